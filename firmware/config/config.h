@@ -1,0 +1,99 @@
+/* loquet.conf: the one file that configures every program of a controller. The keys, their types,
+ * ranges, defaults and texts are the rows of config.def. One thread; a loaded struct is a value. */
+#ifndef LQ_CONFIG_CONFIG_H
+#define LQ_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "firmware/core/decide.h"
+#include "firmware/core/door.h"
+#include "firmware/core/reason.h"
+#include "firmware/core/site.h"
+#include "hal/lines.h"
+
+#define LQ_CONFIG_DEFAULT_PATH "/etc/loquet/loquet.conf"
+
+enum lq_lines_kind { LQ_LINES_GPIOD, LQ_LINES_SIM };
+enum lq_mqtt_protocol { LQ_MQTT_5, LQ_MQTT_311 };
+
+struct lq_config_door {
+	char name[LQ_NAME_SIZE];
+	enum lq_lines_kind lines;
+	struct lq_lines_settings wiring;
+	struct lq_door_settings settings;
+};
+
+struct lq_config_reader {
+	char name[LQ_NAME_SIZE];
+	uint16_t door; /* index into doors */
+	enum lq_direction direction;
+	char device[201];
+	bool uid_badges;
+};
+
+struct lq_config_mqtt {
+	char host[254];
+	uint16_t port;
+	enum lq_mqtt_protocol protocol;
+	char username[129];
+	char password_file[201];
+	char ca_file[201];
+	char cert_file[201];
+	char key_file[201];
+	uint16_t window;
+	uint16_t keepalive_s;
+};
+
+struct lq_config {
+	char space[LQ_NAME_SIZE];
+	char controller[LQ_NAME_SIZE];
+	char time_zone[64];
+	enum lq_language language;
+	char state_dir[91];
+	char runtime_dir[81];
+	uint32_t record_deadline_ms;
+	enum lq_trust clock_trust;
+	uint32_t checkpoint_rows;
+	uint16_t door_count;
+	uint16_t reader_count;
+	struct lq_config_door doors[LQ_DOORS_MAX];
+	struct lq_config_reader readers[LQ_READERS_MAX];
+	struct lq_config_mqtt mqtt;
+};
+
+/* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what was
+ * found and what would be right; foreign bytes in it are escaped. */
+struct lq_config_error {
+	size_t line;
+	char message[256];
+};
+
+/* The largest file that is read; a longer one is refused. */
+#define LQ_CONFIG_SIZE_MAX 65536u
+
+/* Parses `length` bytes. LQ_ERR_INVALID with `ret_error` filled, and `ret_config` untouched, for the
+ * first thing that is wrong: not UTF-8, a line that is neither section, key nor comment, an unknown
+ * section or key, a key given twice, a section given twice, a wrong type, a value out of range, a
+ * missing required key, a reader of an unknown door, a door without lines, no door at all. */
+int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
+	struct lq_config_error *ret_error);
+
+/* Reads and parses a file. As lq_config_parse(); LQ_ERR_NOT_FOUND, LQ_ERR_IO or LQ_ERR_FULL when it
+ * cannot be read, with `ret_error` saying so. */
+int lq_config_load(
+	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error);
+
+/* Writes every key with its effective value, in the file's own syntax: parsing it again gives the
+ * same struct. LQ_ERR_IO. */
+int lq_config_print(const struct lq_config *config, FILE *out);
+
+/* Writes the table of keys as mdoc for the manual page. */
+int lq_config_print_reference(FILE *out);
+
+/* The names, as the core wants them. */
+struct lq_site lq_config_site(const struct lq_config *config);
+
+#endif

@@ -1,0 +1,106 @@
+#include "firmware/core/decide.h"
+
+#include <stddef.h>
+
+/* What the weighing functions answer; only lq_decide() makes a grant of it. */
+#define NO_OBJECTION LQ_REASON_NOT_DECIDED
+
+const char *lq_credential_state_text(enum lq_credential_state state)
+{
+	switch (state) {
+	case LQ_CREDENTIAL_ENABLED:
+		return "enabled";
+	case LQ_CREDENTIAL_REVOKED:
+		return "revoked";
+	case LQ_CREDENTIAL_LOST:
+		return "lost";
+	case LQ_CREDENTIAL_STATE_COUNT:
+		break;
+	}
+	return "unknown";
+}
+
+static bool has_span(const struct lq_credential *credential)
+{
+	return credential->valid_from_s != 0 || credential->valid_to_s != LQ_VALID_FOREVER;
+}
+
+static enum lq_reason weigh_span(const struct lq_credential *credential, struct lq_wall now)
+{
+	if (now.unix_ms < (int64_t)credential->valid_from_s * 1000) {
+		return LQ_REASON_CREDENTIAL_NOT_ACTIVE;
+	}
+	if (credential->valid_to_s != LQ_VALID_FOREVER &&
+		now.unix_ms >= (int64_t)credential->valid_to_s * 1000) {
+		return LQ_REASON_CREDENTIAL_EXPIRED;
+	}
+	return NO_OBJECTION;
+}
+
+/* The policies of the profile that name this access point: none, some that hold now, or some that
+ * do not. An unusable clock only matters when no policy grants without one. */
+static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t access_point,
+	const struct lq_rules *rules, struct lq_wall now)
+{
+	enum lq_reason reason = LQ_REASON_UNAUTHORIZED;
+	bool trusted = now.trust >= rules->clock_trust_min;
+	for (uint8_t i = 0; i < profile->policy_count && i < LQ_POLICIES_MAX; i++) {
+		const struct lq_policy *policy = &profile->policies[i];
+		if (policy->access_point != access_point &&
+			policy->access_point != LQ_ANY_ACCESS_POINT) {
+			continue;
+		}
+		if (policy->schedule == LQ_SCHEDULE_ALWAYS) {
+			return NO_OBJECTION;
+		}
+		if (policy->schedule >= rules->schedule_count) {
+			continue;
+		}
+		if (trusted && lq_schedule_contains(&rules->schedules[policy->schedule], now)) {
+			return NO_OBJECTION;
+		}
+		reason = trusted ? LQ_REASON_NOT_PERMITTED_AT_THIS_TIME
+				 : LQ_REASON_CLOCK_NOT_TRUSTED;
+	}
+	return reason;
+}
+
+static enum lq_reason weigh_credential(const struct lq_credential *credential,
+	uint16_t access_point, const struct lq_rules *rules, struct lq_wall now)
+{
+	if (credential->state != LQ_CREDENTIAL_ENABLED) {
+		return LQ_REASON_CREDENTIAL_NOT_ENABLED;
+	}
+	if (!credential->holder_enabled) {
+		return LQ_REASON_HOLDER_DISABLED;
+	}
+	if (has_span(credential)) {
+		if (now.trust < rules->clock_trust_min) {
+			return LQ_REASON_CLOCK_NOT_TRUSTED;
+		}
+		enum lq_reason span = weigh_span(credential, now);
+		if (span != NO_OBJECTION) {
+			return span;
+		}
+	}
+	if (credential->profile >= rules->profile_count) {
+		return LQ_REASON_UNAUTHORIZED;
+	}
+	return weigh_policies(&rules->profiles[credential->profile], access_point, rules, now);
+}
+
+struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
+	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now)
+{
+	enum lq_reason objection = lq_sighting_objection(sighting);
+	if (objection == NO_OBJECTION && !rules->uid_badges) {
+		objection = LQ_REASON_METHOD_NOT_ALLOWED;
+	}
+	if (objection == NO_OBJECTION) {
+		objection = credential == NULL
+				    ? LQ_REASON_CREDENTIAL_NOT_FOUND
+				    : weigh_credential(credential, access_point, rules, now);
+	}
+	return (struct lq_decision){
+		.reason = objection == NO_OBJECTION ? LQ_REASON_GRANTED : objection};
+}

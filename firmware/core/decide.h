@@ -1,0 +1,77 @@
+/* The decision: a pure function over plain structs. Any thread. */
+#ifndef LQ_CORE_DECIDE_H
+#define LQ_CORE_DECIDE_H
+
+#include "firmware/core/identifier.h"
+#include "firmware/core/reason.h"
+#include "firmware/core/schedule.h"
+#include "firmware/core/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ONVIF's credential states that the space uses. Anything but ENABLED opens nothing. */
+enum lq_credential_state {
+	LQ_CREDENTIAL_ENABLED,
+	LQ_CREDENTIAL_REVOKED,
+	LQ_CREDENTIAL_LOST,
+	LQ_CREDENTIAL_STATE_COUNT
+};
+
+/* Static text: "enabled", "revoked", "lost". */
+const char *lq_credential_state_text(enum lq_credential_state state);
+
+/* How the badge proved itself. Stronger methods come first when there are more. */
+enum lq_method { LQ_METHOD_UID };
+
+#define LQ_VALID_FOREVER UINT32_MAX
+
+/* One badge in the roster. `valid_*_s` are Unix seconds, [from, to); 0 and LQ_VALID_FOREVER mean
+ * no bound. */
+struct lq_credential {
+	uint8_t key[16]; /* keyed hash of the identifier */
+	uint32_t id;     /* never 0 */
+	uint32_t holder; /* never 0 */
+	uint32_t valid_from_s;
+	uint32_t valid_to_s;
+	uint16_t profile;
+	uint8_t state; /* enum lq_credential_state */
+	bool holder_enabled;
+};
+
+#define LQ_POLICIES_MAX     32u
+#define LQ_ANY_ACCESS_POINT UINT16_MAX
+#define LQ_SCHEDULE_ALWAYS  UINT16_MAX
+
+/* An access policy: one access point and when it may be used. */
+struct lq_policy {
+	uint16_t access_point; /* or LQ_ANY_ACCESS_POINT */
+	uint16_t schedule;     /* index into lq_rules.schedules, or LQ_SCHEDULE_ALWAYS */
+};
+
+struct lq_profile {
+	uint8_t policy_count;
+	struct lq_policy policies[LQ_POLICIES_MAX];
+};
+
+/* The rules that the decision weighs besides the credential. Borrowed for the call. */
+struct lq_rules {
+	const struct lq_profile *profiles;
+	const struct lq_schedule *schedules;
+	uint16_t profile_count;
+	uint16_t schedule_count;
+	enum lq_trust clock_trust_min; /* what a time-limited right needs */
+	bool uid_badges;               /* the UID-only tier is on */
+};
+
+struct lq_decision {
+	enum lq_reason reason; /* LQ_REASON_GRANTED is made by lq_decide() alone */
+};
+
+/* Weighs, in this order: the identifier, the method, whether the credential is known, its state,
+ * its holder, its validity span, the access point, the schedule; the clock where one of them needs
+ * it. `credential` is NULL when the roster has none. */
+struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
+	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now);
+
+#endif

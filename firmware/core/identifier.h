@@ -1,0 +1,28 @@
+/* What a badge shows of itself before any key is used. Pure; any thread. */
+#ifndef LQ_CORE_IDENTIFIER_H
+#define LQ_CORE_IDENTIFIER_H
+
+#include "firmware/core/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LQ_UID_MAX 10u /* triple-size UID, ISO/IEC 14443-3 */
+#define LQ_ATS_MAX 254u
+
+/* One look at the field of a reader. `cards` counts what answered; the rest describes the first. */
+struct lq_sighting {
+	uint8_t cards;
+	uint8_t uid_len;
+	uint8_t uid[LQ_UID_MAX];
+	uint8_t sak;
+	uint8_t atqa[2];
+	bool malformed; /* the answer contradicts itself (lengths, counts) */
+};
+
+/* Why the sighting cannot identify a badge: several cards, malformed, empty or all-zero, a length
+ * that is not 4, 7 or 10, or a 4-byte UID that begins with 08, which ISO/IEC 14443-3 defines as
+ * random. LQ_REASON_NOT_DECIDED when there is no objection. */
+enum lq_reason lq_sighting_objection(const struct lq_sighting *sighting);
+
+#endif

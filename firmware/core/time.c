@@ -1,0 +1,102 @@
+#include "firmware/core/time.h"
+
+#define MS_PER_DAY  INT64_C(86400000)
+#define MIN_UNIX_MS INT64_C(-62167219200000) /* 0000-01-01T00:00:00.000Z */
+#define MAX_UNIX_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
+
+bool lq_mono_due(struct lq_mono deadline, struct lq_mono now)
+{
+	return now.us >= deadline.us;
+}
+
+struct lq_mono lq_mono_after_ms(struct lq_mono from, uint32_t ms)
+{
+	uint64_t add = (uint64_t)ms * 1000u;
+	return (struct lq_mono){.us = from.us > UINT64_MAX - add ? UINT64_MAX : from.us + add};
+}
+
+uint32_t lq_mono_elapsed_us(struct lq_mono from, struct lq_mono to)
+{
+	if (to.us <= from.us) {
+		return 0;
+	}
+	uint64_t elapsed = to.us - from.us;
+	return elapsed > UINT32_MAX ? UINT32_MAX : (uint32_t)elapsed;
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0 ? 1 : 0);
+}
+
+uint16_t lq_wall_week_minute(struct lq_wall at)
+{
+	int64_t local_minutes = floor_div(at.unix_ms + (int64_t)at.utc_offset_s * 1000, 60000);
+	int64_t since_monday = local_minutes + INT64_C(3) * 1440; /* 1970-01-01 was a Thursday */
+	return (uint16_t)(since_monday - floor_div(since_monday, 10080) * 10080);
+}
+
+/* Days since 1970-01-01 to a Gregorian date, counting years from March so that the leap day is
+ * last. */
+static void civil_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_day)
+{
+	int64_t z = days + 719468; /* days from 0000-03-01 */
+	int64_t era = floor_div(z, 146097);
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	*ret_day = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*ret_month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*ret_year = (int)(yoe + era * 400 + (*ret_month <= 2 ? 1 : 0));
+}
+
+static char *put_digits(char *out, int value, int width)
+{
+	for (int i = width - 1; i >= 0; i--) {
+		out[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return out + width;
+}
+
+void lq_wall_rfc3339(int64_t unix_ms, char ret_text[LQ_RFC3339_SIZE])
+{
+	int64_t ms = unix_ms < MIN_UNIX_MS ? MIN_UNIX_MS : unix_ms;
+	ms = ms > MAX_UNIX_MS ? MAX_UNIX_MS : ms;
+	int64_t days = floor_div(ms, MS_PER_DAY);
+	int in_day = (int)(ms - days * MS_PER_DAY);
+	int year = 0;
+	int month = 0;
+	int day = 0;
+	civil_from_days(days, &year, &month, &day);
+
+	char *out = put_digits(ret_text, year, 4);
+	*out++ = '-';
+	out = put_digits(out, month, 2);
+	*out++ = '-';
+	out = put_digits(out, day, 2);
+	*out++ = 'T';
+	out = put_digits(out, in_day / 3600000, 2);
+	*out++ = ':';
+	out = put_digits(out, in_day / 60000 % 60, 2);
+	*out++ = ':';
+	out = put_digits(out, in_day / 1000 % 60, 2);
+	*out++ = '.';
+	out = put_digits(out, in_day % 1000, 3);
+	*out++ = 'Z';
+	*out = '\0';
+}
+
+const char *lq_trust_text(enum lq_trust trust)
+{
+	switch (trust) {
+	case LQ_TRUST_UNSET:
+		return "unset";
+	case LQ_TRUST_RTC:
+		return "rtc";
+	case LQ_TRUST_SYNCHRONISED:
+		return "synchronised";
+	}
+	return "unset";
+}

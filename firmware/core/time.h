@@ -1,0 +1,48 @@
+/* Two clocks, two types: passing one where the other is meant does not compile. */
+#ifndef LQ_CORE_TIME_H
+#define LQ_CORE_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Never jumps, counts from boot: timeouts, relock, debounce. Microseconds. */
+struct lq_mono {
+	uint64_t us;
+};
+
+/* How far the wall clock can be believed. Ordered: a greater value may be trusted further. */
+enum lq_trust {
+	LQ_TRUST_UNSET,        /* the board booted without a clock */
+	LQ_TRUST_RTC,          /* from a hardware clock, or carried on from the journal */
+	LQ_TRUST_SYNCHRONISED, /* the kernel reports a synchronised clock */
+};
+
+/* May jump: schedules, validity, the journal. */
+struct lq_wall {
+	int64_t unix_ms;
+	int32_t utc_offset_s; /* local time minus UTC at this moment, in the space's time zone */
+	enum lq_trust trust;
+};
+
+/* `now` is at or past `deadline`. */
+bool lq_mono_due(struct lq_mono deadline, struct lq_mono now);
+
+/* `from` plus `ms`, saturating. */
+struct lq_mono lq_mono_after_ms(struct lq_mono from, uint32_t ms);
+
+/* Microseconds from `from` to `to`, 0 when `to` is earlier, capped at UINT32_MAX. */
+uint32_t lq_mono_elapsed_us(struct lq_mono from, struct lq_mono to);
+
+/* Minutes since Monday 00:00, local time: 0 … 10079. */
+uint16_t lq_wall_week_minute(struct lq_wall at);
+
+#define LQ_RFC3339_SIZE sizeof("2026-01-01T00:00:00.000Z")
+
+/* UTC with milliseconds, RFC 3339. Years 0000-9999; anything else is clamped to their ends. */
+void lq_wall_rfc3339(int64_t unix_ms, char ret_text[LQ_RFC3339_SIZE]);
+
+/* Static text: "unset", "rtc", "synchronised". */
+const char *lq_trust_text(enum lq_trust trust);
+
+#endif

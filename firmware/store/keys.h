@@ -1,0 +1,36 @@
+/* The controller's own keys: an Ed25519 key that signs checkpoints and a secret under which UIDs
+ * are hashed. Two files in the state folder, mode 0600, made at the first start. */
+#ifndef LQ_STORE_KEYS_H
+#define LQ_STORE_KEYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hal/entropy.h"
+
+struct lq_keys {
+	uint8_t sign_seed[32]; /* Ed25519 private key (RFC 8032) */
+	uint8_t sign_public[32];
+	uint8_t uid_secret[32];
+};
+
+/* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes those
+ * that do not exist. LQ_ERR_CORRUPT when a file holds anything else: it is left alone. */
+int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
+
+/* Only the public half, from <folder>/controller.pub, which lq_keys_load() keeps up to date and
+ * everybody may read. */
+int lq_keys_load_public(const char *folder, uint8_t ret_public[32]);
+
+/* Overwrites. */
+void lq_keys_wipe(struct lq_keys *keys);
+
+/* Ed25519. LQ_ERR_IO when libcrypto fails. */
+int lq_keys_sign(const struct lq_keys *keys, const uint8_t *message, size_t length,
+	uint8_t ret_signature[64]);
+
+/* LQ_OK when the signature holds, LQ_ERR_CORRUPT when it does not. */
+int lq_keys_verify(const uint8_t public_key[32], const uint8_t *message, size_t length,
+	const uint8_t signature[64]);
+
+#endif

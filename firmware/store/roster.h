@@ -1,0 +1,95 @@
+/* The roster: who may enter. The tables live in door.db; loquetd keeps the credentials in memory,
+ * hashed, so that no disk stands between a badge and the decision. */
+#ifndef LQ_STORE_ROSTER_H
+#define LQ_STORE_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/core/decide.h"
+#include "firmware/core/site.h"
+#include "firmware/store/keys.h"
+
+struct lq_store;
+
+/* ---- in memory ---- */
+
+struct lq_roster;
+
+/* Reads every credential, profile and schedule. Policies that name a door which `site` does not have
+ * grant nothing. Free with lq_roster_free(). */
+int lq_roster_load(struct lq_store *store, const struct lq_site *site, const struct lq_keys *keys,
+	struct lq_roster **ret_roster);
+void lq_roster_free(struct lq_roster *roster);
+
+/* The credential of a UID, or NULL. Borrowed until the roster is next changed. */
+const struct lq_credential *lq_roster_find(
+	const struct lq_roster *roster, const uint8_t *uid, size_t length);
+
+/* Adds or replaces one credential, by its key. */
+int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential);
+
+/* Enables or disables every credential of a holder. */
+void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled);
+
+size_t lq_roster_count(const struct lq_roster *roster);
+
+/* The rules; `clock_trust_min` and `uid_badges` are the caller's to fill. Borrowed. */
+struct lq_rules lq_roster_rules(const struct lq_roster *roster);
+
+/* The keyed hash under which a UID is stored: HMAC-SHA-256, first 16 bytes. */
+int lq_uid_key(const struct lq_keys *keys, const uint8_t *uid, size_t length, uint8_t ret_key[16]);
+
+/* ---- on disk ---- */
+
+#define LQ_MEMBER_NAME_SIZE 129u
+
+struct lq_member {
+	uint32_t id; /* never 0 */
+	char name[LQ_MEMBER_NAME_SIZE]; /* UTF-8 */
+	char profile[LQ_NAME_SIZE];
+	bool enabled;
+	uint32_t badges; /* how many credentials, whatever their state */
+};
+
+struct lq_badge {
+	uint32_t id;
+	uint32_t holder;
+	enum lq_credential_state state;
+	uint32_t valid_from_s;
+	uint32_t valid_to_s;
+};
+
+/* Changes; each is one transaction together with its roster.changed event, committed before it
+ * returns. LQ_ERR_NOT_FOUND for an unknown member, badge or profile, LQ_ERR_EXISTS for a UID that
+ * is enrolled already, LQ_ERR_INVALID for a name that is empty, too long or not UTF-8. */
+int lq_member_add(struct lq_store *store, const char *name, const char *profile,
+	struct lq_event *event, uint32_t *ret_id);
+int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
+int lq_badge_enrol(struct lq_store *store, uint32_t holder, const uint8_t *uid, size_t length,
+	uint32_t valid_from_s, uint32_t valid_to_s, struct lq_event *event,
+	struct lq_credential *ret_credential);
+int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	struct lq_event *event, struct lq_credential *ret_credential);
+
+/* Creates or replaces an access profile: `policies` pairs an access point ("*", "front/entry") with
+ * the name of a schedule, or NULL for always. */
+struct lq_policy_text {
+	char access_point[LQ_ACCESS_POINT_NAME_SIZE];
+	char schedule[LQ_NAME_SIZE]; /* empty: always */
+};
+int lq_profile_set(struct lq_store *store, const char *name, const struct lq_policy_text *policies,
+	size_t count, struct lq_event *event);
+int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_schedule *schedule,
+	struct lq_event *event);
+
+/* Reading; every callback's struct is borrowed for the call. Non-zero from `each` stops and is
+ * returned. */
+int lq_member_list(struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member),
+	void *ctx);
+int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member);
+int lq_badge_list(struct lq_store *store, uint32_t holder,
+	int (*each)(void *ctx, const struct lq_badge *badge), void *ctx);
+
+#endif

@@ -1,0 +1,90 @@
+/* door.db: the journal and the roster, over SQLite. A store belongs to one thread; several stores
+ * may be open on one file (one writer, any number of readers: WAL). */
+#ifndef LQ_STORE_STORE_H
+#define LQ_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "firmware/core/event.h"
+#include "firmware/store/keys.h"
+#include "firmware/store/roster.h"
+
+struct lq_store;
+
+#define LQ_STORE_FILE "door.db"
+#define LQ_HASH_SIZE  32u
+
+/* The end of the chain. An empty journal has seq 0 and a zero hash. */
+struct lq_head {
+	uint64_t seq;
+	uint8_t hash[LQ_HASH_SIZE];
+	int64_t unix_ms; /* `time` of the last event, the floor of the next; 0: none */
+};
+
+/* What opening found out. */
+struct lq_store_report {
+	char set_aside[256]; /* where a damaged file was moved, or empty */
+	uint32_t schema_from; /* version found, before migration */
+};
+
+/* Opens <folder>/door.db for writing, creates it when there is none and migrates it forward. A file
+ * that is damaged is renamed, never overwritten; what can still be read of its roster is carried
+ * over, and the numbers of the new journal go on behind those of the old one. LQ_ERR_UNSUPPORTED
+ * when a newer version wrote it. `keys` is copied. Closes with lq_store_close(). */
+int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
+	struct lq_store **ret_store, struct lq_store_report *ret_report);
+
+/* Opens the file for reading only. LQ_ERR_NOT_FOUND when there is none. */
+int lq_store_open_readonly(const char *folder, struct lq_store **ret_store);
+
+/* Accepts NULL. */
+void lq_store_close(struct lq_store *store);
+
+/* SQLite's words for the last failure. Valid until the next call. */
+const char *lq_store_error(const struct lq_store *store);
+
+int lq_store_head(struct lq_store *store, struct lq_head *ret_head);
+
+/* Appends the events in order as one transaction and waits until the disk has it (fsync). Adds a
+ * signed checkpoint whenever `checkpoint_rows` rows have come since the last. `ret_seqs` (may be
+ * NULL) gets each event's number. On failure nothing of it is stored: LQ_ERR_FULL when the disk is,
+ * LQ_ERR_CORRUPT when the file is, LQ_ERR_IO otherwise. */
+int lq_store_append(struct lq_store *store, const struct lq_event *events, size_t count,
+	uint64_t *ret_seqs);
+
+void lq_store_set_checkpoint_rows(struct lq_store *store, uint32_t rows);
+
+/* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next call
+ * on this store. */
+struct lq_row {
+	uint64_t seq;
+	const char *body;
+	size_t body_length;
+	uint8_t body_hash[LQ_HASH_SIZE];
+	uint8_t hash[LQ_HASH_SIZE];
+};
+
+/* Calls `each` for every row with seq >= `from`, in order, until it returns non-zero (which is then
+ * returned) or `limit` rows were given (0: no limit). */
+int lq_store_read(struct lq_store *store, uint64_t from, size_t limit,
+	int (*each)(void *ctx, const struct lq_row *row), void *ctx);
+
+/* What verification found. */
+struct lq_verdict {
+	uint64_t rows;
+	uint64_t first_seq;
+	uint64_t last_seq;
+	uint64_t checkpoints; /* with a valid signature */
+	uint64_t signed_seq;  /* everything up to here is covered by a signature */
+	uint64_t bad_seq;     /* 0: none; otherwise the first row that does not hold */
+	char problem[128];    /* empty, or what is wrong with it */
+};
+
+/* Recomputes the chain and checks every checkpoint's signature. `public_key` is the controller's.
+ * LQ_ERR_CORRUPT when something does not hold; `ret_verdict` is filled then too. */
+int lq_store_verify(struct lq_store *store, const struct lq_site *site, const uint8_t public_key[32],
+	struct lq_verdict *ret_verdict);
+
+#endif
