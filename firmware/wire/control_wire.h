@@ -1,0 +1,37 @@
+/* What the command line and the link say to loquetd: one JSON object a packet over SOCK_SEQPACKET
+ * sockets in the runtime folder, at most LQ_CONTROL_MESSAGE_MAX bytes, UTF-8.
+ *
+ * control.sock (mode 0660): the operator's command line. A request names what to `do`; the answer is
+ * {"ok":true,…} or {"ok":false,"error":"<word>","text":"<sentence>"} with a word from
+ * invalid | not_found | exists | full | busy | timeout | io | unsupported.
+ *
+ *   {"do":"status"}
+ *   {"do":"member.add","name":"Ada Example","profile":"always"}    -> {"ok":true,"member":1}
+ *   {"do":"member.disable","member":1}      {"do":"member.enable","member":1}
+ *   {"do":"badge.enrol","member":1,"uid":"04a1b2c3d4e5f6","valid_from":0,"valid_to":0}
+ *                                                                  -> {"ok":true,"badge":1}
+ *       without "uid": the next badge tapped within "timeout_s" (default 30), at "reader" if given.
+ *       Answers {"ok":true,"waiting":true} at once and {"ok":true,"badge":1} after the tap.
+ *       valid_*: Unix seconds, 0 or absent: no bound.
+ *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
+ *   {"do":"profile.set","name":"days","policies":[{"access_point":"front/entry","schedule":"office"}]}
+ *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
+ *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}
+ *       minutes since Monday 00:00 local time, [from, to).
+ *   {"do":"door.open","door":"front"}
+ *   {"do":"journal.replay","from":17}       the link publishes again from that row on
+ *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then for every journal row
+ *                                              {"seq":18,"event":{…the body…}}
+ *
+ * link.sock (mode 0660): the link. loquetd says {"head":<seq>} when rows were added and
+ * {"replay":<seq>} when an operator asked; the link says {"link":"connected"|"disconnected",
+ * "text":"…"} and {"skipped":<seq>,"text":"<why>"} and {"cursor":<seq>}.
+ */
+#ifndef LQ_WIRE_CONTROL_WIRE_H
+#define LQ_WIRE_CONTROL_WIRE_H
+
+#define LQ_CONTROL_SOCKET      "control.sock"
+#define LQ_LINK_SOCKET         "link.sock"
+#define LQ_CONTROL_MESSAGE_MAX 16384u
+
+#endif
