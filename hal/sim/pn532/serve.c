@@ -31,6 +31,8 @@ struct server {
 	struct lq_obey obey;
 	bool has_control;
 	bool trace;
+	size_t sent_len;
+	uint8_t sent[LQ_PACE_CAP];
 	int signals;
 };
 
@@ -45,7 +47,7 @@ static uint64_t now_us(void)
 static void trace(
 	const struct server *server, const char *direction, const uint8_t *bytes, size_t len)
 {
-	if (!server->trace) {
+	if (!server->trace || len == 0) {
 		return;
 	}
 	(void)fprintf(stderr, "%12.3f %s", (double)(now_us() - server->obey.started_us) / 1000.0,
@@ -54,6 +56,18 @@ static void trace(
 		(void)fprintf(stderr, " %02x", bytes[i]);
 	}
 	(void)fprintf(stderr, "\n");
+}
+
+/* Paced bytes leave one by one and are shown together once the line is empty. */
+static void trace_sent(struct server *server, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len && server->sent_len < sizeof(server->sent); i++) {
+		server->sent[server->sent_len++] = bytes[i];
+	}
+	if (server->sim.to_host.count == 0) {
+		trace(server, "R>", server->sent, server->sent_len);
+		server->sent_len = 0;
+	}
 }
 
 /* Only once the line is empty: what the host writes meanwhile waits in the tty. */
@@ -84,7 +98,7 @@ static void write_port(struct server *server, uint64_t now)
 	if (len == 0 || server->port.fd < 0) {
 		return;
 	}
-	trace(server, "R>", bytes, len);
+	trace_sent(server, bytes, len);
 	if (write(server->port.fd, bytes, len) < 0) {
 		trace(server, "lost", bytes, len);
 	}
