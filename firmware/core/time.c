@@ -51,6 +51,18 @@ static void civil_from_days(int64_t days, int *ret_year, int *ret_month, int *re
 	*ret_year = (int)(yoe + era * 400 + (*ret_month <= 2 ? 1 : 0));
 }
 
+int64_t lq_unix_ms_from_civil(int year, int month, int day)
+{
+	int64_t months = (int64_t)year * 12 + month - 3; /* since March of year 0 */
+	int64_t y = floor_div(months, 12);
+	int64_t m = months - y * 12;
+	int64_t era = floor_div(y, 400);
+	int64_t yoe = y - era * 400;
+	int64_t doy = (153 * m + 2) / 5 + day - 1;
+	int64_t days = era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+	return days * MS_PER_DAY;
+}
+
 static char *put_digits(char *out, int value, int width)
 {
 	for (int i = width - 1; i >= 0; i--) {

@@ -42,6 +42,10 @@ uint16_t lq_wall_week_minute(struct lq_wall at);
 /* UTC with milliseconds, RFC 3339. Years 0000-9999; anything else is clamped to their ends. */
 void lq_wall_rfc3339(int64_t unix_ms, char ret_text[LQ_RFC3339_SIZE]);
 
+/* Midnight UTC of a Gregorian date. Any month and day are taken as they come (month 13 is the next
+ * January). */
+int64_t lq_unix_ms_from_civil(int year, int month, int day);
+
 /* Static text: "unset", "rtc", "synchronised". */
 const char *lq_trust_text(enum lq_trust trust);
 

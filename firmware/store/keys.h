@@ -3,15 +3,17 @@
 #ifndef LQ_STORE_KEYS_H
 #define LQ_STORE_KEYS_H
 
+#include "hal/entropy.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "hal/entropy.h"
 
 struct lq_keys {
 	uint8_t sign_seed[32]; /* Ed25519 private key (RFC 8032) */
 	uint8_t sign_public[32];
 	uint8_t uid_secret[32];
+	bool made; /* controller.key was made by this call: the controller is new */
 };
 
 /* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes those

@@ -3,29 +3,33 @@
 #ifndef LQ_STORE_ROSTER_H
 #define LQ_STORE_ROSTER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "firmware/core/decide.h"
 #include "firmware/core/site.h"
 #include "firmware/store/keys.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lq_event;
 struct lq_store;
 
 /* ---- in memory ---- */
 
 struct lq_roster;
 
-/* Reads every credential, profile and schedule. Policies that name a door which `site` does not have
- * grant nothing. Free with lq_roster_free(). */
-int lq_roster_load(struct lq_store *store, const struct lq_site *site, const struct lq_keys *keys,
-	struct lq_roster **ret_roster);
+/* An empty roster. */
+int lq_roster_new(struct lq_roster **ret_roster);
+
+/* Makes room for `capacity` credentials in all. */
+int lq_roster_reserve(struct lq_roster *roster, size_t capacity);
+
+/* Reads every credential. Free with lq_roster_free(). */
+int lq_roster_load(struct lq_store *store, struct lq_roster **ret_roster);
 void lq_roster_free(struct lq_roster *roster);
 
-/* The credential of a UID, or NULL. Borrowed until the roster is next changed. */
-const struct lq_credential *lq_roster_find(
-	const struct lq_roster *roster, const uint8_t *uid, size_t length);
+/* The credential with this keyed hash, or NULL. Borrowed until the roster is next changed. */
+const struct lq_credential *lq_roster_find(const struct lq_roster *roster, const uint8_t key[16]);
 
 /* Adds or replaces one credential, by its key. */
 int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential);
@@ -35,10 +39,22 @@ void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, boo
 
 size_t lq_roster_count(const struct lq_roster *roster);
 
-/* The rules; `clock_trust_min` and `uid_badges` are the caller's to fill. Borrowed. */
-struct lq_rules lq_roster_rules(const struct lq_roster *roster);
+/* Profiles and schedules as the decision wants them; an immutable value, indexed by their numbers
+ * in the database. */
+struct lq_rule_tables {
+	uint16_t profile_count;
+	uint16_t schedule_count;
+	struct lq_profile *profiles;
+	struct lq_schedule *schedules;
+};
 
-/* The keyed hash under which a UID is stored: HMAC-SHA-256, first 16 bytes. */
+/* Policies that name a door which the site does not have grant nothing. Free with
+ * lq_rule_tables_free(). */
+int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tables);
+void lq_rule_tables_free(struct lq_rule_tables *tables);
+
+/* The keyed hash under which a UID is stored: HMAC-SHA-256, first 16 bytes. Any
+ * thread. */
 int lq_uid_key(const struct lq_keys *keys, const uint8_t *uid, size_t length, uint8_t ret_key[16]);
 
 /* ---- on disk ---- */
@@ -46,7 +62,7 @@ int lq_uid_key(const struct lq_keys *keys, const uint8_t *uid, size_t length, ui
 #define LQ_MEMBER_NAME_SIZE 129u
 
 struct lq_member {
-	uint32_t id; /* never 0 */
+	uint32_t id;                    /* never 0 */
 	char name[LQ_MEMBER_NAME_SIZE]; /* UTF-8 */
 	char profile[LQ_NAME_SIZE];
 	bool enabled;
@@ -66,10 +82,11 @@ struct lq_badge {
  * is enrolled already, LQ_ERR_INVALID for a name that is empty, too long or not UTF-8. */
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id);
-int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
-int lq_badge_enrol(struct lq_store *store, uint32_t holder, const uint8_t *uid, size_t length,
-	uint32_t valid_from_s, uint32_t valid_to_s, struct lq_event *event,
-	struct lq_credential *ret_credential);
+int lq_member_set_enabled(
+	struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
+/* Of `wanted`, the key, the holder and the validity span count. */
+int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
+	struct lq_event *event, struct lq_credential *ret_credential);
 int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
 	struct lq_event *event, struct lq_credential *ret_credential);
 
@@ -86,9 +103,11 @@ int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_sc
 
 /* Reading; every callback's struct is borrowed for the call. Non-zero from `each` stops and is
  * returned. */
-int lq_member_list(struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member),
-	void *ctx);
+int lq_member_list(
+	struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member), void *ctx);
+/* LQ_ERR_NOT_FOUND. */
 int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member);
+/* The badges of one member, or of everybody when `holder` is 0. */
 int lq_badge_list(struct lq_store *store, uint32_t holder,
 	int (*each)(void *ctx, const struct lq_badge *badge), void *ctx);
 

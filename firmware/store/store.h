@@ -3,18 +3,18 @@
 #ifndef LQ_STORE_STORE_H
 #define LQ_STORE_STORE_H
 
+#include "firmware/core/event.h"
+#include "firmware/store/hash.h"
+#include "firmware/store/keys.h"
+#include "firmware/store/roster.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "firmware/core/event.h"
-#include "firmware/store/keys.h"
-#include "firmware/store/roster.h"
-
 struct lq_store;
 
 #define LQ_STORE_FILE "door.db"
-#define LQ_HASH_SIZE  32u
 
 /* The end of the chain. An empty journal has seq 0 and a zero hash. */
 struct lq_head {
@@ -25,8 +25,10 @@ struct lq_head {
 
 /* What opening found out. */
 struct lq_store_report {
-	char set_aside[256]; /* where a damaged file was moved, or empty */
+	char set_aside[256];  /* where a damaged file was moved, or empty */
 	uint32_t schema_from; /* version found, before migration */
+	unsigned salvaged;    /* badges carried over from the damaged file */
+	char problem[161];    /* SQLite's words when something was wrong */
 };
 
 /* Opens <folder>/door.db for writing, creates it when there is none and migrates it forward. A file
@@ -51,13 +53,13 @@ int lq_store_head(struct lq_store *store, struct lq_head *ret_head);
  * signed checkpoint whenever `checkpoint_rows` rows have come since the last. `ret_seqs` (may be
  * NULL) gets each event's number. On failure nothing of it is stored: LQ_ERR_FULL when the disk is,
  * LQ_ERR_CORRUPT when the file is, LQ_ERR_IO otherwise. */
-int lq_store_append(struct lq_store *store, const struct lq_event *events, size_t count,
-	uint64_t *ret_seqs);
+int lq_store_append(
+	struct lq_store *store, const struct lq_event *events, size_t count, uint64_t *ret_seqs);
 
 void lq_store_set_checkpoint_rows(struct lq_store *store, uint32_t rows);
 
-/* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next call
- * on this store. */
+/* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next
+ * call on this store. */
 struct lq_row {
 	uint64_t seq;
 	const char *body;
@@ -84,7 +86,7 @@ struct lq_verdict {
 
 /* Recomputes the chain and checks every checkpoint's signature. `public_key` is the controller's.
  * LQ_ERR_CORRUPT when something does not hold; `ret_verdict` is filled then too. */
-int lq_store_verify(struct lq_store *store, const struct lq_site *site, const uint8_t public_key[32],
-	struct lq_verdict *ret_verdict);
+int lq_store_verify(struct lq_store *store, const struct lq_site *site,
+	const uint8_t public_key[32], struct lq_verdict *ret_verdict);
 
 #endif

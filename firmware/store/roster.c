@@ -1,0 +1,147 @@
+#include "firmware/store/roster.h"
+
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EMPTY     UINT32_MAX
+#define SLOTS_MIN 1024u
+#define COUNT_MAX (1u << 28)
+
+/* Credentials stand in one dense array; `slots` is an open-addressed index into it, at most half
+ * full. The keys are HMAC output, so their first bytes are the hash. */
+struct lq_roster {
+	struct lq_credential *credentials;
+	size_t count;
+	size_t capacity;
+	uint32_t *slots;
+	size_t slot_count; /* a power of two */
+};
+
+static size_t slot_of(const struct lq_roster *roster, const uint8_t key[16])
+{
+	uint64_t start = 0;
+	memcpy(&start, key, sizeof(start));
+	size_t slot = (size_t)start & (roster->slot_count - 1);
+	while (roster->slots[slot] != EMPTY &&
+		memcmp(roster->credentials[roster->slots[slot]].key, key, 16) != 0) {
+		slot = (slot + 1) & (roster->slot_count - 1);
+	}
+	return slot;
+}
+
+static int resize_slots(struct lq_roster *roster, size_t slot_count)
+{
+	uint32_t *slots = malloc(slot_count * sizeof(*slots));
+	if (slots == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	memset(slots, 0xff, slot_count * sizeof(*slots));
+	free(roster->slots);
+	roster->slots = slots;
+	roster->slot_count = slot_count;
+	for (size_t i = 0; i < roster->count; i++) {
+		roster->slots[slot_of(roster, roster->credentials[i].key)] = (uint32_t)i;
+	}
+	return LQ_OK;
+}
+
+int lq_roster_reserve(struct lq_roster *roster, size_t capacity)
+{
+	if (capacity > COUNT_MAX) {
+		return LQ_ERR_FULL;
+	}
+	if (capacity > roster->capacity) {
+		struct lq_credential *grown =
+			realloc(roster->credentials, capacity * sizeof(*grown));
+		if (grown == NULL) {
+			return LQ_ERR_NO_MEMORY;
+		}
+		roster->credentials = grown;
+		roster->capacity = capacity;
+	}
+	size_t slot_count = roster->slot_count < SLOTS_MIN ? SLOTS_MIN : roster->slot_count;
+	while (slot_count < 2 * capacity) {
+		slot_count *= 2;
+	}
+	return slot_count == roster->slot_count ? LQ_OK : resize_slots(roster, slot_count);
+}
+
+int lq_roster_new(struct lq_roster **ret_roster)
+{
+	struct lq_roster *roster = calloc(1, sizeof(*roster));
+	if (roster == NULL || lq_roster_reserve(roster, SLOTS_MIN / 2) != LQ_OK) {
+		lq_roster_free(roster);
+		return LQ_ERR_NO_MEMORY;
+	}
+	*ret_roster = roster;
+	return LQ_OK;
+}
+
+void lq_roster_free(struct lq_roster *roster)
+{
+	if (roster == NULL) {
+		return;
+	}
+	free(roster->credentials);
+	free(roster->slots);
+	free(roster);
+}
+
+const struct lq_credential *lq_roster_find(const struct lq_roster *roster, const uint8_t key[16])
+{
+	uint32_t at = roster->slots[slot_of(roster, key)];
+	return at == EMPTY ? NULL : &roster->credentials[at];
+}
+
+int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential)
+{
+	size_t slot = slot_of(roster, credential->key);
+	if (roster->slots[slot] != EMPTY) {
+		roster->credentials[roster->slots[slot]] = *credential;
+		return LQ_OK;
+	}
+	if (roster->count == roster->capacity) {
+		int r = lq_roster_reserve(roster, roster->capacity + roster->capacity / 4 + 1);
+		if (r != LQ_OK) {
+			return r;
+		}
+		slot = slot_of(roster, credential->key);
+	}
+	LQ_ASSERT(roster->count < roster->capacity);
+	roster->credentials[roster->count] = *credential;
+	roster->slots[slot] = (uint32_t)roster->count;
+	roster->count++;
+	return LQ_OK;
+}
+
+void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		if (roster->credentials[i].holder == holder) {
+			roster->credentials[i].holder_enabled = enabled;
+		}
+	}
+}
+
+size_t lq_roster_count(const struct lq_roster *roster)
+{
+	return roster->count;
+}
+
+int lq_uid_key(const struct lq_keys *keys, const uint8_t *uid, size_t length, uint8_t ret_key[16])
+{
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	unsigned mac_length = 0;
+	if (HMAC(EVP_sha256(), keys->uid_secret, sizeof(keys->uid_secret), uid, length, mac,
+		    &mac_length) == NULL ||
+		mac_length != 32) {
+		return LQ_ERR_IO;
+	}
+	memcpy(ret_key, mac, 16);
+	return LQ_OK;
+}

@@ -1,0 +1,643 @@
+/* The roster's tables. */
+#include "firmware/core/err.h"
+#include "firmware/store/store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RULES_MAX 1024u /* the highest profile or schedule number, plus one */
+
+/* ---- loading ---- */
+
+static struct lq_credential take_credential(sqlite3_stmt *statement)
+{
+	struct lq_credential credential = {
+		.id = (uint32_t)sqlite3_column_int64(statement, 0),
+		.holder = (uint32_t)sqlite3_column_int64(statement, 1),
+		.state = (uint8_t)sqlite3_column_int(statement, 3),
+		.valid_from_s = (uint32_t)sqlite3_column_int64(statement, 4),
+		.valid_to_s = (uint32_t)sqlite3_column_int64(statement, 5),
+		.profile = (uint16_t)sqlite3_column_int(statement, 6),
+		.holder_enabled = sqlite3_column_int(statement, 7) == 1,
+	};
+	if (sqlite3_column_bytes(statement, 2) == (int)sizeof(credential.key)) {
+		memcpy(credential.key, sqlite3_column_blob(statement, 2), sizeof(credential.key));
+	} else {
+		credential.state = LQ_CREDENTIAL_REVOKED;
+	}
+	return credential;
+}
+
+#define CREDENTIAL_COLUMNS                                                                         \
+	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled "   \
+	"FROM credential c JOIN member m ON m.id = c.member "
+
+static int count_credentials(struct lq_store *store, size_t *ret_count)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, "SELECT count(*) FROM credential", &statement);
+	if (r == LQ_OK) {
+		r = lq_store_step(store, statement);
+	}
+	if (r == 1) {
+		*ret_count = (size_t)sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return r < 0 ? r : LQ_OK;
+}
+
+static int fill_roster(struct lq_store *store, struct lq_roster *roster)
+{
+	size_t count = 0;
+	sqlite3_stmt *statement = NULL;
+	int r = count_credentials(store, &count);
+	if (r == LQ_OK) {
+		r = lq_roster_reserve(roster, count);
+	}
+	if (r == LQ_OK) {
+		r = lq_store_prepare(store, CREDENTIAL_COLUMNS, &statement);
+	}
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		struct lq_credential credential = take_credential(statement);
+		r = lq_roster_put(roster, &credential);
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+int lq_roster_load(struct lq_store *store, struct lq_roster **ret_roster)
+{
+	struct lq_roster *roster = NULL;
+	int r = lq_roster_new(&roster);
+	if (r == LQ_OK) {
+		r = fill_roster(store, roster);
+	}
+	if (r != LQ_OK) {
+		lq_roster_free(roster);
+		return r;
+	}
+	*ret_roster = roster;
+	return LQ_OK;
+}
+
+/* "<door>/entry", "<door>/exit" or "*". */
+static bool access_point_number(
+	const struct lq_site *site, const char *text, uint16_t *ret_access_point)
+{
+	if (strcmp(text, "*") == 0) {
+		*ret_access_point = LQ_ANY_ACCESS_POINT;
+		return true;
+	}
+	for (uint16_t i = 0; i < site->door_count * 2u; i++) {
+		char name[LQ_ACCESS_POINT_NAME_SIZE];
+		lq_access_point_name(site, i, name);
+		if (strcmp(name, text) == 0) {
+			*ret_access_point = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int load_periods(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "SELECT schedule, from_minute, to_minute FROM schedule_period", &statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		sqlite3_int64 id = sqlite3_column_int64(statement, 0);
+		if (id < 0 || id >= tables->schedule_count) {
+			continue;
+		}
+		struct lq_schedule *schedule = &tables->schedules[id];
+		if (schedule->count < LQ_SCHEDULE_PERIODS_MAX) {
+			schedule->periods[schedule->count++] = (struct lq_period){
+				.from = (uint16_t)sqlite3_column_int(statement, 1),
+				.to = (uint16_t)sqlite3_column_int(statement, 2)};
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+static int load_policies(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "SELECT profile, access_point, schedule FROM policy", &statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		sqlite3_int64 id = sqlite3_column_int64(statement, 0);
+		const char *access_point = (const char *)sqlite3_column_text(statement, 1);
+		struct lq_policy policy = {.schedule = LQ_SCHEDULE_ALWAYS};
+		if (id < 0 || id >= tables->profile_count || access_point == NULL ||
+			!access_point_number(&store->site, access_point, &policy.access_point)) {
+			continue;
+		}
+		if (sqlite3_column_type(statement, 2) != SQLITE_NULL) {
+			policy.schedule = (uint16_t)sqlite3_column_int(statement, 2);
+		}
+		struct lq_profile *profile = &tables->profiles[id];
+		if (profile->policy_count < LQ_POLICIES_MAX) {
+			profile->policies[profile->policy_count++] = policy;
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+static int highest_ids(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"SELECT (SELECT ifnull(max(id), 0) FROM profile), (SELECT ifnull(max(id), 0) FROM "
+		"schedule)",
+		&statement);
+	if (r == LQ_OK) {
+		r = lq_store_step(store, statement);
+	}
+	if (r == 1) {
+		sqlite3_int64 profile = sqlite3_column_int64(statement, 0);
+		sqlite3_int64 schedule = sqlite3_column_int64(statement, 1);
+		bool sound = profile >= 0 && profile < RULES_MAX && schedule >= 0 &&
+			     schedule < RULES_MAX;
+		tables->profile_count = (uint16_t)(sound ? profile + 1 : 1);
+		tables->schedule_count = (uint16_t)(sound ? schedule + 1 : 1);
+		r = sound ? LQ_OK : LQ_ERR_CORRUPT;
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tables)
+{
+	struct lq_rule_tables *tables = calloc(1, sizeof(*tables));
+	if (tables == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	int r = highest_ids(store, tables);
+	if (r == LQ_OK) {
+		tables->profiles = calloc(tables->profile_count, sizeof(*tables->profiles));
+		tables->schedules = calloc(tables->schedule_count, sizeof(*tables->schedules));
+		r = tables->profiles == NULL || tables->schedules == NULL ? LQ_ERR_NO_MEMORY
+									  : LQ_OK;
+	}
+	if (r == LQ_OK) {
+		r = load_periods(store, tables);
+	}
+	if (r == LQ_OK) {
+		r = load_policies(store, tables);
+	}
+	if (r != LQ_OK) {
+		lq_rule_tables_free(tables);
+		return r;
+	}
+	*ret_tables = tables;
+	return LQ_OK;
+}
+
+void lq_rule_tables_free(struct lq_rule_tables *tables)
+{
+	if (tables == NULL) {
+		return;
+	}
+	free(tables->profiles);
+	free(tables->schedules);
+	free(tables);
+}
+
+/* ---- changing ---- */
+
+/* Commits the change together with the event that tells of it, or neither. */
+static int finish_change(struct lq_store *store, int r, const struct lq_event *event)
+{
+	struct lq_head head = store->head;
+	uint32_t since = store->rows_since_checkpoint;
+	if (r == LQ_OK) {
+		r = lq_journal_append(store, event, &head);
+	}
+	r = lq_store_end(store, r);
+	if (r == LQ_OK) {
+		store->head = head;
+	} else {
+		store->rows_since_checkpoint = since;
+	}
+	return r;
+}
+
+/* One value by one text or number; LQ_ERR_NOT_FOUND when there is no such row. */
+static int find_id(struct lq_store *store, const char *sql, const char *name, uint32_t *ret_id)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, sql, &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	r = lq_store_step(store, statement);
+	if (r == 1) {
+		*ret_id = (uint32_t)sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+static int find_profile(struct lq_store *store, const char *name, uint32_t *ret_id)
+{
+	return find_id(store, "SELECT id FROM profile WHERE name = ?1", name, ret_id);
+}
+
+/* Runs a prepared change whose parameters are bound, and says how many rows it touched. */
+static int run_change(struct lq_store *store, sqlite3_stmt *statement, int *ret_changes)
+{
+	int r = lq_store_step(store, statement);
+	(void)sqlite3_finalize(statement);
+	if (r == LQ_OK && ret_changes != NULL) {
+		*ret_changes = sqlite3_changes(store->db);
+	}
+	return r;
+}
+
+static bool valid_utf8(const char *text)
+{
+	for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
+		size_t more = *s < 0x80 ? 0 : *s >= 0xf0 ? 3 : *s >= 0xe0 ? 2 : 1;
+		if (*s < 0x20 || *s == 0x7f || (*s >= 0x80 && *s < 0xc2) || *s > 0xf4) {
+			return false;
+		}
+		for (s++; more > 0; more--, s++) {
+			if ((*s & 0xc0) != 0x80) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static int insert_member(
+	struct lq_store *store, const char *name, const char *profile, uint32_t *ret_id)
+{
+	uint32_t profile_id = 0;
+	sqlite3_stmt *statement = NULL;
+	int r = find_profile(store, profile, &profile_id);
+	if (r == LQ_OK) {
+		r = lq_store_prepare(
+			store, "INSERT INTO member (name, profile) VALUES (?1, ?2)", &statement);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 2, profile_id);
+	r = run_change(store, statement, NULL);
+	*ret_id = (uint32_t)sqlite3_last_insert_rowid(store->db);
+	return r;
+}
+
+int lq_member_add(struct lq_store *store, const char *name, const char *profile,
+	struct lq_event *event, uint32_t *ret_id)
+{
+	uint32_t id = 0;
+	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE || !valid_utf8(name)) {
+		return LQ_ERR_INVALID;
+	}
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = insert_member(store, name, profile, &id);
+	event->action = "member.added";
+	event->holder = id;
+	r = finish_change(store, r, event);
+	if (r == LQ_OK) {
+		*ret_id = id;
+	}
+	return r;
+}
+
+static int update_number(struct lq_store *store, const char *sql, uint32_t id, int value)
+{
+	sqlite3_stmt *statement = NULL;
+	int changes = 0;
+	int r = lq_store_prepare(store, sql, &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, id);
+	(void)sqlite3_bind_int(statement, 2, value);
+	r = run_change(store, statement, &changes);
+	return r == LQ_OK && changes == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event)
+{
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = update_number(
+		store, "UPDATE member SET enabled = ?2 WHERE id = ?1", id, enabled ? 1 : 0);
+	event->action = enabled ? "member.enabled" : "member.disabled";
+	event->holder = id;
+	return finish_change(store, r, event);
+}
+
+static int load_credential(
+	struct lq_store *store, uint32_t id, struct lq_credential *ret_credential)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, CREDENTIAL_COLUMNS "WHERE c.id = ?1", &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, id);
+	r = lq_store_step(store, statement);
+	if (r == 1) {
+		*ret_credential = take_credential(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+static int insert_credential(struct lq_store *store, const struct lq_credential *wanted)
+{
+	sqlite3_stmt *statement = NULL;
+	struct lq_member member;
+	int r = lq_member_get(store, wanted->holder, &member);
+	if (r == LQ_OK) {
+		r = lq_store_prepare(store,
+			"INSERT INTO credential (member, key, valid_from, valid_to) "
+			"VALUES (?1, ?2, ?3, ?4)",
+			&statement);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, wanted->holder);
+	(void)sqlite3_bind_blob(statement, 2, wanted->key, sizeof(wanted->key), SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 3, wanted->valid_from_s);
+	(void)sqlite3_bind_int64(statement, 4, wanted->valid_to_s);
+	return run_change(store, statement, NULL);
+}
+
+int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
+	struct lq_event *event, struct lq_credential *ret_credential)
+{
+	struct lq_credential stored = {0};
+	if (wanted->valid_from_s >= wanted->valid_to_s) {
+		return LQ_ERR_INVALID;
+	}
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = insert_credential(store, wanted);
+	if (r == LQ_OK) {
+		r = load_credential(store, (uint32_t)sqlite3_last_insert_rowid(store->db), &stored);
+	}
+	event->action = "badge.enrolled";
+	event->holder = stored.holder;
+	event->credential = stored.id;
+	r = finish_change(store, r, event);
+	if (r == LQ_OK) {
+		*ret_credential = stored;
+	}
+	return r;
+}
+
+static const char *state_action(enum lq_credential_state state)
+{
+	switch (state) {
+	case LQ_CREDENTIAL_ENABLED:
+		return "badge.enabled";
+	case LQ_CREDENTIAL_REVOKED:
+		return "badge.revoked";
+	case LQ_CREDENTIAL_LOST:
+		return "badge.lost";
+	case LQ_CREDENTIAL_STATE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	struct lq_event *event, struct lq_credential *ret_credential)
+{
+	struct lq_credential stored = {0};
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = update_number(store, "UPDATE credential SET state = ?2 WHERE id = ?1", id, (int)state);
+	if (r == LQ_OK) {
+		r = load_credential(store, id, &stored);
+	}
+	event->action = state_action(state);
+	event->holder = stored.holder;
+	event->credential = id;
+	r = finish_change(store, r, event);
+	if (r == LQ_OK) {
+		*ret_credential = stored;
+	}
+	return r;
+}
+
+/* Makes the named row if need be and empties what hangs on it. */
+static int clear_named(struct lq_store *store, const char *insert, const char *find,
+	const char *clear, const char *name, uint32_t *ret_id)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, insert, &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	r = run_change(store, statement, NULL);
+	if (r == LQ_OK) {
+		r = find_id(store, find, name, ret_id);
+	}
+	if (r == LQ_OK) {
+		r = lq_store_prepare(store, clear, &statement);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, *ret_id);
+	return run_change(store, statement, NULL);
+}
+
+static int insert_policy(
+	struct lq_store *store, uint32_t profile, const struct lq_policy_text *policy)
+{
+	uint32_t schedule = 0;
+	uint16_t access_point = 0;
+	sqlite3_stmt *statement = NULL;
+	int r = access_point_number(&store->site, policy->access_point, &access_point)
+			? LQ_OK
+			: LQ_ERR_NOT_FOUND;
+	if (r == LQ_OK && policy->schedule[0] != '\0') {
+		r = find_id(store, "SELECT id FROM schedule WHERE name = ?1", policy->schedule,
+			&schedule);
+	}
+	if (r == LQ_OK) {
+		r = lq_store_prepare(store,
+			"INSERT INTO policy (profile, access_point, schedule) VALUES (?1, ?2, ?3)",
+			&statement);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, profile);
+	(void)sqlite3_bind_text(statement, 2, policy->access_point, -1, SQLITE_STATIC);
+	if (schedule != 0) {
+		(void)sqlite3_bind_int64(statement, 3, schedule);
+	}
+	return run_change(store, statement, NULL);
+}
+
+int lq_profile_set(struct lq_store *store, const char *name, const struct lq_policy_text *policies,
+	size_t count, struct lq_event *event)
+{
+	uint32_t id = 0;
+	if (count > LQ_POLICIES_MAX || strcmp(name, "always") == 0) {
+		return LQ_ERR_INVALID;
+	}
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = clear_named(store, "INSERT OR IGNORE INTO profile (name) VALUES (?1)",
+		"SELECT id FROM profile WHERE name = ?1", "DELETE FROM policy WHERE profile = ?1",
+		name, &id);
+	for (size_t i = 0; i < count && r == LQ_OK; i++) {
+		r = insert_policy(store, id, &policies[i]);
+	}
+	event->action = "profile.set";
+	return finish_change(store, r, event);
+}
+
+static int insert_period(struct lq_store *store, uint32_t schedule, struct lq_period period)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"INSERT INTO schedule_period (schedule, from_minute, to_minute) VALUES (?1, ?2, "
+		"?3)",
+		&statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, schedule);
+	(void)sqlite3_bind_int(statement, 2, period.from);
+	(void)sqlite3_bind_int(statement, 3, period.to);
+	return run_change(store, statement, NULL);
+}
+
+int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_schedule *schedule,
+	struct lq_event *event)
+{
+	uint32_t id = 0;
+	if (schedule->count > LQ_SCHEDULE_PERIODS_MAX) {
+		return LQ_ERR_INVALID;
+	}
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = clear_named(store, "INSERT OR IGNORE INTO schedule (name) VALUES (?1)",
+		"SELECT id FROM schedule WHERE name = ?1",
+		"DELETE FROM schedule_period WHERE schedule = ?1", name, &id);
+	for (uint8_t i = 0; i < schedule->count && r == LQ_OK; i++) {
+		r = insert_period(store, id, schedule->periods[i]);
+	}
+	event->action = "schedule.set";
+	return finish_change(store, r, event);
+}
+
+/* ---- reading ---- */
+
+#define MEMBER_COLUMNS                                                                             \
+	"SELECT m.id, m.name, p.name, m.enabled, "                                                 \
+	"(SELECT count(*) FROM credential c WHERE c.member = m.id) "                               \
+	"FROM member m JOIN profile p ON p.id = m.profile "
+
+static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+	size_t length = text == NULL ? 0 : strlen(text);
+	length = length < size ? length : size - 1;
+	if (length > 0) {
+		memcpy(out, text, length);
+	}
+	out[length] = '\0';
+}
+
+static struct lq_member take_member(sqlite3_stmt *statement)
+{
+	struct lq_member member = {
+		.id = (uint32_t)sqlite3_column_int64(statement, 0),
+		.enabled = sqlite3_column_int(statement, 3) == 1,
+		.badges = (uint32_t)sqlite3_column_int64(statement, 4),
+	};
+	copy_column(statement, 1, member.name, sizeof(member.name));
+	copy_column(statement, 2, member.profile, sizeof(member.profile));
+	return member;
+}
+
+int lq_member_list(
+	struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member), void *ctx)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, MEMBER_COLUMNS "ORDER BY m.id", &statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		struct lq_member member = take_member(statement);
+		r = each(ctx, &member);
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, MEMBER_COLUMNS "WHERE m.id = ?1", &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, id);
+	r = lq_store_step(store, statement);
+	if (r == 1) {
+		*ret_member = take_member(statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+int lq_badge_list(struct lq_store *store, uint32_t holder,
+	int (*each)(void *ctx, const struct lq_badge *badge), void *ctx)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"SELECT id, member, state, valid_from, valid_to FROM credential "
+		"WHERE ?1 = 0 OR member = ?1 ORDER BY id",
+		&statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, holder);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		struct lq_badge badge = {
+			.id = (uint32_t)sqlite3_column_int64(statement, 0),
+			.holder = (uint32_t)sqlite3_column_int64(statement, 1),
+			.state = (enum lq_credential_state)sqlite3_column_int(statement, 2),
+			.valid_from_s = (uint32_t)sqlite3_column_int64(statement, 3),
+			.valid_to_s = (uint32_t)sqlite3_column_int64(statement, 4),
+		};
+		r = each(ctx, &badge);
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}

@@ -1,0 +1,284 @@
+#include "firmware/store/store.h"
+
+#include "firmware/core/err.h"
+#include "firmware/store/store_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATH_SIZE          224u
+#define BUSY_MS            2000
+#define CHECKPOINT_DEFAULT 1000u
+
+static const char *const statement_sql[LQ_STATEMENT_COUNT] = {
+	[LQ_SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[LQ_SQL_COMMIT] = "COMMIT",
+	[LQ_SQL_ROLLBACK] = "ROLLBACK",
+	[LQ_SQL_APPEND] =
+		"INSERT INTO journal (seq, body, body_hash, hash) VALUES (?1, ?2, ?3, ?4)",
+};
+
+const char *lq_store_error(const struct lq_store *store)
+{
+	return store->error;
+}
+
+int lq_store_head(struct lq_store *store, struct lq_head *ret_head)
+{
+	if (store->writable) {
+		*ret_head = store->head;
+		return LQ_OK;
+	}
+	return lq_journal_find_head(store, ret_head);
+}
+
+void lq_store_set_checkpoint_rows(struct lq_store *store, uint32_t rows)
+{
+	store->checkpoint_rows = rows;
+}
+
+void lq_store_close(struct lq_store *store)
+{
+	if (store == NULL) {
+		return;
+	}
+	for (int i = 0; i < LQ_STATEMENT_COUNT; i++) {
+		(void)sqlite3_finalize(store->statements[i]);
+	}
+	(void)sqlite3_close(store->db);
+	lq_keys_wipe(&store->keys);
+	free(store);
+}
+
+static int user_version(struct lq_store *store, uint32_t *ret_version)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, "PRAGMA user_version", &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_store_step(store, statement);
+	if (r == 1) {
+		*ret_version = (uint32_t)sqlite3_column_int64(statement, 0);
+		r = LQ_OK;
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+/* Each migration and the version it leads to are one transaction: a power cut leaves either. */
+static int migrate(struct lq_store *store, uint32_t *ret_from)
+{
+	uint32_t version = 0;
+	int r = user_version(store, &version);
+	if (r != LQ_OK) {
+		return r;
+	}
+	if (version > lq_migration_count) {
+		(void)snprintf(store->error, sizeof(store->error),
+			"it was written by a newer version (schema %u, this program knows %zu): "
+			"install that version again or restore a backup",
+			version, lq_migration_count);
+		return LQ_ERR_UNSUPPORTED;
+	}
+	*ret_from = version;
+	for (; version < lq_migration_count && r == LQ_OK; version++) {
+		char set_version[48];
+		(void)snprintf(
+			set_version, sizeof(set_version), "PRAGMA user_version = %u", version + 1);
+		r = lq_store_execute(store, "BEGIN IMMEDIATE");
+		if (r == LQ_OK) {
+			r = lq_store_execute(store, lq_migrations[version]);
+		}
+		if (r == LQ_OK) {
+			r = lq_store_execute(store, set_version);
+		}
+		if (r == LQ_OK) {
+			r = lq_store_execute(store, "COMMIT");
+		}
+	}
+	return r;
+}
+
+static int open_database(struct lq_store *store, const char *path, int flags)
+{
+	int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK) {
+		return lq_store_fail(store, code);
+	}
+	(void)sqlite3_extended_result_codes(store->db, 1);
+	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
+	/* The journal is read once and in order: a large cache would only hold memory. */
+	return lq_store_execute(store, "PRAGMA cache_size = -512");
+}
+
+/* The roster's trees are walked whole (they are small), the journal's end is recomputed. */
+static int check_content(struct lq_store *store)
+{
+	static const char *const checks[] = {"PRAGMA quick_check('member')",
+		"PRAGMA quick_check('credential')", "PRAGMA quick_check('policy')"};
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		sqlite3_stmt *statement = NULL;
+		int r = lq_store_prepare(store, checks[i], &statement);
+		if (r == LQ_OK) {
+			r = lq_store_step(store, statement);
+		}
+		bool sound = r == 1 && sqlite3_column_text(statement, 0) != NULL &&
+			     strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+		(void)sqlite3_finalize(statement);
+		if (!sound) {
+			return r < 0 ? r : LQ_ERR_CORRUPT;
+		}
+	}
+	return lq_journal_find_head(store, &store->head);
+}
+
+static int prepare_statements(struct lq_store *store)
+{
+	for (int i = 0; i < LQ_STATEMENT_COUNT; i++) {
+		int r = lq_store_prepare(store, statement_sql[i], &store->statements[i]);
+		if (r != LQ_OK) {
+			return r;
+		}
+	}
+	return LQ_OK;
+}
+
+static int open_writable(const char *path, const struct lq_site *site, const struct lq_keys *keys,
+	struct lq_store **ret_store, struct lq_store_report *report)
+{
+	struct lq_store *store = calloc(1, sizeof(*store));
+	if (store == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	store->writable = true;
+	store->site = *site;
+	store->keys = *keys;
+	store->checkpoint_rows = CHECKPOINT_DEFAULT;
+	int r = open_database(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	if (r == LQ_OK) {
+		r = lq_store_execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+					    "PRAGMA foreign_keys = ON");
+	}
+	if (r == LQ_OK) {
+		r = migrate(store, &report->schema_from);
+	}
+	if (r == LQ_OK) {
+		r = check_content(store);
+	}
+	if (r == LQ_OK) {
+		r = prepare_statements(store);
+	}
+	if (r == LQ_OK) {
+		*ret_store = store;
+		store = NULL;
+	} else {
+		(void)snprintf(report->problem, sizeof(report->problem), "%.160s", store->error);
+	}
+	lq_store_close(store);
+	return r;
+}
+
+/* Renames the damaged file and its companions out of the way. */
+static int set_aside(const char *path, char ret_path[256])
+{
+	static const char *const companions[] = {"", "-wal", "-shm"};
+	char aside[240];
+	(void)snprintf(aside, sizeof(aside), "%s.damaged-%lld", path, (long long)time(NULL));
+	for (size_t i = 0; i < 3; i++) {
+		char from[256];
+		char to[256];
+		(void)snprintf(from, sizeof(from), "%s%s", path, companions[i]);
+		(void)snprintf(to, sizeof(to), "%s%s", aside, companions[i]);
+		if (access(to, F_OK) == 0) {
+			return LQ_ERR_EXISTS;
+		}
+		if (rename(from, to) != 0 && !(i > 0 && errno == ENOENT)) {
+			return LQ_ERR_IO;
+		}
+	}
+	(void)snprintf(ret_path, 256, "%s", aside);
+	return LQ_OK;
+}
+
+/* Numbers are never used twice, or subscribers would drop the new events as known. A damaged file
+ * may show less than it once held; the present second is a number that no journal can have reached.
+ */
+static int restart_journal(struct lq_store *store, uint64_t last_seq, const char *why)
+{
+	int64_t now_ms = (int64_t)time(NULL) * 1000;
+	uint64_t now_s = (uint64_t)(now_ms / 1000);
+	struct lq_head head = {.seq = last_seq > now_s ? last_seq : now_s};
+	struct lq_event event = lq_event_make(LQ_EVENT_JOURNAL_RESTARTED,
+		(struct lq_wall){.unix_ms = now_ms, .trust = LQ_TRUST_RTC});
+	lq_event_set_text(&event, why);
+	int r = lq_store_begin(store);
+	if (r == LQ_OK) {
+		r = lq_store_end(store, lq_journal_append(store, &event, &head));
+	}
+	if (r == LQ_OK) {
+		store->head = head;
+	}
+	return r;
+}
+
+int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
+	struct lq_store **ret_store, struct lq_store_report *ret_report)
+{
+	char path[PATH_SIZE];
+	struct lq_store *store = NULL;
+	uint64_t last_seq = 0;
+	memset(ret_report, 0, sizeof(*ret_report));
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
+	if (length < 0 || (size_t)length >= sizeof(path)) {
+		return LQ_ERR_INVALID;
+	}
+	int r = open_writable(path, site, keys, &store, ret_report);
+	if (r == LQ_ERR_CORRUPT) {
+		r = set_aside(path, ret_report->set_aside);
+		if (r == LQ_OK) {
+			r = open_writable(path, site, keys, &store, ret_report);
+		}
+		if (r == LQ_OK) {
+			ret_report->salvaged = lq_salvage(store, ret_report->set_aside, &last_seq);
+		}
+	}
+	if (r == LQ_OK && store->head.seq == 0 && !keys->made) {
+		r = restart_journal(store, last_seq,
+			ret_report->set_aside[0] != '\0' ? "door.db was damaged and set aside"
+							 : "door.db was missing or empty");
+	}
+	if (r != LQ_OK) {
+		lq_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return LQ_OK;
+}
+
+int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
+{
+	char path[PATH_SIZE];
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
+	if (length < 0 || (size_t)length >= sizeof(path)) {
+		return LQ_ERR_INVALID;
+	}
+	if (access(path, F_OK) != 0) {
+		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
+	}
+	struct lq_store *store = calloc(1, sizeof(*store));
+	if (store == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	int r = open_database(store, path, SQLITE_OPEN_READONLY);
+	if (r != LQ_OK) {
+		lq_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return LQ_OK;
+}

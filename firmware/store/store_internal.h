@@ -1,0 +1,60 @@
+/* What the files of this folder share. Nobody else includes it. */
+#ifndef LQ_STORE_STORE_INTERNAL_H
+#define LQ_STORE_STORE_INTERNAL_H
+
+#include "firmware/store/store.h"
+
+#include <sqlite3.h>
+
+enum lq_statement {
+	LQ_SQL_BEGIN,
+	LQ_SQL_COMMIT,
+	LQ_SQL_ROLLBACK,
+	LQ_SQL_APPEND,
+	LQ_STATEMENT_COUNT
+};
+
+struct lq_store {
+	sqlite3 *db;
+	sqlite3_stmt *statements[LQ_STATEMENT_COUNT];
+	bool writable;
+	struct lq_site site;
+	struct lq_keys keys;
+	struct lq_head head; /* of what is committed */
+	uint32_t checkpoint_rows;
+	uint32_t rows_since_checkpoint;
+	char error[256];
+};
+
+extern const char *const lq_migrations[];
+extern const size_t lq_migration_count;
+
+/* Keeps SQLite's words and turns its code into ours. */
+int lq_store_fail(struct lq_store *store, int sqlite_code);
+
+/* Runs statements that give no rows. */
+int lq_store_execute(struct lq_store *store, const char *sql);
+
+int lq_store_prepare(struct lq_store *store, const char *sql, sqlite3_stmt **ret_statement);
+
+/* SQLITE_ROW: 1, SQLITE_DONE: 0, otherwise an error. */
+int lq_store_step(struct lq_store *store, sqlite3_stmt *statement);
+
+/* BEGIN IMMEDIATE; and COMMIT when `r` is LQ_OK, ROLLBACK otherwise. Returns `r` or what COMMIT
+ * said. */
+int lq_store_begin(struct lq_store *store);
+int lq_store_end(struct lq_store *store, int r);
+
+/* Appends one event behind `head` inside a transaction that the caller began, and moves `head`.
+ * Adds a checkpoint when one is due. */
+int lq_journal_append(struct lq_store *store, const struct lq_event *event, struct lq_head *head);
+
+/* The chain's end as the file has it. LQ_ERR_CORRUPT when the last rows do not hold. */
+int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head);
+
+/* Copies what can still be read of the roster in the damaged file at `path` into `store`, and finds
+ * the highest journal number it still shows (0: none). Best effort: what cannot be read is left
+ * out. Returns the number of badges carried over. */
+unsigned lq_salvage(struct lq_store *store, const char *path, uint64_t *ret_last_seq);
+
+#endif
