@@ -3,16 +3,16 @@
 #ifndef LQ_CONFIG_CONFIG_H
 #define LQ_CONFIG_CONFIG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-
 #include "firmware/core/decide.h"
 #include "firmware/core/door.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "hal/lines.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #define LQ_CONFIG_DEFAULT_PATH "/etc/loquet/loquet.conf"
 
@@ -64,8 +64,8 @@ struct lq_config {
 	struct lq_config_mqtt mqtt;
 };
 
-/* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what was
- * found and what would be right; foreign bytes in it are escaped. */
+/* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what
+ * was found and what would be right; foreign bytes in it are escaped. */
 struct lq_config_error {
 	size_t line;
 	char message[256];
@@ -74,10 +74,15 @@ struct lq_config_error {
 /* The largest file that is read; a longer one is refused. */
 #define LQ_CONFIG_SIZE_MAX 65536u
 
-/* Parses `length` bytes. LQ_ERR_INVALID with `ret_error` filled, and `ret_config` untouched, for the
- * first thing that is wrong: not UTF-8, a line that is neither section, key nor comment, an unknown
- * section or key, a key given twice, a section given twice, a wrong type, a value out of range, a
- * missing required key, a reader of an unknown door, a door without lines, no door at all. */
+/* Parses `length` bytes: sections `[controller]`, `[mqtt]`, `[door NAME]`, `[reader NAME]` in any
+ * order, under each its `key = value` lines, and comments on lines of their own that begin with #.
+ * Blanks around all of them do not count, nor does CR before the end of a line or a byte order mark
+ * at the beginning. Takes up to 32 KiB of stack, no heap.
+ * LQ_ERR_INVALID with `ret_error` filled, and `ret_config` untouched, for the first thing that is
+ * wrong: not UTF-8, a line that is neither section, key nor comment, an unknown section or key, a
+ * key given twice, a section given twice, a wrong type, a value out of range, a missing required
+ * key, a reader of an unknown door, a line or device that two claim, an MQTT file without its
+ * companion, too many doors or readers, no door at all. */
 int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
 	struct lq_config_error *ret_error);
 

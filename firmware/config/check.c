@@ -1,0 +1,260 @@
+/* What no single line shows: keys that are missing, and sections that do not fit each other. */
+#include "firmware/config/complain.h"
+#include "firmware/config/parsing.h"
+#include "firmware/config/value.h"
+#include "firmware/core/err.h"
+
+#include <string.h>
+
+static size_t instances(const struct lq_parsing *parsing, enum lq_section section)
+{
+	switch (section) {
+	case LQ_SECTION_door:
+		return parsing->config.door_count;
+	case LQ_SECTION_reader:
+		return parsing->config.reader_count;
+	case LQ_SECTION_controller:
+	case LQ_SECTION_mqtt:
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	return 1;
+}
+
+static const char *instance_name(
+	const struct lq_parsing *parsing, enum lq_section section, size_t index)
+{
+	switch (section) {
+	case LQ_SECTION_door:
+		return parsing->config.doors[index].name;
+	case LQ_SECTION_reader:
+		return parsing->config.readers[index].name;
+	case LQ_SECTION_controller:
+	case LQ_SECTION_mqtt:
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	return "";
+}
+
+static int check_missing(struct lq_parsing *parsing, enum lq_section section, size_t index)
+{
+	for (size_t i = 0; i < lq_key_count; i++) {
+		const struct lq_key *key = &lq_keys[i];
+		if (key->section != section || key->fallback != NULL ||
+			parsing->key_line[section][index][i] != 0) {
+			continue;
+		}
+		char expected[LQ_EXPECTED_SIZE];
+		lq_value_expected(key, expected);
+		const char *name = instance_name(parsing, section, index);
+		return lq_complain(parsing->error, parsing->section_line[section][index],
+			"[%s%s%s] lacks %s: %s was expected", lq_section_name(section),
+			name[0] != '\0' ? " " : "", name, key->name, expected);
+	}
+	return LQ_OK;
+}
+
+static int check_all_missing(struct lq_parsing *parsing)
+{
+	if (parsing->config.door_count == 0) {
+		return lq_complain(
+			parsing->error, 0, "there is no door: a section [door NAME] was expected");
+	}
+	for (int section = 0; section < LQ_SECTION_COUNT; section++) {
+		for (size_t i = 0; i < instances(parsing, (enum lq_section)section); i++) {
+			int result = check_missing(parsing, (enum lq_section)section, i);
+			if (result < 0) {
+				return result;
+			}
+		}
+	}
+	return LQ_OK;
+}
+
+static int find_door(struct lq_parsing *parsing, size_t reader)
+{
+	struct lq_span name = parsing->reader_door[reader];
+	struct lq_suggestion suggestion = lq_suggestion_begin(name);
+	for (uint16_t i = 0; i < parsing->config.door_count; i++) {
+		const char *door = parsing->config.doors[i].name;
+		if (lq_span_equal(name, lq_span_of(door))) {
+			parsing->config.readers[reader].door = i;
+			return LQ_OK;
+		}
+		lq_suggestion_weigh(&suggestion, door);
+	}
+	return lq_complain(parsing->error,
+		lq_parsing_line(parsing, LQ_SECTION_reader, reader, "door"),
+		"door = %s: there is no [door %s]%s", lq_quote(name).text, lq_quote(name).text,
+		lq_did_you_mean(&suggestion).text);
+}
+
+/* An earlier reader of the same device. */
+static int check_device(struct lq_parsing *parsing, size_t reader)
+{
+	const struct lq_config_reader *readers = parsing->config.readers;
+	for (size_t i = 0; i < reader; i++) {
+		if (strcmp(readers[i].device, readers[reader].device) == 0) {
+			return lq_complain(parsing->error,
+				lq_parsing_line(parsing, LQ_SECTION_reader, reader, "device"),
+				"device = %s: [reader %s] has it already",
+				lq_quote(lq_span_of(readers[reader].device)).text, readers[i].name);
+		}
+	}
+	return LQ_OK;
+}
+
+static int check_readers(struct lq_parsing *parsing)
+{
+	for (size_t i = 0; i < parsing->config.reader_count; i++) {
+		int result = find_door(parsing, i);
+		if (result == LQ_OK) {
+			result = check_device(parsing, i);
+		}
+		if (result < 0) {
+			return result;
+		}
+	}
+	return LQ_OK;
+}
+
+static const char *line_key(enum lq_line line)
+{
+	switch (line) {
+	case LQ_LINE_RELAY:
+		return "relay";
+	case LQ_LINE_LED_GREEN:
+		return "led_green";
+	case LQ_LINE_LED_RED:
+		return "led_red";
+	case LQ_LINE_BUZZER:
+		return "buzzer";
+	case LQ_LINE_CONTACT:
+		return "contact";
+	case LQ_LINE_REX:
+		return "rex";
+	case LQ_LINE_COUNT:
+		break;
+	}
+	return "";
+}
+
+/* A chip may be written with or without its folder. A label stands for its chip too, which only the
+ * kernel knows: it refuses the second user of a line. */
+static bool same_chip(const struct lq_config_door *a, const struct lq_config_door *b)
+{
+	static const char folder[] = "/dev/";
+	const char *chips[] = {a->wiring.chip, b->wiring.chip};
+	for (size_t i = 0; i < 2; i++) {
+		if (strncmp(chips[i], folder, sizeof(folder) - 1) == 0) {
+			chips[i] += sizeof(folder) - 1;
+		}
+	}
+	return a->lines == b->lines && strcmp(chips[0], chips[1]) == 0;
+}
+
+/* One line against every line of the doors before, and against the lines before it at its own. */
+static int check_line(struct lq_parsing *parsing, size_t door, enum lq_line line)
+{
+	const struct lq_config_door *doors = parsing->config.doors;
+	int offset = doors[door].wiring.wiring[line].offset;
+	for (size_t i = 0; i <= door && offset != LQ_LINE_UNUSED; i++) {
+		int end = i == door ? (int)line : LQ_LINE_COUNT;
+		for (int j = 0; j < end && same_chip(&doors[i], &doors[door]); j++) {
+			if (doors[i].wiring.wiring[j].offset != offset) {
+				continue;
+			}
+			const char *key = line_key(line);
+			return lq_complain(parsing->error,
+				lq_parsing_line(parsing, LQ_SECTION_door, door, key),
+				"%s = %s%d: that line is already the %s of [door %s]", key,
+				doors[door].wiring.wiring[line].active_low ? "!" : "", offset,
+				line_key((enum lq_line)j), doors[i].name);
+		}
+	}
+	return LQ_OK;
+}
+
+/* The simulated lines are files named after what they are: a folder serves one door. */
+static int check_folder(struct lq_parsing *parsing, size_t door)
+{
+	const struct lq_config_door *doors = parsing->config.doors;
+	for (size_t i = 0; i < door && doors[door].lines == LQ_LINES_SIM; i++) {
+		if (same_chip(&doors[i], &doors[door])) {
+			return lq_complain(parsing->error,
+				lq_parsing_line(parsing, LQ_SECTION_door, door, "chip"),
+				"chip = %s: with lines = sim each door needs a folder of its own, "
+				"and [door %s] has this one",
+				lq_quote(lq_span_of(doors[door].wiring.chip)).text, doors[i].name);
+		}
+	}
+	return LQ_OK;
+}
+
+static int check_doors(struct lq_parsing *parsing)
+{
+	for (size_t i = 0; i < parsing->config.door_count; i++) {
+		struct lq_config_door *door = &parsing->config.doors[i];
+		int result = check_folder(parsing, i);
+		for (int line = 0; line < LQ_LINE_COUNT && result == LQ_OK; line++) {
+			result = check_line(parsing, i, (enum lq_line)line);
+		}
+		if (result < 0) {
+			return result;
+		}
+		door->settings.has_contact =
+			door->wiring.wiring[LQ_LINE_CONTACT].offset != LQ_LINE_UNUSED;
+	}
+	return LQ_OK;
+}
+
+/* `key` means nothing without `other`. */
+static int check_companion(
+	struct lq_parsing *parsing, const char *key, const char *value, const char *other, bool set)
+{
+	if (value[0] == '\0' || set) {
+		return LQ_OK;
+	}
+	return lq_complain(parsing->error, lq_parsing_line(parsing, LQ_SECTION_mqtt, 0, key),
+		"%s is given without %s: [mqtt] needs both or neither", key, other);
+}
+
+static int check_mqtt(struct lq_parsing *parsing)
+{
+	const struct lq_config_mqtt *mqtt = &parsing->config.mqtt;
+	const struct {
+		const char *key;
+		const char *value;
+		const char *other;
+		const char *other_value;
+	} companions[] = {
+		{"password_file", mqtt->password_file, "username", mqtt->username},
+		{"cert_file", mqtt->cert_file, "key_file", mqtt->key_file},
+		{"key_file", mqtt->key_file, "cert_file", mqtt->cert_file},
+		{"cert_file", mqtt->cert_file, "ca_file", mqtt->ca_file},
+	};
+	for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
+		int result = check_companion(parsing, companions[i].key, companions[i].value,
+			companions[i].other, companions[i].other_value[0] != '\0');
+		if (result < 0) {
+			return result;
+		}
+	}
+	return LQ_OK;
+}
+
+int lq_parsing_finish(struct lq_parsing *parsing)
+{
+	int result = check_all_missing(parsing);
+	if (result == LQ_OK) {
+		result = check_doors(parsing);
+	}
+	if (result == LQ_OK) {
+		result = check_readers(parsing);
+	}
+	if (result == LQ_OK) {
+		result = check_mqtt(parsing);
+	}
+	return result;
+}

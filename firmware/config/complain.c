@@ -1,0 +1,71 @@
+#include "firmware/config/complain.h"
+
+#include "firmware/config/utf8.h"
+#include "firmware/core/err.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+static const char more[] = "...";
+
+/* The quoted form of the first character, or of the first byte where there is no character. Returns
+ * how many bytes of the span it stands for. */
+static size_t quote_one(struct lq_span span, char out[5], size_t *ret_length)
+{
+	uint32_t character = 0;
+	size_t length = lq_utf8_decode(span, &character);
+	if (length > 0 && lq_utf8_printable(character)) {
+		memcpy(out, span.at, length);
+		*ret_length = length;
+		return length;
+	}
+	static const char hex[] = "0123456789abcdef";
+	unsigned char byte = (unsigned char)span.at[0];
+	out[0] = '\\';
+	out[1] = 'x';
+	out[2] = hex[byte >> 4];
+	out[3] = hex[byte & 15];
+	*ret_length = 4;
+	return 1;
+}
+
+struct lq_quoted lq_quote(struct lq_span span)
+{
+	struct lq_quoted quoted = {0};
+	size_t at = 0;
+	while (span.length > 0) {
+		char one[5];
+		size_t length = 0;
+		size_t taken = quote_one(span, one, &length);
+		bool last = taken == span.length;
+		size_t room = sizeof(quoted.text) - 1 - at - (last ? 0 : sizeof(more) - 1);
+		if (length > room) {
+			memcpy(quoted.text + at, more, sizeof(more));
+			break;
+		}
+		memcpy(quoted.text + at, one, length);
+		at += length;
+		span.at += taken;
+		span.length -= taken;
+	}
+	return quoted;
+}
+
+struct lq_quoted lq_did_you_mean(const struct lq_suggestion *suggestion)
+{
+	struct lq_quoted text = {0};
+	if (suggestion->word != NULL) {
+		snprintf(text.text, sizeof(text.text), "; did you mean %s?", suggestion->word);
+	}
+	return text;
+}
+
+int lq_complain(struct lq_config_error *error, size_t line, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	error->line = line;
+	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	va_end(arguments);
+	return LQ_ERR_INVALID;
+}

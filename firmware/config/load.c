@@ -1,0 +1,75 @@
+#include "firmware/config/complain.h"
+#include "firmware/core/err.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int cannot(struct lq_config_error *error, int err, const char *what)
+{
+	error->line = 0;
+	snprintf(error->message, sizeof(error->message), "%s", what);
+	return err;
+}
+
+static int cannot_errno(struct lq_config_error *error, const char *what, int number)
+{
+	error->line = 0;
+	snprintf(error->message, sizeof(error->message), "%s: %s", what, strerror(number));
+	return number == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
+}
+
+/* Bytes read, at most `size`. */
+static ssize_t read_all(int fd, char *out, size_t size)
+{
+	size_t length = 0;
+	while (length < size) {
+		ssize_t got = read(fd, out + length, size - length);
+		if (got == 0) {
+			break;
+		}
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got < 0) {
+			return -1;
+		}
+		length += (size_t)got;
+	}
+	return (ssize_t)length;
+}
+
+static int load_open_file(int fd, struct lq_config *ret_config, struct lq_config_error *ret_error)
+{
+	struct stat status;
+	if (fstat(fd, &status) < 0) {
+		return cannot_errno(ret_error, "it cannot be read", errno);
+	}
+	if (!S_ISREG(status.st_mode)) {
+		return cannot(ret_error, LQ_ERR_IO, "it is not a regular file");
+	}
+	char text[LQ_CONFIG_SIZE_MAX + 1];
+	ssize_t length = read_all(fd, text, sizeof(text));
+	if (length < 0) {
+		return cannot_errno(ret_error, "it cannot be read", errno);
+	}
+	if ((size_t)length > LQ_CONFIG_SIZE_MAX) {
+		return cannot(ret_error, LQ_ERR_FULL, "it is longer than 65536 bytes");
+	}
+	return lq_config_parse(text, (size_t)length, ret_config, ret_error);
+}
+
+int lq_config_load(
+	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error)
+{
+	/* Not blocking: a FIFO of that name must not hold up the start. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0) {
+		return cannot_errno(ret_error, "it cannot be opened", errno);
+	}
+	int result = load_open_file(fd, ret_config, ret_error);
+	close(fd);
+	return result;
+}

@@ -1,0 +1,323 @@
+#include "firmware/config/value.h"
+
+#include "firmware/config/utf8.h"
+#include "firmware/core/assert.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void *lq_section_struct(struct lq_config *config, enum lq_section section, size_t index)
+{
+	switch (section) {
+	case LQ_SECTION_controller:
+		return config;
+	case LQ_SECTION_door:
+		return &config->doors[index];
+	case LQ_SECTION_reader:
+		return &config->readers[index];
+	case LQ_SECTION_mqtt:
+		return &config->mqtt;
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return NULL;
+}
+
+const void *lq_section_struct_const(
+	const struct lq_config *config, enum lq_section section, size_t index)
+{
+	switch (section) {
+	case LQ_SECTION_controller:
+		return config;
+	case LQ_SECTION_door:
+		return &config->doors[index];
+	case LQ_SECTION_reader:
+		return &config->readers[index];
+	case LQ_SECTION_mqtt:
+		return &config->mqtt;
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return NULL;
+}
+
+static bool parse_number(struct lq_span text, uint32_t minimum, uint32_t maximum, uint32_t *ret)
+{
+	uint64_t number = 0;
+	if (text.length == 0) {
+		return false;
+	}
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9') {
+			return false;
+		}
+		number = number * 10 + (uint64_t)(text.at[i] - '0');
+		if (number > UINT32_MAX) {
+			return false;
+		}
+	}
+	if (number < minimum || number > maximum) {
+		return false;
+	}
+	*ret = (uint32_t)number;
+	return true;
+}
+
+static bool store_number(const struct lq_key *key, struct lq_span text, void *member)
+{
+	uint32_t number = 0;
+	if (!parse_number(text, key->minimum, key->maximum, &number)) {
+		return false;
+	}
+	if (key->size == sizeof(uint16_t)) {
+		uint16_t narrow = (uint16_t)number;
+		LQ_ASSERT(narrow == number);
+		memcpy(member, &narrow, sizeof(narrow));
+		return true;
+	}
+	LQ_ASSERT(key->size == sizeof(number));
+	memcpy(member, &number, sizeof(number));
+	return true;
+}
+
+static bool store_text(const struct lq_key *key, struct lq_span text, void *member)
+{
+	if (text.length < key->minimum || text.length > key->maximum ||
+		!lq_utf8_all_printable(text)) {
+		return false;
+	}
+	lq_span_copy(text, member, key->size);
+	return true;
+}
+
+bool lq_name_valid(struct lq_span text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.at[i] == '\0' || strchr(letters, text.at[i]) == NULL) {
+			return false;
+		}
+	}
+	return text.length > 0 && text.length < LQ_NAME_SIZE;
+}
+
+static bool store_bool(struct lq_span text, void *member)
+{
+	bool yes = lq_span_equal(text, lq_span_of("yes"));
+	if (!yes && !lq_span_equal(text, lq_span_of("no"))) {
+		return false;
+	}
+	memcpy(member, &yes, sizeof(yes));
+	return true;
+}
+
+struct lq_span lq_choice_word(const struct lq_key *key, unsigned number, bool *ret_default)
+{
+	struct lq_span word = {.at = key->fallback, .length = strcspn(key->fallback, "|")};
+	for (; number > 0 && word.at[word.length] == '|'; number--) {
+		word.at += word.length + 1;
+		word.length = strcspn(word.at, "|");
+	}
+	if (number > 0) {
+		return (struct lq_span){.at = "", .length = 0};
+	}
+	*ret_default = word.at[0] == '*';
+	if (*ret_default) {
+		word.at++;
+		word.length--;
+	}
+	return word;
+}
+
+/* Enums are stored as the unsigned number that gcc makes of them. */
+static bool store_choice(const struct lq_key *key, struct lq_span text, void *member)
+{
+	LQ_ASSERT(key->size == sizeof(unsigned));
+	for (unsigned i = 0;; i++) {
+		bool is_default = false;
+		struct lq_span word = lq_choice_word(key, i, &is_default);
+		if (word.length == 0) {
+			return false;
+		}
+		if (lq_span_equal(word, text)) {
+			memcpy(member, &i, sizeof(i));
+			return true;
+		}
+	}
+}
+
+static bool store_line(const struct lq_key *key, struct lq_span text, void *member)
+{
+	struct lq_line_wiring wiring = {.offset = LQ_LINE_UNUSED, .active_low = false};
+	if (lq_span_equal(text, lq_span_of("none"))) {
+		if (key->fallback == NULL) {
+			return false;
+		}
+	} else {
+		if (text.length > 0 && text.at[0] == '!') {
+			wiring.active_low = true;
+			text.at++;
+			text.length--;
+		}
+		uint32_t offset = 0;
+		if (!parse_number(text, key->minimum, key->maximum, &offset)) {
+			return false;
+		}
+		wiring.offset = (int)offset;
+	}
+	LQ_ASSERT(key->size == sizeof(wiring));
+	memcpy(member, &wiring, sizeof(wiring));
+	return true;
+}
+
+static void *member_of(const struct lq_key *key, void *section)
+{
+	return (unsigned char *)section + key->offset;
+}
+
+bool lq_value_parse(const struct lq_key *key, struct lq_span text, void *section)
+{
+	switch (key->type) {
+	case LQ_VALUE_NAME:
+		return lq_name_valid(text) && store_text(key, text, member_of(key, section));
+	case LQ_VALUE_TEXT:
+		return store_text(key, text, member_of(key, section));
+	case LQ_VALUE_PATH:
+		return (text.length == 0 || text.at[0] == '/') &&
+		       store_text(key, text, member_of(key, section));
+	case LQ_VALUE_NUMBER:
+		return store_number(key, text, member_of(key, section));
+	case LQ_VALUE_BOOL:
+		return store_bool(text, member_of(key, section));
+	case LQ_VALUE_CHOICE:
+		return store_choice(key, text, member_of(key, section));
+	case LQ_VALUE_LINE:
+		return store_line(key, text, member_of(key, section));
+	case LQ_VALUE_DOOR:
+		return lq_name_valid(text);
+	}
+	LQ_ASSERT(false);
+	return false;
+}
+
+static void print_choice(const struct lq_key *key, const void *member, FILE *out)
+{
+	unsigned number = 0;
+	bool is_default = false;
+	memcpy(&number, member, sizeof(number));
+	struct lq_span word = lq_choice_word(key, number, &is_default);
+	fwrite(word.at, 1, word.length, out);
+}
+
+static void print_number(const struct lq_key *key, const void *member, FILE *out)
+{
+	uint16_t narrow = 0;
+	uint32_t number = 0;
+	if (key->size == sizeof(narrow)) {
+		memcpy(&narrow, member, sizeof(narrow));
+		number = narrow;
+	} else {
+		memcpy(&number, member, sizeof(number));
+	}
+	fprintf(out, "%" PRIu32, number);
+}
+
+static void print_line(const void *member, FILE *out)
+{
+	struct lq_line_wiring wiring;
+	memcpy(&wiring, member, sizeof(wiring));
+	if (wiring.offset == LQ_LINE_UNUSED) {
+		fputs("none", out);
+		return;
+	}
+	fprintf(out, "%s%d", wiring.active_low ? "!" : "", wiring.offset);
+}
+
+void lq_value_print(
+	const struct lq_key *key, const struct lq_config *config, const void *section, FILE *out)
+{
+	const void *member = (const unsigned char *)section + key->offset;
+	bool yes = false;
+	uint16_t door = 0;
+	switch (key->type) {
+	case LQ_VALUE_NAME:
+	case LQ_VALUE_TEXT:
+	case LQ_VALUE_PATH:
+		fputs(member, out);
+		return;
+	case LQ_VALUE_NUMBER:
+		print_number(key, member, out);
+		return;
+	case LQ_VALUE_BOOL:
+		memcpy(&yes, member, sizeof(yes));
+		fputs(yes ? "yes" : "no", out);
+		return;
+	case LQ_VALUE_CHOICE:
+		print_choice(key, member, out);
+		return;
+	case LQ_VALUE_LINE:
+		print_line(member, out);
+		return;
+	case LQ_VALUE_DOOR:
+		memcpy(&door, member, sizeof(door));
+		LQ_ASSERT(door < config->door_count);
+		fputs(config->doors[door].name, out);
+		return;
+	}
+	LQ_ASSERT(false);
+}
+
+static void expected_choice(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE])
+{
+	int at = snprintf(ret_text, LQ_EXPECTED_SIZE, "one of");
+	for (unsigned i = 0;; i++) {
+		bool is_default = false;
+		struct lq_span word = lq_choice_word(key, i, &is_default);
+		if (word.length == 0) {
+			return;
+		}
+		at += snprintf(ret_text + at, LQ_EXPECTED_SIZE - (size_t)at, "%s%.*s",
+			i == 0 ? " " : ", ", (int)word.length, word.at);
+	}
+}
+
+void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE])
+{
+	const char *or_none = key->fallback == NULL ? "" : ", or none";
+	const char *or_empty = key->minimum == 0 ? ", or nothing" : "";
+	switch (key->type) {
+	case LQ_VALUE_NAME:
+	case LQ_VALUE_DOOR:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"a name of %" PRIu32 " to %" PRIu32 " characters of a-z, 0-9, _ and -",
+			key->minimum, key->maximum);
+		return;
+	case LQ_VALUE_TEXT:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"a printable text of %" PRIu32 " to %" PRIu32 " bytes", key->minimum,
+			key->maximum);
+		return;
+	case LQ_VALUE_PATH:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"an absolute path of at most %" PRIu32 " bytes%s", key->maximum, or_empty);
+		return;
+	case LQ_VALUE_NUMBER:
+		snprintf(ret_text, LQ_EXPECTED_SIZE, "a number from %" PRIu32 " to %" PRIu32,
+			key->minimum, key->maximum);
+		return;
+	case LQ_VALUE_BOOL:
+		snprintf(ret_text, LQ_EXPECTED_SIZE, "yes or no");
+		return;
+	case LQ_VALUE_CHOICE:
+		expected_choice(key, ret_text);
+		return;
+	case LQ_VALUE_LINE:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"a line from %" PRIu32 " to %" PRIu32 " (with ! in front: active low)%s",
+			key->minimum, key->maximum, or_none);
+		return;
+	}
+	LQ_ASSERT(false);
+}
