@@ -26,13 +26,7 @@ static void set_defaults(struct lq_config *config, enum lq_section section, size
 		if (key->section != section || key->fallback == NULL) {
 			continue;
 		}
-		struct lq_span text = lq_span_of(key->fallback);
-		bool is_default = key->type != LQ_VALUE_CHOICE;
-		for (unsigned number = 0; !is_default; number++) {
-			text = lq_choice_word(key, number, &is_default);
-			LQ_ASSERT(text.length > 0);
-		}
-		LQ_ASSERT(lq_value_parse(key, text, target));
+		LQ_ASSERT(lq_value_parse(key, lq_value_default(key), target));
 	}
 }
 

@@ -48,11 +48,7 @@ static void print_default(const struct lq_key *key, FILE *out)
 		fputs("Empty by default.\n", out);
 		return;
 	}
-	struct lq_span word = lq_span_of(key->fallback);
-	bool is_default = key->type != LQ_VALUE_CHOICE;
-	for (unsigned i = 0; !is_default; i++) {
-		word = lq_choice_word(key, i, &is_default);
-	}
+	struct lq_span word = lq_value_default(key);
 	fprintf(out, "The default is\n.Cm %.*s .\n", (int)word.length, word.at);
 }
 

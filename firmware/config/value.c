@@ -115,6 +115,7 @@ static bool store_bool(struct lq_span text, void *member)
 
 struct lq_span lq_choice_word(const struct lq_key *key, unsigned number, bool *ret_default)
 {
+	LQ_ASSERT(key->fallback != NULL);
 	struct lq_span word = {.at = key->fallback, .length = strcspn(key->fallback, "|")};
 	for (; number > 0 && word.at[word.length] == '|'; number--) {
 		word.at += word.length + 1;
@@ -127,6 +128,18 @@ struct lq_span lq_choice_word(const struct lq_key *key, unsigned number, bool *r
 	if (*ret_default) {
 		word.at++;
 		word.length--;
+	}
+	return word;
+}
+
+struct lq_span lq_value_default(const struct lq_key *key)
+{
+	LQ_ASSERT(key->fallback != NULL);
+	struct lq_span word = lq_span_of(key->fallback);
+	bool is_default = key->type != LQ_VALUE_CHOICE;
+	for (unsigned i = 0; !is_default; i++) {
+		word = lq_choice_word(key, i, &is_default);
+		LQ_ASSERT(word.length > 0);
 	}
 	return word;
 }

@@ -32,4 +32,7 @@ void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]
  * it is the default. */
 struct lq_span lq_choice_word(const struct lq_key *key, unsigned number, bool *ret_default);
 
+/* The default as it would be written; only for a key that has one. */
+struct lq_span lq_value_default(const struct lq_key *key);
+
 #endif
