@@ -33,18 +33,18 @@ struct lq_quoted lq_quote(struct lq_span span)
 {
 	struct lq_quoted quoted = {0};
 	size_t at = 0;
+	size_t cut = 0; /* where "..." still has room */
 	while (span.length > 0) {
 		char one[5];
 		size_t length = 0;
 		size_t taken = quote_one(span, one, &length);
-		bool last = taken == span.length;
-		size_t room = sizeof(quoted.text) - 1 - at - (last ? 0 : sizeof(more) - 1);
-		if (length > room) {
-			memcpy(quoted.text + at, more, sizeof(more));
+		if (at + length >= sizeof(quoted.text)) {
+			memcpy(quoted.text + cut, more, sizeof(more));
 			break;
 		}
 		memcpy(quoted.text + at, one, length);
 		at += length;
+		cut = at + sizeof(more) <= sizeof(quoted.text) ? at : cut;
 		span.at += taken;
 		span.length -= taken;
 	}

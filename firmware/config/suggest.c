@@ -4,8 +4,8 @@
 
 struct lq_suggestion lq_suggestion_begin(struct lq_span found)
 {
-	/* One error, and another for every three characters, is still a typing error. */
-	size_t too_far = 2 + found.length / 3;
+	/* One error, and another for every four characters, is still a typing error. */
+	size_t too_far = 2 + found.length / 4;
 	return (struct lq_suggestion){.found = found, .word = NULL, .distance = too_far};
 }
 

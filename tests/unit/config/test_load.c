@@ -1,0 +1,105 @@
+#include "firmware/config/config.h"
+#include "firmware/core/err.h"
+#include "tests/lib/cmocka.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/loquet-config-XXXXXX";
+
+static const char *path_of(const char *name)
+{
+	static char path[64];
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void write_file(const char *path, const char *text, size_t length)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void expect_failure(const char *path, int err, const char *message)
+{
+	struct lq_config config;
+	struct lq_config before;
+	memset(&config, 0xa5, sizeof(config));
+	before = config;
+	struct lq_config_error error = {.line = 99};
+	assert_int_equal(lq_config_load(path, &config, &error), err);
+	assert_string_equal(error.message, message);
+	assert_int_equal(error.line, 0);
+	assert_memory_equal(&config, &before, sizeof(config));
+}
+
+static void the_example(void **state)
+{
+	(void)state;
+	struct lq_config config;
+	struct lq_config_error error = {0};
+	if (lq_config_load(LQ_EXAMPLE, &config, &error) < 0) {
+		fail_msg("line %zu: %s", error.line, error.message);
+	}
+	assert_int_equal(config.door_count, 2);
+	assert_int_equal(config.reader_count, 3);
+	assert_string_equal(config.mqtt.host, "broker.example.org");
+}
+
+static void missing(void **state)
+{
+	(void)state;
+	expect_failure(path_of("none"), LQ_ERR_NOT_FOUND,
+		"it cannot be opened: No such file or directory");
+}
+
+static void not_a_file(void **state)
+{
+	(void)state;
+	expect_failure(folder, LQ_ERR_IO, "it is not a regular file");
+	const char *fifo = path_of("fifo");
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	expect_failure(fifo, LQ_ERR_IO, "it is not a regular file");
+	assert_int_equal(unlink(fifo), 0);
+}
+
+static void too_long(void **state)
+{
+	(void)state;
+	static char text[LQ_CONFIG_SIZE_MAX + 1];
+	memset(text, '\n', sizeof(text));
+	const char *path = path_of("long");
+	write_file(path, text, sizeof(text));
+	expect_failure(path, LQ_ERR_FULL, "it is longer than 65536 bytes");
+	write_file(path, text, sizeof(text) - 1);
+	expect_failure(
+		path, LQ_ERR_INVALID, "there is no door: a section [door NAME] was expected");
+	assert_int_equal(unlink(path), 0);
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_example),
+		cmocka_unit_test(missing),
+		cmocka_unit_test(not_a_file),
+		cmocka_unit_test(too_long),
+	};
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
