@@ -1,0 +1,205 @@
+"""The guest's end of the harness: does what guest.py asks over /dev/tty1, one JSON object a line.
+
+Whatever it writes there is outside of the guest at once: a pipe of the machine holds it, so that a
+power cut can no longer take it back. That is what the tests mean by "acknowledged".
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import termios
+import time
+
+TERMINAL = "/dev/tty1"
+TRACING = "/sys/kernel/tracing"
+
+
+class Program:
+    """A child and the pipes of its output, until it ended and both are drained."""
+
+    def __init__(self, ident, request):
+        self.ident = ident
+        in_read, self.input = os.pipe()
+        out_read, out_write = os.pipe()
+        err_read, err_write = os.pipe()
+        self.outputs = {out_read: "out", err_read: "err"}
+        self.status = None
+        try:
+            self.pid = spawn(request, (in_read, out_write, err_write))
+        except OSError:
+            for fd in (self.input, *self.outputs):
+                os.close(fd)
+            raise
+        finally:
+            for fd in (in_read, out_write, err_write):
+                os.close(fd)
+        self.pidfd = os.pidfd_open(self.pid)
+
+    def over(self):
+        return self.status is not None and not self.outputs
+
+
+def spawn(request, standard_fds):
+    # never fork: copying an interpreter's pages takes user-mode Linux a quarter of a second
+    return os.posix_spawnp(
+        request["argv"][0],
+        request["argv"],
+        {**os.environ, **request["env"]},
+        file_actions=[(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in enumerate(standard_fds)],
+        setsid=True,
+    )
+
+
+class Inside:
+    def __init__(self, frozen_between_requests):
+        self.frozen_between_requests = frozen_between_requests
+        self.terminal = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
+        make_raw(self.terminal)
+        self.received = b""
+        self.poll = select.poll()
+        self.poll.register(self.terminal, select.POLLIN)
+        self.programs = {}
+        self.by_fd = {}
+        self.foreground = set()
+        self.trace = open_trace()
+        self.trace_rest = b""
+        self.poll.register(self.trace, select.POLLIN)
+
+    def send(self, message):
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self.terminal, data):]
+
+    def serve(self):
+        self.send({"ready": True})
+        while True:
+            for fd, _ in self.wait():
+                if fd == self.terminal:
+                    self.receive()
+                elif fd == self.trace:
+                    self.pass_trace()
+                elif fd in self.by_fd:
+                    self.attend(self.by_fd[fd], fd)
+
+    def wait(self):
+        """While nothing is asked for, a travelling clock all but stands still. It jumps to the
+        next timer whenever the guest is idle, so this sets one a microsecond away. Spinning would
+        stop it, but the scheduler goes by the same clock and would let no other program run."""
+        if not self.frozen_between_requests or self.foreground:
+            return self.poll.poll()
+        ready = self.poll.poll(0)
+        while not ready:
+            time.sleep(1e-6)
+            ready = self.poll.poll(0)
+        return ready
+
+    def receive(self):
+        data = os.read(self.terminal, 65536)
+        if not data:
+            sys.exit("the other side is gone")
+        *lines, self.received = (self.received + data).split(b"\n")
+        for line in lines:
+            request = json.loads(line)
+            try:
+                getattr(self, "do_" + request["do"])(request["id"], request)
+            except OSError as error:
+                self.send({"id": request["id"], "failed": str(error)})
+
+    def do_start(self, ident, request):
+        program = Program(ident, request)
+        self.programs[ident] = program
+        for fd in (program.pidfd, *program.outputs):
+            self.by_fd[fd] = program
+            self.poll.register(fd, select.POLLIN)
+        if request["foreground"]:
+            self.foreground.add(ident)
+
+    def do_input(self, ident, request):
+        data = request["text"].encode()
+        while data:
+            data = data[os.write(self.programs[request["program"]].input, data):]
+        self.send({"id": ident, "done": True})
+
+    def do_signal(self, ident, request):
+        program = self.programs.get(request["program"])
+        if program and program.status is None:
+            signal.pidfd_send_signal(program.pidfd, request["number"])
+        self.send({"id": ident, "done": True})
+
+    def do_read(self, ident, request):
+        with open(request["path"], "rb") as file:
+            self.send({"id": ident, "done": file.read().decode("latin-1")})
+
+    def do_write(self, ident, request):
+        with open(request["path"], "wb") as file:
+            file.write(request["data"].encode("latin-1"))
+        self.send({"id": ident, "done": True})
+
+    def do_sleep(self, ident, request):
+        time.sleep(request["seconds"])
+        self.send({"id": ident, "done": True})
+
+    def do_halt(self, _, __):
+        sys.exit(0)
+
+    def pass_trace(self):
+        try:
+            data = os.read(self.trace, 65536)
+        except BlockingIOError:
+            return
+        *lines, self.trace_rest = (self.trace_rest + data).split(b"\n")
+        for line in lines:
+            self.send({"trace": line.decode()})
+
+    def attend(self, program, fd):
+        if fd == program.pidfd:
+            _, status = os.waitpid(program.pid, 0)
+            program.status = os.waitstatus_to_exitcode(status)
+            self.forget(fd)
+            os.close(program.input)
+            self.foreground.discard(program.ident)
+        else:
+            data = os.read(fd, 65536)
+            if data:
+                self.send({"id": program.ident, program.outputs[fd]: data.decode("latin-1")})
+            else:
+                del program.outputs[fd]
+                self.forget(fd)
+        if program.over():
+            del self.programs[program.ident]
+            self.send({"id": program.ident, "exit": program.status})
+
+    def forget(self, fd):
+        self.poll.unregister(fd)
+        del self.by_fd[fd]
+        os.close(fd)
+
+
+def open_trace():
+    """Every value that a program gives to or reads from a line, as the kernel itself saw it."""
+    for path, value in (
+        ("trace_clock", "mono"),
+        ("buffer_percent", "0"),
+        ("events/gpio/gpio_value/enable", "1"),
+    ):
+        with open(f"{TRACING}/{path}", "w", encoding="ascii") as file:
+            file.write(value)
+    return os.open(f"{TRACING}/trace_pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+
+def sleep_exactly():
+    """Or the kernel adds 50 microseconds to every sleep, to save wakeups."""
+    with open("/proc/self/timerslack_ns", "w", encoding="ascii") as file:
+        file.write("1")
+
+
+def make_raw(fd):
+    mode = termios.tcgetattr(fd)
+    mode[0] = mode[1] = mode[3] = 0
+    termios.tcsetattr(fd, termios.TCSANOW, mode)
+
+
+sleep_exactly()
+Inside(frozen_between_requests="frozen" in sys.argv[1:]).serve()
