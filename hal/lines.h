@@ -17,6 +17,19 @@ enum lq_line {
 	LQ_LINE_COUNT
 };
 
+/* "relay", "led_green" and so on. Static. */
+static inline const char *lq_line_name(enum lq_line line)
+{
+	static const char *const names[LQ_LINE_COUNT] = {
+		"relay", "led_green", "led_red", "buzzer", "contact", "rex"};
+	return names[line];
+}
+
+static inline bool lq_line_is_output(enum lq_line line)
+{
+	return line < LQ_LINE_CONTACT;
+}
+
 #define LQ_LINE_UNUSED (-1)
 
 /* How one line is wired. */
@@ -29,6 +42,9 @@ struct lq_lines_settings {
 	char chip[128]; /* gpiod: path, name or label; sim: a folder */
 	struct lq_line_wiring wiring[LQ_LINE_COUNT];
 };
+
+/* What adapters say when the lines cannot be opened: which chip and line, why, and what to do. */
+#define LQ_LINES_TEXT_SIZE 256u
 
 /* An input line changed. The level is the one read after the edge, so a lost or doubled edge
  * cannot invert it. */

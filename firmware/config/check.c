@@ -119,27 +119,6 @@ static int check_readers(struct lq_parsing *parsing)
 	return LQ_OK;
 }
 
-static const char *line_key(enum lq_line line)
-{
-	switch (line) {
-	case LQ_LINE_RELAY:
-		return "relay";
-	case LQ_LINE_LED_GREEN:
-		return "led_green";
-	case LQ_LINE_LED_RED:
-		return "led_red";
-	case LQ_LINE_BUZZER:
-		return "buzzer";
-	case LQ_LINE_CONTACT:
-		return "contact";
-	case LQ_LINE_REX:
-		return "rex";
-	case LQ_LINE_COUNT:
-		break;
-	}
-	return "";
-}
-
 /* A chip may be written with or without its folder. A label stands for its chip too, which only the
  * kernel knows: it refuses the second user of a line. */
 static bool same_chip(const struct lq_config_door *a, const struct lq_config_door *b)
@@ -165,12 +144,12 @@ static int check_line(struct lq_parsing *parsing, size_t door, enum lq_line line
 			if (doors[i].wiring.wiring[j].offset != offset) {
 				continue;
 			}
-			const char *key = line_key(line);
+			const char *key = lq_line_name(line);
 			return lq_complain(parsing->error,
 				lq_parsing_line(parsing, LQ_SECTION_door, door, key),
 				"%s = %s%d: that line is already the %s of [door %s]", key,
 				doors[door].wiring.wiring[line].active_low ? "!" : "", offset,
-				line_key((enum lq_line)j), doors[i].name);
+				lq_line_name((enum lq_line)j), doors[i].name);
 		}
 	}
 	return LQ_OK;
