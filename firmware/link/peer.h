@@ -1,0 +1,51 @@
+/* The link's end of link.sock: loquetd's words are read, the link's news are told. When nobody
+ * listens, news wait (the newest LQ_PEER_WAITING_MAX of them) and connecting is tried again. One
+ * thread; nothing blocks. */
+#ifndef LQ_LINK_PEER_H
+#define LQ_LINK_PEER_H
+
+#include "firmware/core/time.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LQ_PEER_WAITING_MAX 16u
+#define LQ_PEER_TEXT_MAX    512u
+
+struct lq_peer {
+	const char *folder; /* borrowed */
+	int fd;             /* -1: nobody listens */
+	struct lq_mono retry_at;
+	uint16_t waiting_first;
+	uint16_t waiting_count;
+	char waiting[LQ_PEER_WAITING_MAX][LQ_PEER_TEXT_MAX];
+};
+
+/* What loquetd said; 0: not said. */
+struct lq_peer_words {
+	uint64_t head;
+	uint64_t replay;
+};
+
+void lq_peer_start(struct lq_peer *peer, const char *folder);
+void lq_peer_end(struct lq_peer *peer);
+
+/* Connects when it is time to try. Returns true when the connection is new. */
+bool lq_peer_connect(struct lq_peer *peer, struct lq_mono now);
+
+struct pollfd lq_peer_pollfd(const struct lq_peer *peer);
+
+/* Reads everything that waits, sums it up (the highest head, the lowest replay) and drops what it
+ * does not understand. */
+struct lq_peer_words lq_peer_receive(struct lq_peer *peer, struct lq_mono now);
+
+/* {"link":"connected"|"disconnected","text":…} */
+void lq_peer_tell_status(struct lq_peer *peer, bool connected, const char *text);
+/* {"skipped":seq,"text":…} */
+void lq_peer_tell_skipped(struct lq_peer *peer, uint64_t seq, const char *text);
+/* {"cursor":seq}; not kept when nobody listens. */
+void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq);
+
+#endif

@@ -1,0 +1,10 @@
+#include "firmware/link/printable.h"
+
+void lq_printable(char *out, size_t size, const char *text)
+{
+	size_t i = 0;
+	for (; text[i] != '\0' && i + 1 < size; i++) {
+		out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	}
+	out[i] = '\0';
+}

@@ -1,0 +1,324 @@
+"""What the tests of loquet-link stand on: a journal, a broker of their own, subscribers, a loquetd
+that only talks, and the program itself. Everything lives in a temporary folder and on loopback."""
+
+import glob
+import hashlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+SPACE = "demo"
+CONTROLLER = "front-board"
+BASE = f"loquet/1/{SPACE}/{CONTROLLER}"
+DEADLINE_S = 60
+LINK = os.environ["LOQUET_LINK"]
+SCHEMAS = os.environ["LOQUET_SQL"]
+
+
+def wait_for(condition, what, deadline_s=DEADLINE_S):
+    end = time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {deadline_s} s")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def event(seq, name="door.exit_requested", padding=0, **data):
+    """The bytes of an event's body."""
+    data.setdefault("door", "front")
+    if padding:
+        data["padding"] = "x" * padding
+    body = {
+        "specversion": "1.0",
+        "id": f"{CONTROLLER}/{seq}",
+        "source": f"urn:loquet:{SPACE}:{CONTROLLER}",
+        "type": f"org.loquet.{name}.v1",
+        "time": f"2026-01-01T00:00:00.{seq % 1000:03d}Z",
+        "sequence": f"{seq:020d}",
+        "loquetclock": "rtc",
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+class Journal:
+    """door.db, written as loquetd would."""
+
+    def __init__(self, folder, first=1):
+        self.path = os.path.join(folder, "door.db")
+        self.database = sqlite3.connect(self.path, isolation_level=None)
+        self.database.execute("PRAGMA journal_mode = WAL")
+        for migration in sorted(glob.glob(os.path.join(SCHEMAS, "*.sql"))):
+            with open(migration, encoding="utf-8") as file:
+                self.database.executescript(file.read())
+        self.next = first
+        self.hash = bytes(32)
+        self.bodies = {}
+
+    def close(self):
+        self.database.close()
+
+    def append(self, *bodies, body_hash=None):
+        self.database.execute("BEGIN")
+        for body in bodies:
+            digest = body_hash or hashlib.sha256(body).digest()
+            self.hash = hashlib.sha256(self.hash + digest).digest()
+            self.database.execute("INSERT INTO journal (seq, body, body_hash, hash) VALUES (?,?,?,?)",
+                                  (self.next, body, digest, self.hash))
+            self.bodies[self.next] = body
+            self.next += 1
+        self.database.execute("COMMIT")
+
+    def fill(self, count, **options):
+        self.append(*[event(self.next + i, **options) for i in range(count)])
+
+    def purge(self, seq):
+        self.database.execute("UPDATE journal SET body = x'' WHERE seq = ?", (seq,))
+        del self.bodies[seq]
+
+    def remove(self, seq):
+        self.database.execute("DELETE FROM journal WHERE seq = ?", (seq,))
+        del self.bodies[seq]
+
+
+class Broker:
+    """A mosquitto with a port and a folder of its own; sessions survive stop() and start()."""
+
+    def __init__(self, folder, *lines, port=None):
+        self.port = port or free_port()
+        self.folder = os.path.join(folder, f"broker-{self.port}")
+        os.mkdir(self.folder)
+        self.process = None
+        self.configure(*lines)
+
+    def configure(self, *lines):
+        with open(os.path.join(self.folder, "mosquitto.conf"), "w", encoding="utf-8") as file:
+            file.write("\n".join([
+                f"listener {self.port} 127.0.0.1", *lines,
+                "" if any(line.startswith("allow_anonymous") for line in lines)
+                else "allow_anonymous true",
+                "user root", "persistence true", f"persistence_location {self.folder}/",
+                "max_inflight_messages 0", "max_queued_messages 0", "max_queued_bytes 0", ""]))
+
+    def start(self):
+        self.log = open(os.path.join(self.folder, "log"), "ab")
+        self.process = subprocess.Popen(
+            ["/usr/sbin/mosquitto", "-c", os.path.join(self.folder, "mosquitto.conf")],
+            stdout=self.log, stderr=self.log)
+        wait_for(self.answers, "the broker's start")
+        return self
+
+    def answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("the broker ended: " + self.words())
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            return True
+        except OSError:
+            return False
+
+    def words(self):
+        with open(os.path.join(self.folder, "log"), "rb") as file:
+            return file.read().decode(errors="replace")
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(DEADLINE_S)
+            self.process = None
+            self.log.close()
+
+
+class Client:
+    """A back office: a persistent session, QoS 1, in the order in which things arrive."""
+
+    def __init__(self, port, *topics, name="office", configure=None):
+        self.received = []
+        self.lock = threading.Lock()
+        self.topics = topics
+        self.subscribed = threading.Event()
+        self.client = mqtt.Client(name, protocol=mqtt.MQTTv5)
+        self.client.on_connect = self.on_connect
+        self.client.on_subscribe = lambda *_: self.subscribed.set()
+        self.client.on_message = self.on_message
+        self.client.reconnect_delay_set(1, 1)
+        if configure:
+            configure(self.client)
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = 3600
+        self.client.connect("127.0.0.1", port, keepalive=5, clean_start=False,
+                            properties=properties)
+        self.client.loop_start()
+        if topics and not self.subscribed.wait(DEADLINE_S):
+            raise AssertionError("no subscription")
+
+    def on_connect(self, *_):
+        for topic in self.topics:
+            self.client.subscribe(topic, qos=1)
+
+    def on_message(self, _client, _userdata, message):
+        with self.lock:
+            self.received.append(message)
+
+    def messages(self, topic):
+        with self.lock:
+            return [m for m in self.received if m.topic == topic]
+
+    def bodies(self, topic=BASE + "/events"):
+        return [m.payload for m in self.messages(topic)]
+
+    def last(self, topic):
+        messages = self.messages(topic)
+        return json.loads(messages[-1].payload) if messages else None
+
+    def publish(self, topic, payload, retain=False, response=None, correlation=None):
+        properties = Properties(PacketTypes.PUBLISH)
+        if response:
+            properties.ResponseTopic = response
+        if correlation:
+            properties.CorrelationData = correlation
+        self.client.publish(topic, payload, qos=1, retain=retain,
+                            properties=properties).wait_for_publish(DEADLINE_S)
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+class Loquetd:
+    """The other end of link.sock."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "link.sock")
+        self.server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.server.bind(self.path)
+        self.server.listen(4)
+        self.peer = None
+        self.heard = []
+
+    def accept(self):
+        self.server.settimeout(DEADLINE_S)
+        self.peer, _ = self.server.accept()
+        return self
+
+    def say(self, message):
+        self.peer.send(message if isinstance(message, bytes) else json.dumps(message).encode())
+
+    def listen(self, condition, what):
+        """Hears until `condition(message)` holds for one; returns that one."""
+        for message in self.heard:
+            if condition(message):
+                return message
+        self.peer.settimeout(DEADLINE_S)
+        while True:
+            try:
+                packet = self.peer.recv(65536)
+            except socket.timeout:
+                raise AssertionError(f"{what} was not heard: {self.heard}") from None
+            if not packet:
+                raise AssertionError(f"the link hung up before {what}: {self.heard}")
+            message = json.loads(packet)
+            self.heard.append(message)
+            if condition(message):
+                return message
+
+    def close(self):
+        if self.peer:
+            self.peer.close()
+        self.server.close()
+        os.unlink(self.path)
+
+
+class Rig(unittest.TestCase):
+    """A folder, a broker and a link for each test."""
+
+    broker_lines = ()
+    settings = ()
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="lq-link-")
+        self.addCleanup(temporary.cleanup)
+        self.folder = temporary.name
+        self.process = None
+        self.broker = Broker(self.folder, *self.broker_lines)
+        self.addCleanup(self.broker.stop)
+        self.addCleanup(self.kill)
+        self.journal = None
+
+    def make_journal(self, **options):
+        self.journal = Journal(self.folder, **options)
+        self.addCleanup(self.journal.close)
+        return self.journal
+
+    def client(self, *topics, **options):
+        client = Client(self.broker.port, *topics, **options)
+        self.addCleanup(client.close)
+        return client
+
+    def configure(self, *settings, host="127.0.0.1", port=None):
+        path = os.path.join(self.folder, "loquet.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join([
+                "[controller]", f"space = {SPACE}", f"controller = {CONTROLLER}",
+                f"state_dir = {self.folder}", f"runtime_dir = {self.folder}",
+                "[door front]", "relay = 17", "contact = 27",
+                "[mqtt]", f"host = {host}", f"port = {port or self.broker.port}", *settings, ""]))
+        return path
+
+    def start(self, *settings, **options):
+        self.log = open(os.path.join(self.folder, "link.log"), "ab")
+        self.addCleanup(self.log.close)
+        self.process = subprocess.Popen([LINK, "--config", self.configure(*settings, **options)],
+                                        stderr=self.log)
+
+    def words(self):
+        with open(os.path.join(self.folder, "link.log"), "rb") as file:
+            return file.read().decode()
+
+    def stop(self, how=signal.SIGTERM):
+        """Ends the link; its exit status."""
+        self.process.send_signal(how)
+        status = self.process.wait(DEADLINE_S)
+        self.process = None
+        return status
+
+    def kill(self):
+        if self.process is not None:
+            self.stop(signal.SIGKILL)
+
+    def cursor(self):
+        try:
+            with open(os.path.join(self.folder, "link.cursor"), encoding="ascii") as file:
+                return int(file.read().split()[2])
+        except FileNotFoundError:
+            return 0
+
+    def expect_all(self, client, journal=None):
+        """Every row arrives; first occurrences come in order; bytes are the journal's."""
+        journal = journal or self.journal
+        expected = [journal.bodies[seq] for seq in sorted(journal.bodies)]
+        wait_for(lambda: set(client.bodies()) >= set(expected), "the arrival of every row")
+        self.assertEqual(list(dict.fromkeys(client.bodies())), expected)
+
+    def expect_exactly_once(self, client):
+        self.expect_all(client)
+        self.assertEqual(len(client.bodies()), len(self.journal.bodies))

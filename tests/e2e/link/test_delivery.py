@@ -1,0 +1,74 @@
+"""Every row arrives, in order, whatever stops in between."""
+
+import signal
+import unittest
+
+from linkrig import BASE, Rig, wait_for
+
+
+class Delivery(Rig):
+    def test_rows_arrive_once_in_order_with_their_exact_bytes(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal().fill(1000)
+        self.start()
+        self.expect_exactly_once(office)
+        self.journal.fill(3)
+        self.expect_exactly_once(office)
+        first = office.messages(BASE + "/events")[0]
+        self.assertEqual(first.qos, 1)
+        self.assertFalse(first.retain)
+        self.assertEqual(first.properties.ContentType, "application/cloudevents+json")
+        self.assertEqual(first.properties.PayloadFormatIndicator, 1)
+        wait_for(lambda: self.cursor() == 1003, "the cursor's move")
+        self.assertEqual(self.stop(), 0)
+
+    def test_a_restart_goes_on_where_the_cursor_stands(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal().fill(50)
+        self.start()
+        self.expect_exactly_once(office)
+        self.assertEqual(self.stop(), 0)
+        self.assertEqual(self.cursor(), 50)
+        self.journal.fill(50)
+        self.start()
+        self.expect_exactly_once(office)
+
+    def test_nothing_is_lost_when_the_broker_comes_and_goes(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal()
+        self.start()
+        for _ in range(4):
+            self.journal.fill(500)
+            wait_for(lambda: len(set(office.bodies())) > self.journal.next - 400, "progress")
+            self.broker.stop()
+            self.journal.fill(100)
+            self.broker.start()
+        self.expect_all(office)
+
+    def test_nothing_is_lost_when_the_link_is_killed(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal().fill(20000)
+        for round_ in range(5):
+            self.start("window = 20")
+            wait_for(lambda: len(set(office.bodies())) > 2000 * (round_ + 1), "progress")
+            self.stop(signal.SIGKILL)
+        self.start()
+        self.expect_all(office)
+
+    def test_a_broker_that_is_not_there_yet_is_waited_for(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.broker.stop()
+        self.make_journal().fill(10)
+        self.start()
+        wait_for(lambda: "disconnected" in self.words(), "the failure")
+        self.broker.start()
+        self.expect_exactly_once(office)
+
+
+if __name__ == "__main__":
+    unittest.main()
