@@ -1,0 +1,16 @@
+/* Badges for the eye and for machines. Functions that return int return an enum lq_exit and have
+ * said what went wrong. One thread. */
+#ifndef LQ_CLI_BADGE_VIEW_H
+#define LQ_CLI_BADGE_VIEW_H
+
+#include "firmware/store/roster.h"
+#include "host/cli/cli.h"
+
+/* The badges of a member, or with 0 of everybody, as a table on stdout. */
+int lq_badges_print(const struct lq_cli *cli, struct lq_store *store, uint32_t member);
+
+/* The same as an array; the caller releases it. */
+int lq_badges_json(
+	const struct lq_cli *cli, struct lq_store *store, uint32_t member, json_t **ret_badges);
+
+#endif

@@ -1,0 +1,99 @@
+#include "host/cli/cli.h"
+
+#include "firmware/core/err.h"
+#include "host/cli/escape.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *lq_tr(const struct lq_cli *cli, const char *en, const char *fr)
+{
+	return cli->language == LQ_LANGUAGE_FR ? fr : en;
+}
+
+static char *format_text(const char *format, va_list arguments)
+	__attribute__((format(printf, 1, 0)));
+
+static char *format_text(const char *format, va_list arguments)
+{
+	char *text = NULL;
+	return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+}
+
+void lq_say(FILE *out, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = format_text(format, arguments);
+	va_end(arguments);
+	if (text != NULL) {
+		lq_escape_print(out, text);
+		(void)fputc('\n', out);
+	}
+	free(text);
+}
+
+static void print_failure_json(enum lq_exit code, const char *error, const char *text)
+{
+	json_t *failure = json_pack("{s:b, s:s, s:i, s:o}", "ok", 0, "error", error, "exit",
+		(int)code, "text", lq_json_foreign(text));
+	if (failure != NULL) {
+		(void)json_dumpf(failure, stderr, JSON_COMPACT);
+		(void)fputc('\n', stderr);
+	}
+	json_decref(failure);
+}
+
+int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	char *text = format_text(format, arguments);
+	va_end(arguments);
+	(void)fflush(stdout);
+	if (cli->line.json) {
+		print_failure_json(code, error, text != NULL ? text : error);
+	} else {
+		lq_say(stderr, "loquet: %s", text != NULL ? text : error);
+	}
+	free(text);
+	return (int)code;
+}
+
+int lq_cli_need_config(const struct lq_cli *cli)
+{
+	if (cli->config_result == LQ_OK) {
+		return LQ_EXIT_OK;
+	}
+	if (cli->config_error.line == 0) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s: %s", cli->config_path,
+			cli->config_error.message);
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s:%zu: %s", cli->config_path,
+		cli->config_error.line, cli->config_error.message);
+}
+
+int lq_print_json(const struct lq_cli *cli, json_t *value)
+{
+	int r = value == NULL ? -1 : json_dumpf(value, stdout, JSON_COMPACT);
+	bool out_of_memory = value == NULL;
+	json_decref(value);
+	if (out_of_memory) {
+		return lq_fail(
+			cli, LQ_EXIT_IO, "io", lq_tr(cli, "out of memory", "mémoire insuffisante"));
+	}
+	/* A stream that failed is noticed once, at the end of main(). */
+	if (r == 0) {
+		(void)fputc('\n', stdout);
+	}
+	return LQ_EXIT_OK;
+}
+
+json_t *lq_json_foreign(const char *text)
+{
+	char *valid = lq_escape_utf8(text);
+	json_t *value = valid != NULL ? json_string(valid) : NULL;
+	free(valid);
+	return value;
+}

@@ -1,0 +1,52 @@
+/* What every command of the operator's command line works with. One thread. */
+#ifndef LQ_CLI_CLI_H
+#define LQ_CLI_CLI_H
+
+#include "firmware/config/config.h"
+#include "firmware/core/reason.h"
+#include "host/cli/command_line.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum lq_exit {
+	LQ_EXIT_OK = 0,
+	LQ_EXIT_REFUSED = 1,     /* refused, not found, or does not hold */
+	LQ_EXIT_USAGE = 2,       /* usage or configuration error */
+	LQ_EXIT_UNREACHABLE = 3, /* loquetd does not answer */
+	LQ_EXIT_TIMEOUT = 4,     /* nobody tapped */
+	LQ_EXIT_IO = 5,          /* damaged data, or input and output failed */
+};
+
+struct lq_cli {
+	struct lq_command_line line;
+	enum lq_language language;
+	const char *config_path;
+	int config_result; /* of lq_config_load() */
+	struct lq_config config;
+	struct lq_config_error config_error;
+};
+
+/* The text in the operator's language. */
+const char *lq_tr(const struct lq_cli *cli, const char *en, const char *fr)
+	__attribute__((format_arg(2), format_arg(3)));
+
+/* Prints one line to `out`; everything that a terminal could take for more than text is escaped. */
+void lq_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Says on stderr, as a line or as JSON, what happened, where, and what to do. `error` is a stable
+ * word. Returns `code`, so that a command can return it. */
+int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* LQ_EXIT_OK when the configuration was loaded; otherwise says why not. */
+int lq_cli_need_config(const struct lq_cli *cli);
+
+/* Prints `value` as one line of JSON on stdout and releases it. NULL: out of memory. */
+int lq_print_json(const struct lq_cli *cli, json_t *value);
+
+/* A JSON string of foreign bytes: what is not UTF-8 becomes U+FFFD. */
+json_t *lq_json_foreign(const char *text);
+
+#endif

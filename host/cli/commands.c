@@ -1,0 +1,314 @@
+#include "host/cli/commands.h"
+
+#define END                                                                                        \
+	{                                                                                          \
+		LQ_OPTION_END, NULL, NULL,                                                         \
+		{                                                                                  \
+			NULL, NULL                                                                 \
+		}                                                                                  \
+	}
+
+static const struct lq_option no_options[] = {END};
+
+static const struct lq_option member_add_options[] = {
+	{LQ_OPTION_VALUE, "profile", "PROFILE",
+		{"access profile (default: always)", "profil d’accès (par défaut : always)"}},
+	END,
+};
+
+static const struct lq_option badge_enrol_options[] = {
+	{LQ_OPTION_VALUE, "uid", "HEX",
+		{"the badge's UID instead of a tap", "l’UID du badge au lieu d’un passage"}},
+	{LQ_OPTION_VALUE, "valid-from", "WHEN",
+		{"first moment of validity", "premier instant de validité"}},
+	{LQ_OPTION_VALUE, "valid-to", "WHEN",
+		{"end of validity; a date alone is its last day",
+			"fin de validité ; une date seule est le dernier jour"}},
+	{LQ_OPTION_VALUE, "reader", "READER",
+		{"only a tap at this reader counts", "seul ce lecteur compte"}},
+	{LQ_OPTION_VALUE, "timeout", "SECONDS",
+		{"how long to wait for the tap (default: 30)",
+			"attente du passage (par défaut : 30)"}},
+	END,
+};
+
+static const struct lq_option profile_set_options[] = {
+	{LQ_OPTION_LIST, "at", "DOOR/entry[@SCHEDULE]",
+		{"an access point, or * for all; with a schedule only at its hours",
+			"un accès, ou * pour tous ; avec un horaire, à ses heures seulement"}},
+	END,
+};
+
+static const struct lq_option journal_list_options[] = {
+	{LQ_OPTION_VALUE, "from", "NUMBER", {"first row to show", "première ligne à montrer"}},
+	{LQ_OPTION_VALUE, "limit", "NUMBER",
+		{"how many rows, 0 for all (default: 50)",
+			"nombre de lignes, 0 pour toutes (par défaut : 50)"}},
+	{LQ_OPTION_VALUE, "type", "TYPE",
+		{"only these events: access, access.granted …",
+			"seulement ces événements : access, access.granted …"}},
+	END,
+};
+
+static const struct lq_option journal_export_options[] = {
+	{LQ_OPTION_VALUE, "from", "NUMBER", {"first row", "première ligne"}},
+	{LQ_OPTION_VALUE, "to-file", "FILE",
+		{"write there instead of standard output",
+			"écrire là et non sur la sortie standard"}},
+	{LQ_OPTION_FLAG, "proof", NULL,
+		{"each row with its number and hashes", "chaque ligne avec numéro et empreintes"}},
+	END,
+};
+
+static const struct lq_option journal_replay_options[] = {
+	{LQ_OPTION_NEEDED, "from", "NUMBER",
+		{"first row to publish again", "première ligne à republier"}},
+	END,
+};
+
+static const struct lq_option reasons_options[] = {
+	{LQ_OPTION_FLAG, "schema", NULL,
+		{"as a JSON Schema of the names", "sous forme de schéma JSON des noms"}},
+	END,
+};
+
+const struct lq_command lq_commands[] = {
+	{
+		.name = "member add",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = member_add_options,
+		.text = {"add a member", "ajouter un membre"},
+		.example = "loquet member add 'Ada Example' --profile weekdays",
+		.run = lq_run_member_add,
+	},
+	{
+		.name = "member list",
+		.operands = "",
+		.options = no_options,
+		.text = {"list the members", "lister les membres"},
+		.example = "loquet member list",
+		.run = lq_run_member_list,
+	},
+	{
+		.name = "member show",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"show a member and their badges", "montrer un membre et ses badges"},
+		.example = "loquet member show m3",
+		.run = lq_run_member_show,
+	},
+	{
+		.name = "member disable",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"make every badge of a member open nothing",
+			"ne plus rien ouvrir avec les badges d’un membre"},
+		.example = "loquet member disable 'Ada Example'",
+		.run = lq_run_member_disable,
+	},
+	{
+		.name = "member enable",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"undo 'member disable'", "annuler « member disable »"},
+		.example = "loquet member enable m3",
+		.run = lq_run_member_enable,
+	},
+	{
+		.name = "badge enrol",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = badge_enrol_options,
+		.text = {"give a member the badge that is tapped next",
+			"donner à un membre le prochain badge présenté"},
+		.details = {"WHEN is a date (2026-12-01), a local time of the space "
+			    "('2026-12-01 08:00') or RFC 3339. The tap that enrols opens nothing.",
+			"WHEN est une date (2026-12-01), une heure locale de l’espace "
+			"('2026-12-01 08:00') ou RFC 3339. Le passage qui enrôle n’ouvre rien."},
+		.example = "loquet badge enrol m3 --valid-to 2026-12-31",
+		.run = lq_run_badge_enrol,
+	},
+	{
+		.name = "badge revoke",
+		.operands = "BADGE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"revoke a badge", "révoquer un badge"},
+		.example = "loquet badge revoke c5",
+		.run = lq_run_badge_revoke,
+	},
+	{
+		.name = "badge lost",
+		.operands = "BADGE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"mark a badge as lost", "déclarer un badge perdu"},
+		.example = "loquet badge lost c5",
+		.run = lq_run_badge_lost,
+	},
+	{
+		.name = "badge list",
+		.operands = "[MEMBER]",
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"list the badges", "lister les badges"},
+		.example = "loquet badge list m3",
+		.run = lq_run_badge_list,
+	},
+	{
+		.name = "profile set",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = profile_set_options,
+		.text = {"say where and when a profile may enter",
+			"dire où et quand un profil peut entrer"},
+		.details = {"Replaces the profile of that name. The profile 'always' is built in.",
+			"Remplace le profil de ce nom. Le profil « always » est intégré."},
+		.example = "loquet profile set weekdays --at front/entry@office",
+		.run = lq_run_profile_set,
+	},
+	{
+		.name = "schedule set",
+		.operands = "NAME PERIOD…",
+		.operands_min = 2,
+		.operands_max = LQ_OPERANDS_MAX,
+		.options = no_options,
+		.text = {"say which hours of the week a schedule has",
+			"dire quelles heures de la semaine a un horaire"},
+		.details = {"PERIOD is days and times: 'mon-fri 08:00-20:00', 'sat,sun "
+			    "22:00-02:00'. French day names work too. Replaces the schedule of "
+			    "that name.",
+			"PERIOD : des jours et des heures, 'lun-ven 08:00-20:00', 'sam,dim "
+			"22:00-02:00'. Remplace l’horaire de ce nom."},
+		.example = "loquet schedule set office 'mon-fri 08:00-20:00' 'sat 09:00-13:00'",
+		.run = lq_run_schedule_set,
+	},
+	{
+		.name = "open",
+		.operands = "DOOR",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"open a door once", "ouvrir une porte une fois"},
+		.example = "loquet open front",
+		.run = lq_run_open,
+	},
+	{
+		.name = "status",
+		.operands = "",
+		.options = no_options,
+		.text = {"show doors, readers, journal and link",
+			"montrer portes, lecteurs, journal et liaison"},
+		.example = "loquet status",
+		.run = lq_run_status,
+	},
+	{
+		.name = "watch",
+		.operands = "",
+		.options = no_options,
+		.text = {"follow the taps as they happen", "suivre les passages en direct"},
+		.details = {"Ends with Ctrl-C.", "Se termine par Ctrl-C."},
+		.example = "loquet watch",
+		.run = lq_run_watch,
+	},
+	{
+		.name = "journal list",
+		.operands = "",
+		.options = journal_list_options,
+		.text = {"show the last events", "montrer les derniers événements"},
+		.example = "loquet journal list --type access --limit 20",
+		.run = lq_run_journal_list,
+	},
+	{
+		.name = "journal verify",
+		.operands = "",
+		.options = no_options,
+		.text = {"prove that nothing was changed", "prouver que rien n’a été modifié"},
+		.details = {"Recomputes the chain of hashes and checks every signature with the "
+			    "controller's public key.",
+			"Recalcule la chaîne d’empreintes et vérifie chaque signature avec la clé "
+			"publique du contrôleur."},
+		.example = "loquet journal verify",
+		.run = lq_run_journal_verify,
+	},
+	{
+		.name = "journal export",
+		.operands = "",
+		.options = journal_export_options,
+		.text = {"write the events as lines of JSON",
+			"écrire les événements en lignes JSON"},
+		.details = {"Each line holds the exact bytes that were recorded. Purged rows are "
+			    "left out; --proof keeps them.",
+			"Chaque ligne contient les octets exacts enregistrés. Les lignes purgées "
+			"sont omises ; --proof les garde."},
+		.example = "loquet journal export --from 1000 --to-file events.jsonl",
+		.run = lq_run_journal_export,
+	},
+	{
+		.name = "journal replay",
+		.operands = "",
+		.options = journal_replay_options,
+		.text = {"publish again from a row on", "republier à partir d’une ligne"},
+		.example = "loquet journal replay --from 1000",
+		.run = lq_run_journal_replay,
+	},
+	{
+		.name = "config check",
+		.operands = "[FILE]",
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"check a configuration file", "vérifier un fichier de configuration"},
+		.example = "loquet config check /etc/loquet/loquet.conf",
+		.run = lq_run_config_check,
+	},
+	{
+		.name = "config show",
+		.operands = "",
+		.options = no_options,
+		.text = {"show every setting with its effective value",
+			"montrer chaque réglage avec sa valeur effective"},
+		.example = "loquet config show",
+		.run = lq_run_config_show,
+	},
+	{
+		.name = "config reference",
+		.operands = "",
+		.options = no_options,
+		.text = {"write the table of settings as mdoc",
+			"écrire le tableau des réglages en mdoc"},
+		.example = "loquet config reference",
+		.run = lq_run_config_reference,
+	},
+	{
+		.name = "reasons",
+		.operands = "",
+		.options = reasons_options,
+		.text = {"list why a tap is granted or denied",
+			"lister pourquoi un passage est autorisé ou refusé"},
+		.example = "loquet reasons",
+		.run = lq_run_reasons,
+	},
+	{
+		.name = "help",
+		.operands = "[COMMAND…]",
+		.operands_max = 2,
+		.options = no_options,
+		.text = {"explain a command", "expliquer une commande"},
+		.example = "loquet help badge enrol",
+		.run = lq_run_help,
+	},
+};
+
+const size_t lq_command_count = sizeof(lq_commands) / sizeof(lq_commands[0]);

@@ -1,0 +1,203 @@
+#include "firmware/config/utf8.h"
+#include "firmware/core/err.h"
+#include "host/cli/badge_view.h"
+#include "host/cli/commands.h"
+#include "host/cli/control.h"
+#include "host/cli/roster_view.h"
+#include "host/cli/table.h"
+#include "host/cli/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int check_name(const struct lq_cli *cli, const char *name)
+{
+	uint32_t id = 0;
+	if (*name == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
+		!lq_utf8_all_printable(lq_span_of(name))) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "a name is 1 to %u bytes of UTF-8 without control characters",
+				"un nom compte 1 à %u octets d’UTF-8 sans caractère de contrôle"),
+			LQ_MEMBER_NAME_SIZE - 1);
+	}
+	if (lq_word_roster_id(name, 'm', &id) == LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "'%s' would be taken for a member's number; choose a name",
+				"« %s » serait pris pour un numéro de membre ; choisir un nom"),
+			name);
+	}
+	return LQ_EXIT_OK;
+}
+
+int lq_run_member_add(const struct lq_cli *cli)
+{
+	const char *name = cli->line.operands[0];
+	const char *profile = lq_option_value(&cli->line, "profile");
+	profile = profile != NULL ? profile : "always";
+	int r = check_name(cli, name);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (!lq_word_is_name(profile)) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "'%s' is no name of a profile: 1 to 32 of a-z, 0-9, - and _",
+				"« %s » n’est pas un nom de profil : 1 à 32 parmi a-z, 0-9, - et "
+				"_"),
+			profile);
+	}
+	json_t *answer = NULL;
+	r = lq_control_call(cli,
+		json_pack("{s:s, s:s, s:s}", "do", "member.add", "name", name, "profile", profile),
+		&answer);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (cli->line.json) {
+		return lq_print_json(cli, answer);
+	}
+	lq_say(stdout,
+		lq_tr(cli, "member m%lld added: %s (profile %s)",
+			"membre m%lld ajouté : %s (profil %s)"),
+		json_integer_value(json_object_get(answer, "member")), name, profile);
+	json_decref(answer);
+	return LQ_EXIT_OK;
+}
+
+static int set_enabled(const struct lq_cli *cli, const char *request, const char *done)
+{
+	uint32_t member = 0;
+	json_t *answer = NULL;
+	int r = lq_view_find_member(cli, cli->line.operands[0], &member);
+	if (r == LQ_EXIT_OK) {
+		r = lq_control_call(cli,
+			json_pack("{s:s, s:I}", "do", request, "member", (json_int_t)member),
+			&answer);
+	}
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (cli->line.json) {
+		return lq_print_json(cli, answer);
+	}
+	json_decref(answer);
+	lq_say(stdout, "m%" PRIu32 " %s", member, done);
+	return LQ_EXIT_OK;
+}
+
+int lq_run_member_disable(const struct lq_cli *cli)
+{
+	return set_enabled(cli, "member.disable",
+		lq_tr(cli, "is disabled: their badges open nothing",
+			"est désactivé : ses badges n’ouvrent plus rien"));
+}
+
+int lq_run_member_enable(const struct lq_cli *cli)
+{
+	return set_enabled(cli, "member.enable", lq_tr(cli, "is enabled", "est actif"));
+}
+
+struct listing {
+	const struct lq_cli *cli;
+	struct lq_table table;
+};
+
+static json_t *member_json(const struct lq_member *member)
+{
+	return json_pack("{s:I, s:o, s:o, s:b}", "member", (json_int_t)member->id, "name",
+		lq_json_foreign(member->name), "profile", lq_json_foreign(member->profile),
+		"enabled", (int)member->enabled);
+}
+
+static const char *enabled_text(const struct lq_cli *cli, bool enabled)
+{
+	return enabled ? lq_tr(cli, "enabled", "actif") : lq_tr(cli, "disabled", "désactivé");
+}
+
+static int list_member(void *ctx, const struct lq_member *member)
+{
+	struct listing *listing = ctx;
+	if (listing->cli->line.json) {
+		json_t *row = member_json(member);
+		(void)json_object_set_new(row, "badges", json_integer(member->badges));
+		return lq_print_json(listing->cli, row);
+	}
+	lq_table_addf(&listing->table, "m%" PRIu32, member->id);
+	lq_table_add(&listing->table, member->name);
+	lq_table_add(&listing->table, member->profile);
+	lq_table_addf(&listing->table, "%" PRIu32, member->badges);
+	lq_table_add(&listing->table, enabled_text(listing->cli, member->enabled));
+	return LQ_EXIT_OK;
+}
+
+int lq_run_member_list(const struct lq_cli *cli)
+{
+	struct lq_store *store = NULL;
+	int r = lq_view_open(cli, &store);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	struct listing listing = {.cli = cli, .table = {.columns = 5, .right = 1u << 3}};
+	lq_table_add(&listing.table, lq_tr(cli, "MEMBER", "MEMBRE"));
+	lq_table_add(&listing.table, lq_tr(cli, "NAME", "NOM"));
+	lq_table_add(&listing.table, lq_tr(cli, "PROFILE", "PROFIL"));
+	lq_table_add(&listing.table, lq_tr(cli, "BADGES", "BADGES"));
+	lq_table_add(&listing.table, lq_tr(cli, "STATE", "ÉTAT"));
+	r = lq_member_list(store, list_member, &listing);
+	if (r < 0) {
+		r = lq_view_fail(cli, store, r);
+	} else if (r == LQ_EXIT_OK && !cli->line.json) {
+		lq_table_print(&listing.table, "", stdout);
+	}
+	lq_table_free(&listing.table);
+	lq_store_close(store);
+	return r;
+}
+
+static int show_json(
+	const struct lq_cli *cli, struct lq_store *store, const struct lq_member *member)
+{
+	json_t *badges = NULL;
+	int r = lq_badges_json(cli, store, member->id, &badges);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	json_t *shown = member_json(member);
+	(void)json_object_set_new(shown, "badges", badges);
+	return lq_print_json(cli, shown);
+}
+
+static int show_text(
+	const struct lq_cli *cli, struct lq_store *store, const struct lq_member *member)
+{
+	lq_say(stdout, "m%" PRIu32 "  %s", member->id, member->name);
+	lq_say(stdout, lq_tr(cli, "profile %s, %s", "profil %s, %s"), member->profile,
+		enabled_text(cli, member->enabled));
+	if (member->badges == 0) {
+		lq_say(stdout,
+			lq_tr(cli, "no badge; enrol one with: loquet badge enrol m%" PRIu32,
+				"aucun badge ; en enrôler un : loquet badge enrol m%" PRIu32),
+			member->id);
+		return LQ_EXIT_OK;
+	}
+	return lq_badges_print(cli, store, member->id);
+}
+
+int lq_run_member_show(const struct lq_cli *cli)
+{
+	uint32_t id = 0;
+	struct lq_store *store = NULL;
+	struct lq_member member;
+	int r = lq_view_find_member(cli, cli->line.operands[0], &id);
+	if (r == LQ_EXIT_OK) {
+		r = lq_view_open(cli, &store);
+	}
+	if (r == LQ_EXIT_OK) {
+		r = lq_view_get_member(cli, store, id, &member);
+	}
+	if (r == LQ_EXIT_OK) {
+		r = cli->line.json ? show_json(cli, store, &member)
+				   : show_text(cli, store, &member);
+	}
+	lq_store_close(store);
+	return r;
+}

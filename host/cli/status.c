@@ -1,0 +1,209 @@
+#include "firmware/core/err.h"
+#include "host/cli/commands.h"
+#include "host/cli/control.h"
+#include "host/cli/event_line.h"
+#include "host/cli/table.h"
+#include "host/cli/when.h"
+
+#include <string.h>
+
+/* What loquetd did not say is unknown, never something else. */
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text != NULL && *text != '\0' ? text : "unknown";
+}
+
+static json_int_t number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *word(const struct lq_cli *cli, const char *english)
+{
+	static const char *const french[][2] = {
+		{"Locked", "verrouillée"},
+		{"Accessed", "déverrouillée un moment"},
+		{"open", "ouverte"},
+		{"closed", "fermée"},
+		{"unknown", "inconnu"},
+		{"online", "en ligne"},
+		{"offline", "hors ligne"},
+		{"fault", "en défaut"},
+		{"connected", "connectée"},
+		{"disconnected", "déconnectée"},
+		{"absent", "absente"},
+		{"unset", "non réglée"},
+		{"rtc", "plausible"},
+		{"synchronised", "synchronisée"},
+	};
+	for (size_t i = 0; i < sizeof(french) / sizeof(french[0]); i++) {
+		if (cli->language == LQ_LANGUAGE_FR && strcmp(english, french[i][0]) == 0) {
+			return french[i][1];
+		}
+	}
+	return english;
+}
+
+static void add_number(struct lq_table *table, const json_t *object, const char *key)
+{
+	if (json_is_integer(json_object_get(object, key))) {
+		lq_table_addf(table, "%" JSON_INTEGER_FORMAT, number_of(object, key));
+	} else {
+		lq_table_add(table, "?");
+	}
+}
+
+static void add_ms(struct lq_table *table, const json_t *object, const char *key)
+{
+	if (json_is_integer(json_object_get(object, key))) {
+		lq_table_addf(table, "%.2f ms", (double)number_of(object, key) / 1000.0);
+	} else {
+		lq_table_add(table, "?");
+	}
+}
+
+static void print_table(struct lq_table *table)
+{
+	(void)fputc('\n', stdout);
+	lq_table_print(table, "", stdout);
+	lq_table_free(table);
+}
+
+static void print_doors(const struct lq_cli *cli, const json_t *doors)
+{
+	struct lq_table table = {.columns = 4};
+	lq_table_add(&table, lq_tr(cli, "DOOR", "PORTE"));
+	lq_table_add(&table, lq_tr(cli, "COMMANDED", "COMMANDÉ"));
+	lq_table_add(&table, lq_tr(cli, "OBSERVED", "OBSERVÉ"));
+	lq_table_add(&table, lq_tr(cli, "LINES", "LIGNES"));
+	for (size_t i = 0; i < json_array_size(doors); i++) {
+		const json_t *door = json_array_get(doors, i);
+		const char *contact = text_of(door, "contact");
+		bool fitted = strcmp(contact, "none") != 0;
+		lq_table_add(&table, text_of(door, "name"));
+		lq_table_add(&table, word(cli, text_of(door, "mode")));
+		lq_table_add(&table, fitted ? word(cli, contact)
+					    : lq_tr(cli, "no contact fitted", "pas de contact"));
+		lq_table_add(&table, text_of(door, "lines"));
+	}
+	print_table(&table);
+}
+
+static void print_readers(const struct lq_cli *cli, const json_t *readers)
+{
+	struct lq_table table = {.columns = 6, .right = 1u << 3 | 1u << 4};
+	lq_table_add(&table, lq_tr(cli, "READER", "LECTEUR"));
+	lq_table_add(&table, lq_tr(cli, "AT", "ACCÈS"));
+	lq_table_add(&table, lq_tr(cli, "STATE", "ÉTAT"));
+	lq_table_add(&table, lq_tr(cli, "RESTARTS", "RELANCES"));
+	lq_table_add(&table, lq_tr(cli, "POLL", "CYCLE"));
+	lq_table_add(&table, lq_tr(cli, "SAYS", "INDIQUE"));
+	for (size_t i = 0; i < json_array_size(readers); i++) {
+		const json_t *reader = json_array_get(readers, i);
+		const char *text = json_string_value(json_object_get(reader, "text"));
+		lq_table_add(&table, text_of(reader, "name"));
+		lq_table_add(&table, text_of(reader, "access_point"));
+		lq_table_add(&table, word(cli, text_of(reader, "state")));
+		add_number(&table, reader, "restarts");
+		add_ms(&table, reader, "poll_us_median");
+		lq_table_add(&table, text != NULL ? text : "");
+	}
+	print_table(&table);
+}
+
+static void print_stages(const struct lq_cli *cli, json_t *stages)
+{
+	struct lq_table table = {.columns = 5, .right = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4};
+	const char *key = NULL;
+	json_t *stage = NULL;
+	lq_table_add(&table, lq_tr(cli, "STAGE", "ÉTAPE"));
+	lq_table_add(&table, lq_tr(cli, "TAPS", "PASSAGES"));
+	lq_table_add(&table, lq_tr(cli, "MEDIAN", "MÉDIANE"));
+	lq_table_add(&table, "99 %");
+	lq_table_add(&table, "MAX");
+	json_object_foreach(stages, key, stage)
+	{
+		lq_table_add(&table, lq_stage_phrase(key, cli->language));
+		add_number(&table, stage, "count");
+		add_ms(&table, stage, "p50_us");
+		add_ms(&table, stage, "p99_us");
+		add_ms(&table, stage, "max_us");
+	}
+	print_table(&table);
+}
+
+static void print_heading(const struct lq_cli *cli, const json_t *status)
+{
+	const json_t *clock = json_object_get(status, "clock");
+	char time[LQ_WHEN_SIZE] = "?";
+	int64_t unix_ms = 0;
+	if (lq_when_parse_rfc3339(text_of(clock, "time"), &unix_ms) == LQ_OK) {
+		lq_when_format(unix_ms, LQ_WHEN_MINUTES, time);
+	}
+	lq_say(stdout, "%s / %s   loquetd %s", text_of(status, "space"),
+		text_of(status, "controller"), text_of(status, "version"));
+	lq_say(stdout, lq_tr(cli, "clock    %s, %s", "horloge  %s, %s"), time,
+		word(cli, text_of(clock, "trust")));
+}
+
+static void print_journal(const struct lq_cli *cli, const json_t *journal)
+{
+	lq_say(stdout,
+		lq_tr(cli,
+			"journal  %" JSON_INTEGER_FORMAT " rows, %" JSON_INTEGER_FORMAT
+			" waiting for the disk, %" JSON_INTEGER_FORMAT " lost%s",
+			"journal  %" JSON_INTEGER_FORMAT " lignes, %" JSON_INTEGER_FORMAT
+			" en attente du disque, %" JSON_INTEGER_FORMAT " perdues%s"),
+		number_of(journal, "head"), number_of(journal, "pending"),
+		number_of(journal, "lost"),
+		json_is_true(json_object_get(journal, "stalled"))
+			? lq_tr(cli, ", STALLED", ", BLOQUÉ")
+			: "");
+}
+
+static void print_link(const struct lq_cli *cli, const json_t *link, json_int_t head)
+{
+	const char *text = json_string_value(json_object_get(link, "text"));
+	json_int_t behind = head - number_of(link, "cursor");
+	lq_say(stdout,
+		lq_tr(cli, "link     %s, %" JSON_INTEGER_FORMAT " rows not published%s%s",
+			"liaison  %s, %" JSON_INTEGER_FORMAT " lignes non publiées%s%s"),
+		word(cli, text_of(link, "state")), behind > 0 ? behind : 0,
+		text != NULL && *text != '\0' ? ": " : "", text != NULL ? text : "");
+}
+
+static void print_alarms(const struct lq_cli *cli, const json_t *alarms)
+{
+	for (size_t i = 0; i < json_array_size(alarms); i++) {
+		const char *alarm = json_string_value(json_array_get(alarms, i));
+		lq_say(stdout, "%s  %s", lq_tr(cli, "ALARM  ", "ALARME "),
+			alarm != NULL ? alarm : "?");
+	}
+}
+
+int lq_run_status(const struct lq_cli *cli)
+{
+	json_t *status = NULL;
+	int r = lq_control_call(cli, json_pack("{s:s}", "do", "status"), &status);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (cli->line.json) {
+		return lq_print_json(cli, status);
+	}
+	const json_t *journal = json_object_get(status, "journal");
+	print_heading(cli, status);
+	print_journal(cli, journal);
+	lq_say(stdout,
+		lq_tr(cli, "roster   %" JSON_INTEGER_FORMAT " badges",
+			"registre %" JSON_INTEGER_FORMAT " badges"),
+		number_of(json_object_get(status, "roster"), "credentials"));
+	print_link(cli, json_object_get(status, "link"), number_of(journal, "head"));
+	print_alarms(cli, json_object_get(status, "alarms"));
+	print_doors(cli, json_object_get(status, "doors"));
+	print_readers(cli, json_object_get(status, "readers"));
+	print_stages(cli, json_object_get(status, "stages"));
+	json_decref(status);
+	return LQ_EXIT_OK;
+}
