@@ -152,7 +152,8 @@ class Guest:
     """One boot. `with Guest() as guest:` leaves no process and no file behind, whatever happens.
 
     `travel` makes its clock jump over idle time (None: real time; else seconds since 1970 to
-    start at). It stands still between requests; sleep(), and waiting for run(), let it go.
+    start at). It all but stands still between requests, expect() included; only sleep(),
+    wait_for() and the wait for run() let it go.
     """
 
     def __init__(self, disk=None, mount_at="/mnt/disk", travel=None, memory="256M"):
@@ -192,7 +193,8 @@ class Guest:
         if disk:
             command.append(f"ubd0={disk}")
         if travel is not None:
-            command += ["time-travel=inf-cpu", f"time-travel-start={int(travel) * 10**9}", "--", "frozen"]
+            start_ns = int(travel) * 10**9
+            command += ["time-travel=inf-cpu", f"time-travel-start={start_ns}", "--", "frozen"]
         return command
 
     def _boot(self, command):
