@@ -9,6 +9,7 @@ The program is found through LOQUET_PN532SIM, or given. `loquet-pn532sim --help`
 """
 
 import os
+import select
 import shutil
 import signal
 import socket
@@ -164,15 +165,31 @@ class Control:
     def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(ANSWER_TIMEOUT_S)
-        self._socket.connect(path)
-        self._file = self._socket.makefile("rw", encoding="ascii", newline="\n")
+        try:
+            self._socket.connect(path)
+        except OSError:
+            self._socket.close()
+            raise
+        self._answers = self._socket.makefile("r", encoding="ascii", newline="\n")
 
     def send(self, line):
-        self._file.write(line + "\n")
-        self._file.flush()
+        self.send_raw(line + "\n")
+
+    def send_raw(self, text):
+        try:
+            self._socket.sendall(text.encode("ascii"))
+        except ConnectionError as error:
+            raise OrderError("the simulator hung up") from error
+
+    def ready(self):
+        """Whether an answer has arrived."""
+        return bool(select.select([self._socket], [], [], 0)[0])
 
     def receive(self):
-        answer = self._file.readline().rstrip("\n")
+        try:
+            answer = self._answers.readline().rstrip("\n")
+        except ConnectionError as error:
+            raise OrderError("the simulator hung up") from error
         if not answer:
             raise OrderError("the simulator hung up")
         word, _, rest = answer.partition(" ")
@@ -185,7 +202,7 @@ class Control:
         return self.receive()
 
     def close(self):
-        self._file.close()
+        self._answers.close()
         self._socket.close()
 
 

@@ -47,7 +47,7 @@ static enum status version_part(struct lq_sim_card *card, struct lq_sim_answer *
 	static const uint8_t hardware[] = {0x04, 0x01, 0x01, 0x01, 0x00, 0x18, 0x05};
 	static const uint8_t software[] = {0x04, 0x01, 0x01, 0x01, 0x04, 0x18, 0x05};
 	/* batch number, then week 20 of 2014 as BCD */
-	static const uint8_t production[] = {0xB1, 0x0C, 0x0D, 0x0E, 0x0F, 0x20, 0x14};
+	static const uint8_t production[] = {0xBA, 0x34, 0xC5, 0xD6, 0xE7, 0x20, 0x14};
 	static const uint8_t hidden_uid[UID_LEN] = {0};
 
 	switch (card->desfire.version_part) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define DEFAULT_PARAMETERS 0x14u /* automatic ATR_RES and RATS */
+#define CIU_PAGE           0x63u
 #define RETRIES_ENDLESS    0xFFu
 
 /* ISO/IEC 14443-3 at 106 kbit/s: 9 bits of 128/fc a byte, fc = 13.56 MHz; 1172/fc from frame to
@@ -166,11 +167,7 @@ static bool power_down(struct lq_pn532_chip *chip, struct lq_pn532_args args)
 	return true;
 }
 
-static uint8_t *ciu_register(struct lq_pn532_chip *chip, uint8_t high, uint8_t low)
-{
-	return high == 0x63 ? &chip->ciu[low] : NULL;
-}
-
+/* The other registers read 0 and take anything. */
 static bool read_register(struct lq_pn532_chip *chip, struct lq_pn532_args args)
 {
 	if (args.len == 0 || args.len % 2 != 0) {
@@ -178,9 +175,9 @@ static bool read_register(struct lq_pn532_chip *chip, struct lq_pn532_args args)
 	}
 	(void)plain(chip, args);
 	for (size_t i = 0; i + 1 < args.len; i += 2) {
-		const uint8_t *reg = ciu_register(chip, args.byte[i], args.byte[i + 1]);
+		bool ciu = args.byte[i] == CIU_PAGE;
 
-		lq_pn532_answer_put(chip, reg == NULL ? 0 : *reg);
+		lq_pn532_answer_put(chip, ciu ? chip->ciu[args.byte[i + 1]] : 0);
 	}
 	return true;
 }
@@ -191,10 +188,8 @@ static bool write_register(struct lq_pn532_chip *chip, struct lq_pn532_args args
 		return false;
 	}
 	for (size_t i = 0; i + 2 < args.len; i += 3) {
-		uint8_t *reg = ciu_register(chip, args.byte[i], args.byte[i + 1]);
-
-		if (reg != NULL) {
-			*reg = args.byte[i + 2];
+		if (args.byte[i] == CIU_PAGE) {
+			chip->ciu[args.byte[i + 1]] = args.byte[i + 2];
 		}
 	}
 	return plain(chip, args);

@@ -24,10 +24,10 @@
  * they last with a real reader: 13-14 ms from the host's command to a card's UID, 18 ms for three
  * tries in an empty field, at 115200 baud.
  */
-#define LQ_PN532_FIRMWARE_US      600u
-#define LQ_PN532_TRY_US           4900u   /* one try of a polling command that nobody answers */
-#define LQ_PN532_AUTOPOLL_UNIT_US 150000u /* UM0701-02 §7.3.13 */
-#define LQ_PN532_RETRY_TIMEOUT_US 51200u  /* §7.3.1 item 2, as the chip powers up */
+#define LQ_PN532_FIRMWARE_US      UINT64_C(600)
+#define LQ_PN532_TRY_US           UINT64_C(4900) /* one try of a polling command that nobody answers */
+#define LQ_PN532_AUTOPOLL_UNIT_US UINT64_C(150000) /* UM0701-02 §7.3.13 */
+#define LQ_PN532_RETRY_TIMEOUT_US UINT64_C(51200)  /* §7.3.1 item 2, as the chip powers up */
 #define LQ_PN532_NEVER            UINT64_MAX
 
 #define LQ_PN532_CODE_IN_DATA_EXCHANGE       0x40u

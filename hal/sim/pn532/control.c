@@ -40,7 +40,7 @@ static int bind_to(int fd, const char *path)
 	if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
 		return errno == EADDRINUSE ? LQ_ERR_BUSY : LQ_ERR_IO;
 	}
-	if (listen(fd, (int)LQ_CONTROL_CONNECTIONS) != 0) {
+	if (listen(fd, SOMAXCONN) != 0) {
 		(void)unlink(path);
 		return LQ_ERR_IO;
 	}
@@ -97,18 +97,27 @@ void lq_control_fill(
 	}
 }
 
-static void accept_one(struct lq_control *control)
+/* Who finds no place is hung up on. */
+static void seat(struct lq_control *control, int fd)
 {
-	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-	for (size_t i = 0; fd >= 0 && i < LQ_CONTROL_CONNECTIONS; i++) {
+	for (size_t i = 0; i < LQ_CONTROL_CONNECTIONS; i++) {
 		if (control->connection[i].fd < 0) {
 			control->connection[i].fd = fd;
 			return;
 		}
 	}
-	if (fd >= 0) {
-		(void)close(fd);
+	(void)close(fd);
+}
+
+static void accept_all(struct lq_control *control)
+{
+	for (;;) {
+		int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0) {
+			return;
+		}
+		seat(control, fd);
 	}
 }
 
@@ -136,7 +145,7 @@ void lq_control_ready(
 		}
 	}
 	if (poll[0].revents != 0) {
-		accept_one(control);
+		accept_all(control);
 	}
 }
 

@@ -3,7 +3,6 @@
 #include "firmware/core/err.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 struct line {
@@ -11,19 +10,19 @@ struct line {
 	size_t len;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct line *line, const char *format, ...)
+/* Moves on by what snprintf said it needed, as far as there is room. */
+static void advance(struct line *line, int n)
 {
 	size_t room = LQ_OBEY_ANSWER_MAX - line->len;
-	va_list args;
-	int n = 0;
 
-	va_start(args, format);
-	n = vsnprintf(line->text + line->len, room, format, args);
-	va_end(args);
 	if (n > 0) {
 		line->len += (size_t)n < room ? (size_t)n : room - 1;
 	}
 }
+
+#define ADD(line, ...)                                                                             \
+	advance((line), snprintf((line)->text + (line)->len, LQ_OBEY_ANSWER_MAX - (line)->len,     \
+				__VA_ARGS__))
 
 static void present(
 	struct lq_obey *obey, const struct lq_pn532_order *order, uint64_t now_us, struct line *out)
@@ -33,18 +32,18 @@ static void present(
 	const char *why = NULL;
 
 	if (chip->slot[order->slot].present) {
-		add(out, "error slot %u has a card", order->slot);
+		ADD(out, "error slot %u has a card", order->slot);
 		return;
 	}
 	why = lq_sim_card_init(&card, &order->card, &chip->random);
 	if (why != NULL) {
-		add(out, "error %s", why);
+		ADD(out, "error %s", why);
 		return;
 	}
 	lq_pn532_chip_present(chip, order->slot, &card, now_us);
-	add(out, "ok at_us=%" PRIu64 " uid=", now_us);
+	ADD(out, "ok at_us=%" PRIu64 " uid=", now_us);
 	for (size_t i = 0; i < card.uid_len; i++) {
-		add(out, "%02x", card.uid[i]);
+		ADD(out, "%02x", card.uid[i]);
 	}
 }
 
@@ -54,7 +53,7 @@ static void remove_cards(
 	struct lq_pn532_chip *chip = &obey->sim->chip;
 
 	if (!order->all && !chip->slot[order->slot].present) {
-		add(out, "error slot %u has no card", order->slot);
+		ADD(out, "error slot %u has no card", order->slot);
 		return;
 	}
 	for (uint8_t i = 0; i < LQ_PN532_SLOTS; i++) {
@@ -62,14 +61,14 @@ static void remove_cards(
 			lq_pn532_chip_remove(chip, i, now_us);
 		}
 	}
-	add(out, "ok at_us=%" PRIu64, now_us);
+	ADD(out, "ok at_us=%" PRIu64, now_us);
 }
 
 static void list_faults(struct line *out)
 {
-	add(out, "ok");
+	ADD(out, "ok");
 	for (size_t i = 0; i < LQ_PN532_FAULT_COUNT; i++) {
-		add(out, " %s%s", lq_pn532_fault_table[i].name,
+		ADD(out, " %s%s", lq_pn532_fault_table[i].name,
 			lq_pn532_fault_table[i].greatest > 0 ? "=N" : "");
 	}
 }
@@ -79,27 +78,27 @@ static void plug(struct lq_obey *obey, struct line *out)
 	int err = LQ_OK;
 
 	if (obey->port->fd >= 0) {
-		add(out, "error it is plugged in");
+		ADD(out, "error it is plugged in");
 		return;
 	}
 	err = lq_port_plug(obey->port);
 	if (err != LQ_OK) {
-		add(out, "error %s", lq_err_text(err));
+		ADD(out, "error %s", lq_err_text(err));
 		return;
 	}
 	lq_pn532_sim_power_cycle(obey->sim);
-	add(out, "ok %s", obey->port->name);
+	ADD(out, "ok %s", obey->port->name);
 }
 
 static void unplug(struct lq_obey *obey, struct line *out)
 {
 	if (obey->port->fd < 0) {
-		add(out, "error it is unplugged");
+		ADD(out, "error it is unplugged");
 		return;
 	}
 	lq_port_unplug(obey->port);
 	lq_pn532_sim_power_cycle(obey->sim);
-	add(out, "ok");
+	ADD(out, "ok");
 }
 
 static void stats(const struct lq_obey *obey, uint64_t now_us, struct line *out)
@@ -111,13 +110,13 @@ static void stats(const struct lq_obey *obey, uint64_t now_us, struct line *out)
 	for (size_t i = 0; i < LQ_PN532_SLOTS; i++) {
 		cards += chip->slot[i].present ? 1 : 0;
 	}
-	add(out, "ok uptime_ms=%" PRIu64, (now_us - obey->started_us) / 1000);
-	add(out, " polls=%" PRIu32 " exchanges=%" PRIu32, s->polls, chip->exchanges);
-	add(out, " bad_frames=%" PRIu32 " aborts=%" PRIu32, s->bad_frames, s->aborts);
-	add(out, " faults=%" PRIu32 " cards=%u", s->faults, cards);
+	ADD(out, "ok uptime_ms=%" PRIu64, (now_us - obey->started_us) / 1000);
+	ADD(out, " polls=%" PRIu32 " exchanges=%" PRIu32, s->polls, chip->exchanges);
+	ADD(out, " bad_frames=%" PRIu32 " aborts=%" PRIu32, s->bad_frames, s->aborts);
+	ADD(out, " faults=%" PRIu32 " cards=%u", s->faults, cards);
 	for (size_t i = 0; i < sizeof(s->command) / sizeof(s->command[0]); i++) {
 		if (s->command[i] > 0) {
-			add(out, " cmd_%02zx=%" PRIu32, i, s->command[i]);
+			ADD(out, " cmd_%02zx=%" PRIu32, i, s->command[i]);
 		}
 	}
 }
@@ -165,5 +164,5 @@ void lq_obey(struct lq_obey *obey, const struct lq_pn532_order *order, uint64_t 
 	case LQ_PN532_WAIT_POLL:
 		break;
 	}
-	add(&out, "ok");
+	ADD(&out, "ok");
 }

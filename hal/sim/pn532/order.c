@@ -70,7 +70,7 @@ static const char *split(const char *line, struct words *ret_words)
 
 static bool parse_number(const char *text, uint32_t greatest, uint32_t *ret_number)
 {
-	uint32_t number = 0;
+	uint64_t number = 0;
 
 	if (*text == '\0') {
 		return false;
@@ -79,12 +79,12 @@ static bool parse_number(const char *text, uint32_t greatest, uint32_t *ret_numb
 		if (*text < '0' || *text > '9') {
 			return false;
 		}
-		number = number * 10 + (uint32_t)(*text - '0');
+		number = number * 10 + (uint64_t)(*text - '0');
 		if (number > greatest) {
 			return false;
 		}
 	}
-	*ret_number = number;
+	*ret_number = (uint32_t)number;
 	return true;
 }
 

@@ -1,6 +1,6 @@
 #include "hal/sim/pn532/pace.h"
 
-#define BITS_PER_BYTE_US (10u * 1000000u)
+#define BITS_PER_BYTE_US 10000000u
 
 static uint64_t line_time_us(uint32_t baud, size_t bytes)
 {

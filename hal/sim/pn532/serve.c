@@ -125,17 +125,29 @@ static void take_line(
 	lq_control_answer(connection, answer);
 }
 
+/* False while the connection waits for more polls. */
+static bool end_wait(const struct server *server, struct lq_control_connection *connection)
+{
+	uint32_t polls = server->sim.stats.polls;
+	char line[LQ_PN532_ORDER_MAX];
+
+	if (!connection->waiting) {
+		return true;
+	}
+	if ((int32_t)(polls - connection->wait_polls) < 0) {
+		return false;
+	}
+	connection->waiting = false;
+	(void)snprintf(line, sizeof(line), "ok polls=%" PRIu32, polls);
+	lq_control_answer(connection, line);
+	return true;
+}
+
 static void serve_connection(struct server *server, struct lq_control_connection *connection)
 {
 	char line[LQ_PN532_ORDER_MAX];
-	uint32_t polls = server->sim.stats.polls;
 
-	if (connection->waiting && (int32_t)(polls - connection->wait_polls) >= 0) {
-		connection->waiting = false;
-		(void)snprintf(line, sizeof(line), "ok polls=%" PRIu32, polls);
-		lq_control_answer(connection, line);
-	}
-	while (lq_control_line(connection, line)) {
+	while (end_wait(server, connection) && lq_control_line(connection, line)) {
 		take_line(server, connection, line);
 	}
 }
