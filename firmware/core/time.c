@@ -112,3 +112,18 @@ const char *lq_trust_text(enum lq_trust trust)
 	}
 	return "unset";
 }
+
+struct lq_wall lq_floor_step(struct lq_floor *floor, struct lq_wall wall, struct lq_mono now)
+{
+	struct lq_wall result = wall;
+	if (wall.unix_ms < floor->unix_ms) {
+		bool stepped_back = wall.trust == LQ_TRUST_SYNCHRONISED;
+		int64_t since_ms = stepped_back ? 0 : lq_mono_elapsed_us(floor->at, now) / 1000;
+		result.unix_ms = floor->unix_ms + since_ms;
+		result.trust = stepped_back ? wall.trust : LQ_TRUST_UNSET;
+	}
+	if (result.unix_ms > floor->unix_ms) {
+		*floor = (struct lq_floor){.unix_ms = result.unix_ms, .at = now};
+	}
+	return result;
+}

@@ -14,7 +14,7 @@ struct lq_mono {
 /* How far the wall clock can be believed. Ordered: a greater value may be trusted further. */
 enum lq_trust {
 	LQ_TRUST_UNSET,        /* the board booted without a clock */
-	LQ_TRUST_RTC,          /* from a hardware clock, or carried on from the journal */
+	LQ_TRUST_RTC,          /* plausible: from a hardware clock or set once, not kept in step */
 	LQ_TRUST_SYNCHRONISED, /* the kernel reports a synchronised clock */
 };
 
@@ -41,6 +41,17 @@ uint16_t lq_wall_week_minute(struct lq_wall at);
 
 /* UTC with milliseconds, RFC 3339. Years 0000-9999; anything else is clamped to their ends. */
 void lq_wall_rfc3339(int64_t unix_ms, char ret_text[LQ_RFC3339_SIZE]);
+
+/* The last wall time that was given out: time never runs backwards, not even across a restart. */
+struct lq_floor {
+	int64_t unix_ms;
+	struct lq_mono at;
+};
+
+/* `wall`, or what goes for it while it is behind the floor: the floor itself when the clock is
+ * synchronised and was stepped back; the floor plus the time since, not trusted, when the board has
+ * no good clock. Moves the floor. */
+struct lq_wall lq_floor_step(struct lq_floor *floor, struct lq_wall wall, struct lq_mono now);
 
 /* Midnight UTC of a Gregorian date. Any month and day are taken as they come (month 13 is the next
  * January). */

@@ -1,0 +1,724 @@
+/* The operator's socket: requests in, answers and watched events out
+ * (firmware/wire/control_wire.h). */
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+#include "firmware/wire/control_wire.h"
+#include "firmware/wire/seqpacket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define FAR_AWAY            ((struct lq_mono){.us = UINT64_MAX})
+#define ENROL_TIMEOUT_S     30
+#define ENROL_TIMEOUT_S_MAX 600
+
+struct lq_control_client {
+	struct lq_daemon *daemon;
+	sd_event_source *source;
+	int fd;
+	uint64_t id;
+	bool watching;
+	char actor[LQ_NAME_SIZE];
+};
+
+/* ---- answers ---- */
+
+static void send_json(struct lq_control_client *client, json_t *message)
+{
+	char text[LQ_CONTROL_MESSAGE_MAX];
+	size_t length = message == NULL ? 0 : json_dumpb(message, text, sizeof(text), JSON_COMPACT);
+	if (length > 0 && length <= sizeof(text)) {
+		(void)lq_seqpacket_send(client->fd, text, length);
+	}
+	json_decref(message);
+}
+
+static const char *error_word(int error)
+{
+	switch ((enum lq_err)error) {
+	case LQ_ERR_INVALID:
+		return "invalid";
+	case LQ_ERR_NOT_FOUND:
+		return "not_found";
+	case LQ_ERR_EXISTS:
+		return "exists";
+	case LQ_ERR_FULL:
+	case LQ_ERR_NO_MEMORY:
+		return "full";
+	case LQ_ERR_BUSY:
+		return "busy";
+	case LQ_ERR_TIMEOUT:
+		return "timeout";
+	case LQ_ERR_UNSUPPORTED:
+		return "unsupported";
+	case LQ_OK:
+	case LQ_ERR_IO:
+	case LQ_ERR_CORRUPT:
+	case LQ_ERR_CLOSED:
+		return "io";
+	}
+	return "io";
+}
+
+static void refuse(struct lq_control_client *client, int error, const char *text)
+{
+	send_json(client,
+		json_pack("{s:b, s:s, s:s}", "ok", 0, "error", error_word(error), "text", text));
+}
+
+static struct lq_control_client *client_by_id(struct lq_daemon *daemon, uint64_t id)
+{
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		if (daemon->clients[i] != NULL && daemon->clients[i]->id == id) {
+			return daemon->clients[i];
+		}
+	}
+	return NULL;
+}
+
+static void end_enrolment(struct lq_daemon *daemon)
+{
+	free(daemon->enrolment.change);
+	daemon->enrolment = (struct lq_enrolment){.client = 0};
+}
+
+static void drop_client(struct lq_control_client *client)
+{
+	struct lq_daemon *daemon = client->daemon;
+	if (daemon->enrolment.client == client->id) {
+		end_enrolment(daemon);
+	}
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		if (daemon->clients[i] == client) {
+			daemon->clients[i] = NULL;
+		}
+	}
+	(void)sd_event_source_disable_unref(client->source);
+	(void)close(client->fd);
+	free(client);
+}
+
+/* ---- reading requests ---- */
+
+static bool take_id(json_t *request, const char *key, uint32_t *ret_id)
+{
+	json_t *value = json_object_get(request, key);
+	json_int_t number = json_integer_value(value);
+	if (!json_is_integer(value) || number < 1 || number > UINT32_MAX) {
+		return false;
+	}
+	*ret_id = (uint32_t)number;
+	return true;
+}
+
+static bool take_text(json_t *request, const char *key, char *out, size_t size)
+{
+	const char *text = json_string_value(json_object_get(request, key));
+	if (text == NULL || strlen(text) >= size) {
+		return false;
+	}
+	memcpy(out, text, strlen(text) + 1);
+	return true;
+}
+
+/* Unix seconds; absent or 0 is `unbounded`. */
+static bool take_seconds(
+	json_t *request, const char *key, uint32_t unbounded, uint32_t *ret_seconds)
+{
+	json_t *value = json_object_get(request, key);
+	json_int_t number = json_integer_value(value);
+	if (value != NULL && (!json_is_integer(value) || number < 0 || number >= UINT32_MAX)) {
+		return false;
+	}
+	*ret_seconds = number == 0 ? unbounded : (uint32_t)number;
+	return true;
+}
+
+static bool take_uid(json_t *request, struct lq_sighting *ret_sighting)
+{
+	const char *text = json_string_value(json_object_get(request, "uid"));
+	struct lq_sighting sighting = {.cards = 1};
+	size_t length = text == NULL ? 0 : strlen(text);
+	if (length % 2 != 0 || length > 2 * LQ_UID_MAX ||
+		(text != NULL && strspn(text, "0123456789abcdefABCDEF") != length)) {
+		return false;
+	}
+	sighting.uid_len = (uint8_t)(length / 2);
+	for (size_t i = 0; i < sighting.uid_len; i++) {
+		const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
+		sighting.uid[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	*ret_sighting = sighting;
+	return true;
+}
+
+static uint16_t index_by_name(
+	json_t *request, const char *key, const char *names, size_t stride, uint16_t count)
+{
+	const char *wanted = json_string_value(json_object_get(request, key));
+	for (uint16_t i = 0; wanted != NULL && i < count; i++) {
+		if (strcmp(names + i * stride, wanted) == 0) {
+			return i;
+		}
+	}
+	return LQ_NONE;
+}
+
+/* ---- requests that change the roster ---- */
+
+static void submit_change(
+	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
+{
+	struct lq_daemon *daemon = client->daemon;
+	struct lq_job job = {
+		.kind = kind,
+		.token = client->id,
+		.event = lq_daemon_event(daemon, LQ_EVENT_ROSTER_CHANGED),
+		.change = change,
+	};
+	memcpy(job.event.actor, client->actor, sizeof(job.event.actor));
+	int r = change == NULL ? LQ_ERR_NO_MEMORY : lq_writer_submit(daemon->writer, &job);
+	if (r != LQ_OK) {
+		free(change);
+		refuse(client, r, "too much is waiting for the disk: try again later");
+	}
+}
+
+static void do_member_add(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_text(request, "name", change->name, sizeof(change->name)) ||
+			!take_text(request, "profile", change->profile, sizeof(change->profile)))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"name\" (1 to 128 bytes) and \"profile\" (1 to 32 characters) are "
+			"needed");
+		return;
+	}
+	submit_change(client, LQ_JOB_MEMBER_ADD, change);
+}
+
+static void set_enabled(struct lq_control_client *client, json_t *request, bool enabled)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL && !take_id(request, "member", &change->id)) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"member\" must be a member's number");
+		return;
+	}
+	if (change != NULL) {
+		change->enabled = enabled;
+	}
+	submit_change(client, LQ_JOB_MEMBER_SET_ENABLED, change);
+}
+
+static void do_member_disable(struct lq_control_client *client, json_t *request)
+{
+	set_enabled(client, request, false);
+}
+
+static void do_member_enable(struct lq_control_client *client, json_t *request)
+{
+	set_enabled(client, request, true);
+}
+
+static void set_state(
+	struct lq_control_client *client, json_t *request, enum lq_credential_state state)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL && !take_id(request, "badge", &change->id)) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"badge\" must be a badge's number");
+		return;
+	}
+	if (change != NULL) {
+		change->state = state;
+	}
+	submit_change(client, LQ_JOB_BADGE_SET_STATE, change);
+}
+
+static void do_badge_revoke(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_REVOKED);
+}
+
+static void do_badge_lost(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_LOST);
+}
+
+static void wait_for_tap(
+	struct lq_control_client *client, json_t *request, struct lq_job_change *change)
+{
+	struct lq_daemon *daemon = client->daemon;
+	json_t *timeout = json_object_get(request, "timeout_s");
+	json_int_t seconds = timeout == NULL ? ENROL_TIMEOUT_S : json_integer_value(timeout);
+	uint16_t reader = index_by_name(request, "reader", daemon->site.readers[0].name,
+		sizeof(daemon->site.readers[0]), daemon->site.reader_count);
+	const char *problem = NULL;
+	int error = LQ_ERR_INVALID;
+	if (seconds < 1 || seconds > ENROL_TIMEOUT_S_MAX) {
+		problem = "\"timeout_s\" must be a number from 1 to 600";
+	} else if (reader == LQ_NONE && json_object_get(request, "reader") != NULL) {
+		problem = "no such reader: see loquet status";
+		error = LQ_ERR_NOT_FOUND;
+	} else if (daemon->enrolment.client != 0) {
+		problem = "another enrolment is waiting for its badge: finish it first";
+		error = LQ_ERR_BUSY;
+	}
+	if (problem != NULL) {
+		free(change);
+		refuse(client, error, problem);
+		return;
+	}
+	daemon->enrolment = (struct lq_enrolment){
+		.client = client->id,
+		.reader = reader,
+		.change = change,
+		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), (uint32_t)seconds * 1000u),
+	};
+	send_json(client, json_pack("{s:b, s:b}", "ok", 1, "waiting", 1));
+	lq_daemon_rearm(daemon);
+}
+
+static void do_badge_enrol(struct lq_control_client *client, json_t *request)
+{
+	struct lq_sighting sighting = {0};
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change == NULL) {
+		submit_change(client, LQ_JOB_BADGE_ENROL, NULL);
+		return;
+	}
+	struct lq_credential *wanted = &change->credential;
+	bool given = json_object_get(request, "uid") != NULL;
+	const char *problem = NULL;
+	if (!take_id(request, "member", &wanted->holder)) {
+		problem = "\"member\" must be a member's number";
+	} else if (!take_seconds(request, "valid_from", 0, &wanted->valid_from_s) ||
+		   !take_seconds(request, "valid_to", LQ_VALID_FOREVER, &wanted->valid_to_s) ||
+		   wanted->valid_from_s >= wanted->valid_to_s) {
+		problem = "\"valid_from\" and \"valid_to\" must be Unix seconds, the first before "
+			  "the second";
+	} else if (given && !take_uid(request, &sighting)) {
+		problem = "\"uid\" must be 8, 14 or 20 hexadecimal digits";
+	} else if (given && lq_sighting_objection(&sighting) != LQ_REASON_NOT_DECIDED) {
+		problem = lq_reason_text(
+			lq_sighting_objection(&sighting), client->daemon->config->language);
+	}
+	if (problem != NULL) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, problem);
+		return;
+	}
+	if (!given) {
+		wait_for_tap(client, request, change);
+		return;
+	}
+	if (lq_uid_key(&client->daemon->keys, sighting.uid, sighting.uid_len, wanted->key) !=
+		LQ_OK) {
+		free(change);
+		refuse(client, LQ_ERR_IO, "the badge's number could not be hashed");
+		return;
+	}
+	submit_change(client, LQ_JOB_BADGE_ENROL, change);
+}
+
+bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16])
+{
+	struct lq_enrolment *enrolment = &daemon->enrolment;
+	struct lq_control_client *client =
+		enrolment->client == 0 ? NULL : client_by_id(daemon, enrolment->client);
+	if (client == NULL || (enrolment->reader != LQ_NONE && enrolment->reader != reader)) {
+		return false;
+	}
+	struct lq_job_change *change = enrolment->change;
+	memcpy(change->credential.key, key, sizeof(change->credential.key));
+	*enrolment = (struct lq_enrolment){.client = 0};
+	submit_change(client, LQ_JOB_BADGE_ENROL, change);
+	return true;
+}
+
+static bool take_policies(json_t *request, struct lq_job_change *change)
+{
+	json_t *policies = json_object_get(request, "policies");
+	change->policy_count = json_array_size(policies);
+	if (!json_is_array(policies) || change->policy_count > LQ_POLICIES_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < change->policy_count; i++) {
+		json_t *policy = json_array_get(policies, i);
+		struct lq_policy_text *out = &change->policies[i];
+		if (!take_text(
+			    policy, "access_point", out->access_point, sizeof(out->access_point)) ||
+			(json_object_get(policy, "schedule") != NULL &&
+				!take_text(policy, "schedule", out->schedule,
+					sizeof(out->schedule)))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool take_name(json_t *request, struct lq_job_change *change)
+{
+	return take_text(request, "name", change->name, LQ_NAME_SIZE) && change->name[0] != '\0' &&
+	       strspn(change->name, "abcdefghijklmnopqrstuvwxyz0123456789_-") ==
+		       strlen(change->name);
+}
+
+static void do_profile_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL && (!take_name(request, change) || !take_policies(request, change))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"name\" (1 to 32 of a-z 0-9 _ -) and \"policies\" (at most 32, each with "
+			"\"access_point\") are needed");
+		return;
+	}
+	submit_change(client, LQ_JOB_PROFILE_SET, change);
+}
+
+static bool take_periods(json_t *request, struct lq_schedule *schedule)
+{
+	json_t *periods = json_object_get(request, "periods");
+	if (!json_is_array(periods) || json_array_size(periods) > LQ_SCHEDULE_PERIODS_MAX) {
+		return false;
+	}
+	schedule->count = (uint8_t)json_array_size(periods);
+	for (size_t i = 0; i < schedule->count; i++) {
+		json_t *period = json_array_get(periods, i);
+		json_int_t from = json_integer_value(json_array_get(period, 0));
+		json_int_t to = json_integer_value(json_array_get(period, 1));
+		if (json_array_size(period) != 2 || !json_is_integer(json_array_get(period, 0)) ||
+			!json_is_integer(json_array_get(period, 1)) || from < 0 ||
+			from >= LQ_WEEK_MINUTES || to < 0 || to > LQ_WEEK_MINUTES) {
+			return false;
+		}
+		schedule->periods[i] =
+			(struct lq_period){.from = (uint16_t)from, .to = (uint16_t)to};
+	}
+	return true;
+}
+
+static void do_schedule_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_name(request, change) || !take_periods(request, &change->schedule))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"name\" (1 to 32 of a-z 0-9 _ -) and \"periods\" (at most 28 pairs of "
+			"minutes "
+			"since Monday 00:00) are needed");
+		return;
+	}
+	submit_change(client, LQ_JOB_SCHEDULE_SET, change);
+}
+
+/* ---- the other requests ---- */
+
+static void do_status(struct lq_control_client *client, json_t *request)
+{
+	(void)request;
+	send_json(client, lq_status(client->daemon));
+}
+
+static void do_door_open(struct lq_control_client *client, json_t *request)
+{
+	struct lq_daemon *daemon = client->daemon;
+	uint16_t door = index_by_name(request, "door", daemon->site.doors[0],
+		sizeof(daemon->site.doors[0]), daemon->site.door_count);
+	if (door == LQ_NONE) {
+		refuse(client, LQ_ERR_NOT_FOUND, "no such door: see loquet status");
+		return;
+	}
+	lq_doorway_command(daemon, door, client->actor);
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_journal_replay(struct lq_control_client *client, json_t *request)
+{
+	json_t *from = json_object_get(request, "from");
+	if (!json_is_integer(from) || json_integer_value(from) < 1) {
+		refuse(client, LQ_ERR_INVALID, "\"from\" must be a row's number, from 1");
+		return;
+	}
+	if (lq_link_ask_replay(client->daemon, (uint64_t)json_integer_value(from)) != LQ_OK) {
+		refuse(client, LQ_ERR_NOT_FOUND,
+			"loquet-link is not running: start it with systemctl start loquet-link");
+		return;
+	}
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_watch(struct lq_control_client *client, json_t *request)
+{
+	(void)request;
+	client->watching = true;
+	send_json(client, json_pack("{s:b, s:b}", "ok", 1, "watching", 1));
+}
+
+static const struct {
+	const char *name;
+	void (*act)(struct lq_control_client *client, json_t *request);
+} requests[] = {
+	{"status", do_status},
+	{"member.add", do_member_add},
+	{"member.disable", do_member_disable},
+	{"member.enable", do_member_enable},
+	{"badge.enrol", do_badge_enrol},
+	{"badge.revoke", do_badge_revoke},
+	{"badge.lost", do_badge_lost},
+	{"profile.set", do_profile_set},
+	{"schedule.set", do_schedule_set},
+	{"door.open", do_door_open},
+	{"journal.replay", do_journal_replay},
+	{"watch", do_watch},
+};
+
+static void act_on(struct lq_control_client *client, json_t *request)
+{
+	const char *wanted = json_string_value(json_object_get(request, "do"));
+	for (size_t i = 0; wanted != NULL && i < sizeof(requests) / sizeof(requests[0]); i++) {
+		if (strcmp(requests[i].name, wanted) == 0) {
+			requests[i].act(client, request);
+			return;
+		}
+	}
+	refuse(client, wanted == NULL ? LQ_ERR_INVALID : LQ_ERR_UNSUPPORTED,
+		wanted == NULL ? "a request is a JSON object with \"do\""
+			       : "this request is not known");
+}
+
+/* ---- what comes back from the writer ---- */
+
+static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
+{
+	struct lq_job_change *change = job->change;
+	switch (job->kind) {
+	case LQ_JOB_MEMBER_SET_ENABLED:
+		lq_roster_set_holder_enabled(daemon->roster, change->id, change->enabled);
+		return;
+	case LQ_JOB_BADGE_ENROL:
+	case LQ_JOB_BADGE_SET_STATE:
+		if (lq_roster_put(daemon->roster, &change->credential) != LQ_OK) {
+			lq_log("badge c%u is stored but does not fit in memory: restart loquetd",
+				change->credential.id);
+		}
+		return;
+	case LQ_JOB_PROFILE_SET:
+	case LQ_JOB_SCHEDULE_SET:
+		lq_rule_tables_free(daemon->rules);
+		daemon->rules = change->tables;
+		return;
+	case LQ_JOB_MEMBER_ADD:
+	case LQ_JOB_EVENT:
+		return;
+	}
+}
+
+static const char *change_problem(const struct lq_job *job)
+{
+	switch ((enum lq_err)job->error) {
+	case LQ_ERR_NOT_FOUND:
+		switch (job->kind) {
+		case LQ_JOB_MEMBER_ADD:
+			return "no such profile: \"always\" is built in, loquet profile set makes "
+			       "others";
+		case LQ_JOB_BADGE_SET_STATE:
+			return "no such badge: see loquet badge list";
+		case LQ_JOB_PROFILE_SET:
+			return "no such access point or schedule: see loquet status and loquet "
+			       "schedule set";
+		case LQ_JOB_MEMBER_SET_ENABLED:
+		case LQ_JOB_BADGE_ENROL:
+		case LQ_JOB_SCHEDULE_SET:
+		case LQ_JOB_EVENT:
+			return "no such member: see loquet member list";
+		}
+		break;
+	case LQ_ERR_EXISTS:
+		return "this badge is enrolled already: see loquet badge list";
+	case LQ_ERR_INVALID:
+		return "not a valid value; the profile \"always\" cannot be changed";
+	case LQ_ERR_FULL:
+		return "the disk is full: make room and try again";
+	case LQ_OK:
+	case LQ_ERR_IO:
+	case LQ_ERR_TIMEOUT:
+	case LQ_ERR_NO_MEMORY:
+	case LQ_ERR_CORRUPT:
+	case LQ_ERR_BUSY:
+	case LQ_ERR_UNSUPPORTED:
+	case LQ_ERR_CLOSED:
+		break;
+	}
+	return "the disk did not take it: see loquet status";
+}
+
+static void answer_change(struct lq_control_client *client, const struct lq_job *job)
+{
+	if (job->error != LQ_OK) {
+		refuse(client, job->error, change_problem(job));
+	} else if (job->kind == LQ_JOB_MEMBER_ADD) {
+		send_json(client,
+			json_pack("{s:b, s:I}", "ok", 1, "member", (json_int_t)job->change->id));
+	} else if (job->kind == LQ_JOB_BADGE_ENROL) {
+		send_json(client, json_pack("{s:b, s:I}", "ok", 1, "badge",
+					  (json_int_t)job->change->credential.id));
+	} else {
+		send_json(client, json_pack("{s:b}", "ok", 1));
+	}
+}
+
+void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job)
+{
+	struct lq_control_client *client = client_by_id(daemon, job->token);
+	if (job->error == LQ_OK) {
+		apply_to_roster(daemon, job);
+	}
+	if (client != NULL) {
+		answer_change(client, job);
+	}
+	free(job->change);
+}
+
+void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job)
+{
+	char message[LQ_EVENT_BODY_MAX + 64];
+	size_t length = 0;
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		struct lq_control_client *client = daemon->clients[i];
+		if (client == NULL || !client->watching) {
+			continue;
+		}
+		if (length == 0) {
+			int start = snprintf(message, sizeof(message),
+				"{\"seq\":%llu,\"event\":", (unsigned long long)job->seq);
+			if (lq_event_body(&job->event, &daemon->site, job->seq, message + start,
+				    sizeof(message) - (size_t)start - 1, &length) != LQ_OK) {
+				return;
+			}
+			length += (size_t)start;
+			message[length++] = '}';
+		}
+		if (lq_seqpacket_send(client->fd, message, length) == LQ_ERR_FULL) {
+			lq_log("a watcher does not keep up: it misses event %llu",
+				(unsigned long long)job->seq);
+		}
+	}
+}
+
+struct lq_mono lq_control_tick(struct lq_daemon *daemon)
+{
+	struct lq_enrolment *enrolment = &daemon->enrolment;
+	if (enrolment->client == 0) {
+		return FAR_AWAY;
+	}
+	if (!lq_mono_due(enrolment->deadline, lq_daemon_mono(daemon))) {
+		return enrolment->deadline;
+	}
+	struct lq_control_client *client = client_by_id(daemon, enrolment->client);
+	if (client != NULL) {
+		refuse(client, LQ_ERR_TIMEOUT, "no badge was presented in time");
+	}
+	end_enrolment(daemon);
+	return FAR_AWAY;
+}
+
+/* ---- connections ---- */
+
+static int on_client(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_control_client *client = userdata;
+	char text[LQ_CONTROL_MESSAGE_MAX];
+	(void)source;
+	(void)events;
+	int length = lq_seqpacket_receive(fd, text, sizeof(text));
+	if (length == LQ_ERR_FULL) {
+		refuse(client, LQ_ERR_INVALID, "the request is longer than 16384 bytes");
+		return 0;
+	}
+	if (length < 0) {
+		drop_client(client);
+		return 0;
+	}
+	json_t *request = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+	if (length > 0) {
+		act_on(client, request);
+	}
+	json_decref(request);
+	return 0;
+}
+
+static struct lq_control_client *make_client(struct lq_daemon *daemon, int fd)
+{
+	struct ucred peer = {.uid = (uid_t)-1};
+	socklen_t size = sizeof(peer);
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		if (daemon->clients[i] != NULL) {
+			continue;
+		}
+		struct lq_control_client *client = calloc(1, sizeof(*client));
+		if (client == NULL) {
+			return NULL;
+		}
+		client->daemon = daemon;
+		client->fd = fd;
+		client->id = ++daemon->tokens;
+		(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+		(void)snprintf(client->actor, sizeof(client->actor), "account-%u", peer.uid);
+		daemon->clients[i] = client;
+		return client;
+	}
+	return NULL;
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_daemon *daemon = userdata;
+	(void)source;
+	(void)events;
+	int client_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (client_fd < 0) {
+		return 0;
+	}
+	struct lq_control_client *client = make_client(daemon, client_fd);
+	if (client == NULL) {
+		(void)close(client_fd);
+		return 0;
+	}
+	if (sd_event_add_io(daemon->loop, &client->source, client_fd, EPOLLIN, on_client, client) <
+		0) {
+		drop_client(client);
+	}
+	return 0;
+}
+
+int lq_control_listen(struct lq_daemon *daemon)
+{
+	int r = lq_seqpacket_listen(
+		daemon->config->runtime_dir, LQ_CONTROL_SOCKET, 0660, &daemon->control_fd);
+	if (r != LQ_OK) {
+		return r;
+	}
+	return sd_event_add_io(
+		       daemon->loop, NULL, daemon->control_fd, EPOLLIN, on_connect, daemon) < 0
+		       ? LQ_ERR_NO_MEMORY
+		       : LQ_OK;
+}
+
+void lq_control_close(struct lq_daemon *daemon)
+{
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		if (daemon->clients[i] != NULL) {
+			drop_client(daemon->clients[i]);
+		}
+	}
+}

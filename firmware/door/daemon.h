@@ -1,0 +1,158 @@
+/* loquetd's one struct and what its files call of each other. Everything here runs on the loop's
+ * thread. */
+#ifndef LQ_DOOR_DAEMON_H
+#define LQ_DOOR_DAEMON_H
+
+#include "firmware/config/config.h"
+#include "firmware/core/door.h"
+#include "firmware/door/feedback.h"
+#include "firmware/door/stages.h"
+#include "firmware/door/writer.h"
+#include "firmware/store/store.h"
+#include "firmware/wire/reader_wire.h"
+#include "hal/clock.h"
+#include "hal/entropy.h"
+#include "hal/lines.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#define LQ_PENDING_MAX 64u
+#define LQ_CLIENTS_MAX 16u
+
+/* A release that waits for its row to reach the disk. */
+struct lq_pending {
+	uint64_t token; /* 0: free */
+	uint16_t door;
+	struct lq_passage passage;
+	uint32_t stages_us[LQ_STAGE_COUNT];
+	struct lq_mono asked;
+	struct lq_mono deadline;
+};
+
+struct lq_door_unit {
+	struct lq_daemon *daemon;
+	struct lq_door door;
+	struct lq_door_settings settings;
+	struct lq_lines lines;
+	enum lq_feedback_kind feedback;
+	struct lq_mono feedback_since;
+	struct lq_mono feedback_change; /* when its levels next change */
+};
+
+enum lq_reader_state { LQ_READER_OFFLINE, LQ_READER_FAULT, LQ_READER_ONLINE };
+
+struct lq_reader_unit {
+	enum lq_reader_state state;
+	uint32_t restarts;
+	char text[LQ_WIRE_TEXT_SIZE];
+	struct lq_reader_statistics statistics;
+	uint32_t health_budget; /* health events that may still be journalled */
+	struct lq_mono health_refill;
+	struct lq_reader_peer *peer; /* NULL: not connected */
+};
+
+/* "Tap now": the next usable badge is enrolled for this member. */
+struct lq_enrolment {
+	uint64_t client; /* 0: none is waiting */
+	uint16_t reader; /* LQ_NONE: any */
+	struct lq_job_change *change;
+	struct lq_mono deadline;
+	char actor[LQ_NAME_SIZE];
+};
+
+struct lq_link_state {
+	bool connected; /* to the broker, as the link says */
+	uint64_t cursor;
+	char text[LQ_EVENT_TEXT_SIZE];
+};
+
+struct lq_daemon {
+	sd_event *loop;
+	sd_event_source *timer;
+	const struct lq_config *config;
+	struct lq_site site;
+	struct lq_keys keys;
+	struct lq_clock clock;
+	struct lq_floor floor;
+	struct lq_roster *roster;
+	struct lq_rule_tables *rules;
+	struct lq_writer *writer;
+	uint64_t head;
+	uint64_t reported_lost;
+	bool reported_stalled;
+	uint64_t run; /* the journal's head when the program started */
+	uint32_t transactions;
+	uint64_t tokens;
+	struct lq_pending pending[LQ_PENDING_MAX];
+	struct lq_door_unit doors[LQ_DOORS_MAX];
+	struct lq_reader_unit readers[LQ_READERS_MAX];
+	struct lq_enrolment enrolment;
+	struct lq_link_state link;
+	struct lq_stages stages;
+	int reader_fd;
+	unsigned reader_peers;
+	int control_fd;
+	int link_fd;
+	struct lq_control_client *clients[LQ_CLIENTS_MAX];
+	struct lq_link_peer *link_peer;
+};
+
+/* ---- daemon.c ---- */
+
+struct lq_mono lq_daemon_mono(const struct lq_daemon *daemon);
+/* Never earlier than any time that was given out before. */
+struct lq_wall lq_daemon_wall(struct lq_daemon *daemon);
+struct lq_event lq_daemon_event(struct lq_daemon *daemon, enum lq_event_type type);
+/* Queues an event that nothing waits for. */
+void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event);
+/* Sets the one timer to the earliest thing that is due. */
+void lq_daemon_rearm(struct lq_daemon *daemon);
+void lq_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- doorway.c: taps, releases, lines ---- */
+
+int lq_doorway_open(struct lq_daemon *daemon);
+void lq_doorway_close(struct lq_daemon *daemon);
+void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
+	struct lq_mono now);
+/* A release from the operator's desk. */
+void lq_doorway_command(struct lq_daemon *daemon, uint16_t door, const char *actor);
+/* A journalled row came back: release what waited for it. */
+void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
+/* Does what is due and returns the next time something will be. */
+struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
+
+/* ---- readers.c ---- */
+
+int lq_readers_listen(struct lq_daemon *daemon);
+void lq_readers_close(struct lq_daemon *daemon);
+
+/* ---- control.c ---- */
+
+int lq_control_listen(struct lq_daemon *daemon);
+void lq_control_close(struct lq_daemon *daemon);
+/* A roster change came back from the writer. */
+void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
+/* Tells everybody who watches. */
+void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
+/* Gives up an enrolment that nobody tapped for. */
+struct lq_mono lq_control_tick(struct lq_daemon *daemon);
+/* The badge for a waiting enrolment was tapped; false when none waits for this reader. */
+bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16]);
+
+/* ---- status.c ---- */
+
+json_t *lq_status(struct lq_daemon *daemon);
+
+/* ---- link_peer.c ---- */
+
+int lq_link_listen(struct lq_daemon *daemon);
+void lq_link_close(struct lq_daemon *daemon);
+void lq_link_tell_head(struct lq_daemon *daemon);
+/* LQ_ERR_NOT_FOUND when no link is connected. */
+int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
+
+#endif

@@ -1,0 +1,415 @@
+/* From a tap to the relay: decision, record, release; and the lines. */
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+#include "hal/gpiod/gpiod_lines.h"
+#include "hal/sim/lines/sim_lines.h"
+
+#include <string.h>
+
+#define FAR_AWAY ((struct lq_mono){.us = UINT64_MAX})
+
+static struct lq_mono earlier(struct lq_mono a, struct lq_mono b)
+{
+	return a.us < b.us ? a : b;
+}
+
+/* ---- lights and sound ---- */
+
+static void show_feedback(struct lq_door_unit *unit, struct lq_mono now)
+{
+	uint32_t elapsed_ms = lq_mono_elapsed_us(unit->feedback_since, now) / 1000;
+	struct lq_feedback levels = lq_feedback_at(unit->feedback, elapsed_ms);
+	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_LED_GREEN, levels.green);
+	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_LED_RED, levels.red);
+	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_BUZZER, levels.buzzer);
+	unit->feedback_change = levels.change_ms == UINT32_MAX
+					? FAR_AWAY
+					: lq_mono_after_ms(unit->feedback_since, levels.change_ms);
+}
+
+static void begin_feedback(
+	struct lq_door_unit *unit, enum lq_feedback_kind kind, struct lq_mono now)
+{
+	unit->feedback = kind;
+	unit->feedback_since = now;
+	show_feedback(unit, now);
+}
+
+/* ---- the door's step and its effects ---- */
+
+static void drive_relay(struct lq_door_unit *unit, bool released)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	int r = unit->lines.set(unit->lines.ctx, LQ_LINE_RELAY, released);
+	if (r != LQ_OK) {
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_DOOR_FAULT);
+		event.door = unit->door.index;
+		event.cause = "relay";
+		lq_event_set_text(&event, lq_err_text(r));
+		lq_daemon_record(daemon, &event);
+		lq_log("door %s: the relay line does not obey (%s): check chip and wiring",
+			daemon->site.doors[unit->door.index], lq_err_text(r));
+	}
+}
+
+/* `pending` is the release behind an LQ_DOOR_RELEASE, NULL otherwise. */
+static void step_door(struct lq_door_unit *unit, const struct lq_door_input *input,
+	struct lq_pending *pending, bool recorded)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	struct lq_door_effects effects;
+	struct lq_mono before = lq_daemon_mono(daemon);
+	lq_door_step(&unit->door, &unit->settings, input, before, lq_daemon_wall(daemon), &effects);
+	if (effects.set_relay) {
+		drive_relay(unit, effects.relay_released);
+	}
+	if (pending != NULL) {
+		pending->stages_us[LQ_STAGE_RELAY] =
+			lq_mono_elapsed_us(before, lq_daemon_mono(daemon));
+	}
+	for (uint8_t i = 0; i < effects.event_count; i++) {
+		struct lq_event *event = &effects.events[i];
+		if (event->type == LQ_EVENT_DOOR_RELEASED && pending != NULL) {
+			event->recorded = recorded;
+			memcpy(event->stages_us, pending->stages_us, sizeof(event->stages_us));
+		}
+		lq_daemon_record(daemon, event);
+	}
+}
+
+/* ---- releases that wait for the disk ---- */
+
+static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool recorded)
+{
+	struct lq_door_unit *unit = &daemon->doors[pending->door];
+	struct lq_mono now = lq_daemon_mono(daemon);
+	struct lq_door_input input = {.type = LQ_DOOR_RELEASE, .passage = pending->passage};
+	pending->stages_us[LQ_STAGE_RECORD] = lq_mono_elapsed_us(pending->asked, now);
+	step_door(unit, &input, pending, recorded);
+	begin_feedback(unit, LQ_FEEDBACK_GRANTED, now);
+	if (pending->passage.access_point != LQ_NONE) {
+		lq_stages_add(&daemon->stages, pending->stages_us);
+	}
+	if (!recorded) {
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_LATE);
+		event.door = pending->door;
+		event.transaction = pending->passage.transaction;
+		event.waited_ms = pending->stages_us[LQ_STAGE_RECORD] / 1000;
+		lq_daemon_record(daemon, &event);
+		lq_log("door %s opened before its record was on disk (waited %u ms): check the "
+		       "disk",
+			daemon->site.doors[pending->door], event.waited_ms);
+	}
+	pending->token = 0;
+}
+
+static struct lq_pending *free_pending(struct lq_daemon *daemon)
+{
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		if (daemon->pending[i].token == 0) {
+			return &daemon->pending[i];
+		}
+	}
+	return NULL;
+}
+
+/* Queues the event and releases the door when it is on disk, or when the deadline passes first. A
+ * queue without room counts as a deadline passed: the door comes first. */
+static void release_once_recorded(
+	struct lq_daemon *daemon, const struct lq_event *event, const struct lq_pending *wanted)
+{
+	struct lq_pending unqueued;
+	struct lq_pending *pending = free_pending(daemon);
+	bool slot = pending != NULL;
+	pending = slot ? pending : &unqueued;
+	*pending = *wanted;
+	pending->token = ++daemon->tokens;
+	pending->asked = lq_daemon_mono(daemon);
+	pending->deadline = lq_mono_after_ms(pending->asked, daemon->config->record_deadline_ms);
+	struct lq_job job = {.kind = LQ_JOB_EVENT, .event = *event, .token = pending->token};
+	if (lq_writer_submit(daemon->writer, &job) != LQ_OK || !slot) {
+		release(daemon, pending, false);
+	}
+	lq_daemon_rearm(daemon);
+}
+
+void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token)
+{
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		if (daemon->pending[i].token == token) {
+			release(daemon, &daemon->pending[i], true);
+			lq_daemon_rearm(daemon);
+			return;
+		}
+	}
+}
+
+/* ---- taps ---- */
+
+static struct lq_transaction next_transaction(struct lq_daemon *daemon)
+{
+	return (struct lq_transaction){.run = daemon->run, .number = ++daemon->transactions};
+}
+
+static const struct lq_credential *find_credential(
+	struct lq_daemon *daemon, const struct lq_sighting *sighting)
+{
+	uint8_t key[16];
+	if (lq_sighting_objection(sighting) != LQ_REASON_NOT_DECIDED ||
+		lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) != LQ_OK) {
+		return NULL;
+	}
+	return lq_roster_find(daemon->roster, key);
+}
+
+static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
+{
+	return (struct lq_rules){
+		.profiles = daemon->rules->profiles,
+		.schedules = daemon->rules->schedules,
+		.profile_count = daemon->rules->profile_count,
+		.schedule_count = daemon->rules->schedule_count,
+		.clock_trust_min = daemon->config->clock_trust,
+		.uid_badges = daemon->config->readers[reader].uid_badges,
+	};
+}
+
+static void deny(struct lq_daemon *daemon, struct lq_event *event, struct lq_mono now)
+{
+	event->type = LQ_EVENT_ACCESS_DENIED;
+	begin_feedback(&daemon->doors[event->door], LQ_FEEDBACK_DENIED, now);
+	lq_daemon_record(daemon, event);
+	lq_daemon_rearm(daemon);
+}
+
+/* A tap that serves an enrolment is answered and opens nothing. */
+static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
+{
+	uint8_t key[16];
+	return lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
+	       lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
+	       lq_control_enrol(daemon, reader, key);
+}
+
+void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
+	struct lq_mono now)
+{
+	struct lq_sighting sighting = lq_reader_msg_sighting(msg);
+	const struct lq_config_reader *settings = &daemon->config->readers[reader];
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_GRANTED);
+	event.reader = reader;
+	event.door = settings->door;
+	event.access_point = lq_access_point(settings->door, settings->direction);
+	event.transaction = next_transaction(daemon);
+	event.stages_us[LQ_STAGE_DETECT] =
+		lq_mono_elapsed_us((struct lq_mono){.us = msg->poll_us}, now);
+
+	if (enrolled(daemon, reader, &sighting)) {
+		event.reason = LQ_REASON_ENROLLED;
+		deny(daemon, &event, now);
+		return;
+	}
+	const struct lq_credential *credential = find_credential(daemon, &sighting);
+	struct lq_rules rules = rules_at(daemon, reader);
+	struct lq_decision decision =
+		lq_decide(&sighting, event.access_point, credential, &rules, event.at);
+	struct lq_mono decided = lq_daemon_mono(daemon);
+	event.reason = decision.reason;
+	event.stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, decided);
+	if (credential != NULL) {
+		event.credential = credential->id;
+		event.holder = credential->holder;
+		event.state = (enum lq_credential_state)credential->state;
+	}
+	if (decision.reason != LQ_REASON_GRANTED) {
+		deny(daemon, &event, decided);
+		return;
+	}
+	struct lq_pending wanted = {
+		.door = event.door,
+		.passage = {.transaction = event.transaction,
+			.access_point = event.access_point,
+			.credential = event.credential,
+			.holder = event.holder},
+	};
+	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
+	release_once_recorded(daemon, &event, &wanted);
+}
+
+void lq_doorway_command(struct lq_daemon *daemon, uint16_t door, const char *actor)
+{
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_COMMAND_ACCEPTED);
+	event.door = door;
+	event.transaction = next_transaction(daemon);
+	event.action = "door.open";
+	memcpy(event.actor, actor, sizeof(event.actor));
+	struct lq_pending wanted = {
+		.door = door,
+		.passage = {.transaction = event.transaction, .access_point = LQ_NONE},
+	};
+	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
+	release_once_recorded(daemon, &event, &wanted);
+}
+
+/* ---- time ---- */
+
+static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
+{
+	const struct lq_door_input tick = {.type = LQ_DOOR_TICK};
+	struct lq_mono deadline = FAR_AWAY;
+	step_door(unit, &tick, NULL, false);
+	if (lq_mono_due(unit->feedback_change, now)) {
+		show_feedback(unit, now);
+	}
+	if (!lq_door_deadline(&unit->door, &deadline)) {
+		deadline = FAR_AWAY;
+	}
+	return earlier(deadline, unit->feedback_change);
+}
+
+struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
+{
+	struct lq_mono now = lq_daemon_mono(daemon);
+	struct lq_mono next = FAR_AWAY;
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		struct lq_pending *pending = &daemon->pending[i];
+		if (pending->token != 0 && lq_mono_due(pending->deadline, now)) {
+			release(daemon, pending, false);
+		}
+		if (pending->token != 0) {
+			next = earlier(next, pending->deadline);
+		}
+	}
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		next = earlier(next, tick_door(&daemon->doors[i], now));
+	}
+	return next;
+}
+
+/* ---- lines ---- */
+
+static void take_change(struct lq_door_unit *unit, const struct lq_line_change *change)
+{
+	struct lq_door_input input = {.open = change->active};
+	switch (change->line) {
+	case LQ_LINE_CONTACT:
+		input.type = LQ_DOOR_CONTACT;
+		step_door(unit, &input, NULL, false);
+		return;
+	case LQ_LINE_REX:
+		if (change->active) {
+			input.type = LQ_DOOR_REX;
+			step_door(unit, &input, NULL, false);
+		}
+		return;
+	case LQ_LINE_RELAY:
+	case LQ_LINE_LED_GREEN:
+	case LQ_LINE_LED_RED:
+	case LQ_LINE_BUZZER:
+	case LQ_LINE_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+}
+
+static int on_lines(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_door_unit *unit = userdata;
+	struct lq_line_change change;
+	int r = 0;
+	(void)fd;
+	(void)events;
+	while ((r = unit->lines.next_change(unit->lines.ctx, &change)) == 1) {
+		take_change(unit, &change);
+	}
+	if (r < 0) {
+		struct lq_event event = lq_daemon_event(unit->daemon, LQ_EVENT_DOOR_FAULT);
+		event.door = unit->door.index;
+		event.cause = "inputs";
+		lq_event_set_text(&event, lq_err_text(r));
+		lq_daemon_record(unit->daemon, &event);
+		lq_log("door %s: the input lines cannot be read any more (%s): check the chip",
+			unit->daemon->site.doors[unit->door.index], lq_err_text(r));
+		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+	}
+	lq_daemon_rearm(unit->daemon);
+	return 0;
+}
+
+static int watch_lines(struct lq_door_unit *unit)
+{
+	int fds[LQ_LINE_COUNT];
+	int count = unit->lines.fds(unit->lines.ctx, fds);
+	for (int i = 0; i < count; i++) {
+		if (sd_event_add_io(unit->daemon->loop, NULL, fds[i], SD_EVENT_PRIORITY_NORMAL,
+			    on_lines, unit) < 0) {
+			return LQ_ERR_NO_MEMORY;
+		}
+	}
+	return LQ_OK;
+}
+
+static int open_lines(const struct lq_config_door *config, struct lq_lines *ret_lines)
+{
+	char problem[LQ_LINES_TEXT_SIZE] = "";
+	int r = LQ_ERR_INVALID;
+	switch (config->lines) {
+	case LQ_LINES_GPIOD:
+		r = lq_gpiod_lines_open(&config->wiring, ret_lines, problem);
+		break;
+	case LQ_LINES_SIM:
+		r = lq_sim_lines_open(&config->wiring, ret_lines, problem);
+		break;
+	}
+	if (r != LQ_OK) {
+		lq_log("door %s: %s", config->name, problem);
+	}
+	return r;
+}
+
+static int open_door(struct lq_daemon *daemon, uint16_t index)
+{
+	struct lq_door_unit *unit = &daemon->doors[index];
+	const struct lq_config_door *config = &daemon->config->doors[index];
+	int r = open_lines(config, &unit->lines);
+	if (r != LQ_OK) {
+		return r;
+	}
+	unit->daemon = daemon;
+	unit->door = lq_door_make(index);
+	unit->settings = config->settings;
+	unit->feedback_change = FAR_AWAY;
+	bool open = false;
+	if (unit->settings.has_contact &&
+		unit->lines.get(unit->lines.ctx, LQ_LINE_CONTACT, &open) == LQ_OK) {
+		struct lq_door_input input = {.type = LQ_DOOR_CONTACT, .open = open};
+		step_door(unit, &input, NULL, false);
+	}
+	return watch_lines(unit);
+}
+
+int lq_doorway_open(struct lq_daemon *daemon)
+{
+	int r = LQ_OK;
+	for (uint16_t i = 0; i < daemon->site.door_count && r == LQ_OK; i++) {
+		r = open_door(daemon, i);
+	}
+	return r;
+}
+
+void lq_doorway_close(struct lq_daemon *daemon)
+{
+	const struct lq_door_input shutdown = {.type = LQ_DOOR_SHUTDOWN};
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		struct lq_door_unit *unit = &daemon->doors[i];
+		if (unit->lines.close == NULL) {
+			continue;
+		}
+		if (daemon->writer != NULL) {
+			step_door(unit, &shutdown, NULL, false);
+		}
+		unit->lines.close(unit->lines.ctx);
+		unit->lines.close = NULL;
+	}
+}

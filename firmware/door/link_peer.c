@@ -1,0 +1,137 @@
+/* The link's socket (firmware/wire/control_wire.h): it hears of new rows and tells how it fares. It
+ * can ask for nothing. */
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+#include "firmware/wire/control_wire.h"
+#include "firmware/wire/seqpacket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct lq_link_peer {
+	struct lq_daemon *daemon;
+	sd_event_source *source;
+	int fd;
+};
+
+static void drop_peer(struct lq_link_peer *peer)
+{
+	struct lq_daemon *daemon = peer->daemon;
+	if (daemon->link_peer == peer) {
+		daemon->link_peer = NULL;
+		daemon->link.connected = false;
+	}
+	(void)sd_event_source_disable_unref(peer->source);
+	(void)close(peer->fd);
+	free(peer);
+}
+
+static int send_number(struct lq_daemon *daemon, const char *key, uint64_t number)
+{
+	char text[64];
+	if (daemon->link_peer == NULL) {
+		return LQ_ERR_NOT_FOUND;
+	}
+	int length = snprintf(text, sizeof(text), "{\"%s\":%llu}", key, (unsigned long long)number);
+	return lq_seqpacket_send(daemon->link_peer->fd, text, (size_t)length);
+}
+
+void lq_link_tell_head(struct lq_daemon *daemon)
+{
+	/* A lost nudge costs a second: the link looks by itself. */
+	(void)send_number(daemon, "head", daemon->head);
+}
+
+int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from)
+{
+	return send_number(daemon, "replay", from);
+}
+
+static void take_message(struct lq_daemon *daemon, json_t *message)
+{
+	const char *state = json_string_value(json_object_get(message, "link"));
+	const char *text = json_string_value(json_object_get(message, "text"));
+	json_t *cursor = json_object_get(message, "cursor");
+	json_t *skipped = json_object_get(message, "skipped");
+	if (state != NULL) {
+		daemon->link.connected = strcmp(state, "connected") == 0;
+		(void)snprintf(daemon->link.text, sizeof(daemon->link.text), "%.120s",
+			text == NULL ? "" : text);
+	}
+	if (json_is_integer(cursor) && json_integer_value(cursor) >= 0) {
+		daemon->link.cursor = (uint64_t)json_integer_value(cursor);
+	}
+	if (json_is_integer(skipped) && json_integer_value(skipped) >= 1) {
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_LINK_SKIPPED);
+		event.seq = (uint64_t)json_integer_value(skipped);
+		lq_event_set_text(&event, text == NULL ? "" : text);
+		lq_daemon_record(daemon, &event);
+	}
+}
+
+static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_link_peer *peer = userdata;
+	char text[LQ_CONTROL_MESSAGE_MAX];
+	(void)source;
+	(void)events;
+	int length = lq_seqpacket_receive(fd, text, sizeof(text));
+	if (length < 0) {
+		drop_peer(peer);
+		return 0;
+	}
+	json_t *message = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+	if (message != NULL) {
+		take_message(peer->daemon, message);
+	}
+	json_decref(message);
+	return 0;
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_daemon *daemon = userdata;
+	(void)source;
+	(void)events;
+	int peer_fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct lq_link_peer *peer = peer_fd < 0 ? NULL : calloc(1, sizeof(*peer));
+	if (peer == NULL) {
+		if (peer_fd >= 0) {
+			(void)close(peer_fd);
+		}
+		return 0;
+	}
+	*peer = (struct lq_link_peer){.daemon = daemon, .fd = peer_fd};
+	if (daemon->link_peer != NULL) {
+		drop_peer(daemon->link_peer); /* one link: the newest */
+	}
+	if (sd_event_add_io(daemon->loop, &peer->source, peer_fd, EPOLLIN, on_peer, peer) < 0) {
+		drop_peer(peer);
+		return 0;
+	}
+	daemon->link_peer = peer;
+	lq_link_tell_head(daemon);
+	return 0;
+}
+
+int lq_link_listen(struct lq_daemon *daemon)
+{
+	int r = lq_seqpacket_listen(
+		daemon->config->runtime_dir, LQ_LINK_SOCKET, 0660, &daemon->link_fd);
+	if (r != LQ_OK) {
+		return r;
+	}
+	return sd_event_add_io(daemon->loop, NULL, daemon->link_fd, EPOLLIN, on_connect, daemon) < 0
+		       ? LQ_ERR_NO_MEMORY
+		       : LQ_OK;
+}
+
+void lq_link_close(struct lq_daemon *daemon)
+{
+	if (daemon->link_peer != NULL) {
+		drop_peer(daemon->link_peer);
+	}
+}

@@ -1,0 +1,133 @@
+/* The answer to {"do":"status"}: what was commanded and what was observed, apart. */
+#include "firmware/core/assert.h"
+#include "firmware/door/daemon.h"
+
+#include <stdio.h>
+
+static const char *contact_text(const struct lq_door_unit *unit)
+{
+	if (!unit->settings.has_contact) {
+		return "none";
+	}
+	switch (unit->door.contact) {
+	case LQ_OBSERVED_UNKNOWN:
+		return "unknown";
+	case LQ_OBSERVED_CLOSED:
+		return "closed";
+	case LQ_OBSERVED_OPEN:
+		return "open";
+	}
+	LQ_ASSERT(false);
+	return "unknown";
+}
+
+static const char *reader_state_text(enum lq_reader_state state)
+{
+	switch (state) {
+	case LQ_READER_OFFLINE:
+		return "offline";
+	case LQ_READER_FAULT:
+		return "fault";
+	case LQ_READER_ONLINE:
+		return "online";
+	}
+	LQ_ASSERT(false);
+	return "offline";
+}
+
+static json_t *doors_status(const struct lq_daemon *daemon)
+{
+	json_t *doors = json_array();
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		const struct lq_door_unit *unit = &daemon->doors[i];
+		(void)json_array_append_new(doors,
+			json_pack("{s:s, s:s, s:s, s:s}", "name", daemon->site.doors[i], "mode",
+				unit->door.released ? "Accessed" : "Locked", "contact",
+				contact_text(unit), "lines",
+				daemon->config->doors[i].lines == LQ_LINES_SIM ? "sim" : "gpiod"));
+	}
+	return doors;
+}
+
+static json_t *readers_status(const struct lq_daemon *daemon)
+{
+	json_t *readers = json_array();
+	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
+		const struct lq_reader_unit *unit = &daemon->readers[i];
+		const struct lq_site_reader *names = &daemon->site.readers[i];
+		char access_point[LQ_ACCESS_POINT_NAME_SIZE];
+		lq_access_point_name(&daemon->site, lq_access_point(names->door, names->direction),
+			access_point);
+		json_t *reader = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "name", names->name,
+			"access_point", access_point, "state", reader_state_text(unit->state),
+			"restarts", (json_int_t)unit->restarts, "polls",
+			(json_int_t)unit->statistics.polls, "poll_us_median",
+			(json_int_t)unit->statistics.poll_us_median);
+		json_t *text =
+			json_string(unit->text); /* NULL when the chip's words are not UTF-8 */
+		(void)json_object_set_new(reader, "text", text != NULL ? text : json_string(""));
+		(void)json_array_append_new(readers, reader);
+	}
+	return readers;
+}
+
+static json_t *stages_status(const struct lq_daemon *daemon)
+{
+	json_t *stages = json_object();
+	for (int i = 0; i < LQ_STAGE_SERIES; i++) {
+		struct lq_stage_summary summary = lq_stages_summary(&daemon->stages, i);
+		(void)json_object_set_new(stages,
+			i == LQ_STAGE_TOTAL ? "total" : lq_stage_text((enum lq_stage)i),
+			json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)summary.count,
+				"p50_us", (json_int_t)summary.p50_us, "p99_us",
+				(json_int_t)summary.p99_us, "max_us", (json_int_t)summary.max_us));
+	}
+	return stages;
+}
+
+static void add_alarm(json_t *alarms, const char *format, const char *detail)
+{
+	char text[256];
+	(void)snprintf(text, sizeof(text), "%s%.160s", format, detail);
+	(void)json_array_append_new(alarms, json_string(text));
+}
+
+static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_writer_status *journal)
+{
+	json_t *alarms = json_array();
+	if (journal->stalled) {
+		add_alarm(alarms, "the journal cannot be written: ", journal->text);
+	}
+	if (journal->lost > 0) {
+		add_alarm(alarms, "events were lost while the journal could not be written", "");
+	}
+	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
+		if (daemon->readers[i].state != LQ_READER_ONLINE) {
+			add_alarm(alarms, "a reader does not work: ", daemon->site.readers[i].name);
+		}
+	}
+	return alarms;
+}
+
+json_t *lq_status(struct lq_daemon *daemon)
+{
+	char time[LQ_RFC3339_SIZE];
+	struct lq_wall wall = lq_daemon_wall(daemon);
+	struct lq_writer_status journal = lq_writer_status(daemon->writer);
+	lq_wall_rfc3339(wall.unix_ms, time);
+	json_t *link = json_pack("{s:s, s:I, s:s}", "state",
+		daemon->link_peer == NULL ? "absent"
+		: daemon->link.connected  ? "connected"
+					  : "disconnected",
+		"cursor", (json_int_t)daemon->link.cursor, "text", daemon->link.text);
+	return json_pack(
+		"{s:b, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:I, s:I, s:b, s:I}, s:{s:I}, s:o, s:o, "
+		"s:o, s:o, s:o}",
+		"ok", 1, "version", LQ_VERSION, "space", daemon->site.space, "controller",
+		daemon->site.controller, "clock", "trust", lq_trust_text(wall.trust), "time", time,
+		"journal", "head", (json_int_t)daemon->head, "pending", (json_int_t)journal.pending,
+		"stalled", journal.stalled, "lost", (json_int_t)journal.lost, "roster",
+		"credentials", (json_int_t)lq_roster_count(daemon->roster), "doors",
+		doors_status(daemon), "readers", readers_status(daemon), "link", link, "stages",
+		stages_status(daemon), "alarms", alarms_status(daemon, &journal));
+}

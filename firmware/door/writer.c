@@ -1,0 +1,397 @@
+#include "firmware/door/writer.h"
+
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_MAX      32u
+#define RETRY_MS_FIRST 100u
+#define RETRY_MS_LAST  1000u
+#define MS_TO_NS(ms)   ((long)(ms)*1000000L)
+#define NS_PER_S       1000000000L
+
+/* A ring: [done, written) came back, [written, tail) are being written or wait. */
+struct lq_writer {
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake; /* CLOCK_MONOTONIC */
+	pthread_cond_t idle; /* CLOCK_MONOTONIC */
+	int fd;
+	bool stop;
+	bool ended;
+	size_t done;
+	size_t written;
+	size_t tail;
+	struct lq_job *jobs;
+	struct lq_writer_status status;
+
+	/* the thread's own */
+	struct lq_store *store;
+	lq_writer_reopen reopen;
+	void *reopen_ctx;
+};
+
+static struct lq_job *job_at(struct lq_writer *writer, size_t index)
+{
+	return &writer->jobs[index % LQ_WRITER_JOBS_MAX];
+}
+
+static void notify(struct lq_writer *writer)
+{
+	uint64_t one = 1;
+	ssize_t written = write(writer->fd, &one, sizeof(one));
+	(void)written; /* the counter is full: the loop will be woken all the same */
+}
+
+static struct timespec deadline_after(uint32_t ms)
+{
+	struct timespec at;
+	(void)clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += MS_TO_NS(ms % 1000);
+	if (at.tv_nsec >= NS_PER_S) {
+		at.tv_nsec -= NS_PER_S;
+		at.tv_sec++;
+	}
+	return at;
+}
+
+/* ---- the thread ---- */
+
+static int apply_change(struct lq_store *store, struct lq_job *job)
+{
+	struct lq_job_change *change = job->change;
+	switch (job->kind) {
+	case LQ_JOB_MEMBER_ADD:
+		return lq_member_add(
+			store, change->name, change->profile, &job->event, &change->id);
+	case LQ_JOB_MEMBER_SET_ENABLED:
+		return lq_member_set_enabled(store, change->id, change->enabled, &job->event);
+	case LQ_JOB_BADGE_ENROL:
+		return lq_badge_enrol(store, &change->credential, &job->event, &change->credential);
+	case LQ_JOB_BADGE_SET_STATE:
+		return lq_badge_set_state(
+			store, change->id, change->state, &job->event, &change->credential);
+	case LQ_JOB_PROFILE_SET:
+		return lq_profile_set(
+			store, change->name, change->policies, change->policy_count, &job->event);
+	case LQ_JOB_SCHEDULE_SET:
+		return lq_schedule_set(store, change->name, &change->schedule, &job->event);
+	case LQ_JOB_EVENT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return LQ_ERR_INVALID;
+}
+
+static void run_change(struct lq_writer *writer, struct lq_job *job)
+{
+	struct lq_head head;
+	job->error = apply_change(writer->store, job);
+	if (job->error != LQ_OK) {
+		return;
+	}
+	if (lq_store_head(writer->store, &head) == LQ_OK) {
+		job->seq = head.seq;
+	}
+	if (job->kind == LQ_JOB_PROFILE_SET || job->kind == LQ_JOB_SCHEDULE_SET) {
+		job->error = lq_rule_tables_load(writer->store, &job->change->tables);
+	}
+}
+
+static int run_events(struct lq_writer *writer, size_t from, size_t count)
+{
+	struct lq_event events[BATCH_MAX];
+	uint64_t seqs[BATCH_MAX];
+	for (size_t i = 0; i < count; i++) {
+		events[i] = job_at(writer, from + i)->event;
+	}
+	int r = lq_store_append(writer->store, events, count, seqs);
+	for (size_t i = 0; i < count && r == LQ_OK; i++) {
+		job_at(writer, from + i)->seq = seqs[i];
+	}
+	return r;
+}
+
+/* Jobs between `written` and `tail` are the thread's: the loop does not touch them, so they are
+ * used without the lock. */
+static size_t batch_size(struct lq_writer *writer, size_t from, size_t tail)
+{
+	size_t count = 0;
+	while (from + count < tail && count < BATCH_MAX &&
+		job_at(writer, from + count)->kind == LQ_JOB_EVENT) {
+		count++;
+	}
+	return count;
+}
+
+static void set_stalled(struct lq_writer *writer, int error)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->status.stalled = error != LQ_OK;
+	writer->status.error = error;
+	(void)snprintf(writer->status.text, sizeof(writer->status.text), "%.120s",
+		error == LQ_OK || writer->store == NULL ? "" : lq_store_error(writer->store));
+	pthread_mutex_unlock(&writer->mutex);
+	notify(writer);
+}
+
+/* Waits before the next try; false when the program is ending. */
+static bool wait_to_retry(struct lq_writer *writer, uint32_t ms)
+{
+	struct timespec until = deadline_after(ms);
+	pthread_mutex_lock(&writer->mutex);
+	int r = 0;
+	while (!writer->stop && r == 0) {
+		r = pthread_cond_timedwait(&writer->wake, &writer->mutex, &until);
+	}
+	bool again = !writer->stop;
+	pthread_mutex_unlock(&writer->mutex);
+	return again;
+}
+
+static void reopen_store(struct lq_writer *writer)
+{
+	struct lq_store *store = NULL;
+	lq_store_close(writer->store);
+	writer->store = NULL;
+	if (writer->reopen(writer->reopen_ctx, &store) == LQ_OK) {
+		writer->store = store;
+	}
+}
+
+static bool append_until_done(struct lq_writer *writer, size_t from, size_t count)
+{
+	uint32_t retry_ms = RETRY_MS_FIRST;
+	bool stalled = false;
+	for (;;) {
+		if (writer->store == NULL) {
+			reopen_store(writer);
+		}
+		int r = writer->store == NULL ? LQ_ERR_IO : run_events(writer, from, count);
+		if (r == LQ_OK) {
+			if (stalled) {
+				set_stalled(writer, LQ_OK);
+			}
+			return true;
+		}
+		stalled = true;
+		set_stalled(writer, r);
+		if (!wait_to_retry(writer, retry_ms)) {
+			return false;
+		}
+		retry_ms = 2 * retry_ms > RETRY_MS_LAST ? RETRY_MS_LAST : 2 * retry_ms;
+		if (r == LQ_ERR_CORRUPT) {
+			reopen_store(writer);
+		}
+	}
+}
+
+/* Writes the next batch; false when it had to be given up because the program ends. */
+static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
+{
+	struct lq_head head = {0};
+	size_t count = batch_size(writer, from, tail);
+	bool done = true;
+	if (count > 0) {
+		done = append_until_done(writer, from, count);
+	} else {
+		count = 1;
+		if (writer->store != NULL) {
+			run_change(writer, job_at(writer, from));
+		} else {
+			job_at(writer, from)->error = LQ_ERR_IO;
+		}
+	}
+	if (!done) {
+		return false;
+	}
+	if (writer->store != NULL) {
+		(void)lq_store_head(writer->store, &head);
+	}
+	pthread_mutex_lock(&writer->mutex);
+	writer->written = from + count;
+	writer->status.head = head.seq != 0 ? head.seq : writer->status.head;
+	pthread_mutex_unlock(&writer->mutex);
+	notify(writer);
+	return true;
+}
+
+static void *run(void *ctx)
+{
+	struct lq_writer *writer = ctx;
+	pthread_mutex_lock(&writer->mutex);
+	bool going = true;
+	while (going) {
+		while (!writer->stop && writer->written == writer->tail) {
+			pthread_cond_wait(&writer->wake, &writer->mutex);
+		}
+		size_t from = writer->written;
+		size_t tail = writer->tail;
+		if (from == tail) {
+			break;
+		}
+		pthread_mutex_unlock(&writer->mutex);
+		going = write_batch(writer, from, tail);
+		pthread_mutex_lock(&writer->mutex);
+	}
+	writer->ended = true;
+	pthread_cond_signal(&writer->idle);
+	pthread_mutex_unlock(&writer->mutex);
+	return NULL;
+}
+
+/* ---- the loop's side ---- */
+
+static int init_sync(struct lq_writer *writer)
+{
+	pthread_condattr_t attributes;
+	if (pthread_condattr_init(&attributes) != 0) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	int failed = pthread_mutex_init(&writer->mutex, NULL) +
+		     pthread_cond_init(&writer->wake, &attributes) +
+		     pthread_cond_init(&writer->idle, &attributes);
+	(void)pthread_condattr_destroy(&attributes);
+	return failed == 0 ? LQ_OK : LQ_ERR_NO_MEMORY;
+}
+
+/* Signals are the loop's business. */
+static int start_thread(struct lq_writer *writer)
+{
+	sigset_t all;
+	sigset_t before;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	int r = pthread_create(&writer->thread, NULL, run, writer);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r == 0 ? LQ_OK : LQ_ERR_NO_MEMORY;
+}
+
+static void free_writer(struct lq_writer *writer)
+{
+	if (writer->fd >= 0) {
+		(void)close(writer->fd);
+	}
+	free(writer->jobs);
+	free(writer);
+}
+
+int lq_writer_start(struct lq_store *store, lq_writer_reopen reopen, void *reopen_ctx,
+	struct lq_writer **ret_writer)
+{
+	struct lq_head head;
+	struct lq_writer *writer = calloc(1, sizeof(*writer));
+	if (writer == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	/* calloc of this size leaves the pages untouched until they are used. */
+	writer->jobs = calloc(LQ_WRITER_JOBS_MAX, sizeof(*writer->jobs));
+	writer->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	writer->store = store;
+	writer->reopen = reopen;
+	writer->reopen_ctx = reopen_ctx;
+	int r = lq_store_head(store, &head);
+	if (r == LQ_OK && (writer->jobs == NULL || writer->fd < 0)) {
+		r = LQ_ERR_NO_MEMORY;
+	}
+	if (r == LQ_OK) {
+		writer->status.head = head.seq;
+		r = init_sync(writer);
+	}
+	if (r == LQ_OK) {
+		r = start_thread(writer);
+	}
+	if (r != LQ_OK) {
+		free_writer(writer);
+		return r;
+	}
+	*ret_writer = writer;
+	return LQ_OK;
+}
+
+int lq_writer_fd(const struct lq_writer *writer)
+{
+	return writer->fd;
+}
+
+int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
+{
+	int r = LQ_OK;
+	pthread_mutex_lock(&writer->mutex);
+	if (writer->tail - writer->done >= LQ_WRITER_JOBS_MAX) {
+		writer->status.lost += job->kind == LQ_JOB_EVENT ? 1 : 0;
+		r = LQ_ERR_FULL;
+	} else {
+		*job_at(writer, writer->tail) = *job;
+		writer->tail++;
+		pthread_cond_signal(&writer->wake);
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	return r;
+}
+
+bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job)
+{
+	pthread_mutex_lock(&writer->mutex);
+	bool found = writer->done < writer->written;
+	if (found) {
+		*ret_job = *job_at(writer, writer->done);
+		writer->done++;
+		if (writer->done == writer->tail) {
+			/* Start over at the front: an idle door touches few pages. */
+			writer->done = writer->written = writer->tail = 0;
+		}
+	} else {
+		uint64_t count = 0;
+		ssize_t got = read(writer->fd, &count, sizeof(count));
+		(void)got; /* empty already: nothing to clear */
+	}
+	pthread_mutex_unlock(&writer->mutex);
+	return found;
+}
+
+struct lq_writer_status lq_writer_status(struct lq_writer *writer)
+{
+	pthread_mutex_lock(&writer->mutex);
+	struct lq_writer_status status = writer->status;
+	status.pending = writer->tail - writer->written;
+	pthread_mutex_unlock(&writer->mutex);
+	return status;
+}
+
+size_t lq_writer_stop(struct lq_writer *writer, uint32_t patience_ms)
+{
+	struct timespec until = deadline_after(patience_ms);
+	pthread_mutex_lock(&writer->mutex);
+	writer->stop = true;
+	pthread_cond_signal(&writer->wake);
+	int r = 0;
+	while (!writer->ended && r == 0) {
+		r = pthread_cond_timedwait(&writer->idle, &writer->mutex, &until);
+	}
+	bool ended = writer->ended;
+	size_t given_up = writer->tail - writer->written;
+	pthread_mutex_unlock(&writer->mutex);
+	if (!ended) {
+		/* The thread hangs in the kernel: the process is about to end, and it with it. */
+		return given_up;
+	}
+	(void)pthread_join(writer->thread, NULL);
+	(void)pthread_cond_destroy(&writer->wake);
+	(void)pthread_cond_destroy(&writer->idle);
+	(void)pthread_mutex_destroy(&writer->mutex);
+	lq_store_close(writer->store);
+	free_writer(writer);
+	return given_up;
+}

@@ -1,0 +1,83 @@
+/* The journal's own thread: SQLite waits for the disk there, so that a slow disk never stops the
+ * door. Jobs go in and come back in order. The functions below are the loop's; none blocks, except
+ * lq_writer_stop(). */
+#ifndef LQ_DOOR_WRITER_H
+#define LQ_DOOR_WRITER_H
+
+#include "firmware/store/store.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Events that may wait for the disk. Beyond it they are lost, counted and reported. */
+#define LQ_WRITER_JOBS_MAX 4096u
+
+enum lq_job_kind {
+	LQ_JOB_EVENT, /* append `event` */
+	LQ_JOB_MEMBER_ADD,
+	LQ_JOB_MEMBER_SET_ENABLED,
+	LQ_JOB_BADGE_ENROL,
+	LQ_JOB_BADGE_SET_STATE,
+	LQ_JOB_PROFILE_SET,
+	LQ_JOB_SCHEDULE_SET,
+};
+
+/* A roster change: which members count depends on the kind. */
+struct lq_job_change {
+	char name[LQ_MEMBER_NAME_SIZE];
+	char profile[LQ_NAME_SIZE];
+	uint32_t id;
+	bool enabled;
+	enum lq_credential_state state;
+	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
+	struct lq_schedule schedule;
+	size_t policy_count;
+	struct lq_policy_text policies[LQ_POLICIES_MAX];
+	struct lq_rule_tables
+		*tables; /* afterwards, of profile and schedule changes: the taker's to free */
+};
+
+struct lq_job {
+	enum lq_job_kind kind;
+	uint64_t token; /* the submitter's, handed back */
+	struct lq_event event;
+	struct lq_job_change *change; /* the submitter's until the job came back, or NULL */
+	int error;                    /* afterwards: enum lq_err */
+	uint64_t seq;                 /* afterwards: the event's number */
+};
+
+struct lq_writer_status {
+	size_t pending;
+	uint64_t head;
+	uint64_t lost;  /* events that found no room, since start */
+	bool stalled;   /* the disk refuses */
+	int error;      /* why, while stalled */
+	char text[128]; /* SQLite's words for it */
+};
+
+struct lq_writer;
+
+/* Reopens the store after it turned out damaged. Called on the writer's thread. */
+typedef int (*lq_writer_reopen)(void *ctx, struct lq_store **ret_store);
+
+/* Takes over `store`; the thread starts at once. */
+int lq_writer_start(struct lq_store *store, lq_writer_reopen reopen, void *reopen_ctx,
+	struct lq_writer **ret_writer);
+
+/* Readable when jobs came back or the status changed. */
+int lq_writer_fd(const struct lq_writer *writer);
+
+/* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event). */
+int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
+
+/* Takes one finished job: true, `ret_job` written. Call until false. */
+bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job);
+
+struct lq_writer_status lq_writer_status(struct lq_writer *writer);
+
+/* Finishes what is queued, within `patience_ms` when the disk does not answer, and ends. The store
+ * is closed. Returns the number of jobs that were given up. */
+size_t lq_writer_stop(struct lq_writer *writer, uint32_t patience_ms);
+
+#endif

@@ -1,0 +1,325 @@
+"""A whole door in a temporary folder: broker, simulated reader, loquetd, loquet-reader, loquet-link.
+
+    with House(build) as house:
+        house.start()
+        house.sim("present 0 type=ntag213 uid=04a1b2c3d4e5f6")
+        house.wait_event("access.denied")
+
+Everything it starts dies with it, also when it is killed. Nothing is left in the file system.
+"""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+BROKER = "/usr/sbin/mosquitto"
+PATIENCE_S = 30
+PR_SET_PDEATHSIG = 1
+
+PROGRAMS = {
+    "loquetd": "firmware/door/loquetd",
+    "loquet-reader": "firmware/reader/loquet-reader",
+    "loquet-link": "firmware/link/loquet-link",
+    "loquet": "host/cli/loquet",
+    "loquet-pn532sim": "hal/sim/pn532/loquet-pn532sim",
+}
+
+
+class StepFailed(Exception):
+    """Something that had to happen did not."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with_parent():
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Stream:
+    """Lines of JSON from a program, kept in order, with the moment each arrived."""
+
+    def __init__(self, process, decode):
+        self.items = []
+        self._new = threading.Condition()
+        self._decode = decode
+        self.process = process
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            item = self._decode(line)
+            with self._new:
+                if item is not None:
+                    self.items.append((time.monotonic(), item))
+                self._new.notify_all()
+
+    def wait(self, wanted, after=0, patience=PATIENCE_S):
+        """The first (index, item) at or behind `after` that satisfies `wanted`."""
+        deadline = time.monotonic() + patience
+        with self._new:
+            at = after
+            while True:
+                while at < len(self.items):
+                    if wanted(self.items[at][1]):
+                        return at, self.items[at][1]
+                    at += 1
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise StepFailed("nothing of the kind came within %d s" % patience)
+                self._new.wait(left)
+
+
+class House:
+    def __init__(self, build, pace=115200, release_ms=700, settings="", language="en"):
+        self.build = build
+        self.pace = pace
+        self.release_ms = release_ms
+        self.settings = settings
+        self.language = language
+        self.port = free_port()
+        self.folder = tempfile.mkdtemp(prefix="loquet-")
+        self.processes = {}
+        self.logs = os.path.join(self.folder, "log")
+        os.mkdir(self.logs)
+        self.config = os.path.join(self.folder, "loquet.conf")
+        self._control = None
+        self.watch = None
+        self.mqtt = None
+
+    # -- life --
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+    def close(self):
+        for name in reversed(list(self.processes)):
+            self.stop(name)
+        if self._control is not None:
+            self._control.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def program(self, name):
+        return os.path.join(self.build, PROGRAMS[name])
+
+    def spawn(self, name, command, **options):
+        log = open(os.path.join(self.logs, name), "ab")
+        options.setdefault("stdout", log)
+        self.processes[name] = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True,
+            preexec_fn=_die_with_parent, **options)
+        log.close()
+        return self.processes[name]
+
+    def stop(self, name, how=signal.SIGTERM):
+        process = self.processes.pop(name, None)
+        if process is None:
+            return None
+        for attempt in (how, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, attempt)
+            except ProcessLookupError:
+                pass
+            try:
+                process.wait(10)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+        if process.stdout is not None:
+            process.stdout.close()
+        return process.returncode
+
+    def log(self, name):
+        try:
+            with open(os.path.join(self.logs, name), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def wait_for(self, condition, what, patience=PATIENCE_S):
+        deadline = time.monotonic() + patience
+        while True:
+            result = condition()
+            if result:
+                return result
+            if time.monotonic() > deadline:
+                raise StepFailed("%s did not happen within %d s" % (what, patience))
+            time.sleep(0.02)
+
+    # -- parts --
+
+    def write_config(self):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(
+                "[controller]\nspace = demo\ncontroller = front-board\nlanguage = %s\n"
+                "state_dir = %s/state\nruntime_dir = %s/run\n%s\n"
+                "[door front]\nlines = sim\nchip = %s/lines\nrelay = 0\nled_green = 1\n"
+                "led_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\nrelease_ms = %d\n"
+                "[reader front-in]\ndoor = front\ndirection = entry\n"
+                "device = pn532_uart:%s/pn532\nuid_badges = yes\n"
+                "[mqtt]\nhost = 127.0.0.1\nport = %d\n"
+                % (self.language, self.folder, self.folder, self.settings, self.folder,
+                   self.release_ms, self.folder, self.port))
+
+    def start_broker(self):
+        config = os.path.join(self.folder, "mosquitto.conf")
+        data = os.path.join(self.folder, "broker")
+        os.makedirs(data, exist_ok=True)
+        os.chmod(self.folder, 0o711)
+        with open(config, "w", encoding="utf-8") as file:
+            # The root account is dropped by the broker unless told otherwise.
+            file.write("listener %d 127.0.0.1\nallow_anonymous true\npersistence true\n"
+                       "persistence_location %s/\nmax_queued_messages 0\n%s"
+                       % (self.port, data, "user root\n" if os.geteuid() == 0 else ""))
+        self.spawn("mosquitto", [BROKER, "-c", config])
+        self.wait_for(self.broker_answers, "the broker's start")
+
+    def broker_answers(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def subscribe(self):
+        """Collects what the back office hears; the session outlives the broker."""
+        process = self.spawn("back-office", [
+            "mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "5", "-c",
+            "-i", "back-office", "-x", "3600", "-q", "1", "-t", "loquet/1/demo/front-board/events",
+            "-F", "%p"], stdout=subprocess.PIPE)
+        self.mqtt = Stream(process, lambda line: line.rstrip(b"\n"))
+
+    def start_sim(self):
+        command = [self.program("loquet-pn532sim"), "--link", self.folder + "/pn532",
+                   "--control", self.folder + "/pn532.control"]
+        if self.pace:
+            command += ["--pace", str(self.pace), "--air"]
+        self.spawn("loquet-pn532sim", command)
+        self.wait_for(lambda: os.path.exists(self.folder + "/pn532"), "the simulated reader")
+        self._control = socket.socket(socket.AF_UNIX)
+        self._control.settimeout(PATIENCE_S)
+        self.wait_for(self._connect_sim, "the simulated reader's control channel")
+        self._answers = self._control.makefile("r")
+
+    def _connect_sim(self):
+        try:
+            self._control.connect(self.folder + "/pn532.control")
+            return True
+        except OSError:
+            return False
+
+    def sim(self, order):
+        """One order to the simulated reader; its answer, or StepFailed."""
+        self._control.sendall(order.encode() + b"\n")
+        answer = self._answers.readline().strip()
+        if not answer.startswith("ok"):
+            raise StepFailed("the simulator said: " + answer)
+        return answer
+
+    def start_door(self):
+        self.spawn("loquetd", [self.program("loquetd"), "--config", self.config])
+        self.wait_for(lambda: os.path.exists(self.folder + "/run/control.sock"), "loquetd's start")
+
+    def start_reader(self):
+        self.spawn("loquet-reader", [
+            self.program("loquet-reader"), "--config", self.config, "--reader", "front-in"])
+
+    def start_link(self):
+        self.spawn("loquet-link", [self.program("loquet-link"), "--config", self.config])
+
+    def start_watch(self):
+        process = self.spawn("watch", [
+            self.program("loquet"), "--config", self.config, "--json", "watch"],
+            stdout=subprocess.PIPE)
+        self.watch = Stream(process, _decode_watch)
+        time.sleep(0.2)
+
+    def start(self):
+        self.write_config()
+        self.start_broker()
+        self.subscribe()
+        self.start_sim()
+        self.start_door()
+        self.start_watch()
+        self.start_link()
+        self.start_reader()
+        self.wait_for(lambda: self.status()["readers"][0]["state"] == "online", "the reader's start")
+        self.wait_for(lambda: self.status()["link"]["state"] == "connected", "the link's start")
+
+    # -- use --
+
+    def loquet(self, *arguments, check=True):
+        """Runs the command line with --json; its parsed answer (one object, or a list of lines)."""
+        result = subprocess.run(
+            [self.program("loquet"), "--config", self.config, "--json", *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        if check and result.returncode != 0:
+            raise StepFailed("loquet %s: exit %d: %s" % (
+                " ".join(arguments), result.returncode, result.stderr.strip()))
+        lines = [json.loads(line) for line in result.stdout.splitlines() if line.strip()]
+        return lines[0] if len(lines) == 1 else lines
+
+    def status(self):
+        return self.loquet("status")
+
+    def relay(self):
+        with open(self.folder + "/lines/relay", encoding="ascii") as file:
+            return file.read().strip() == "1"
+
+    def drive(self, line, active):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"%s %d" % (line.encode(), active), self.folder + "/lines/lines.sock")
+
+    def mark(self):
+        return len(self.watch.items)
+
+    def wait_event(self, noun, after, patience=PATIENCE_S, **data):
+        """The next watched event of a type (and with these data) behind a mark."""
+        kind = "org.loquet.%s.v1" % noun
+        try:
+            return self.watch.wait(
+                lambda item: item["event"]["type"] == kind and all(
+                    item["event"]["data"].get(key) == value for key, value in data.items()),
+                after, patience)[1]
+        except StepFailed:
+            raise StepFailed("no %s %s within %d s" % (noun, data or "", patience)) from None
+
+    def journal(self, start=1):
+        """The exact bodies, by number."""
+        result = subprocess.run(
+            [self.program("loquet"), "--config", self.config, "journal", "export", "--from",
+             str(start)], stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=True)
+        return result.stdout.splitlines()
+
+
+def _decode_watch(line):
+    item = json.loads(line)
+    return item if "event" in item else None
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share / 100))] if ordered else None
+
+
+__all__ = ["House", "StepFailed", "percentile", "free_port"]

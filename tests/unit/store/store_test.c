@@ -1,0 +1,460 @@
+/* The journal and the roster on a real file system: chain, damage, migration, keys. */
+#include "firmware/core/err.h"
+#include "firmware/store/store.h"
+#include "hal/linux/linux_entropy.h"
+#include "tests/lib/cmocka.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bench {
+	char folder[64];
+	struct lq_site site;
+	struct lq_keys keys;
+	struct lq_store *store;
+};
+
+static const struct lq_wall morning = {.unix_ms = INT64_C(1789000000000), .trust = LQ_TRUST_RTC};
+
+static void open_bench(struct bench *bench)
+{
+	struct lq_store_report report;
+	struct lq_entropy entropy = lq_linux_entropy();
+	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
+	assert_int_equal(
+		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, &report),
+		LQ_OK);
+	assert_string_equal(report.set_aside, "");
+}
+
+static int set_up(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/lq-store-XXXXXX");
+	assert_non_null(mkdtemp(bench->folder));
+	bench->site = (struct lq_site){
+		.space = "demo", .controller = "board", .door_count = 1, .doors = {"front"}};
+	open_bench(bench);
+	*state = bench;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *bench = *state;
+	char command[96];
+	lq_store_close(bench->store);
+	(void)snprintf(command, sizeof(command), "rm -r %s", bench->folder);
+	int r = system(command); // NOLINT(cert-env33-c): our own folder
+	free(bench);
+	return r;
+}
+
+static void reopen(struct bench *bench, struct lq_store_report *ret_report)
+{
+	struct lq_entropy entropy = lq_linux_entropy();
+	lq_store_close(bench->store);
+	bench->store = NULL;
+	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
+	assert_int_equal(
+		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, ret_report),
+		LQ_OK);
+}
+
+static void append(struct bench *bench, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct lq_event event = lq_event_make(LQ_EVENT_DOOR_CLOSED, morning);
+		event.door = 0;
+		assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+	}
+}
+
+static int verify(struct bench *bench, struct lq_verdict *ret_verdict)
+{
+	return lq_store_verify(bench->store, &bench->site, bench->keys.sign_public, ret_verdict);
+}
+
+/* Changes the file behind the store's back. */
+static void tamper(struct bench *bench, const char *sql)
+{
+	char path[96];
+	sqlite3 *db = NULL;
+	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_fresh_journal_numbers_its_rows_from_one_and_verifies(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_verdict verdict;
+	append(bench, 5);
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(verdict.first_seq, 1);
+	assert_int_equal(verdict.last_seq, 5);
+	assert_int_equal(verdict.checkpoints, 0);
+}
+
+static void checkpoints_come_by_themselves_and_sign_what_is_before_them(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_verdict verdict;
+	lq_store_set_checkpoint_rows(bench->store, 3);
+	append(bench, 7);
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(verdict.last_seq, 9);
+	assert_int_equal(verdict.checkpoints, 2);
+	assert_int_equal(verdict.signed_seq, 7);
+}
+
+static void every_kind_of_tampering_is_found(void **state)
+{
+	static const char *const changes[] = {
+		"UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'front', 'other') AS "
+		"BLOB) WHERE seq = 4",
+		"UPDATE journal SET body_hash = randomblob(32) WHERE seq = 4",
+		"UPDATE journal SET hash = randomblob(32) WHERE seq = 4",
+		"DELETE FROM journal WHERE seq = 4",
+		"DELETE FROM journal WHERE seq < 4",
+	};
+	struct bench *bench = *state;
+	struct lq_verdict verdict;
+	lq_store_set_checkpoint_rows(bench->store, 3);
+	append(bench, 6);
+	tamper(bench, "CREATE TABLE kept AS SELECT * FROM journal");
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		assert_int_equal(verify(bench, &verdict), LQ_OK);
+		tamper(bench, changes[i]);
+		assert_int_equal(verify(bench, &verdict), LQ_ERR_CORRUPT);
+		assert_in_range(verdict.bad_seq, 4, 5);
+		assert_string_not_equal(verdict.problem, "");
+		tamper(bench, "DELETE FROM journal; INSERT INTO journal SELECT * FROM kept");
+	}
+}
+
+static void a_rewritten_chain_fails_at_its_signature(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_verdict verdict;
+	struct lq_keys forger = bench->keys;
+	struct lq_store_report report;
+	lq_store_set_checkpoint_rows(bench->store, 3);
+	append(bench, 4);
+	/* The same rows, chained correctly, signed by somebody else. */
+	lq_store_close(bench->store);
+	tamper(bench, "DELETE FROM journal");
+	memset(forger.sign_seed, 7, sizeof(forger.sign_seed));
+	forger.made = true;
+	assert_int_equal(
+		lq_store_open(bench->folder, &bench->site, &forger, &bench->store, &report), LQ_OK);
+	lq_store_set_checkpoint_rows(bench->store, 3);
+	append(bench, 4);
+	assert_int_equal(verify(bench, &verdict), LQ_ERR_CORRUPT);
+	assert_int_equal(verdict.bad_seq, 4);
+}
+
+static void purged_bodies_leave_the_chain_whole(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_verdict verdict;
+	append(bench, 6);
+	tamper(bench, "UPDATE journal SET body = x'' WHERE seq IN (2, 3)");
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(verdict.rows, 6);
+}
+
+static void numbers_and_time_go_on_after_reopening(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	struct lq_head head;
+	append(bench, 3);
+	reopen(bench, &report);
+	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
+	assert_int_equal(head.seq, 3);
+	assert_true(head.unix_ms == morning.unix_ms);
+}
+
+static void damage_file(struct bench *bench, off_t from, size_t count)
+{
+	char path[96];
+	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
+	int fd = open(path, O_WRONLY);
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(pwrite(fd, "\xa5", 1, from + (off_t)i), 1);
+	}
+	assert_int_equal(close(fd), 0);
+}
+
+static void a_damaged_file_is_set_aside_whole_and_its_numbers_are_not_used_again(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	struct lq_head head;
+	struct stat before;
+	struct stat after;
+	char path[96];
+	append(bench, 3);
+	lq_store_close(bench->store);
+	bench->store = NULL;
+	damage_file(bench, 0, 64); /* the header: not a database any more */
+	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
+	assert_int_equal(stat(path, &before), 0);
+	reopen(bench, &report);
+	assert_string_not_equal(report.set_aside, "");
+	assert_int_equal(stat(report.set_aside, &after), 0);
+	assert_true(before.st_ino == after.st_ino && before.st_size == after.st_size);
+	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
+	assert_true(head.seq > 1700000000u);
+	struct lq_verdict verdict;
+	append(bench, 2);
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+}
+
+static uint32_t add_member(struct bench *bench, const char *name)
+{
+	uint32_t id = 0;
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	assert_int_equal(lq_member_add(bench->store, name, "always", &event, &id), LQ_OK);
+	return id;
+}
+
+static struct lq_credential enrol(struct bench *bench, uint32_t holder, const uint8_t uid[7])
+{
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	struct lq_credential wanted = {.holder = holder, .valid_to_s = LQ_VALID_FOREVER};
+	struct lq_credential stored;
+	assert_int_equal(lq_uid_key(&bench->keys, uid, 7, wanted.key), LQ_OK);
+	assert_int_equal(lq_badge_enrol(bench->store, &wanted, &event, &stored), LQ_OK);
+	return stored;
+}
+
+static void damage_in_the_journal_keeps_the_roster(void **state)
+{
+	static const uint8_t uid[7] = {4, 1, 2, 3, 4, 5, 6};
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	struct lq_roster *roster = NULL;
+	struct lq_credential stored = enrol(bench, add_member(bench, "Ada Example"), uid);
+	append(bench, 200);
+	tamper(bench, "UPDATE journal SET body_hash = randomblob(32) WHERE seq = 190");
+	reopen(bench, &report);
+	assert_string_not_equal(report.set_aside, "");
+	assert_int_equal(report.salvaged, 1);
+	assert_int_equal(lq_roster_load(bench->store, &roster), LQ_OK);
+	assert_non_null(lq_roster_find(roster, stored.key));
+	lq_roster_free(roster);
+}
+
+static void an_emptied_file_does_not_start_again_at_one(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	struct lq_head head;
+	append(bench, 3);
+	lq_store_close(bench->store);
+	bench->store = NULL;
+	char path[96];
+	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
+	assert_int_equal(truncate(path, 0), 0);
+	reopen(bench, &report);
+	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
+	assert_true(head.seq > 1700000000u);
+}
+
+static void a_newer_schema_is_refused_and_left_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store *store = NULL;
+	struct lq_store_report report;
+	lq_store_close(bench->store);
+	bench->store = NULL;
+	tamper(bench, "PRAGMA user_version = 99");
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, &store, &report),
+		LQ_ERR_UNSUPPORTED);
+	assert_null(store);
+	assert_string_equal(report.set_aside, "");
+	assert_non_null(strstr(report.problem, "newer version"));
+	tamper(bench, "PRAGMA user_version = 2");
+}
+
+/* The migrations are the files in schemas/sql; a file of version N is made by the first N of them.
+ */
+static void every_earlier_schema_version_migrates_forward(void **state)
+{
+	extern const char *const lq_migrations[];
+	extern const size_t lq_migration_count;
+	struct bench *bench = *state;
+	for (size_t version = 0; version <= lq_migration_count; version++) {
+		struct lq_store_report report;
+		char command[128];
+		lq_store_close(bench->store);
+		bench->store = NULL;
+		(void)snprintf(command, sizeof(command), "rm -f %s/door.db*", bench->folder);
+		assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): our own folder
+		for (size_t i = 0; i < version; i++) {
+			tamper(bench, lq_migrations[i]);
+		}
+		if (version >= 1) {
+			tamper(bench, "INSERT INTO journal SELECT 1, x'7b7d', randomblob(32), "
+				      "randomblob(32)");
+			tamper(bench, "DELETE FROM journal");
+		}
+		(void)snprintf(command, sizeof(command), "PRAGMA user_version = %zu", version);
+		tamper(bench, command);
+		bench->keys.made = true;
+		assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys,
+					 &bench->store, &report),
+			LQ_OK);
+		assert_int_equal(report.schema_from, version);
+		(void)add_member(bench, "Ada Example");
+		append(bench, 1);
+	}
+}
+
+static void a_member_and_a_badge_come_and_go(void **state)
+{
+	static const uint8_t uid[7] = {4, 1, 2, 3, 4, 5, 6};
+	struct bench *bench = *state;
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	struct lq_member member;
+	struct lq_credential changed;
+	uint32_t holder = add_member(bench, "Ada Example");
+	struct lq_credential stored = enrol(bench, holder, uid);
+	assert_int_equal(lq_member_get(bench->store, holder, &member), LQ_OK);
+	assert_string_equal(member.name, "Ada Example");
+	assert_int_equal(member.badges, 1);
+	assert_int_equal(
+		lq_badge_set_state(bench->store, stored.id, LQ_CREDENTIAL_LOST, &event, &changed),
+		LQ_OK);
+	assert_int_equal(changed.state, LQ_CREDENTIAL_LOST);
+	assert_int_equal(
+		lq_badge_set_state(bench->store, 999, LQ_CREDENTIAL_LOST, &event, &changed),
+		LQ_ERR_NOT_FOUND);
+	struct lq_credential again = {.holder = holder, .valid_to_s = LQ_VALID_FOREVER};
+	memcpy(again.key, stored.key, sizeof(again.key));
+	assert_int_equal(lq_badge_enrol(bench->store, &again, &event, &changed), LQ_ERR_EXISTS);
+	struct lq_verdict verdict;
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(verdict.rows, 3); /* a refused change leaves no row */
+}
+
+static void wrong_members_are_refused(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	char long_name[LQ_MEMBER_NAME_SIZE + 1];
+	uint32_t id = 7;
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	const char *const names[] = {
+		"", long_name, "bad \xff byte", "cut \xc3", "over\xc0\x80long", "line\nbreak"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(lq_member_add(bench->store, names[i], "always", &event, &id),
+			LQ_ERR_INVALID);
+	}
+	assert_int_equal(lq_member_add(bench->store, "Ada Example", "no-such", &event, &id),
+		LQ_ERR_NOT_FOUND);
+	assert_int_equal(id, 7);
+}
+
+static void profiles_and_schedules_reach_the_decision(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	const struct lq_schedule office = {.count = 1, .periods = {{480, 1200}}};
+	const struct lq_policy_text policy = {.access_point = "front/entry", .schedule = "office"};
+	const struct lq_policy_text nowhere = {.access_point = "cellar/entry"};
+	struct lq_rule_tables *tables = NULL;
+	assert_int_equal(
+		lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_ERR_NOT_FOUND);
+	assert_int_equal(lq_schedule_set(bench->store, "office", &office, &event), LQ_OK);
+	assert_int_equal(lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_OK);
+	assert_int_equal(lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_OK);
+	assert_int_equal(
+		lq_profile_set(bench->store, "odd", &nowhere, 1, &event), LQ_ERR_NOT_FOUND);
+	assert_int_equal(
+		lq_profile_set(bench->store, "always", &policy, 1, &event), LQ_ERR_INVALID);
+	assert_int_equal(lq_rule_tables_load(bench->store, &tables), LQ_OK);
+	assert_int_equal(tables->profile_count, 3);
+	assert_int_equal(tables->profiles[2].policy_count, 1);
+	assert_int_equal(tables->profiles[2].policies[0].access_point, 0);
+	assert_int_equal(tables->schedules[1].periods[0].to, 1200);
+	lq_rule_tables_free(tables);
+}
+
+static void a_roster_of_many_finds_each_and_no_other(void **state)
+{
+	struct lq_roster *roster = NULL;
+	struct bench *bench = *state;
+	assert_int_equal(lq_roster_new(&roster), LQ_OK);
+	for (uint32_t i = 1; i <= 20000; i++) {
+		struct lq_credential credential = {.id = i, .holder = i};
+		assert_int_equal(
+			lq_uid_key(&bench->keys, (const uint8_t *)&i, sizeof(i), credential.key),
+			LQ_OK);
+		assert_int_equal(lq_roster_put(roster, &credential), LQ_OK);
+	}
+	assert_int_equal(lq_roster_count(roster), 20000);
+	for (uint32_t i = 1; i <= 40000; i++) {
+		uint8_t key[16];
+		assert_int_equal(
+			lq_uid_key(&bench->keys, (const uint8_t *)&i, sizeof(i), key), LQ_OK);
+		const struct lq_credential *found = lq_roster_find(roster, key);
+		assert_int_equal(found == NULL ? 0 : found->id, i <= 20000 ? i : 0);
+	}
+	lq_roster_free(roster);
+}
+
+static void a_foreign_key_file_is_refused_and_left_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_entropy entropy = lq_linux_entropy();
+	struct lq_keys keys;
+	char path[96];
+	char text[80] = "";
+	(void)snprintf(path, sizeof(path), "%s/uid.key", bench->folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("not a key\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(lq_keys_load(bench->folder, &entropy, &keys), LQ_ERR_CORRUPT);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(text, "not a key\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_fresh_journal_numbers_its_rows_from_one_and_verifies),
+		TEST(checkpoints_come_by_themselves_and_sign_what_is_before_them),
+		TEST(every_kind_of_tampering_is_found),
+		TEST(a_rewritten_chain_fails_at_its_signature),
+		TEST(purged_bodies_leave_the_chain_whole),
+		TEST(numbers_and_time_go_on_after_reopening),
+		TEST(a_damaged_file_is_set_aside_whole_and_its_numbers_are_not_used_again),
+		TEST(damage_in_the_journal_keeps_the_roster),
+		TEST(an_emptied_file_does_not_start_again_at_one),
+		TEST(a_newer_schema_is_refused_and_left_alone),
+		TEST(every_earlier_schema_version_migrates_forward),
+		TEST(a_member_and_a_badge_come_and_go),
+		TEST(wrong_members_are_refused),
+		TEST(profiles_and_schedules_reach_the_decision),
+		TEST(a_roster_of_many_finds_each_and_no_other),
+		TEST(a_foreign_key_file_is_refused_and_left_alone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
