@@ -1,0 +1,235 @@
+"""host/demo without --check: a person plays with the door, one key at a time."""
+
+import json
+import os
+import select
+import sys
+import termios
+import threading
+import time
+import tty
+
+from house import StepFailed
+
+BADGES = ("04a1b2c3d4e5f6", "04b1b2c3d4e5f6", "04c1b2c3d4e5f6")
+NAMES = ("Ada Example", "Bob Example", "Cyd Example")
+
+TEXTS = {
+    "en": {
+        "starting": "Starting the broker, the simulated reader and the three programs …",
+        "keys": "1 2 3  present badge A, B or C      t  take it away      p  a phone      d  two badges at once\n"
+                "e      enrol: then present a badge   r  revoke the last one presented\n"
+                "n      pull the network / plug in    u  unplug the reader / plug in\n"
+                "o      open from the desk            c  push the door open / close it\n"
+                "s      status                        ?  these keys         q  quit",
+        "ready": "The door is ready. Badge A belongs to Ada Example; B and C are unknown.",
+        "presented": "badge %s on the reader", "taken": "the reader is empty",
+        "phone": "a phone with a random number on the reader", "two": "two badges on the reader",
+        "enrol": "present a badge now (1, 2 or 3): it becomes %s's", "enrolled": "enrolled",
+        "nothing": "present a badge first", "revoked": "badge %s revoked", "not_enrolled": "badge %s is not enrolled",
+        "net_down": "network pulled: the broker is gone; taps go on", "net_up": "network plugged in",
+        "usb_down": "reader unplugged", "usb_up": "reader plugged in",
+        "opened": "opened from the desk", "door_open": "somebody pushes the door", "door_closed": "the door falls shut",
+        "heard": "back office heard nº %d, %.0f ms later", "bye": "Everything is stopped and removed.",
+        "no": "that did not work: %s",
+    },
+    "fr": {
+        "starting": "Démarrage du courtier, du lecteur simulé et des trois programmes …",
+        "keys": "1 2 3  présenter le badge A, B ou C   t  l’enlever   p  un téléphone   d  deux badges à la fois\n"
+                "e      enrôler : puis présenter        r  révoquer le dernier présenté\n"
+                "n      débrancher/rebrancher le réseau u  débrancher/rebrancher le lecteur\n"
+                "o      ouvrir depuis l’accueil         c  pousser la porte / la refermer\n"
+                "s      état                            ?  ces touches        q  quitter",
+        "ready": "La porte est prête. Le badge A est à Ada Example ; B et C sont inconnus.",
+        "presented": "badge %s sur le lecteur", "taken": "le lecteur est vide",
+        "phone": "un téléphone au numéro aléatoire sur le lecteur", "two": "deux badges sur le lecteur",
+        "enrol": "présenter un badge maintenant (1, 2 ou 3) : il devient celui de %s", "enrolled": "enrôlé",
+        "nothing": "présenter d’abord un badge", "revoked": "badge %s révoqué", "not_enrolled": "le badge %s n’est pas enrôlé",
+        "net_down": "réseau débranché : plus de courtier ; la porte continue", "net_up": "réseau rebranché",
+        "usb_down": "lecteur débranché", "usb_up": "lecteur rebranché",
+        "opened": "ouverte depuis l’accueil", "door_open": "quelqu’un pousse la porte", "door_closed": "la porte se referme",
+        "heard": "le back-office a reçu le nº %d, %.0f ms plus tard", "bye": "Tout est arrêté et effacé.",
+        "no": "cela n’a pas marché : %s",
+    },
+}
+
+
+class Play:
+    def __init__(self, house, say):
+        self.house = house
+        self.texts = TEXTS[house.language]
+        self.out = say
+        self.last = None
+        self.badges = {}  # our badge index -> roster number
+        self.enrolments = 0
+        self.door_open = False
+        self.reader_out = False
+
+    def say(self, key, *values):
+        self.out("  " + (self.texts[key] % values if values else self.texts[key]))
+
+    # -- what happens by itself --
+
+    def follow(self):
+        """Prints each event as it happens, and again when the back office hears it."""
+        at = heard = 0
+        moments = {}
+        while not self.done.is_set():
+            while at < len(self.house.watch.items):
+                moment, item = self.house.watch.items[at]
+                moments[item["seq"]] = moment
+                self.out(describe(item))
+                at += 1
+            while heard < len(self.house.mqtt.items):
+                moment, body = self.house.mqtt.items[heard]
+                seq = int(json.loads(body)["sequence"])
+                if seq in moments:
+                    self.say("heard", seq, max(0.0, (moment - moments[seq]) * 1000))
+                heard += 1
+            self.done.wait(0.05)
+
+    # -- the keys --
+
+    def present(self, index):
+        self.house.sim("remove all")
+        self.house.sim("present 0 type=ntag213 uid=" + BADGES[index])
+        self.last = index
+        self.say("presented", "ABC"[index])
+
+    def take(self):
+        self.house.sim("remove all")
+        self.say("taken")
+
+    def phone(self):
+        self.house.sim("remove all")
+        self.house.sim("present 0 type=phone")
+        self.say("phone")
+
+    def two(self):
+        self.house.sim("remove all")
+        self.house.sim("present 0 type=ntag213 uid=" + BADGES[0])
+        self.house.sim("present 1 type=ntag213 uid=" + BADGES[1])
+        self.say("two")
+
+    def enrol(self):
+        name = NAMES[min(self.enrolments, len(NAMES) - 1)]
+        member = self.house.loquet("member", "add", name)["member"]
+        self.enrolments += 1
+        self.say("enrol", name)
+        threading.Thread(target=self._enrol, args=(member,), daemon=True).start()
+
+    def _enrol(self, member):
+        try:
+            answer = self.house.loquet("badge", "enrol", str(member))
+            lines = answer if isinstance(answer, list) else [answer]
+            self.badges[self.last] = lines[-1]["badge"]
+            self.say("enrolled")
+        except StepFailed as problem:
+            self.say("no", problem)
+
+    def revoke(self):
+        if self.last is None:
+            self.say("nothing")
+        elif self.last not in self.badges:
+            self.say("not_enrolled", "ABC"[self.last])
+        else:
+            self.house.loquet("badge", "revoke", str(self.badges[self.last]))
+            self.say("revoked", "ABC"[self.last])
+
+    def network(self):
+        if "mosquitto" in self.house.processes:
+            self.house.stop("mosquitto")
+            self.say("net_down")
+        else:
+            self.house.start_broker()
+            self.say("net_up")
+
+    def reader(self):
+        self.house.sim("plug" if self.reader_out else "unplug")
+        self.reader_out = not self.reader_out
+        self.say("usb_down" if self.reader_out else "usb_up")
+
+    def desk(self):
+        self.house.loquet("open", "front")
+        self.say("opened")
+
+    def contact(self):
+        self.door_open = not self.door_open
+        self.house.drive("contact", self.door_open)
+        self.say("door_open" if self.door_open else "door_closed")
+
+    def status(self):
+        self.out(json.dumps(self.house.status(), indent=2, ensure_ascii=False))
+
+    def keys(self):
+        self.out(self.texts["keys"])
+
+    # -- the loop --
+
+    def play(self):
+        self.out(self.texts["starting"])
+        self.house.start()
+        member = self.house.loquet("member", "add", NAMES[0])["member"]
+        self.badges[0] = self.house.loquet("badge", "enrol", str(member), "--uid", BADGES[0])["badge"]
+        self.enrolments = 1
+        self.done = threading.Event()
+        follower = threading.Thread(target=self.follow, daemon=True)
+        follower.start()
+        time.sleep(0.3)
+        self.out("\n" + self.texts["ready"] + "\n")
+        self.keys()
+        actions = {"t": self.take, "p": self.phone, "d": self.two, "e": self.enrol, "r": self.revoke,
+                   "n": self.network, "u": self.reader, "o": self.desk, "c": self.contact,
+                   "s": self.status, "?": self.keys}
+        for key in keys_of(sys.stdin):
+            if key in "qQ\x04":
+                break
+            try:
+                if key in "123":
+                    self.present(int(key) - 1)
+                elif key in actions:
+                    actions[key]()
+            except StepFailed as problem:
+                self.say("no", problem)
+        self.done.set()
+        follower.join(2)
+        self.out(self.texts["bye"])
+        return 0
+
+
+def keys_of(stream):
+    """Single keys from a terminal (restored at the end), or characters from anything else."""
+    number = stream.fileno()
+    saved = termios.tcgetattr(number) if os.isatty(number) else None
+    try:
+        if saved is not None:
+            tty.setcbreak(number)
+        while True:
+            select.select([number], [], [])
+            data = os.read(number, 1)
+            if not data:
+                return
+            key = data.decode("ascii", "ignore")
+            if key.strip() or key == "\x04":
+                yield key
+    finally:
+        if saved is not None:
+            termios.tcsetattr(number, termios.TCSADRAIN, saved)
+
+
+def describe(item):
+    """One line an event: number, what, where, why, and how long each stage took."""
+    event = item["event"]
+    data = event["data"]
+    parts = ["nº %-3d %-22s" % (item["seq"], event["type"][len("org.loquet."):-len(".v1")])]
+    for key in ("accessPoint", "door", "reader"):
+        if key in data:
+            parts.append(data[key])
+            break
+    for key in ("reason", "action", "cause", "holder", "text"):
+        if key in data:
+            parts.append(str(data[key]))
+    stages = data.get("stagesUs", {})
+    if stages:
+        parts.append("[" + "  ".join("%s %.2f ms" % (name, us / 1000) for name, us in stages.items()) + "]")
+    return " ".join(parts)

@@ -1,0 +1,199 @@
+"""The fixed story of `host/demo --check`: every promise of the thin path, played without a person."""
+
+import datetime
+import json
+import time
+
+from house import StepFailed, percentile
+
+MEMBER = "04a1b2c3d4e5f6"
+STRANGER = "04deadbeef0001"
+REVOKED = "04deadbeef0002"
+TOO_EARLY = "04deadbeef0003"
+
+TEXTS = {
+    "en": {
+        "start": "everything starts",
+        "enrol": "a badge is enrolled by presenting it",
+        "opens": "the enrolled badge opens, and the door locks again",
+        "unknown": "an unknown badge does not open: CredentialNotFound",
+        "revoked": "a revoked badge does not open: CredentialNotEnabled",
+        "early": "a badge that is not valid yet does not open: CredentialNotActive",
+        "outage": "broker stopped, three taps, broker started: all arrive in order and once",
+        "unplug": "reader unplugged and plugged in again: the door answers",
+        "journal": "the journal verifies, and the back office heard it word for word",
+        "broken": "did not hold",
+        "figures": "%d steps held · %d events, each once and in order · tap to relay: median %.1f ms, "
+                   "slowest %.1f ms · recorded in %.1f ms · heard over MQTT after %.1f ms (medians)",
+    },
+    "fr": {
+        "start": "tout démarre",
+        "enrol": "un badge est enrôlé en le présentant",
+        "opens": "le badge enrôlé ouvre, puis la porte se reverrouille",
+        "unknown": "un badge inconnu n’ouvre pas : CredentialNotFound",
+        "revoked": "un badge révoqué n’ouvre pas : CredentialNotEnabled",
+        "early": "un badge pas encore valable n’ouvre pas : CredentialNotActive",
+        "outage": "courtier arrêté, trois passages, courtier relancé : tout arrive, dans l’ordre, une fois",
+        "unplug": "lecteur débranché puis rebranché : la porte répond",
+        "journal": "le journal se vérifie, et le back-office l’a reçu mot pour mot",
+        "broken": "n’a pas tenu",
+        "figures": "%d étapes tenues · %d événements, chacun une fois et dans l’ordre · du badge au relais : "
+                   "médiane %.1f ms, au pire %.1f ms · enregistré en %.1f ms · reçu par MQTT après %.1f ms (médianes)",
+    },
+}
+
+
+class Story:
+    def __init__(self, house, say):
+        self.house = house
+        self.texts = TEXTS[house.language]
+        self.say = say
+        self.held = 0
+
+    # -- a person's gestures --
+
+    def tap(self, uid, noun, **data):
+        """Presents a badge, waits for its event and for the badge to be gone again."""
+        mark = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + uid)
+        event = self.house.wait_event(noun, mark, **data)
+        self.house.sim("remove 0")
+        time.sleep(0.6)  # longer than the reader's grace for a badge that left
+        return event["event"]["data"]
+
+    def tap_opens(self, uid):
+        mark = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + uid)
+        self.house.wait_event("door.released", mark)
+        if not self.house.relay():
+            raise StepFailed("the journal says released, the relay is not")
+        self.house.sim("remove 0")
+        self.house.wait_event("door.relocked", mark)
+        if self.house.relay():
+            raise StepFailed("the journal says relocked, the relay is released")
+        time.sleep(0.6)
+
+    def tap_is_denied(self, uid, reason):
+        found = self.tap(uid, "access.denied")["reason"]
+        if found != reason:
+            raise StepFailed("denied with %s, expected %s" % (found, reason))
+        if self.house.relay():
+            raise StepFailed("denied, but the relay is released")
+
+    # -- the steps --
+
+    def start(self):
+        self.house.start()
+
+    def enrol(self):
+        house = self.house
+        member = house.loquet("member", "add", "Ada Example")["member"]
+        mark = house.mark()
+        enrolling = house.spawn("enrol", [
+            house.program("loquet"), "--config", house.config, "badge", "enrol", str(member)])
+        time.sleep(0.5)
+        house.sim("present 0 type=ntag213 uid=" + MEMBER)
+        house.wait_event("roster.changed", mark, action="badge.enrolled")
+        house.sim("remove 0")
+        if enrolling.wait(30) != 0:
+            raise StepFailed("loquet badge enrol failed: " + house.log("enrol"))
+        house.stop("enrol")
+        if house.relay():
+            raise StepFailed("the tap that enrolled also opened")
+        time.sleep(0.6)
+
+    def opens(self):
+        self.tap_opens(MEMBER)
+
+    def unknown(self):
+        self.tap_is_denied(STRANGER, "CredentialNotFound")
+
+    def revoked(self):
+        badge = self.house.loquet("badge", "enrol", "1", "--uid", REVOKED)["badge"]
+        self.house.loquet("badge", "revoke", str(badge))
+        self.tap_is_denied(REVOKED, "CredentialNotEnabled")
+
+    def early(self):
+        tomorrow = datetime.datetime.now() + datetime.timedelta(days=1)
+        self.house.loquet("badge", "enrol", "1", "--uid", TOO_EARLY,
+                          "--valid-from", tomorrow.strftime("%Y-%m-%d %H:%M"))
+        self.tap_is_denied(TOO_EARLY, "CredentialNotActive")
+
+    def outage(self):
+        house = self.house
+        house.wait_for(lambda: house.status()["link"]["cursor"] == house.status()["journal"]["head"],
+                       "the link's catching up")
+        house.stop("mosquitto")
+        heard = len(house.mqtt.items)
+        for uid in (MEMBER, MEMBER, MEMBER):
+            self.tap_opens(uid)
+        if len(house.mqtt.items) != heard:
+            raise StepFailed("events arrived while the broker was stopped")
+        house.start_broker()
+        self.caught_up()
+
+    def unplug(self):
+        house = self.house
+        mark = house.mark()
+        house.sim("unplug")
+        house.wait_event("reader.fault", mark)
+        house.sim("plug")
+        house.wait_event("reader.online", mark)
+        self.tap_opens(MEMBER)
+
+    def caught_up(self):
+        """Waits until the back office has what the journal has, then compares."""
+        house = self.house
+        head = house.status()["journal"]["head"]
+        last = b'"id":"front-board/%d"' % head
+        house.mqtt.wait(lambda body: last in body)
+        journal = house.journal()[:head]
+        heard = [body for _, body in house.mqtt.items][:head]
+        if heard != journal:
+            numbers = [json.loads(body)["id"] for body in heard]
+            raise StepFailed("the back office heard %d events, the journal has %d: %s" % (
+                len(heard), len(journal), numbers))
+        return head
+
+    def journal(self):
+        self.house.loquet("journal", "verify")
+        self.events = self.caught_up()
+
+    # -- the whole --
+
+    STEPS = ("start", "enrol", "opens", "unknown", "revoked", "early", "outage", "unplug", "journal")
+
+    def play(self):
+        """True when every step held."""
+        for step in self.STEPS:
+            try:
+                getattr(self, step)()
+            except Exception as problem:  # pylint: disable=broad-except
+                self.say("✗ %s" % self.texts[step])
+                self.say("  %s: %s" % (self.texts["broken"], problem))
+                for name in ("loquetd", "loquet-reader", "loquet-link", "mosquitto"):
+                    self.say("  -- %s --\n%s" % (name, self.house.log(name)[-1500:]))
+                return False
+            self.held += 1
+            self.say("✓ %s" % self.texts[step])
+        self.say(self.figures())
+        return True
+
+    def figures(self):
+        stages = []
+        seen = {}
+        for at, item in self.house.watch.items:
+            seen[item["event"]["id"].encode()] = at
+            data = item["event"]["data"]
+            if item["event"]["type"] == "org.loquet.door.released.v1" and "detect" in data["stagesUs"]:
+                stages.append(data["stagesUs"])
+        total = [sum(each.values()) / 1000 for each in stages]
+        record = [each["record"] / 1000 for each in stages]
+        delays = []
+        for at, body in self.house.mqtt.items:
+            event = json.loads(body)
+            if event["type"] == "org.loquet.door.released.v1" and event["id"].encode() in seen:
+                delays.append((at - seen[event["id"].encode()]) * 1000)
+        return self.texts["figures"] % (
+            self.held, self.events, percentile(total, 50), max(total), percentile(record, 50),
+            percentile(delays, 50))
