@@ -40,13 +40,14 @@ static struct lq_usage_error error;
 /* Splits at blanks; "_" stands for an empty word. */
 static int parse(const char *text)
 {
-	static char words[512];
+	static char words[1024];
 	static char empty[] = "";
 	static char program[] = "loquet";
-	char *argv[64] = {program};
+	char *argv[128] = {program};
 	int argc = 1;
 	(void)snprintf(words, sizeof(words), "%s", text);
-	for (char *word = strtok(words, " "); word != NULL; word = strtok(NULL, " ")) {
+	for (char *word = strtok(words, " "); word != NULL && argc < 128;
+		word = strtok(NULL, " ")) {
 		argv[argc++] = strcmp(word, "_") == 0 ? empty : word;
 	}
 	return lq_command_line_parse(
@@ -189,7 +190,7 @@ static void an_error_is_told_in_the_form_that_was_asked_for(void **state)
 
 static void more_options_than_there_is_room_for_are_refused(void **state)
 {
-	char text[512] = "basket --size 3";
+	char text[1024] = "basket --size 3";
 	(void)state;
 	for (unsigned i = 1; i < LQ_OPTIONS_MAX; i++) {
 		strcat(text, " --with a");
