@@ -19,7 +19,8 @@ static inline struct lq_random lq_random_begin(const char *test)
 	const char *seed = getenv("LQ_SEED");
 	if (seed != NULL) {
 		random.state = strtoull(seed, NULL, 0);
-	} else if (getrandom(&random.state, sizeof(random.state), 0) != sizeof(random.state)) {
+	} else if (getrandom(&random.state, sizeof(random.state), GRND_INSECURE) !=
+		   sizeof(random.state)) {
 		abort();
 	}
 	printf("%s: repeat with LQ_SEED=%" PRIu64 "\n", test, random.state);
