@@ -122,7 +122,10 @@ static int make_folder(const char *path)
 static int lock_state(const char *folder)
 {
 	char path[128];
-	(void)snprintf(path, sizeof(path), "%s/lock", folder);
+	int length = snprintf(path, sizeof(path), "%s/lock", folder);
+	if (length < 0 || (size_t)length >= sizeof(path)) {
+		return LQ_ERR_INVALID;
+	}
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (fd < 0) {
 		lq_log("%s cannot be written (%s): give the folder to the account of loquetd", path,

@@ -112,6 +112,7 @@ static int run_events(struct lq_writer *writer, size_t from, size_t count)
 {
 	struct lq_event events[BATCH_MAX];
 	uint64_t seqs[BATCH_MAX];
+	LQ_ASSERT(count > 0 && count <= BATCH_MAX);
 	for (size_t i = 0; i < count; i++) {
 		events[i] = job_at(writer, from + i)->event;
 	}
