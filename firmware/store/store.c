@@ -274,7 +274,14 @@ int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
 	if (store == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}
+	uint32_t version = 0;
 	int r = open_database(store, path, SQLITE_OPEN_READONLY);
+	if (r == LQ_OK) {
+		r = user_version(store, &version);
+	}
+	if (r == LQ_OK && version != lq_migration_count) {
+		r = LQ_ERR_UNSUPPORTED; /* a reader cannot migrate */
+	}
 	if (r != LQ_OK) {
 		lq_store_close(store);
 		return r;
