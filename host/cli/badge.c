@@ -161,9 +161,8 @@ static int say_done(const struct lq_cli *cli, const struct enrolment *enrolment,
 		return lq_print_json(cli, answer);
 	}
 	lq_say(stdout,
-		lq_tr(cli, "badge c%" JSON_INTEGER_FORMAT " enrolled for m%" PRIu32,
-			"badge c%" JSON_INTEGER_FORMAT " enrôlé pour m%" PRIu32),
-		json_integer_value(json_object_get(answer, "badge")), enrolment->member);
+		lq_tr(cli, "badge c%s enrolled for m%" PRIu32, "badge c%s enrôlé pour m%" PRIu32),
+		lq_number_text(answer, "badge").text, enrolment->member);
 	say_bound(cli, lq_tr(cli, "valid from", "valable dès"), enrolment->valid_from_s);
 	say_bound(cli, lq_tr(cli, "valid until", "valable jusqu’à"), enrolment->valid_to_s);
 	json_decref(answer);

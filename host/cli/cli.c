@@ -97,3 +97,14 @@ json_t *lq_json_foreign(const char *text)
 	free(valid);
 	return value;
 }
+
+struct lq_number_text lq_number_text(const json_t *object, const char *key)
+{
+	struct lq_number_text number = {"?"};
+	const json_t *value = json_object_get(object, key);
+	if (json_is_integer(value)) {
+		(void)snprintf(number.text, sizeof(number.text), "%" JSON_INTEGER_FORMAT,
+			json_integer_value(value));
+	}
+	return number;
+}

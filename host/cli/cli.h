@@ -49,4 +49,11 @@ int lq_print_json(const struct lq_cli *cli, json_t *value);
 /* A JSON string of foreign bytes: what is not UTF-8 becomes U+FFFD. */
 json_t *lq_json_foreign(const char *text);
 
+struct lq_number_text {
+	char text[24];
+};
+
+/* A member of `object` in digits; "?" where it is no integer. */
+struct lq_number_text lq_number_text(const json_t *object, const char *key);
+
 #endif

@@ -59,19 +59,20 @@ static const struct lq_option *find_option(
 	return NULL;
 }
 
-static int set_global(struct reader *reader, const char *name, const char *value)
+static int set_global(struct reader *reader, const char *name, const char *word, const char *value)
 {
 	struct lq_command_line *line = reader->line;
+	const char **text = strcmp(name, "lang") == 0 ? &line->language : &line->config;
 	if (strcmp(name, "json") == 0) {
 		line->json = true;
 	} else if (strcmp(name, "help") == 0) {
 		line->help = true;
 	} else if (strcmp(name, "version") == 0) {
 		line->version = true;
-	} else if (strcmp(name, "lang") == 0) {
-		line->language = value;
+	} else if (*text != NULL) {
+		return refuse(reader, LQ_USAGE_OPTION_TWICE, word);
 	} else {
-		line->config = value;
+		*text = value;
 	}
 	return LQ_OK;
 }
@@ -81,7 +82,7 @@ static int set_option(
 {
 	struct lq_command_line *line = reader->line;
 	if (is_global(option)) {
-		return set_global(reader, option->name, value);
+		return set_global(reader, option->name, word, value);
 	}
 	if (option->kind != LQ_OPTION_LIST && lq_option_given(line, option->name)) {
 		return refuse(reader, LQ_USAGE_OPTION_TWICE, word);

@@ -342,11 +342,11 @@ static int export_row(void *ctx, const struct lq_row *row)
 	return ferror(export->out) != 0 ? 1 : 0;
 }
 
-static int write_failed(const struct lq_cli *cli, const char *path)
+static int write_failed(const struct lq_cli *cli, const char *path, int error)
 {
 	return lq_fail(cli, LQ_EXIT_IO, "io",
 		lq_tr(cli, "cannot write %s: %s", "impossible d’écrire %s : %s"), path,
-		strerror(errno)); // NOLINT(concurrency-mt-unsafe): one thread
+		strerror(error)); // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 static int export_rows(const struct lq_cli *cli, struct export *export, uint64_t from)
@@ -359,8 +359,9 @@ static int export_rows(const struct lq_cli *cli, struct export *export, uint64_t
 	}
 	export->out = path != NULL ? fopen(path, "we") : stdout;
 	if (export->out == NULL) {
+		r = write_failed(cli, path, errno);
 		lq_store_close(store);
-		return write_failed(cli, path);
+		return r;
 	}
 	int err = lq_store_read(store, from, 0, export_row, export);
 	if (err < 0) {
@@ -370,7 +371,7 @@ static int export_rows(const struct lq_cli *cli, struct export *export, uint64_t
 	if (path != NULL) {
 		bool failed = ferror(export->out) != 0;
 		failed = fclose(export->out) != 0 || failed;
-		r = failed ? write_failed(cli, path) : r;
+		r = failed ? write_failed(cli, path, errno) : r;
 	}
 	lq_store_close(store);
 	return r;

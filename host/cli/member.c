@@ -56,9 +56,9 @@ int lq_run_member_add(const struct lq_cli *cli)
 		return lq_print_json(cli, answer);
 	}
 	lq_say(stdout,
-		lq_tr(cli, "member m%lld added: %s (profile %s)",
-			"membre m%lld ajouté : %s (profil %s)"),
-		json_integer_value(json_object_get(answer, "member")), name, profile);
+		lq_tr(cli, "member m%s added: %s (profile %s)",
+			"membre m%s ajouté : %s (profil %s)"),
+		lq_number_text(answer, "member").text, name, profile);
 	json_decref(answer);
 	return LQ_EXIT_OK;
 }

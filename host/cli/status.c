@@ -14,11 +14,6 @@ static const char *text_of(const json_t *object, const char *key)
 	return text != NULL && *text != '\0' ? text : "unknown";
 }
 
-static json_int_t number_of(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
 static const char *word(const struct lq_cli *cli, const char *english)
 {
 	static const char *const french[][2] = {
@@ -47,17 +42,14 @@ static const char *word(const struct lq_cli *cli, const char *english)
 
 static void add_number(struct lq_table *table, const json_t *object, const char *key)
 {
-	if (json_is_integer(json_object_get(object, key))) {
-		lq_table_addf(table, "%" JSON_INTEGER_FORMAT, number_of(object, key));
-	} else {
-		lq_table_add(table, "?");
-	}
+	lq_table_add(table, lq_number_text(object, key).text);
 }
 
 static void add_ms(struct lq_table *table, const json_t *object, const char *key)
 {
-	if (json_is_integer(json_object_get(object, key))) {
-		lq_table_addf(table, "%.2f ms", (double)number_of(object, key) / 1000.0);
+	const json_t *us = json_object_get(object, key);
+	if (json_is_integer(us)) {
+		lq_table_addf(table, "%.2f ms", (double)json_integer_value(us) / 1000.0);
 	} else {
 		lq_table_add(table, "?");
 	}
@@ -150,26 +142,22 @@ static void print_heading(const struct lq_cli *cli, const json_t *status)
 static void print_journal(const struct lq_cli *cli, const json_t *journal)
 {
 	lq_say(stdout,
-		lq_tr(cli,
-			"journal  %" JSON_INTEGER_FORMAT " rows, %" JSON_INTEGER_FORMAT
-			" waiting for the disk, %" JSON_INTEGER_FORMAT " lost%s",
-			"journal  %" JSON_INTEGER_FORMAT " lignes, %" JSON_INTEGER_FORMAT
-			" en attente du disque, %" JSON_INTEGER_FORMAT " perdues%s"),
-		number_of(journal, "head"), number_of(journal, "pending"),
-		number_of(journal, "lost"),
+		lq_tr(cli, "journal  %s rows, %s waiting for the disk, %s lost%s",
+			"journal  %s lignes, %s en attente du disque, %s perdues%s"),
+		lq_number_text(journal, "head").text, lq_number_text(journal, "pending").text,
+		lq_number_text(journal, "lost").text,
 		json_is_true(json_object_get(journal, "stalled"))
 			? lq_tr(cli, ", STALLED", ", BLOQUÉ")
 			: "");
 }
 
-static void print_link(const struct lq_cli *cli, const json_t *link, json_int_t head)
+static void print_link(const struct lq_cli *cli, const json_t *link)
 {
 	const char *text = json_string_value(json_object_get(link, "text"));
-	json_int_t behind = head - number_of(link, "cursor");
 	lq_say(stdout,
-		lq_tr(cli, "link     %s, %" JSON_INTEGER_FORMAT " rows not published%s%s",
-			"liaison  %s, %" JSON_INTEGER_FORMAT " lignes non publiées%s%s"),
-		word(cli, text_of(link, "state")), behind > 0 ? behind : 0,
+		lq_tr(cli, "link     %s, published up to row %s%s%s",
+			"liaison  %s, publié jusqu’à la ligne %s%s%s"),
+		word(cli, text_of(link, "state")), lq_number_text(link, "cursor").text,
 		text != NULL && *text != '\0' ? ": " : "", text != NULL ? text : "");
 }
 
@@ -192,14 +180,11 @@ int lq_run_status(const struct lq_cli *cli)
 	if (cli->line.json) {
 		return lq_print_json(cli, status);
 	}
-	const json_t *journal = json_object_get(status, "journal");
 	print_heading(cli, status);
-	print_journal(cli, journal);
-	lq_say(stdout,
-		lq_tr(cli, "roster   %" JSON_INTEGER_FORMAT " badges",
-			"registre %" JSON_INTEGER_FORMAT " badges"),
-		number_of(json_object_get(status, "roster"), "credentials"));
-	print_link(cli, json_object_get(status, "link"), number_of(journal, "head"));
+	print_journal(cli, json_object_get(status, "journal"));
+	lq_say(stdout, lq_tr(cli, "roster   %s badges", "registre %s badges"),
+		lq_number_text(json_object_get(status, "roster"), "credentials").text);
+	print_link(cli, json_object_get(status, "link"));
 	print_alarms(cli, json_object_get(status, "alarms"));
 	print_doors(cli, json_object_get(status, "doors"));
 	print_readers(cli, json_object_get(status, "readers"));

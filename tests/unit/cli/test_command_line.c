@@ -158,6 +158,8 @@ static void every_wrong_line_is_refused_with_its_reason(void **state)
 		{"--json=1", LQ_USAGE_VALUE_UNWANTED, "--json"},
 		{"fruit pick a --ripe --ripe", LQ_USAGE_OPTION_TWICE, "--ripe"},
 		{"fruit pick a --colour=x --colour=y", LQ_USAGE_OPTION_TWICE, "--colour"},
+		{"--lang en basket --lang fr", LQ_USAGE_OPTION_TWICE, "--lang"},
+		{"--config=/a --config=/b basket", LQ_USAGE_OPTION_TWICE, "--config"},
 		{"basket --size 3", LQ_USAGE_OPTION_MISSING, "with"},
 		{"basket --with a", LQ_USAGE_OPTION_MISSING, "size"},
 	};

@@ -1,0 +1,321 @@
+"""Every wrong input: what is said, and with which exit code."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import unittest
+
+from clirig import DEADLINE_S, LOQUET, CliTest, FakeLoquetd
+
+OK, REFUSED, USAGE, UNREACHABLE, TIMEOUT, IO = range(6)
+
+# Command line, exit code, word in JSON, what the message has to say.
+WITHOUT_LOQUETD = [
+    # no command, or none that there is
+    ("", USAGE, "usage", "no command"),
+    ("member", USAGE, "usage", "no command"),
+    ("mebmer list", USAGE, "usage", "no command 'mebmer'"),
+    ("member lst", USAGE, "usage", "did you mean 'member list'?"),
+    ("member xyzzy", USAGE, "usage", "no command 'member xyzzy'"),
+    ("help xyzzy", USAGE, "usage", "no command 'xyzzy'"),
+    ("statsu", USAGE, "usage", "did you mean 'status'?"),
+    # options
+    ("status --colour", USAGE, "usage", "unknown option --colour; usage: loquet status"),
+    ("status -x", USAGE, "usage", "unknown option -x"),
+    ("--lang de status", USAGE, "usage", "--lang: 'de' is neither en nor fr"),
+    ("journal export --proof=1", USAGE, "usage", "no value may stand behind --proof"),
+    ("member add A --profile a --profile b", USAGE, "usage", "given twice: --profile"),
+    ("journal replay", USAGE, "usage", "missing: --from; usage: loquet journal replay --from"),
+    ("profile set p", USAGE, "usage", "missing: --at; usage: loquet profile set"),
+    # too few, too many
+    ("member add", USAGE, "usage", "something is missing; usage: loquet member add NAME"),
+    ("member add A B", USAGE, "usage", "too many words; usage: loquet member add NAME"),
+    ("member list x", USAGE, "usage", "too many words"),
+    ("schedule set s", USAGE, "usage", "something is missing"),
+    ("open", USAGE, "usage", "something is missing; usage: loquet open DOOR"),
+    # names and numbers
+    (["member", "add", ""], USAGE, "invalid", "a name is 1 to 128 bytes"),
+    (["member", "add", "x" * 129], USAGE, "invalid", "a name is 1 to 128 bytes"),
+    (["member", "add", "a\tb"], USAGE, "invalid", "without control characters"),
+    (["member", "add", b"\xff"], USAGE, "invalid", "UTF-8"),
+    ("member add m3", USAGE, "invalid", "'m3' would be taken for a member's number"),
+    ("member add 17", USAGE, "invalid", "would be taken for a member's number"),
+    ("member add A --profile Days", USAGE, "invalid", "'Days' is no name of a profile"),
+    ("profile set Days --at *", USAGE, "invalid", "'Days' is no name"),
+    ("schedule set Office mon", USAGE, "invalid", "'Office' is no name"),
+    ("badge revoke x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge lost m5", USAGE, "usage", "a badge is a number"),
+    ("badge revoke 0", USAGE, "usage", "a badge is a number"),
+    # places and hours
+    ("profile set p --at front", USAGE, "invalid", "'front' is no access point"),
+    ("profile set p --at front/in", USAGE, "invalid", "'front/in' is no access point"),
+    ("profile set p --at back/entry", REFUSED, "not_found", "the door of 'back/entry' is not in"),
+    (["schedule", "set", "s", "someday 08:00-09:00"], USAGE, "invalid", "a day was expected"),
+    (["schedule", "set", "s", "mon 8-9"], USAGE, "invalid", "at '8-9': times were expected"),
+    (["schedule", "set", "s", "mon 08:00-08:00"], USAGE, "invalid", "ends when it begins"),
+    (["schedule", "set", "s", "mon 08:00-09:00 x"], USAGE, "invalid", "at 'x': this was not"),
+    (["schedule", "set", "s"] + ["mon-sun 01:00-02:00"] * 5, USAGE, "invalid", "at most 28"),
+    # enrolment
+    ("badge enrol 1 --uid 04a1", USAGE, "invalid", "4, 7 or 10 bytes in hexadecimal"),
+    ("badge enrol 1 --uid 04a1b2cx", USAGE, "invalid", "4, 7 or 10 bytes in hexadecimal"),
+    ("badge enrol 1 --uid 04a1b2c3 --timeout 3", USAGE, "usage", "--uid waits for no tap"),
+    ("badge enrol 1 --uid 04a1b2c3 --reader front-in", USAGE, "usage", "--uid waits for no tap"),
+    ("badge enrol 1 --timeout 0", USAGE, "invalid", "--timeout: '0' is no number of seconds"),
+    ("badge enrol 1 --timeout 601", USAGE, "invalid", "from 1 to 600"),
+    ("badge enrol 1 --timeout soon", USAGE, "invalid", "'soon' is no number of seconds"),
+    ("badge enrol 1 --reader back-in", REFUSED, "not_found", "no reader 'back-in'"),
+    ("badge enrol 1 --valid-from tomorrow", USAGE, "invalid", "--valid-from: 'tomorrow' is no moment"),
+    ("badge enrol 1 --valid-to 2026-02-30", USAGE, "invalid", "--valid-to: '2026-02-30' is no moment"),
+    (["badge", "enrol", "1", "--valid-from", "2026-03-29 02:30"], USAGE, "invalid",
+     "the clock in Europe/Paris never shows '2026-03-29 02:30'"),
+    ("badge enrol 1 --valid-from 2026-12-02 --valid-to 2026-12-01", USAGE, "invalid",
+     "--valid-to has to be later"),
+    # doors
+    ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    # the journal
+    ("journal list --from 0", USAGE, "invalid", "--from: '0' is no number from 1"),
+    ("journal list --limit many", USAGE, "invalid", "--limit: 'many' is no number from 0"),
+    ("journal list --type acces", USAGE, "invalid", "there are no events 'acces'"),
+    ("journal export --from -1", USAGE, "invalid", "--from: '-1' is no number"),
+    ("journal replay --from 0", USAGE, "invalid", "--from: '0' is no number"),
+    # no door.db yet
+    ("member list", IO, "not_found", "no {folder}/state/door.db yet; loquetd makes it"),
+    ("member show 1", IO, "not_found", "no {folder}/state/door.db yet"),
+    ("badge list", IO, "not_found", "systemctl start loquetd"),
+    ("journal list", IO, "not_found", "no {folder}/state/door.db yet"),
+    ("journal verify", IO, "not_found", "no {folder}/state/door.db yet"),
+    ("journal export", IO, "not_found", "no {folder}/state/door.db yet"),
+    # no loquetd
+    ("status", UNREACHABLE, "unreachable",
+     "loquetd is not running (no socket at {folder}/run/control.sock); start it with: "
+     "systemctl start loquetd"),
+    ("watch", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("open front", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("member add Ada", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("member disable 1", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("badge enrol 1", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("badge revoke c1", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("profile set p --at *", UNREACHABLE, "unreachable", "loquetd is not running"),
+    (["schedule", "set", "s", "mon 08:00-09:00"], UNREACHABLE, "unreachable", "not running"),
+    ("journal replay --from 1", UNREACHABLE, "unreachable", "loquetd is not running"),
+    # the configuration
+    ("--config {folder}/none.conf status", USAGE, "config", "{folder}/none.conf: "),
+    ("--config {folder}/none.conf member list", USAGE, "config", "{folder}/none.conf: "),
+    ("--config {folder}/none.conf config show", USAGE, "config", "{folder}/none.conf: "),
+    ("config check {folder}/none.conf", USAGE, "config", "{folder}/none.conf: "),
+    ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
+    ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
+    ("--config {folder}/zone.conf status", USAGE, "config", "Europe/Nowhere is not in the time"),
+]
+
+# Answer of loquetd to `loquet open front`, exit code, word in JSON, what the message has to say.
+REFUSALS = [
+    ({"ok": False, "error": "invalid", "text": "why"}, USAGE, "invalid", ": why"),
+    ({"ok": False, "error": "not_found", "text": "why"}, REFUSED, "not_found", "not found: why"),
+    ({"ok": False, "error": "exists", "text": "why"}, REFUSED, "exists", "exists already: why"),
+    ({"ok": False, "error": "full", "text": "why"}, REFUSED, "full", "full: why"),
+    ({"ok": False, "error": "busy", "text": "why"}, REFUSED, "busy", "busy, try again: why"),
+    ({"ok": False, "error": "timeout", "text": "why"}, TIMEOUT, "timeout", "in time: why"),
+    ({"ok": False, "error": "io", "text": "why"}, IO, "io", ": why"),
+    ({"ok": False, "error": "unsupported"}, REFUSED, "unsupported", "does not offer this"),
+    ({"ok": False, "error": "novel", "text": "why"}, REFUSED, "novel", "why"),
+    ({"ok": False, "error": "novel\x1b[2J"}, REFUSED, "novel\x1b[2J", "novel\\x1b[2J"),
+    ({"ok": False}, IO, "io", "could not write or read"),
+    ({}, IO, "io", "could not write or read"),
+    ({"ok": "true"}, IO, "io", "could not write or read"),
+    (b"no json", IO, "io", "not understood"),
+    (b"[true]", IO, "io", "not understood"),
+    (b'{"ok":true,"ok":false}', IO, "io", "not understood"),
+    (b"\xff", IO, "io", "not understood"),
+    (b'{"ok":true,"x":"' + b"x" * 16384 + b'"}', IO, "io", "not understood"),
+    (None, UNREACHABLE, "unreachable", "closed the connection"),
+]
+
+
+class WrongInputs(CliTest):
+    def setUp(self):
+        super().setUp()
+        with open(f"{self.folder}/bad.conf", "w", encoding="utf-8") as file:
+            file.write("[controller]\nspaec = demo\n")
+        with open(self.config, encoding="utf-8") as file:
+            zone = file.read().replace("Europe/Paris", "Europe/Nowhere")
+        with open(f"{self.folder}/zone.conf", "w", encoding="utf-8") as file:
+            file.write(zone)
+
+    def fill(self, text):
+        if isinstance(text, bytes):
+            return text
+        return text.format(folder=self.folder, config=self.config)
+
+    def check(self, words, code, error, text):
+        told = self.loquet(*words)
+        self.assertEqual((told.returncode, told.stdout), (code, ""), told.stderr)
+        if (error, text) == ("usage", "no command"):
+            self.assertIn("usage: loquet", told.stderr)
+        else:
+            self.assertRegex(told.stderr, r"\Aloquet: [^\n]*\n\Z")
+            self.assertIn(text, told.stderr)
+        told = self.loquet(*words, "--json")
+        self.assertEqual((told.returncode, told.stdout), (code, ""), told.stderr)
+        answer = json.loads(told.stderr)
+        self.assertEqual(
+            (answer["ok"], answer["error"], answer["exit"]), (False, error, code), answer
+        )
+        self.assertIn(text.replace("\\x1b", "\x1b"), answer["text"])
+        french = self.loquet(*words, "--json", "--lang", "fr")
+        self.assertEqual((french.returncode, json.loads(french.stderr)["error"]), (code, error))
+
+    def test_every_wrong_input_is_told_with_its_exit_code(self):
+        for line, code, error, text in WITHOUT_LOQUETD:
+            words = line.split() if isinstance(line, str) else line
+            with self.subTest(line=line):
+                self.check([self.fill(w) for w in words], code, error, self.fill(text))
+
+    def test_every_refusal_of_loquetd_is_told_with_its_exit_code(self):
+        for answer, code, error, text in REFUSALS:
+            with self.subTest(answer=answer):
+                fake = FakeLoquetd(f"{self.folder}/run", [[answer]] * 3)
+                try:
+                    self.check(["open", "front"], code, error, text)
+                finally:
+                    fake.close()
+                    os.unlink(f"{self.folder}/run/control.sock")
+
+    def test_a_value_that_is_missing_at_the_end_is_told(self):
+        for words in (["status", "--config"], ["--json", "journal", "replay", "--from"]):
+            told = self.loquet(*words)
+            self.assertEqual(told.returncode, USAGE)
+            self.assertIn(f"a value is missing behind {words[-1]}", told.stderr)
+
+    def test_a_uid_is_never_repeated(self):
+        for words in (
+            ["badge", "enrol", "1", "--uid", "04a1b2c3d4"],
+            ["badge", "enrol", "1", "--uid=04a1b2c3d4", "--uid=04a1b2c3d4"],
+            ["badge", "enrol", "1", "--uid=04a1b2c3d4e5f6"],
+            ["badge", "enrol", "1", "04a1b2c3d4e5f6"],
+            ["badge", "revoke", "04a1b2c3d4e5f6"],
+        ):
+            for form in ([], ["--json"]):
+                told = self.loquet(*words, *form)
+                self.assertNotEqual(told.returncode, OK)
+                self.assertNotIn("04a1b2", told.stdout + told.stderr)
+
+    def test_a_socket_that_nobody_listens_on_is_told(self):
+        self.loquetd().close()
+        self.check(["status"], UNREACHABLE, "unreachable", "does not answer at {}/run/control.sock"
+                   .format(self.folder))
+
+    def test_an_answer_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            told = subprocess.run(
+                [LOQUET, "reasons"], env=self.environment(), stdout=full, stderr=subprocess.PIPE,
+                encoding="utf-8", timeout=DEADLINE_S, check=False,
+            )
+        self.assertEqual(told.returncode, IO, told.stderr)
+        self.assertIn("cannot write the answer: No space left on device", told.stderr)
+
+    def test_help_is_no_error(self):
+        overview = self.succeed("--help")
+        for words in ("member add", "badge enrol", "journal verify", "reasons"):
+            self.assertIn(f"  {words}", overview)
+            page = self.succeed(*words.split(), "--help")
+            self.assertEqual(page, self.succeed("help", *words.split()))
+            self.assertIn(f"usage: loquet {words}", page)
+            self.assertIn(f"Example: loquet {words}", page)
+            self.assertIn("  4  timeout", page)
+        self.assertIn("badge revoke BADGE", self.succeed("badge", "--help"))
+        self.assertNotIn("member add", self.succeed("badge", "--help"))
+
+    def test_the_version_is_said_without_a_configuration(self):
+        self.assertRegex(
+            self.succeed("--version", "--config", "/nonexistent"), r"\Aloquet \d+\.\d+\.\d+\n\Z"
+        )
+
+
+class Damage(CliTest):
+    """door.db is data from outside."""
+
+    def test_a_file_that_is_no_database_is_told(self):
+        with open(self.database, "wb") as file:
+            file.write(b"this is no database, and long enough to be looked at " * 100)
+        for words in (["member", "list"], ["journal", "list"], ["journal", "verify"]):
+            told = self.loquet(*words, "--json")
+            self.assertEqual((told.returncode, told.stdout), (IO, ""), told.stderr)
+            self.assertIn(self.database, json.loads(told.stderr)["text"])
+
+    def test_a_database_of_another_version_is_told(self):
+        self.make_database()
+        for version in (1, 999):
+            with sqlite3.connect(self.database) as database:
+                database.execute(f"PRAGMA user_version = {version}")
+            database.close()
+            told = self.loquet("member", "list", "--json")
+            self.assertEqual(told.returncode, IO, told.stderr)
+            self.assertEqual(json.loads(told.stderr)["error"], "unsupported")
+
+    def test_a_changed_row_does_not_hold(self):
+        self.make_database()
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE journal SET body = CAST(body || ' ' AS BLOB) WHERE seq = 3")
+        database.close()
+        told = self.loquet("journal", "verify")
+        self.assertEqual(told.returncode, REFUSED, told.stdout)
+        self.assertIn("row 3 of ", told.stderr)
+        self.assertIn("does not hold: the body was changed; keep the file as evidence", told.stderr)
+        told = self.loquet("journal", "verify", "--json")
+        self.assertEqual(told.returncode, REFUSED, told.stderr)
+        answer = json.loads(told.stdout)
+        self.assertEqual((answer["holds"], answer["bad"], answer["rows"]), (False, 3, 2))
+
+    def test_a_missing_key_is_told(self):
+        self.make_database()
+        os.unlink(f"{self.folder}/state/controller.pub")
+        told = self.loquet("journal", "verify")
+        self.assertEqual(told.returncode, IO)
+        self.assertIn(f"{self.folder}/state/controller.pub", told.stderr)
+
+    def test_another_controllers_key_does_not_verify(self):
+        self.make_database()
+        with open(f"{self.folder}/state/controller.pub", "w", encoding="ascii") as file:
+            file.write("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n")
+        told = self.loquet("journal", "verify")
+        self.assertEqual(told.returncode, REFUSED, told.stdout)
+        self.assertIn("signature does not hold", told.stderr)
+
+    def test_a_purged_row_still_holds(self):
+        self.make_database()
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE journal SET body = x'' WHERE seq = 2")
+        database.close()
+        self.succeed("journal", "verify")
+        self.assertIn("     2  (purged)", self.succeed("journal", "list"))
+        self.assertEqual(self.lines_of("journal", "list")[1], {"seq": 2, "purged": True})
+
+
+class Ambiguity(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.make_database()
+
+    def test_an_ambiguous_name_lists_the_candidates(self):
+        told = self.loquet("member", "disable", "Sam Sample")
+        self.assertEqual(told.returncode, REFUSED)
+        self.assertIn("2 members are called 'Sam Sample': m2, m3; say the number", told.stderr)
+        self.assertNotIn("not running", told.stderr)
+
+    def test_an_unknown_name_or_number_is_told(self):
+        for words in (
+            ["member", "show", "ada example"],
+            ["badge", "list", "Nobody"],
+            ["badge", "enrol", "Nobody"],
+            ["member", "show", "m99"],
+            ["badge", "list", "99"],
+        ):
+            told = self.loquet(*words)
+            self.assertEqual(told.returncode, REFUSED, told.stderr)
+            self.assertIn("see: loquet member list", told.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
