@@ -94,7 +94,7 @@ class Simulator:
             return file.read()
 
     def stop(self):
-        """Ends the program and removes the folder; returns its exit code (None if never started)."""
+        """Ends the program, removes the folder; returns the exit code, None if never started."""
         code = None
         if self._control is not None:
             self._control.close()
@@ -129,7 +129,10 @@ class Simulator:
         return self._control.order(line)
 
     def present(self, slot, **words):
-        """A card enters; words as in the order: uid, type, sak, atqa, ats. Returns {"at_us": int, "uid": str}."""
+        """A card enters; words as in the order: uid, type, sak, atqa, ats.
+
+        Returns {"at_us": microseconds of CLOCK_MONOTONIC, "uid": "hex"}.
+        """
         line = " ".join(["present", str(slot)] + [f"{k}={v}" for k, v in words.items()])
         answer = _pairs(self.order(line))
         return {"at_us": int(answer["at_us"]), "uid": answer["uid"]}

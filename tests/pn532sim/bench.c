@@ -24,7 +24,7 @@ void bench_present(struct bench *bench, const char *spec)
 	(void)snprintf(line, sizeof(line), "present %s", spec);
 	assert_null(lq_pn532_order_parse(line, &order));
 	assert_null(lq_sim_card_init(&card, &order.card, &bench->sim.chip.random));
-	lq_pn532_chip_present(&bench->sim.chip, order.slot, &card, bench->now_us);
+	lq_pn532_chip_present(&bench->sim.chip, order.slot, &card);
 }
 
 void bench_write(struct bench *bench, const uint8_t *bytes, size_t len)

@@ -316,6 +316,12 @@ static void without_automatic_rats_there_is_no_ats(void **state)
 	talk(&bench, "d4 08 63 02 80 63 03 80", "d5 09");
 	talk(&bench, "d4 42 e0 50", "d5 43 00 06 75 77 81 02 80");
 	talk(&bench, "d4 42 b2", "d5 43 00 a3");
+	talk(&bench, "d4 08 63 02 83", "d5 09"); /* type B framing: no type A card hears it */
+	talk(&bench, "d4 42 b2", "d5 43 01");
+	talk(&bench, "d4 08 63 02 80 63 3d 07", "d5 09"); /* nor seven bits of a byte */
+	talk(&bench, "d4 42 b2", "d5 43 01");
+	talk(&bench, "d4 08 63 3d 00", "d5 09");
+	talk(&bench, "d4 42 b2", "d5 43 00 a3");
 }
 
 static void other_modulations_find_nothing(void **state)
@@ -450,25 +456,31 @@ static void cards_leave_after_so_many_exchanges(void **state)
 	talk(&bench, "d4 4a 01 00", "d5 4b 00");
 }
 
+static void torn_after(uint32_t bytes, const char *answer, const char *aid)
+{
+	static struct bench bench;
+
+	given(&bench, DESFIRE);
+	talk(&bench, "d4 4a 01 00", DESFIRE_LISTED);
+	lq_pn532_chip_tear(&bench.sim.chip, LQ_PN532_TEAR_BYTES, bytes);
+	talk(&bench, "d4 40 01 90 5a 00 00 03 42 4f f4 00", answer);
+	lq_test_equals_hex(bench.sim.chip.slot[0].card.desfire.aid, 3, aid);
+}
+
 /* A card torn out of an answer has executed the command, one torn out of the command has not. */
 static void cards_leave_in_the_middle(void **state)
 {
 	static struct bench bench;
-	const struct lq_sim_card *card = &bench.sim.chip.slot[0].card;
 
 	(void)state;
+	torn_after(8, "d5 41 01", "00 00 00");
+	torn_after(9, "d5 41 02", "42 4f f4");
+	torn_after(10, "d5 41 02", "42 4f f4");
+	torn_after(11, "d5 41 00 91 00", "42 4f f4");
 	given(&bench, DESFIRE);
 	talk(&bench, "d4 4a 01 00", DESFIRE_LISTED);
-	lq_pn532_chip_tear(&bench.sim.chip, LQ_PN532_TEAR_BYTES, 9 + 2 + 8);
-	talk(&bench, "d4 40 01 90 5a 00 00 03 42 4f f4 00", "d5 41 00 91 00");
-	talk(&bench, "d4 40 01 90 5a 00 00 03 00 00 00 00", "d5 41 01");
-	lq_test_equals_hex(card->desfire.aid, 3, "42 4f f4");
-
-	given(&bench, DESFIRE);
-	talk(&bench, "d4 4a 01 00", DESFIRE_LISTED);
-	lq_pn532_chip_tear(&bench.sim.chip, LQ_PN532_TEAR_BYTES, 9 + 1);
-	talk(&bench, "d4 40 01 90 5a 00 00 03 42 4f f4 00", "d5 41 02");
-	lq_test_equals_hex(card->desfire.aid, 3, "42 4f f4");
+	lq_pn532_chip_tear(&bench.sim.chip, LQ_PN532_TEAR_BYTES, 10);
+	talk(&bench, "d4 40 01 90 6e 00 00 00", "d5 41 00 00 1e 00 91 00");
 	talk(&bench, "d4 40 01 90 6e 00 00 00", "d5 41 01");
 }
 

@@ -110,6 +110,19 @@ class PortTest(unittest.TestCase):
         host.write(WAKE)
         self.assertEqual(host.ask("4a0100").hex(), "d54b010100040804deadbeef")
 
+    def test_the_chip_restarts_asleep(self):
+        host = Host(self.sim.link)
+        host.write(WAKE)
+        host.ask("02")
+        host.close()
+        self.sim.unplug()
+        self.sim.plug()
+        host = self.host()
+        host.write(frame(bytes.fromhex("d402")))
+        host.write(WAKE)
+        self.assertEqual(host.ask("02").hex(), "d50332010607")
+        self.assertEqual(self.sim.stats()["cmd_02"], 2)
+
     def test_a_flood_that_nobody_reads_back_ends(self):
         host = self.host()
         host.write(WAKE)
@@ -289,9 +302,9 @@ class LifeTest(unittest.TestCase):
 
     def test_version_and_wrong_options(self):
         self.assertRegex(self.run_program("--version").stdout, r"^loquet-pn532sim \d+\.\d+\.\d+\n$")
-        for words in (["--pace", "fast"], ["--pace", "1"], ["--seed", "-1"], ["--nonsense"], ["word"]):
+        for words in ("--pace fast", "--pace 1", "--seed -1", "--nonsense", "word"):
             with self.subTest(words=words):
-                self.assertEqual(self.run_program(*words).returncode, 2)
+                self.assertEqual(self.run_program(*words.split()).returncode, 2)
         self.assertEqual(self.run_program("--link", "/nonexistent/folder/reader").returncode, 1)
 
     def test_a_given_tty_is_served(self):

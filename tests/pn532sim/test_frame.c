@@ -110,6 +110,19 @@ static void lengths_beyond_the_chip_are_refused(void **state)
 	assert_int_equal(feed(&parser, bytes, len), LQ_PN532_EVENT_BAD);
 }
 
+static void the_byte_that_spoils_a_frame_may_begin_the_next(void **state)
+{
+	struct lq_pn532_parser parser;
+	uint8_t bytes[16];
+	size_t len = lq_test_hex("00 00 ff 05 00 ff 02 fe d4 02 2a 00", bytes, sizeof(bytes));
+
+	(void)state;
+	lq_pn532_parser_init(&parser);
+	assert_int_equal(feed(&parser, bytes, 5), LQ_PN532_EVENT_BAD);
+	assert_int_equal(feed(&parser, bytes + 5, len - 5), LQ_PN532_EVENT_DATA);
+	lq_test_equals_hex(parser.data, parser.len, "d4 02");
+}
+
 static const char *const samples[] = {
 	"00 00 ff 03 fd d4 14 01 17 00",
 	"00 00 ff 04 fc d4 4a 01 00 e1 00",
@@ -230,6 +243,7 @@ int main(void)
 		cmocka_unit_test(control_frames_are_told_apart),
 		cmocka_unit_test(a_wake_up_preamble_is_skipped),
 		cmocka_unit_test(lengths_beyond_the_chip_are_refused),
+		cmocka_unit_test(the_byte_that_spoils_a_frame_may_begin_the_next),
 		cmocka_unit_test(every_corrupted_byte_is_caught),
 		cmocka_unit_test(corrupted_data_is_bad),
 		cmocka_unit_test(a_truncated_frame_costs_at_most_the_next),

@@ -323,11 +323,9 @@ bool lq_pn532_chip_advance(struct lq_pn532_chip *chip)
 	return false;
 }
 
-void lq_pn532_chip_present(
-	struct lq_pn532_chip *chip, uint8_t slot, const struct lq_sim_card *card, uint64_t now_us)
+void lq_pn532_chip_present(struct lq_pn532_chip *chip, uint8_t slot, const struct lq_sim_card *card)
 {
 	chip->slot[slot].card = *card;
-	chip->slot[slot].since_us = now_us;
 	chip->slot[slot].present = true;
 }
 

@@ -25,7 +25,7 @@
  * tries in an empty field, at 115200 baud.
  */
 #define LQ_PN532_FIRMWARE_US      UINT64_C(600)
-#define LQ_PN532_TRY_US           UINT64_C(4900) /* one try of a polling command that nobody answers */
+#define LQ_PN532_TRY_US           UINT64_C(4900)   /* a try that nobody answers */
 #define LQ_PN532_AUTOPOLL_UNIT_US UINT64_C(150000) /* UM0701-02 §7.3.13 */
 #define LQ_PN532_RETRY_TIMEOUT_US UINT64_C(51200)  /* §7.3.1 item 2, as the chip powers up */
 #define LQ_PN532_NEVER            UINT64_MAX
@@ -90,7 +90,6 @@ struct lq_pn532_chip {
 	uint8_t ciu[256];    /* registers 6300h-63FFh */
 	struct {
 		bool present;
-		uint64_t since_us;
 		struct lq_sim_card card;
 	} slot[LQ_PN532_SLOTS];
 	struct lq_pn532_target target[LQ_PN532_TARGETS];
@@ -130,9 +129,10 @@ uint64_t lq_pn532_chip_due(const struct lq_pn532_chip *chip);
 /* To be called when due. True when chip->answer is complete and chip->code is answered. */
 bool lq_pn532_chip_advance(struct lq_pn532_chip *chip);
 
-/* Puts a card in a free slot (the caller checks that it is free and below LQ_PN532_SLOTS). */
+/* Puts a card in a free slot below LQ_PN532_SLOTS; the tries that come due from now on can find it.
+ */
 void lq_pn532_chip_present(
-	struct lq_pn532_chip *chip, uint8_t slot, const struct lq_sim_card *card, uint64_t now_us);
+	struct lq_pn532_chip *chip, uint8_t slot, const struct lq_sim_card *card);
 
 /* Takes the card away. An exchange under way ends in a time-out, a search in its next try. */
 void lq_pn532_chip_remove(struct lq_pn532_chip *chip, uint8_t slot, uint64_t now_us);

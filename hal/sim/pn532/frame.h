@@ -1,5 +1,5 @@
 /*
- * PN532 frames on a high speed UART (NXP UM0701-02 §6.2.1): an incremental parser and a serialiser.
+ * PN532 frames on a high speed UART (NXP UM0701-02 §6.2.1): incremental parser and serialiser.
  * Pure: no clock, no heap, no I/O. `data` is TFI and PD0..PDn, as in the manual.
  */
 #ifndef LQ_SIM_PN532_FRAME_H

@@ -40,7 +40,7 @@ static void present(
 		ADD(out, "error %s", why);
 		return;
 	}
-	lq_pn532_chip_present(chip, order->slot, &card, now_us);
+	lq_pn532_chip_present(chip, order->slot, &card);
 	ADD(out, "ok at_us=%" PRIu64 " uid=", now_us);
 	for (size_t i = 0; i < card.uid_len; i++) {
 		ADD(out, "%02x", card.uid[i]);
@@ -86,7 +86,6 @@ static void plug(struct lq_obey *obey, struct line *out)
 		ADD(out, "error %s", lq_err_text(err));
 		return;
 	}
-	lq_pn532_sim_power_cycle(obey->sim);
 	ADD(out, "ok %s", obey->port->name);
 }
 

@@ -108,8 +108,8 @@ static bool answers(const struct lq_pn532_chip *chip, size_t slot, bool halted)
 	const struct lq_pn532_search *search = &chip->search;
 	const struct lq_sim_card *card = &chip->slot[slot].card;
 
-	return chip->slot[slot].present && chip->slot[slot].since_us <= chip->at_us &&
-	       (card->level == LQ_SIM_LEVEL_HALT) == halted && type_wanted(search, card) &&
+	return chip->slot[slot].present && (card->level == LQ_SIM_LEVEL_HALT) == halted &&
+	       type_wanted(search, card) &&
 	       (search->uid_len == 0 ||
 		       (search->uid_len == card->uid_len &&
 			       memcmp(search->uid, card->uid, card->uid_len) == 0));
@@ -202,7 +202,7 @@ void lq_pn532_search_try(struct lq_pn532_chip *chip)
 		lq_pn532_answer_at(chip, chip->at_us, 0);
 		return;
 	}
-	search->tries_left -= search->endless ? 0 : 1;
+	search->tries_left--;
 	found = find_cards(chip, slots);
 	if (found > 0) {
 		answer_found(chip, slots, found);

@@ -86,6 +86,7 @@ static void read_port(struct server *server)
 		lq_pn532_sim_write(&server->sim, bytes, (size_t)got, now_us());
 	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
 		lq_port_unplug(&server->port); /* a given tty went away */
+		lq_pn532_sim_power_cycle(&server->sim);
 	}
 }
 
