@@ -41,7 +41,13 @@ static bool take(struct cursor *c, char wanted)
 
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	const char *at = c != '\0' ? strchr(capitals, c) : NULL;
+	if (at == NULL) {
+		return c;
+	}
+	return letters[at - capitals];
 }
 
 static bool same_word(const char *text, size_t length, const char *name)

@@ -217,7 +217,7 @@ void lq_when_format(int64_t unix_ms, enum lq_when_precision precision, char ret_
 	int64_t ms = ((unix_ms % 1000) + 1000) % 1000;
 	time_t seconds = (time_t)((unix_ms - ms) / 1000);
 	struct tm tm;
-	(void)strcpy(ret_text, "?");
+	memcpy(ret_text, "?", sizeof("?"));
 	if (localtime_r(&seconds, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 8099) {
 		return;
 	}

@@ -40,11 +40,12 @@ static void every_example_is_a_line_that_its_command_accepts(void **state)
 	(void)state;
 	for (size_t i = 0; i < lq_command_count; i++) {
 		char text[256];
-		char *argv[32];
+		char *argv[32] = {NULL};
 		struct lq_command_line line;
 		struct lq_usage_error error;
 		(void)snprintf(text, sizeof(text), "%s", lq_commands[i].example);
 		int argc = split(text, argv, 32);
+		assert_true(argc > 1);
 		assert_string_equal("loquet", argv[0]);
 		if (lq_command_line_parse(
 			    lq_commands, lq_command_count, argc, argv, &line, &error) != LQ_OK ||
