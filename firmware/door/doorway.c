@@ -342,8 +342,8 @@ static int watch_lines(struct lq_door_unit *unit)
 	int fds[LQ_LINE_COUNT];
 	int count = unit->lines.fds(unit->lines.ctx, fds);
 	for (int i = 0; i < count; i++) {
-		if (sd_event_add_io(unit->daemon->loop, NULL, fds[i], SD_EVENT_PRIORITY_NORMAL,
-			    on_lines, unit) < 0) {
+		if (sd_event_add_io(unit->daemon->loop, NULL, fds[i], EPOLLIN, on_lines, unit) <
+			0) {
 			return LQ_ERR_NO_MEMORY;
 		}
 	}

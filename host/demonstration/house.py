@@ -119,12 +119,11 @@ class House:
         return os.path.join(self.build, PROGRAMS[name])
 
     def spawn(self, name, command, **options):
-        log = open(os.path.join(self.logs, name), "ab")
-        options.setdefault("stdout", log)
-        self.processes[name] = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True,
-            preexec_fn=_die_with_parent, **options)
-        log.close()
+        with open(os.path.join(self.logs, name), "ab") as log:
+            options.setdefault("stdout", log)
+            self.processes[name] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stderr=log, start_new_session=True,
+                preexec_fn=_die_with_parent, **options)
         return self.processes[name]
 
     def stop(self, name, how=signal.SIGTERM):

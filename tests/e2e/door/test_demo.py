@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""host/demo as a newcomer runs it: the story holds, and nothing is left behind."""
+
+import os
+import pty
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+DEMO = [os.environ["LOQUET_DEMO"], "--build", os.environ["LOQUET_BUILD"]]
+
+
+def processes_in(folder):
+    """Command lines that speak of the folder."""
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/cmdline" % number, "rb") as file:
+                line = file.read().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if folder in line:
+            found.append(line)
+    return found
+
+
+class Demo(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="lq-demo-test-")
+        self.environment = dict(os.environ, TMPDIR=self.folder)
+        self.addCleanup(lambda: os.rmdir(self.folder))
+
+    def assert_nothing_left(self):
+        deadline = time.monotonic() + 20
+        while (os.listdir(self.folder) or processes_in(self.folder)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self.assertEqual(os.listdir(self.folder), [])
+        self.assertEqual(processes_in(self.folder), [])
+
+    def test_the_story_holds_in_both_languages(self):
+        for language in ("en", "fr"):
+            result = subprocess.run(DEMO + ["--check", "--lang", language], env=self.environment,
+                                    stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                    timeout=200, check=False)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertRegex(result.stdout.splitlines()[-1], r"^9 (steps|étapes)")
+            self.assert_nothing_left()
+
+    def test_a_program_that_does_not_open_fails_the_story(self):
+        # The canary: a door daemon that does nothing.
+        broken = os.path.join(self.folder, "broken")
+        os.makedirs(broken + "/firmware/door")
+        for part in ("firmware/reader", "firmware/link", "host", "hal"):
+            os.symlink(os.path.join(os.environ["LOQUET_BUILD"], part), os.path.join(broken, part))
+        with open(broken + "/firmware/door/loquetd", "w", encoding="ascii") as file:
+            file.write("#!/bin/sh\nexit 0\n")
+        os.chmod(broken + "/firmware/door/loquetd", 0o755)
+        # The story waits its patience for a socket that never comes.
+        result = subprocess.run(
+            ["/usr/bin/python3", "-B", os.path.join(os.path.dirname(DEMO[0]), "demonstration/main.py"),
+             "--build", broken, "--check"], env=self.environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=200, check=False)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        subprocess.run(["rm", "-r", broken], check=True)
+        self.assert_nothing_left()
+
+    def test_interrupting_leaves_nothing(self):
+        for how in (signal.SIGINT, signal.SIGTERM):
+            demo = subprocess.Popen(DEMO + ["--check"], env=self.environment, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertIn("✓".encode(), demo.stdout.readline())
+            demo.send_signal(how)
+            demo.communicate(timeout=60)
+            self.assertNotEqual(demo.returncode, 0)
+            self.assert_nothing_left()
+
+    def test_a_person_can_play(self):
+        master, slave = pty.openpty()
+        demo = subprocess.Popen(DEMO + ["--lang", "en"], env=self.environment, stdin=slave,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.close(slave)
+        seen = b""
+        for key, until in ((None, b"q  quit"), (b"1", b"door.released"), (b"t", b"reader is empty"),
+                           (b"2", b"CredentialNotFound"), (b"p", b"RandomIdentifier"),
+                           (b"d", b"SeveralCards"), (b"t", b"reader is empty"),
+                           (b"o", b"command"), (b"c", b"door.opened"), (b"q", b"")):
+            if key:
+                time.sleep(0.6)
+                os.write(master, key)
+            while until and until not in seen:
+                line = demo.stdout.readline()
+                self.assertNotEqual(line, b"", "ended while waiting for %r" % until)
+                seen = seen + line if key is None else line
+            seen = b""
+        demo.communicate(timeout=60)
+        os.close(master)
+        self.assertEqual(demo.returncode, 0)
+        self.assert_nothing_left()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+"""A slow, a full and a damaged disk: the door goes on, an alarm is raised, and it recovers."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from house import House
+
+BUILD = os.environ["LOQUET_BUILD"]
+MEMBER = "04a1b2c3d4e5f6"
+GRACE_S = 0.7
+
+
+class Disk(unittest.TestCase):
+    def setUp(self):
+        self.house = House(BUILD, pace=None, release_ms=500)
+        self.addCleanup(self.house.close)
+
+    def start(self):
+        self.house.start()
+        self.house.loquet("member", "add", "Ada Example")
+        self.house.loquet("badge", "enrol", "1", "--uid", MEMBER)
+
+    def tap(self):
+        self.house.sim("present 0 type=ntag213 uid=" + MEMBER)
+        self.house.wait_for(self.house.relay, "the relay's release")
+        self.house.sim("remove 0")
+        self.house.wait_for(lambda: not self.house.relay(), "the relay's relock")
+        time.sleep(GRACE_S)
+
+    def test_a_disk_that_does_not_answer_delays_the_record_but_not_the_door(self):
+        self.start()
+        mark = self.house.mark()
+        # Somebody holds the file's write lock: to loquetd, a disk that does not answer.
+        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        self.tap()
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        released = self.house.wait_event("door.released", mark)["event"]["data"]
+        self.assertFalse(released["recorded"])
+        late = self.house.wait_event("journal.late", mark)["event"]["data"]
+        self.assertEqual(late["transaction"], released["transaction"])
+        self.assertGreaterEqual(late["waitedMs"], 300)
+        self.assertIn("opened before its record", self.house.log("loquetd"))
+        self.house.loquet("journal", "verify")
+
+    def test_a_full_disk_raises_an_alarm_and_recovers_by_itself(self):
+        state = self.house.folder + "/state"
+        os.mkdir(state)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", state], check=True)
+        self.addCleanup(lambda: subprocess.run(["umount", "-l", state], check=True))
+        self.start()
+        filler = state + "/filler"
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass
+        # Rows still fit into pages that the log owns already; a few taps later they do not.
+        for _ in range(30):
+            self.tap()
+            if self.house.status()["journal"]["stalled"]:
+                break
+        status = self.house.status()
+        self.assertTrue(status["journal"]["stalled"])
+        self.assertTrue(any("journal" in alarm for alarm in status["alarms"]))
+        self.assertIn("the journal cannot be written", self.house.log("loquetd"))
+        self.tap()
+        mark = self.house.mark()
+        os.unlink(filler)
+        resumed = self.house.wait_event("journal.resumed", mark)["event"]["data"]
+        self.assertEqual(resumed["lost"], 0)
+        self.assertFalse(self.house.status()["journal"]["stalled"])
+        types = [json.loads(body)["type"] for body in self.house.journal()]
+        self.assertIn("org.loquet.journal.stalled.v1", types)
+        self.assertIn("org.loquet.journal.late.v1", types)
+        self.house.loquet("journal", "verify")
+
+    def test_a_damaged_file_is_set_aside_and_the_roster_carried_over(self):
+        self.start()
+        self.tap()
+        self.house.stop("watch")
+        self.house.stop("loquet-link")
+        self.house.stop("loquetd")
+        path = self.house.folder + "/state/door.db"
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE journal SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) - 1 FROM journal)")
+        db.close()
+        with open(path, "rb") as file:
+            damaged = file.read()
+        self.house.start_door()
+        self.house.start_watch()
+        log = self.house.log("loquetd")
+        self.assertIn("was damaged", log)
+        self.assertIn("set aside as", log)
+        self.assertIn("To go back to a backup", log)
+        aside = [name for name in os.listdir(self.house.folder + "/state")
+                 if name.startswith("door.db.damaged-") and not name.endswith(("-wal", "-shm"))]
+        self.assertEqual(len(aside), 1)
+        with open(os.path.join(self.house.folder, "state", aside[0]), "rb") as file:
+            self.assertEqual(file.read(), damaged)
+        self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader")
+        self.tap()
+        self.house.loquet("journal", "verify")
+        first = json.loads(self.house.journal()[0])
+        self.assertEqual(first["type"], "org.loquet.journal.restarted.v1")
+
+    def test_a_file_that_is_no_database_is_set_aside(self):
+        state = self.house.folder + "/state"
+        self.start()
+        self.house.stop("watch")
+        self.house.stop("loquet-link")
+        self.house.stop("loquetd")
+        with open(state + "/door.db", "wb") as file:
+            file.write(os.urandom(20000))
+        for companion in ("-wal", "-shm"):
+            if os.path.exists(state + "/door.db" + companion):
+                os.unlink(state + "/door.db" + companion)
+        self.house.start_door()
+        self.assertIn("set aside as", self.house.log("loquetd"))
+        self.assertEqual(self.house.status()["roster"]["credentials"], 0)
+
+    def test_damage_that_shows_while_running_does_not_stop_the_door(self):
+        self.start()
+        path = self.house.folder + "/state/door.db"
+        with open(path, "r+b") as file:
+            file.write(os.urandom(4096) * 8)
+        self.house.loquet("badge", "revoke", "99", check=False)
+        for _ in range(3):
+            self.tap()
+        self.assertTrue(self.house.status()["ok"])
+
+
+if __name__ == "__main__":
+    unittest.main()

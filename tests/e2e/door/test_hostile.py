@@ -1,0 +1,151 @@
+#!/usr/bin/python3
+"""Hostile input on every socket of loquetd: each is refused, nothing stops the door."""
+
+import json
+import os
+import random
+import socket
+import time
+import unittest
+
+from house import House
+
+BUILD = os.environ["LOQUET_BUILD"]
+MEMBER = "04a1b2c3d4e5f6"
+
+WRONG_REQUESTS = (
+    (b"", None),
+    (b"not json", "invalid"),
+    (b"[]", "invalid"),
+    (b"null", "invalid"),
+    (b"{}", "invalid"),
+    (b'{"do":7}', "invalid"),
+    (b'{"do":"no.such"}', "unsupported"),
+    (b'{"do":"status","do":"status"}', "invalid"),
+    (b'{"do":"\xff\xfe"}', "invalid"),
+    (b"[" * 5000, "invalid"),
+    (b'{"do":"member.add"}', "invalid"),
+    (b'{"do":"member.add","name":"","profile":"always"}', "invalid"),
+    (b'{"do":"member.add","name":"Ada Example","profile":"no-such"}', "not_found"),
+    (b'{"do":"member.add","name":"' + b"a" * 129 + b'","profile":"always"}', "invalid"),
+    (b'{"do":"member.add","name":"a\\u0007b","profile":"always"}', "invalid"),
+    (b'{"do":"member.disable","member":0}', "invalid"),
+    (b'{"do":"member.disable","member":4294967296}', "invalid"),
+    (b'{"do":"member.disable","member":"1"}', "invalid"),
+    (b'{"do":"member.disable","member":77}', "not_found"),
+    (b'{"do":"badge.enrol"}', "invalid"),
+    (b'{"do":"badge.enrol","member":77,"uid":"04010203040506"}', "not_found"),
+    (b'{"do":"badge.enrol","member":1,"uid":"04"}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":""}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":7}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"0401020304050"}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"zz010203040506"}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"08010203"}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"00000000"}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"04010203040506","valid_from":9,"valid_to":8}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"uid":"04010203040506","valid_from":-1}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"timeout_s":0}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"timeout_s":601}', "invalid"),
+    (b'{"do":"badge.enrol","member":1,"reader":"no-such"}', "not_found"),
+    (b'{"do":"badge.enrol","member":1,"uid":"' + MEMBER.encode() + b'"}', "exists"),
+    (b'{"do":"badge.revoke","badge":77}', "not_found"),
+    (b'{"do":"badge.lost"}', "invalid"),
+    (b'{"do":"door.open"}', "not_found"),
+    (b'{"do":"door.open","door":"cellar"}', "not_found"),
+    (b'{"do":"profile.set","name":"x"}', "invalid"),
+    (b'{"do":"profile.set","name":"BAD","policies":[]}', "invalid"),
+    (b'{"do":"profile.set","name":"always","policies":[]}', "invalid"),
+    (b'{"do":"profile.set","name":"x","policies":[7]}', "invalid"),
+    (b'{"do":"profile.set","name":"x","policies":[{"access_point":"cellar/entry"}]}', "not_found"),
+    (b'{"do":"profile.set","name":"x","policies":[{"access_point":"*","schedule":"no-such"}]}', "not_found"),
+    (b'{"do":"schedule.set","name":"x","periods":[[1]]}', "invalid"),
+    (b'{"do":"schedule.set","name":"x","periods":[[10080,5]]}', "invalid"),
+    (b'{"do":"schedule.set","name":"x","periods":[["a","b"]]}', "invalid"),
+    (b'{"do":"journal.replay","from":0}', "invalid"),
+    (b'{"do":"journal.replay"}', "invalid"),
+)
+
+
+class Hostile(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = House(BUILD, pace=None, release_ms=300)
+        cls.addClassCleanup(cls.house.close)
+        cls.house.start()
+        cls.house.loquet("member", "add", "Ada Example")
+        cls.house.loquet("badge", "enrol", "1", "--uid", MEMBER)
+
+    def connect(self, name):
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        peer.settimeout(20)
+        peer.connect(self.house.folder + "/run/" + name)
+        self.addCleanup(peer.close)
+        return peer
+
+    def assert_door_answers(self):
+        self.assertIsNone(self.house.processes["loquetd"].poll(), self.house.log("loquetd"))
+        mark = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + MEMBER)
+        self.house.wait_event("door.relocked", mark)
+        self.house.sim("remove 0")
+        time.sleep(0.7)  # until the badge counts as gone
+
+    def test_every_wrong_request_is_refused_with_its_word(self):
+        head = self.house.status()["journal"]["head"]
+        for request, word in WRONG_REQUESTS:
+            if word is None:
+                continue
+            with self.subTest(request=request[:80]):
+                peer = self.connect("control.sock")
+                peer.send(request)
+                answer = json.loads(peer.recv(65536))
+                self.assertFalse(answer["ok"])
+                self.assertEqual(answer["error"], word, answer["text"])
+                self.assertGreater(len(answer["text"]), 10)
+                peer.close()
+        self.assertEqual(self.house.status()["journal"]["head"], head)
+        self.assert_door_answers()
+
+    def test_an_oversized_request_is_refused(self):
+        peer = self.connect("control.sock")
+        peer.send(b'{"do":"status","pad":"' + b"x" * 20000 + b'"}')
+        self.assertEqual(json.loads(peer.recv(65536))["error"], "invalid")
+        self.assert_door_answers()
+
+    def test_more_clients_than_there_is_room_for_are_turned_away(self):
+        peers = [self.connect("control.sock") for _ in range(40)]
+        for peer in peers:
+            peer.close()
+        self.assert_door_answers()
+
+    def test_garbage_from_a_reader_ends_its_connection_only(self):
+        generator = random.Random(7)
+        for length in (1, 100, 575, 576, 577, 4000):
+            peer = self.connect("reader.sock")
+            peer.send(bytes(generator.randrange(256) for _ in range(length)))
+            self.assertEqual(peer.recv(10), b"")
+        self.assert_door_answers()
+
+    def test_nonsense_from_the_link_is_ignored(self):
+        self.house.stop("loquet-link")
+        peer = self.connect("link.sock")
+        for message in (b"not json", b"[]", b"7", b'{"link":7}', b'{"skipped":-1}', b'{"skipped":"x"}',
+                        b'{"cursor":-5}', b'{"link":"connected","text":"' + b"y" * 9000 + b'"}',
+                        b"{" * 8000, b"\xff\xff"):
+            peer.send(message)
+        mark = self.house.mark()
+        peer.send(b'{"skipped":3,"text":"too large"}')
+        skipped = self.house.wait_event("link.skipped", mark)["event"]["data"]
+        self.assertEqual(skipped, {"seq": 3, "text": "too large"})
+        self.house.start_link()
+        self.assert_door_answers()
+
+    def test_a_watcher_that_never_reads_stops_nobody(self):
+        peer = self.connect("control.sock")
+        peer.send(b'{"do":"watch"}')
+        for _ in range(3):
+            self.assert_door_answers()
+
+
+if __name__ == "__main__":
+    unittest.main()
