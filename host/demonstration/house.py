@@ -96,7 +96,7 @@ class House:
         self.logs = os.path.join(self.folder, "log")
         os.mkdir(self.logs)
         self.config = os.path.join(self.folder, "loquet.conf")
-        self._control = None
+        self._control = self._answers = None
         self.watch = None
         self.mqtt = None
 
@@ -112,6 +112,7 @@ class House:
         for name in reversed(list(self.processes)):
             self.stop(name)
         if self._control is not None:
+            self._answers.close()
             self._control.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -175,7 +175,7 @@ class Door(unittest.TestCase):
         for place in ("state", "log", "run"):
             for folder, _, names in os.walk(os.path.join(self.house.folder, place)):
                 for name in names:
-                    if name == "loquet-pn532sim" or name.endswith(".sock"):
+                    if name == "loquet-pn532sim" or name.endswith((".sock", ".new")):
                         continue
                     with open(os.path.join(folder, name), "rb") as file:
                         content = file.read()
