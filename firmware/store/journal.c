@@ -273,7 +273,9 @@ int lq_store_verify(struct lq_store *store, const struct lq_site *site,
 static int64_t body_time(const struct lq_row *row)
 {
 	static const char key[] = "\"time\":\"";
-	const char *at = memmem(row->body, row->body_length, key, sizeof(key) - 1);
+	const char *at = row->body_length == 0 /* purged */
+				 ? NULL
+				 : memmem(row->body, row->body_length, key, sizeof(key) - 1);
 	int n[7];
 	if (at == NULL || row->body_length - (size_t)(at - row->body) < 40) {
 		return 0;

@@ -100,29 +100,40 @@ static int remember_row(void *ctx, const struct lq_row *row)
 	return 0;
 }
 
-/* Where the last `limit` rows of the wanted type begin. */
-static int find_start(struct lq_store *store, struct list *list, uint64_t *ret_from)
+/* Looks at every row. */
+static int search_start(struct lq_store *store, struct list *list, uint64_t *ret_from)
 {
-	struct lq_head head;
-	int r = lq_store_head(store, &head);
-	if (r != LQ_OK || list->limit == 0) {
-		*ret_from = 0;
-		return r;
-	}
-	if (list->type == NULL) {
-		*ret_from = head.seq > list->limit ? head.seq - list->limit + 1 : 0;
-		return LQ_OK;
-	}
 	list->ring = calloc(list->limit, sizeof(*list->ring));
 	if (list->ring == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}
-	r = lq_store_read(store, 0, 0, remember_row, list);
+	int r = lq_store_read(store, 0, 0, remember_row, list);
 	*ret_from = list->shown > list->limit ? list->ring[list->shown % list->limit] : 0;
 	list->shown = 0;
 	free(list->ring);
 	list->ring = NULL;
 	return r;
+}
+
+/* Where the last `limit` rows of the wanted type begin. */
+static int find_start(struct lq_store *store, struct list *list, uint64_t *ret_from)
+{
+	struct lq_head head;
+	if (list->limit == 0) {
+		*ret_from = 0;
+		return LQ_OK;
+	}
+	if (list->type == NULL) {
+		int r = lq_store_head(store, &head);
+		if (r == LQ_OK) {
+			*ret_from = head.seq > list->limit ? head.seq - list->limit + 1 : 0;
+		}
+		if (r != LQ_ERR_CORRUPT) {
+			return r;
+		}
+		/* A tail that does not hold can still be looked at. */
+	}
+	return search_start(store, list, ret_from);
 }
 
 static bool is_type(const char *text)

@@ -268,6 +268,18 @@ class Damage(CliTest):
         answer = json.loads(told.stdout)
         self.assertEqual((answer["holds"], answer["bad"], answer["rows"]), (False, 3, 2))
 
+    def test_a_changed_last_row_can_still_be_looked_at(self):
+        self.make_database()
+        before = self.lines_of("journal", "list")
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE journal SET body = CAST('not JSON' AS BLOB) WHERE seq = ?",
+                             (before[-1]["seq"],))
+        database.close()
+        changed = {"seq": before[-1]["seq"], "damaged": True}
+        self.assertEqual(self.lines_of("journal", "list"), before[:-1] + [changed])
+        self.assertEqual(self.lines_of("journal", "list", "--limit", "1"), [changed])
+        self.assertIn("  (damaged: see journal verify)", self.succeed("journal", "list"))
+
     def test_a_missing_key_is_told(self):
         self.make_database()
         os.unlink(f"{self.folder}/state/controller.pub")
