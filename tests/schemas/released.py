@@ -16,8 +16,8 @@ LISTS = ("reason.json", "vocabulary.json")
 
 def frozen(folder):
     """The files that a release freezes."""
-    return ["cloudevents.json", "state.json"] + sorted(
-        path.relative_to(folder).as_posix() for path in (folder / "events").glob("*.json"))
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.json")
+                  if path.name not in LISTS)
 
 
 def words(folder):
