@@ -276,7 +276,7 @@ static uint32_t number_of(const struct place *place)
 	return ((waiting * 3 + (uint32_t)model->contact) * 4 + relock) * 3 + exit;
 }
 
-#define NUMBERS (512u * 3u * 4u * 3u)
+#define NUMBERS ((size_t)512 * 3 * 4 * 3)
 
 static size_t walk(bool has_contact)
 {
