@@ -177,6 +177,17 @@ static void live_long(struct history *history)
 	assert_false(history->relay);
 }
 
+static void assert_settled(const struct history *history, int name)
+{
+	for (uint32_t number = 1; number < STEPS; number++) {
+		bool due = history->granted[number] && history->settings.has_contact;
+		if (history->settled[number] != (due ? 1 : 0)) {
+			fail_msg("history %d, transaction %u: settled %u times", name, number,
+				history->settled[number]);
+		}
+	}
+}
+
 static void every_passage_is_settled_once(void **state)
 {
 	(void)state;
@@ -188,13 +199,7 @@ static void every_passage_is_settled_once(void **state)
 			.now = {.us = lq_random_next(&chance) >> 2},
 		};
 		live_long(&history);
-		for (uint32_t number = 1; number < STEPS; number++) {
-			bool due = history.granted[number] && history.settings.has_contact;
-			if (history.settled[number] != (due ? 1 : 0)) {
-				fail_msg("history %d, transaction %u: settled %u times", i, number,
-					history.settled[number]);
-			}
-		}
+		assert_settled(&history, i);
 	}
 }
 
