@@ -22,9 +22,14 @@
 #define REOPEN_GREATEST_MS 500u
 #define REPORT_MS          10000u
 #define BEAT_MS            200u
-/* Between two looks at the field: spares the processor, costs a tap half of it. */
-#define PAUSE_MS        5u
-#define PAUSE_CLOSED_MS 50u
+/* Between two looks at the field: spares the processor, costs a tap half of it. While a badge is
+ * there the looks take longer, so the next badge waits for no pause, unless somebody left theirs.
+ */
+#define PAUSE_EMPTY_MS  5
+#define PAUSE_BADGE_MS  0
+#define PAUSE_LEFT_MS   20
+#define PAUSE_CLOSED_MS 50
+#define LEFT_AFTER_MS   2000u
 /* After a badge that speaks APDUs came, and after each of its answers, the next look would end the
  * session: loquetd gets this long to begin, or to go on. */
 #define HOLD_MS 50u
@@ -51,6 +56,8 @@ struct worker {
 
 	struct lq_presence presence;
 	struct lq_mono hold_until;
+	bool saw_something;       /* at the last look */
+	bool door_spoke;          /* the connection may have something to read */
 	struct lq_reader_msg tap; /* PRESENT of the tap in progress, numbered by presence */
 	bool tap_told;            /* on some connection */
 	uint32_t taps_before;     /* numbers of presence that precede this connection */
@@ -216,6 +223,7 @@ static void look(struct worker *worker)
 		return;
 	}
 	be_ready(worker);
+	worker->saw_something = r == 1;
 	lq_tally_poll(&worker->tally, lq_mono_elapsed_us(began, seen));
 	struct lq_presence_change change =
 		lq_presence_look(&worker->presence, r == 1 ? &sighting : NULL, seen);
@@ -257,7 +265,7 @@ static void serve_apdu(struct worker *worker, const struct lq_reader_msg *asked)
 static void serve_door(struct worker *worker)
 {
 	struct lq_reader_msg msg;
-	if (!lq_uplink_receive(&worker->uplink, &msg)) {
+	if (!worker->door_spoke || !lq_uplink_receive(&worker->uplink, &msg)) {
 		return;
 	}
 	if (msg.type == LQ_MSG_APDU) {
@@ -296,14 +304,32 @@ static void step(struct worker *worker)
 	}
 }
 
+static int pause_ms(const struct worker *worker)
+{
+	struct lq_mono now = mono_now();
+	if (!worker->open) {
+		return PAUSE_CLOSED_MS;
+	}
+	if (!lq_mono_due(worker->hold_until, now)) {
+		return (int)(lq_mono_elapsed_us(now, worker->hold_until) / 1000u) + 1;
+	}
+	if (!worker->saw_something) {
+		return PAUSE_EMPTY_MS;
+	}
+	struct lq_mono left_at =
+		lq_mono_after_ms((struct lq_mono){worker->tap.seen_us}, LEFT_AFTER_MS);
+	return lq_mono_due(left_at, now) ? PAUSE_LEFT_MS : PAUSE_BADGE_MS;
+}
+
 /* Rests until the next look, or until there is something to do. True to go on, false to stop. */
-static bool rest(const struct worker *worker)
+static bool rest(struct worker *worker)
 {
 	struct pollfd fds[] = {
 		{.fd = worker->stop_fd, .events = POLLIN},
 		{.fd = worker->uplink.fd, .events = POLLIN},
 	};
-	int r = poll(fds, 2, (int)(worker->open ? PAUSE_MS : PAUSE_CLOSED_MS));
+	int r = poll(fds, 2, pause_ms(worker));
+	worker->door_spoke = r > 0 && fds[1].revents != 0;
 	return r <= 0 || (fds[0].revents & POLLIN) == 0;
 }
 

@@ -136,7 +136,7 @@ class Door:
         while message is not None and message.type != kind and message.type in skip:
             message = self.receive(timeout_s)
         if message is None or message.type != kind:
-            raise AssertionError(f"expected {kind}, got {message}; before: {self.log}")
+            raise AssertionError(f"expected {kind}, got {message}; before: {self.log[-20:]}")
         return message
 
     def wait_for(self, kind, accept=lambda message: True, timeout_s=WAIT_S):
