@@ -4,6 +4,7 @@
 #include "firmware/link/link_internal.h"
 #include "firmware/link/log.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define SERVICE_MS 1000u /* keep-alive is counted in seconds */
+#define SERVICE_MS    1000u  /* keep-alive is counted in seconds */
+#define LOOK_ALONE_MS 1000u  /* when loquetd is not there to tell of new rows */
+#define LOOK_TOLD_MS  30000u /* when it is */
 
 enum { POLL_STOP, POLL_BROKER, POLL_PEER, POLL_COUNT };
 
@@ -33,6 +36,12 @@ void lq_link_tell(struct lq_link *link, const char *text)
 	(void)sd_notifyf(0, "STATUS=%s", text);
 }
 
+void lq_link_look(struct lq_link *link)
+{
+	link->more = true;
+	link->view_more = true;
+}
+
 int lq_link_open(const struct lq_config *config, const char *password, struct lq_link **ret_link)
 {
 	int r = LQ_ERR_NO_MEMORY;
@@ -43,6 +52,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 	link->config = config;
 	link->topics = lq_topics_make(config->space, config->controller);
 	lq_peer_start(&link->peer, config->runtime_dir);
+	lq_view_open(link);
 	r = lq_pump_open(link);
 	if (r == LQ_OK && config->mqtt.host[0] != '\0') {
 		r = lq_session_open(link, password);
@@ -90,6 +100,9 @@ static struct lq_mono next_deadline(const struct lq_link *link, uint64_t watchdo
 	if (link->broker == NULL) {
 		return at;
 	}
+	if (lq_pump_busy(link) || lq_view_busy(link)) {
+		return link->now;
+	}
 	if (link->peer.fd < 0) {
 		earlier(&at, link->peer.retry_at);
 	}
@@ -100,6 +113,9 @@ static struct lq_mono next_deadline(const struct lq_link *link, uint64_t watchdo
 	}
 	if (lq_session_up(link)) {
 		earlier(&at, link->look_at);
+		if (!lq_mono_due(link->journal_retry_at, link->now)) {
+			earlier(&at, link->journal_retry_at);
+		}
 	}
 	if (link->outbox.cursor > link->saved.seq) {
 		earlier(&at, link->save_at);
@@ -133,15 +149,41 @@ static void wait_for_work(struct lq_link *link, int stop_fd, uint64_t watchdog_u
 	link->now = read_clock();
 }
 
+static void replay_for_loquetd(struct lq_link *link, uint64_t from)
+{
+	int r = lq_pump_replay(link, from);
+	if (r != LQ_OK) {
+		char text[LQ_LINK_TEXT_SIZE];
+		(void)snprintf(text, sizeof(text), "no replay from row %" PRIu64 ": %s", from,
+			lq_err_text(r));
+		lq_link_tell(link, text);
+	}
+}
+
 static void listen_to_loquetd(struct lq_link *link, short revents)
 {
 	if (lq_peer_connect(&link->peer, link->now)) {
 		lq_peer_tell_status(&link->peer, lq_session_up(link), link->status);
 		lq_peer_tell_cursor(&link->peer, link->saved.seq);
-		link->more = true;
+		lq_link_look(link);
 	} else if (revents != 0) {
 		struct lq_peer_words words = lq_peer_receive(&link->peer, link->now);
-		link->more = link->more || words.head >= link->outbox.next;
+		if (words.head >= link->outbox.next || words.head >= link->view_next) {
+			lq_link_look(link);
+		}
+		if (words.replay != 0) {
+			replay_for_loquetd(link, words.replay);
+		}
+	}
+}
+
+/* Rows that nobody told of. */
+static void look_around(struct lq_link *link)
+{
+	if (lq_mono_due(link->look_at, link->now)) {
+		link->look_at = lq_mono_after_ms(
+			link->now, link->peer.fd >= 0 ? LOOK_TOLD_MS : LOOK_ALONE_MS);
+		lq_link_look(link);
 	}
 }
 
@@ -149,7 +191,9 @@ static void work(struct lq_link *link, const struct pollfd polled[POLL_COUNT])
 {
 	listen_to_loquetd(link, polled[POLL_PEER].revents);
 	lq_session_run(link, polled[POLL_BROKER].revents);
+	look_around(link);
 	lq_pump_run(link);
+	lq_view_run(link);
 	lq_pump_save(link, false);
 }
 

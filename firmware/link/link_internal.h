@@ -1,16 +1,19 @@
-/* What link.c, session.c and pump.c share. Nobody else includes it. */
+/* What link.c, session.c, pump.c, view.c and answer.c share. Nobody else includes it. */
 #ifndef LQ_LINK_LINK_INTERNAL_H
 #define LQ_LINK_LINK_INTERNAL_H
 
 #include "firmware/link/broker.h"
 #include "firmware/link/cursor.h"
+#include "firmware/link/doors.h"
 #include "firmware/link/follow.h"
 #include "firmware/link/link.h"
 #include "firmware/link/outbox.h"
 #include "firmware/link/peer.h"
+#include "firmware/link/shelf.h"
 #include "firmware/link/topics.h"
 
 #define LQ_LINK_TEXT_SIZE 224u
+#define LQ_LINK_ANSWERS   16u
 
 struct lq_link {
 	const struct lq_config *config;
@@ -22,6 +25,7 @@ struct lq_link {
 
 	/* the journal and the cursor: pump.c */
 	struct lq_outbox outbox;
+	struct lq_shelf shelf;  /* rows from outbox.next on */
 	struct lq_cursor saved; /* what the disk has */
 	uint64_t files;         /* of the journal, that the cursor was compared with */
 	bool more;              /* there may be rows to take */
@@ -29,6 +33,16 @@ struct lq_link {
 	struct lq_mono save_at; /* not before */
 	uint32_t journal_failures;
 	struct lq_mono journal_retry_at;
+
+	/* the doors' state topics: view.c */
+	struct lq_doors doors;
+	uint64_t view_next; /* the row to take in next; 0: not known yet */
+	bool view_more;
+	bool view_checked;                /* on this connection, for how far it is behind */
+	uint16_t door_mids[LQ_DOORS_MAX]; /* on their way; 0: none */
+
+	/* the answers to commands: answer.c */
+	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
 
 	/* the connection: session.c */
 	bool attempting; /* a connection is being made or is up */
@@ -43,12 +57,29 @@ struct lq_link {
 /* Tells loquetd and the log; the same text twice in a row is told once. */
 void lq_link_tell(struct lq_link *link, const char *text);
 
+/* There may be new rows. */
+void lq_link_look(struct lq_link *link);
+
 /* ---- pump.c ---- */
 
 /* Loads the cursor. */
 int lq_pump_open(struct lq_link *link);
 /* Publishes rows while there are some and the window has room. */
 void lq_pump_run(struct lq_link *link);
+/* The journal is open, and the cursor belongs to it. */
+bool lq_pump_journal_ready(struct lq_link *link);
+/* Reading it failed with `r`: tells, and waits before the next attempt. */
+void lq_pump_journal_failed(struct lq_link *link, int r);
+/* Publishes again from row `from` on. LQ_ERR_INVALID: 0; LQ_ERR_NOT_FOUND: there is no such row,
+ * nor one behind it; LQ_ERR_BUSY: another replay is not through; LQ_ERR_IO: the journal cannot be
+ * read. */
+int lq_pump_replay(struct lq_link *link, uint64_t from);
+/* Tells of a skipped row; `about_skipping`: the log only. */
+void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, bool about_skipping, const char *why);
+/* There is more to publish at once. */
+bool lq_pump_busy(const struct lq_link *link);
+/* The connection is gone: publishes again what it did not settle. */
+void lq_pump_rewind(struct lq_link *link);
 /* Saves the cursor when it is time; `now_or_never`: in any case. */
 void lq_pump_save(struct lq_link *link, bool now_or_never);
 
@@ -62,5 +93,23 @@ void lq_session_say_goodbye(struct lq_link *link);
 /* Everything on its way is settled, the goodbye too. */
 bool lq_session_settled(const struct lq_link *link);
 bool lq_session_up(const struct lq_link *link);
+
+/* ---- view.c ---- */
+
+void lq_view_open(struct lq_link *link);
+/* Another journal took the place of the one before. */
+void lq_view_forget(struct lq_link *link);
+void lq_view_up(struct lq_link *link);
+/* Takes in new rows, and publishes what changed once there are no more. */
+void lq_view_run(struct lq_link *link);
+bool lq_view_busy(const struct lq_link *link);
+void lq_view_settled(struct lq_link *link, uint16_t mid);
+
+/* ---- answer.c ---- */
+
+void lq_answer_up(struct lq_link *link);
+/* Does what the message says, or does not, and answers. */
+void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message);
+void lq_answer_settled(struct lq_link *link, uint16_t mid);
 
 #endif

@@ -5,29 +5,29 @@
 
 #include <stddef.h>
 
-static struct lq_outbox_row *row_at(struct lq_outbox *outbox, uint16_t index)
+static uint16_t slot(const struct lq_outbox *outbox, unsigned index)
 {
-	return &outbox->ring[(outbox->first + index) % outbox->window];
+	return (uint16_t)((outbox->first + index) % LQ_OUTBOX_RING);
 }
 
 /* Everything settled at the ring's head leaves it. */
 static void advance(struct lq_outbox *outbox)
 {
-	while (outbox->count > 0 && row_at(outbox, 0)->mid == 0) {
-		uint64_t seq = row_at(outbox, 0)->seq;
+	while (outbox->count > 0 && outbox->ring[outbox->first].state == LQ_OUTBOX_SETTLED) {
+		uint64_t seq = outbox->ring[outbox->first].seq;
 		outbox->cursor = seq > outbox->cursor ? seq : outbox->cursor;
-		outbox->first = (uint16_t)((outbox->first + 1u) % outbox->window);
+		outbox->first = slot(outbox, 1);
 		outbox->count--;
 	}
 }
 
-static void take(struct lq_outbox *outbox, uint64_t seq, uint16_t mid)
+static void take(struct lq_outbox *outbox, struct lq_outbox_row row)
 {
-	LQ_ASSERT(seq >= outbox->next);
-	LQ_ASSERT(outbox->count < outbox->window);
-	*row_at(outbox, outbox->count) = (struct lq_outbox_row){.seq = seq, .mid = mid};
+	LQ_ASSERT(row.seq >= outbox->next);
+	LQ_ASSERT(outbox->count < LQ_OUTBOX_RING);
+	outbox->ring[slot(outbox, outbox->count)] = row;
 	outbox->count++;
-	outbox->next = seq + 1;
+	outbox->next = row.seq + 1;
 }
 
 void lq_outbox_start(struct lq_outbox *outbox, uint16_t window, uint64_t cursor)
@@ -40,7 +40,10 @@ void lq_outbox_start(struct lq_outbox *outbox, uint16_t window, uint64_t cursor)
 
 uint16_t lq_outbox_room(const struct lq_outbox *outbox)
 {
-	return (uint16_t)(outbox->window - outbox->count);
+	unsigned limit = outbox->strikes >= LQ_OUTBOX_ALONE ? 1 : outbox->window;
+	unsigned room = outbox->waiting < limit ? limit - outbox->waiting : 0;
+	unsigned slots = LQ_OUTBOX_RING - outbox->count;
+	return (uint16_t)(room < slots ? room : slots);
 }
 
 struct lq_outbox_gap lq_outbox_gap_before(struct lq_outbox *outbox, uint64_t seq)
@@ -55,52 +58,120 @@ struct lq_outbox_gap lq_outbox_gap_before(struct lq_outbox *outbox, uint64_t seq
 
 void lq_outbox_sent(struct lq_outbox *outbox, uint64_t seq, uint16_t mid)
 {
-	LQ_ASSERT(mid != 0);
-	take(outbox, seq, mid);
+	take(outbox, (struct lq_outbox_row){.seq = seq, .mid = mid, .state = LQ_OUTBOX_WAITING});
+	outbox->waiting++;
 }
 
+/* Settled neighbours share a slot, or a stretch of purged rows would fill the ring. */
 void lq_outbox_passed(struct lq_outbox *outbox, uint64_t seq)
 {
-	take(outbox, seq, 0);
+	struct lq_outbox_row *last = &outbox->ring[slot(outbox, outbox->count - 1u)];
+	if (outbox->count > 0 && last->state == LQ_OUTBOX_SETTLED) {
+		LQ_ASSERT(seq >= outbox->next);
+		last->seq = seq > last->seq ? seq : last->seq;
+		outbox->next = seq + 1;
+		return;
+	}
+	take(outbox, (struct lq_outbox_row){.seq = seq, .state = LQ_OUTBOX_SETTLED});
 	advance(outbox);
 }
 
-/* Brokers answer in order: the first look is the right one, as a rule. */
-static struct lq_outbox_row *find(struct lq_outbox *outbox, uint16_t mid)
+bool lq_outbox_suspects(const struct lq_outbox *outbox, uint64_t seq)
 {
-	for (uint16_t i = 0; i < outbox->count && mid != 0; i++) {
-		struct lq_outbox_row *row = row_at(outbox, i);
-		if (row->mid == mid) {
-			return row;
+	return outbox->suspect != 0 && outbox->suspect == seq;
+}
+
+void lq_outbox_held(struct lq_outbox *outbox, uint64_t seq)
+{
+	LQ_ASSERT(lq_outbox_suspects(outbox, seq));
+	take(outbox, (struct lq_outbox_row){.seq = seq, .state = LQ_OUTBOX_HELD});
+}
+
+/* Brokers answer in order: the first look finds it, as a rule. LQ_OUTBOX_RING: not found. */
+static uint16_t find(const struct lq_outbox *outbox, uint16_t mid)
+{
+	for (uint16_t i = 0; i < outbox->count; i++) {
+		const struct lq_outbox_row *row = &outbox->ring[slot(outbox, i)];
+		if (row->state == LQ_OUTBOX_WAITING && row->mid == mid) {
+			return slot(outbox, i);
 		}
 	}
-	return NULL;
+	return LQ_OUTBOX_RING;
 }
 
-uint64_t lq_outbox_row_of(struct lq_outbox *outbox, uint16_t mid)
+uint64_t lq_outbox_row_of(const struct lq_outbox *outbox, uint16_t mid)
 {
-	const struct lq_outbox_row *row = find(outbox, mid);
-	return row != NULL ? row->seq : 0;
+	uint16_t at = find(outbox, mid);
+	return at < LQ_OUTBOX_RING ? outbox->ring[at].seq : 0;
 }
 
-void lq_outbox_settle(struct lq_outbox *outbox, uint16_t mid)
+static uint64_t release_held(struct lq_outbox *outbox)
 {
-	struct lq_outbox_row *row = find(outbox, mid);
-	if (row != NULL) {
-		row->mid = 0;
-		advance(outbox);
+	for (uint16_t i = 0; i < outbox->count; i++) {
+		struct lq_outbox_row *row = &outbox->ring[slot(outbox, i)];
+		if (row->state == LQ_OUTBOX_HELD) {
+			row->state = LQ_OUTBOX_SETTLED;
+			return row->seq;
+		}
+	}
+	return 0;
+}
+
+uint64_t lq_outbox_settle(struct lq_outbox *outbox, uint16_t mid)
+{
+	uint16_t at = find(outbox, mid);
+	if (at == LQ_OUTBOX_RING) {
+		return 0;
+	}
+	outbox->ring[at].state = LQ_OUTBOX_SETTLED;
+	outbox->waiting--;
+	uint64_t skipped = release_held(outbox);
+	outbox->suspect = 0;
+	outbox->strikes = 0;
+	outbox->progress = true;
+	advance(outbox);
+	return skipped;
+}
+
+static uint64_t first_waiting(const struct lq_outbox *outbox)
+{
+	for (uint16_t i = 0; i < outbox->count; i++) {
+		const struct lq_outbox_row *row = &outbox->ring[slot(outbox, i)];
+		if (row->state == LQ_OUTBOX_WAITING) {
+			return row->seq;
+		}
+	}
+	return 0;
+}
+
+void lq_outbox_strike(struct lq_outbox *outbox)
+{
+	if (outbox->waiting == 0 || outbox->progress) {
+		return;
+	}
+	if (outbox->suspect != 0) {
+		/* Another row fares the same: it is not the row. */
+		outbox->suspect = 0;
+		outbox->strikes = LQ_OUTBOX_ALONE;
+		return;
+	}
+	outbox->strikes++;
+	if (outbox->strikes >= LQ_OUTBOX_STRIKES) {
+		outbox->suspect = first_waiting(outbox);
 	}
 }
 
 void lq_outbox_rewind(struct lq_outbox *outbox)
 {
 	for (uint16_t i = 0; i < outbox->count; i++) {
-		const struct lq_outbox_row *row = row_at(outbox, i);
-		if (row->mid != 0 && row->seq < outbox->next) {
+		const struct lq_outbox_row *row = &outbox->ring[slot(outbox, i)];
+		if (row->state != LQ_OUTBOX_SETTLED && row->seq < outbox->next) {
 			outbox->next = row->seq;
 		}
 	}
 	outbox->count = 0;
+	outbox->waiting = 0;
+	outbox->progress = false;
 }
 
 void lq_outbox_caught_up(struct lq_outbox *outbox)

@@ -1,4 +1,5 @@
 /* From the journal to the broker, and the cursor. */
+#include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/core/event.h"
 #include "firmware/link/backoff.h"
@@ -13,9 +14,8 @@
 
 #define SAVE_EVERY_MS 300u
 #define SAVE_AGAIN_MS 5000u
-#define LOOK_ALONE_MS 1000u  /* when loquetd is not there to tell of new rows */
-#define LOOK_TOLD_MS  30000u /* when it is */
 #define BODY_MAX      65536u
+#define ROWS_AT_ONCE  1024 /* so that a journal of purged rows does not keep signals waiting */
 
 int lq_pump_open(struct lq_link *link)
 {
@@ -38,10 +38,11 @@ int lq_pump_open(struct lq_link *link)
 
 /* ---- the journal ---- */
 
-static void journal_failed(struct lq_link *link, int r)
+void lq_pump_journal_failed(struct lq_link *link, int r)
 {
 	char text[LQ_LINK_TEXT_SIZE];
-	const char *words = lq_follow_problem(link->follow);
+	const char *words =
+		r == LQ_ERR_NOT_FOUND ? "it is not there yet" : lq_follow_problem(link->follow);
 	link->journal_failures++;
 	link->journal_retry_at =
 		lq_mono_after_ms(link->now, lq_backoff_ms(link->journal_failures, lq_random()));
@@ -82,10 +83,12 @@ static int meet_journal(struct lq_link *link)
 		link->saved = (struct lq_cursor){0};
 	}
 	lq_outbox_start(&link->outbox, link->config->mqtt.window, link->saved.seq);
+	lq_shelf_clear(&link->shelf);
+	lq_view_forget(link);
 	return LQ_OK;
 }
 
-static bool journal_ready(struct lq_link *link)
+bool lq_pump_journal_ready(struct lq_link *link)
 {
 	uint64_t files = 0;
 	if (!lq_mono_due(link->journal_retry_at, link->now)) {
@@ -96,31 +99,65 @@ static bool journal_ready(struct lq_link *link)
 		r = meet_journal(link);
 	}
 	if (r != LQ_OK) {
-		journal_failed(link, r);
+		lq_pump_journal_failed(link, r);
 		return false;
 	}
 	link->files = files;
 	return true;
 }
 
-/* ---- publishing ---- */
+/* ---- reading ahead ---- */
 
 /* A row that tells of a skipped row is not told of itself: that would make another one, for ever.
  */
-static bool tells_of_skipping(const struct lq_row *row)
+static bool about_skipping(const struct lq_row *row)
 {
 	const char *name = lq_event_name(LQ_EVENT_LINK_SKIPPED);
 	return memmem(row->body, row->body_length, name, strlen(name)) != NULL;
 }
 
-static void skip(struct lq_link *link, const struct lq_row *row, const char *why)
+static int shelve_row(void *ctx, const struct lq_row *row)
 {
-	lq_log("row %" PRIu64 " is skipped: %s", row->seq, why);
-	if (!tells_of_skipping(row)) {
-		lq_peer_tell_skipped(&link->peer, row->seq, why);
+	struct lq_link *link = ctx;
+	struct lq_shelf_row shelved = {.seq = row->seq};
+	size_t length = row->body_length;
+	if (length > BODY_MAX) {
+		shelved.fault = LQ_SHELF_TOO_LONG;
+	} else if (length > 0 && !lq_follow_sound(link->follow, row)) {
+		shelved.fault = LQ_SHELF_DAMAGED;
 	}
-	lq_outbox_passed(&link->outbox, row->seq);
+	if (shelved.fault != LQ_SHELF_SOUND) {
+		length = 0;
+	}
+	shelved.about_skipping = about_skipping(row);
+	return lq_shelf_put(&link->shelf, &shelved, row->body, length) ? 0 : 1;
 }
+
+/* Returns false when there is nothing to publish now. */
+static bool shelve(struct lq_link *link)
+{
+	if (lq_shelf_front(&link->shelf) != NULL) {
+		return true;
+	}
+	if (!link->more || !lq_pump_journal_ready(link)) {
+		return false;
+	}
+	int r = lq_follow_read(link->follow, link->outbox.next, LQ_SHELF_ROWS, shelve_row, link);
+	if (r < 0) {
+		lq_shelf_clear(&link->shelf);
+		lq_pump_journal_failed(link, r);
+		return false;
+	}
+	link->journal_failures = 0;
+	if (lq_shelf_front(&link->shelf) == NULL) {
+		link->more = false;
+		lq_outbox_caught_up(&link->outbox);
+		return false;
+	}
+	return true;
+}
+
+/* ---- publishing ---- */
 
 static void tell_gap(struct lq_link *link, uint64_t seq)
 {
@@ -134,72 +171,127 @@ static void tell_gap(struct lq_link *link, uint64_t seq)
 	}
 }
 
-struct batch {
-	struct lq_link *link;
-	size_t taken;
-};
-
-static int publish_row(void *ctx, const struct lq_row *row)
+void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, bool about_skipping, const char *why)
 {
-	struct batch *batch = ctx;
-	struct lq_link *link = batch->link;
-	uint16_t mid = 0;
-	tell_gap(link, row->seq);
-	if (row->body_length == 0) {
-		lq_outbox_passed(&link->outbox, row->seq);
-	} else if (row->body_length > BODY_MAX) {
-		skip(link, row, "its body is too long");
-	} else if (!lq_follow_sound(link->follow, row)) {
-		skip(link, row, "its body does not match its hash");
-	} else {
-		int r = lq_broker_publish(link->broker,
-			&(struct lq_broker_publication){
-				.topic = link->topics.events,
-				.body = row->body,
-				.length = row->body_length,
-				.content = LQ_BROKER_CLOUDEVENT,
-			},
-			&mid);
-		if (r == LQ_ERR_CLOSED) {
-			return 1;
-		}
-		if (r == LQ_OK) {
-			lq_outbox_sent(&link->outbox, row->seq, mid);
-		} else {
-			skip(link, row,
-				r == LQ_ERR_FULL ? "the broker takes no message of this size"
-						 : "it is not a valid message");
-		}
+	lq_log("row %" PRIu64 " is skipped: %s", seq, why);
+	if (!about_skipping) {
+		lq_peer_tell_skipped(&link->peer, seq, why);
 	}
-	batch->taken++;
-	return 0;
+}
+
+static void skip(struct lq_link *link, const struct lq_shelf_row *row, const char *why)
+{
+	lq_pump_tell_skipped(link, row->seq, row->about_skipping, why);
+	lq_outbox_passed(&link->outbox, row->seq);
+}
+
+/* Returns false when the connection takes no more. */
+static bool publish_body(struct lq_link *link, const struct lq_shelf_row *row)
+{
+	uint16_t mid = 0;
+	int r = lq_broker_publish(link->broker,
+		&(struct lq_broker_publication){
+			.topic = link->topics.events,
+			.body = lq_shelf_body(&link->shelf, row),
+			.length = row->length,
+			.content = LQ_BROKER_CLOUDEVENT,
+		},
+		&mid);
+	if (r == LQ_ERR_CLOSED) {
+		return false;
+	}
+	if (r == LQ_OK) {
+		lq_outbox_sent(&link->outbox, row->seq, mid);
+	} else {
+		skip(link, row,
+			r == LQ_ERR_FULL ? "the broker takes no message of this size"
+					 : "it is not a valid message");
+	}
+	return true;
+}
+
+static bool publish_row(struct lq_link *link, const struct lq_shelf_row *row)
+{
+	tell_gap(link, row->seq);
+	if (lq_outbox_suspects(&link->outbox, row->seq)) {
+		lq_outbox_held(&link->outbox, row->seq);
+		return true;
+	}
+	switch (row->fault) {
+	case LQ_SHELF_SOUND:
+		if (row->length != 0) {
+			return publish_body(link, row);
+		}
+		lq_outbox_passed(&link->outbox, row->seq);
+		return true;
+	case LQ_SHELF_TOO_LONG:
+		skip(link, row, "its body is too long");
+		return true;
+	case LQ_SHELF_DAMAGED:
+		skip(link, row, "its body does not match its hash");
+		return true;
+	}
+	LQ_ASSERT(false);
+	return false;
+}
+
+static bool may_publish(struct lq_link *link)
+{
+	return lq_session_up(link) && lq_outbox_room(&link->outbox) > 0 && shelve(link);
 }
 
 void lq_pump_run(struct lq_link *link)
 {
-	if (lq_mono_due(link->look_at, link->now)) {
-		link->look_at = lq_mono_after_ms(
-			link->now, link->peer.fd >= 0 ? LOOK_TOLD_MS : LOOK_ALONE_MS);
-		link->more = true;
+	for (int i = 0; i < ROWS_AT_ONCE && may_publish(link); i++) {
+		if (!publish_row(link, lq_shelf_front(&link->shelf))) {
+			return;
+		}
+		lq_shelf_pop(&link->shelf);
 	}
-	/* Half a window at a time: one query serves many rows. */
-	size_t room = lq_outbox_room(&link->outbox);
-	if (!link->more || room * 2 < link->config->mqtt.window || !lq_session_up(link) ||
-		!journal_ready(link)) {
-		return;
+}
+
+bool lq_pump_busy(const struct lq_link *link)
+{
+	return lq_session_up(link) && lq_outbox_room(&link->outbox) > 0 &&
+	       (link->more || lq_shelf_front(&link->shelf) != NULL) &&
+	       lq_mono_due(link->journal_retry_at, link->now);
+}
+
+void lq_pump_rewind(struct lq_link *link)
+{
+	lq_outbox_rewind(&link->outbox);
+	lq_shelf_clear(&link->shelf);
+	link->more = true;
+}
+
+static int find_row(void *ctx, const struct lq_row *row)
+{
+	(void)row;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+int lq_pump_replay(struct lq_link *link, uint64_t from)
+{
+	bool found = false;
+	if (from == 0) {
+		return LQ_ERR_INVALID;
 	}
-	struct batch batch = {.link = link};
-	room = lq_outbox_room(&link->outbox);
-	int r = lq_follow_read(link->follow, link->outbox.next, room, publish_row, &batch);
-	if (r < 0) {
-		journal_failed(link, r);
-		return;
+	if (!lq_pump_journal_ready(link)) {
+		return LQ_ERR_IO;
 	}
-	link->journal_failures = 0;
-	if (r == LQ_OK && batch.taken < room) {
-		link->more = false;
-		lq_outbox_caught_up(&link->outbox);
+	int r = lq_follow_read(link->follow, from, 1, find_row, &found);
+	if (r != LQ_OK) {
+		lq_pump_journal_failed(link, r);
+		return LQ_ERR_IO;
 	}
+	r = found ? lq_outbox_replay(&link->outbox, from) : LQ_ERR_NOT_FOUND;
+	if (r == LQ_OK) {
+		lq_log("publishing again from row %" PRIu64 " on", from);
+		lq_shelf_clear(&link->shelf);
+		lq_link_look(link);
+	}
+	return r;
 }
 
 /* ---- the cursor ---- */

@@ -5,6 +5,6 @@
 uint32_t lq_random(void)
 {
 	uint32_t number = 0;
-	(void)getrandom(&number, sizeof(number), GRND_NONBLOCK);
-	return number;
+	ssize_t got = getrandom(&number, sizeof(number), GRND_NONBLOCK);
+	return got == (ssize_t)sizeof(number) ? number : 0;
 }

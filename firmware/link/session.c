@@ -37,44 +37,57 @@ static void on_up(void *ctx)
 {
 	struct lq_link *link = ctx;
 	link->up_since = link->now;
-	link->more = true;
+	lq_link_look(link);
+	lq_answer_up(link);
+	lq_view_up(link);
 	publish_state(link, ONLINE);
 	lq_link_tell(link, "connected");
 }
 
-/* The broker refused this row, and would refuse it again; any other refusal is about this client.
- */
+/* The broker refuses this row, and would refuse it again. */
 static bool refuses_row(uint8_t reason)
 {
 	return reason == MQTT_RC_PACKET_TOO_LARGE || reason == MQTT_RC_PAYLOAD_FORMAT_INVALID;
+}
+
+static void on_row_settled(struct lq_link *link, uint64_t seq, uint16_t mid, uint8_t reason)
+{
+	if (reason >= MQTT_RC_UNSPECIFIED && !refuses_row(reason)) {
+		link->refusal = reason;
+		return;
+	}
+	if (reason >= MQTT_RC_UNSPECIFIED) {
+		lq_pump_tell_skipped(link, seq, false, mosquitto_reason_string(reason));
+	}
+	uint64_t held = lq_outbox_settle(&link->outbox, mid);
+	if (held != 0) {
+		lq_pump_tell_skipped(link, held, false,
+			"the broker closes the connection on it, but takes the next row");
+	}
 }
 
 static void on_settled(void *ctx, uint16_t mid, uint8_t reason)
 {
 	struct lq_link *link = ctx;
 	uint64_t seq = lq_outbox_row_of(&link->outbox, mid);
+	if (seq != 0) {
+		on_row_settled(link, seq, mid, reason);
+		return;
+	}
 	if (mid == link->state_mid) {
 		link->state_mid = 0;
 	}
-	if (seq == 0) {
-		return;
-	}
-	if (reason >= MQTT_RC_UNSPECIFIED && !refuses_row(reason)) {
-		link->refusal = reason;
-		return;
-	}
+	lq_view_settled(link, mid);
+	lq_answer_settled(link, mid);
 	if (reason >= MQTT_RC_UNSPECIFIED) {
-		lq_log("row %llu is skipped: %s", (unsigned long long)seq,
+		lq_log("the broker refuses a message beside the events: %s",
 			mosquitto_reason_string(reason));
-		lq_peer_tell_skipped(&link->peer, seq, mosquitto_reason_string(reason));
 	}
-	lq_outbox_settle(&link->outbox, mid);
 }
 
 static void on_message(void *ctx, const struct lq_broker_message *message)
 {
-	(void)ctx;
-	(void)message;
+	lq_answer_command(ctx, message);
 }
 
 int lq_session_open(struct lq_link *link, const char *password)
@@ -111,7 +124,7 @@ int lq_session_open(struct lq_link *link, const char *password)
 	return r;
 }
 
-static void come_down(struct lq_link *link, bool was_up)
+static void come_down(struct lq_link *link, bool was_up, bool struck)
 {
 	char text[LQ_LINK_TEXT_SIZE];
 	bool stable = was_up && lq_mono_due(lq_mono_after_ms(link->up_since, STABLE_MS), link->now);
@@ -120,9 +133,26 @@ static void come_down(struct lq_link *link, bool was_up)
 	link->retry_at = lq_mono_after_ms(link->now, lq_backoff_ms(link->failures, lq_random()));
 	link->refusal = 0;
 	link->state_mid = 0;
-	lq_outbox_rewind(&link->outbox);
+	if (struck) {
+		lq_outbox_strike(&link->outbox);
+	}
+	lq_pump_rewind(link);
 	(void)snprintf(text, sizeof(text), "disconnected: %.200s", lq_broker_problem(link->broker));
 	lq_link_tell(link, text);
+}
+
+/* A refusal that says nothing: of this row, or of all. Any other is about this client. */
+static bool may_be_the_row(uint8_t reason)
+{
+	return reason == MQTT_RC_UNSPECIFIED || reason == MQTT_RC_IMPLEMENTATION_SPECIFIC;
+}
+
+static void cut_for_refusal(struct lq_link *link)
+{
+	char why[LQ_LINK_TEXT_SIZE];
+	(void)snprintf(why, sizeof(why), "the broker refuses the events: %.100s",
+		mosquitto_reason_string(link->refusal));
+	lq_broker_cut(link->broker, why);
 }
 
 void lq_session_run(struct lq_link *link, short revents)
@@ -133,14 +163,13 @@ void lq_session_run(struct lq_link *link, short revents)
 	}
 	bool was_up = lq_session_up(link);
 	lq_broker_service(link->broker, revents, link->now);
+	bool struck = lq_broker_rejected(link->broker);
 	if (link->refusal != 0 && lq_session_up(link)) {
-		char why[LQ_LINK_TEXT_SIZE];
-		(void)snprintf(why, sizeof(why), "the broker refuses the events: %.100s",
-			mosquitto_reason_string(link->refusal));
-		lq_broker_cut(link->broker, why);
+		struck = may_be_the_row(link->refusal);
+		cut_for_refusal(link);
 	}
 	if (link->attempting && lq_broker_phase(link->broker) == LQ_BROKER_DOWN) {
-		come_down(link, was_up);
+		come_down(link, was_up, struck);
 	}
 }
 

@@ -12,7 +12,8 @@ struct lq_topics lq_topics_make(const char *space, const char *controller)
 	struct lq_topics topics;
 	(void)snprintf(topics.client_id, sizeof(topics.client_id), "loquet-%.32s-%.32s", space,
 		controller);
-	(void)snprintf(topics.base, sizeof(topics.base), "loquet/1/%.32s/%.32s", space, controller);
+	(void)snprintf(
+		topics.base, sizeof(topics.base), LQ_TOPICS_ROOT "%.32s/%.32s", space, controller);
 	under(&topics, "events", topics.events);
 	under(&topics, "state", topics.state);
 	under(&topics, "command", topics.command);

@@ -4,7 +4,8 @@
 
 #include "firmware/core/site.h"
 
-#define LQ_TOPIC_SIZE 144u
+#define LQ_TOPIC_SIZE  144u
+#define LQ_TOPICS_ROOT "loquet/1/"
 
 struct lq_topics {
 	char client_id[LQ_TOPIC_SIZE]; /* loquet-<space>-<controller> */

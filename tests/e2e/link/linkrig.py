@@ -67,9 +67,11 @@ class Journal:
         self.path = os.path.join(folder, "door.db")
         self.database = sqlite3.connect(self.path, isolation_level=None)
         self.database.execute("PRAGMA journal_mode = WAL")
-        for migration in sorted(glob.glob(os.path.join(SCHEMAS, "*.sql"))):
+        migrations = sorted(glob.glob(os.path.join(SCHEMAS, "*.sql")))
+        for migration in migrations:
             with open(migration, encoding="utf-8") as file:
                 self.database.executescript(file.read())
+        self.database.execute(f"PRAGMA user_version = {len(migrations)}")
         self.next = first
         self.hash = bytes(32)
         self.bodies = {}

@@ -1,0 +1,112 @@
+#include "firmware/link/command.h"
+
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+#include "firmware/core/json.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <string.h>
+
+static int refuse(struct lq_command_refusal *ret_refusal, const char *error, const char *text)
+{
+	*ret_refusal = (struct lq_command_refusal){.error = error, .text = text};
+	return strcmp(error, "unsupported") == 0 ? LQ_ERR_UNSUPPORTED : LQ_ERR_INVALID;
+}
+
+static bool take_correlation(json_t *object, struct lq_command *command)
+{
+	json_t *value = json_object_get(object, "correlation");
+	if (value == NULL) {
+		return true;
+	}
+	if (!json_is_string(value) || json_string_length(value) > LQ_COMMAND_CORRELATION) {
+		return false;
+	}
+	memcpy(command->correlation, json_string_value(value), json_string_length(value) + 1);
+	return true;
+}
+
+static bool only_known_fields(json_t *object)
+{
+	const char *key = NULL;
+	json_t *value = NULL;
+	json_object_foreach(object, key, value)
+	{
+		if (strcmp(key, "command") != 0 && strcmp(key, "from") != 0 &&
+			strcmp(key, "correlation") != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int understand(
+	json_t *object, struct lq_command *command, struct lq_command_refusal *ret_refusal)
+{
+	if (!json_is_object(object)) {
+		return refuse(ret_refusal, "invalid", "a command is a JSON object");
+	}
+	if (!take_correlation(object, command)) {
+		return refuse(ret_refusal, "invalid",
+			"\"correlation\" must be a text of at most 128 bytes");
+	}
+	const char *name = json_string_value(json_object_get(object, "command"));
+	if (name == NULL) {
+		return refuse(ret_refusal, "invalid", "\"command\" must say what to do");
+	}
+	if (strcmp(name, "replay") != 0) {
+		return refuse(ret_refusal, "unsupported", "the only command is \"replay\"");
+	}
+	if (!only_known_fields(object)) {
+		return refuse(ret_refusal, "invalid", "the command has an unknown field");
+	}
+	json_t *from = json_object_get(object, "from");
+	if (!json_is_integer(from) || json_integer_value(from) < 1) {
+		return refuse(ret_refusal, "invalid", "\"from\" must be a row's number, from 1 on");
+	}
+	command->from = (uint64_t)json_integer_value(from);
+	return LQ_OK;
+}
+
+int lq_command_parse(const char *text, size_t length, struct lq_command *ret_command,
+	struct lq_command_refusal *ret_refusal)
+{
+	json_error_t error;
+	*ret_command = (struct lq_command){0};
+	if (length > LQ_COMMAND_MAX) {
+		return refuse(ret_refusal, "invalid", "the command is longer than 4096 bytes");
+	}
+	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
+	if (object == NULL) {
+		bool utf8 = json_error_code(&error) != json_error_invalid_utf8;
+		return refuse(ret_refusal, "invalid",
+			utf8 ? "the command is not valid JSON" : "the command is not valid UTF-8");
+	}
+	int r = understand(object, ret_command, ret_refusal);
+	json_decref(object);
+	return r;
+}
+
+size_t lq_command_answer(const struct lq_command *command, const struct lq_command_refusal *refusal,
+	char ret_text[LQ_COMMAND_RESPONSE_MAX])
+{
+	size_t length = 0;
+	struct lq_json json = lq_json_begin(ret_text, LQ_COMMAND_RESPONSE_MAX);
+	lq_json_open(&json, NULL);
+	lq_json_bool(&json, "ok", refusal == NULL);
+	if (refusal == NULL) {
+		lq_json_text(&json, "command", "replay");
+		lq_json_number(&json, "from", command->from);
+	} else {
+		lq_json_text(&json, "error", refusal->error);
+		lq_json_text(&json, "text", refusal->text);
+	}
+	if (command->correlation[0] != '\0') {
+		lq_json_text(&json, "correlation", command->correlation);
+	}
+	lq_json_close(&json);
+	int r = lq_json_finish(&json, &length);
+	LQ_ASSERT(r == LQ_OK); /* 128 bytes are at most 768 escaped ones */
+	return length;
+}

@@ -1,0 +1,39 @@
+/* A message of the command topic, taken apart; and the answer to it. Pure (jansson aside).
+ *
+ *   {"command":"replay","from":17}          publish again from row 17 on
+ *   {…,"correlation":"any text"}            repeated in the answer, for MQTT 3.1.1
+ *
+ * Answers: {"ok":true,"command":"replay","from":17}
+ *          {"ok":false,"error":"<word>","text":"<sentence>"} with a word of control_wire.h.
+ * Anything unknown is refused, nothing is guessed. */
+#ifndef LQ_LINK_COMMAND_H
+#define LQ_LINK_COMMAND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LQ_COMMAND_MAX          4096u /* bytes */
+#define LQ_COMMAND_CORRELATION  128u  /* bytes, without the terminator */
+#define LQ_COMMAND_RESPONSE_MAX 1024u
+
+struct lq_command {
+	uint64_t from;
+	char correlation[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
+};
+
+/* Static texts. */
+struct lq_command_refusal {
+	const char *error;
+	const char *text;
+};
+
+/* LQ_ERR_INVALID or LQ_ERR_UNSUPPORTED with `ret_refusal`; `ret_command->correlation` is filled
+ * then too, where it can be told. */
+int lq_command_parse(const char *text, size_t length, struct lq_command *ret_command,
+	struct lq_command_refusal *ret_refusal);
+
+/* Writes the answer, without terminator: `refusal` NULL means done. Returns its length. */
+size_t lq_command_answer(const struct lq_command *command, const struct lq_command_refusal *refusal,
+	char ret_text[LQ_COMMAND_RESPONSE_MAX]);
+
+#endif

@@ -1,0 +1,149 @@
+#include "firmware/link/doors.h"
+
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+#include "firmware/core/event.h"
+#include "firmware/core/json.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#define TYPE_HEAD "org.loquet."
+#define TYPE_TAIL ".v1"
+
+/* What an event does to a view; LEAVE keeps what is known. */
+enum effect { LEAVE = -1 };
+
+struct rule {
+	enum lq_event_type type;
+	int mode;
+	int contact;
+};
+
+static const struct rule rules[] = {
+	{LQ_EVENT_DOOR_RELEASED, LQ_DOORS_ACCESSED, LEAVE},
+	{LQ_EVENT_DOOR_RELOCKED, LQ_DOORS_LOCKED, LEAVE},
+	{LQ_EVENT_DOOR_OPENED, LEAVE, LQ_DOORS_OPEN},
+	{LQ_EVENT_DOOR_CLOSED, LEAVE, LQ_DOORS_CLOSED},
+	{LQ_EVENT_DOOR_FAULT, LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_CONTACT_UNKNOWN},
+	{LQ_EVENT_CONTROLLER_STARTED, LQ_DOORS_LOCKED, LQ_DOORS_CONTACT_UNKNOWN},
+	{LQ_EVENT_CONTROLLER_STOPPED, LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_CONTACT_UNKNOWN},
+};
+
+void lq_doors_start(struct lq_doors *doors, const struct lq_site *site)
+{
+	*doors = (struct lq_doors){.count = site->door_count};
+	for (uint16_t i = 0; i < site->door_count; i++) {
+		memcpy(doors->doors[i].name, site->doors[i], LQ_NAME_SIZE);
+		doors->doors[i].changed = true;
+	}
+}
+
+/* `type` is "org.loquet.<name>.v1". */
+static const struct rule *rule_for(const char *type)
+{
+	size_t head = sizeof(TYPE_HEAD) - 1;
+	if (strncmp(type, TYPE_HEAD, head) != 0) {
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const char *name = lq_event_name(rules[i].type);
+		size_t length = strlen(name);
+		if (strncmp(type + head, name, length) == 0 &&
+			strcmp(type + head + length, TYPE_TAIL) == 0) {
+			return &rules[i];
+		}
+	}
+	return NULL;
+}
+
+static void apply(struct lq_doors_view *door, const struct rule *rule, uint64_t seq)
+{
+	if (rule->mode != LEAVE) {
+		door->mode = (enum lq_doors_mode)rule->mode;
+	}
+	if (rule->contact != LEAVE) {
+		door->contact = (enum lq_doors_contact)rule->contact;
+	}
+	door->seq = seq;
+	door->changed = true;
+}
+
+static void apply_to(
+	struct lq_doors *doors, const struct rule *rule, const char *name, uint64_t seq)
+{
+	bool all = rule->type == LQ_EVENT_CONTROLLER_STARTED ||
+		   rule->type == LQ_EVENT_CONTROLLER_STOPPED;
+	for (uint16_t i = 0; i < doors->count; i++) {
+		if (all || (name != NULL && strcmp(name, doors->doors[i].name) == 0)) {
+			apply(&doors->doors[i], rule, seq);
+		}
+	}
+}
+
+/* Most rows are no concern of ours, and are not parsed. */
+static bool may_concern(const char *body, size_t length)
+{
+	static const char door[] = TYPE_HEAD "door.";
+	static const char controller[] = TYPE_HEAD "controller.";
+	return memmem(body, length, door, sizeof(door) - 1) != NULL ||
+	       memmem(body, length, controller, sizeof(controller) - 1) != NULL;
+}
+
+void lq_doors_take(struct lq_doors *doors, uint64_t seq, const char *body, size_t length)
+{
+	if (!may_concern(body, length)) {
+		return;
+	}
+	json_t *event = json_loadb(body, length, 0, NULL);
+	const char *type = json_string_value(json_object_get(event, "type"));
+	const struct rule *rule = type != NULL ? rule_for(type) : NULL;
+	if (rule != NULL) {
+		json_t *data = json_object_get(event, "data");
+		apply_to(doors, rule, json_string_value(json_object_get(data, "door")), seq);
+	}
+	json_decref(event);
+}
+
+static const char *mode_text(enum lq_doors_mode mode)
+{
+	switch (mode) {
+	case LQ_DOORS_MODE_UNKNOWN:
+		return "unknown";
+	case LQ_DOORS_LOCKED:
+		return "Locked";
+	case LQ_DOORS_ACCESSED:
+		return "Accessed";
+	}
+	LQ_ASSERT(false);
+	return "";
+}
+
+static const char *contact_text(enum lq_doors_contact contact)
+{
+	switch (contact) {
+	case LQ_DOORS_CONTACT_UNKNOWN:
+		return "unknown";
+	case LQ_DOORS_OPEN:
+		return "open";
+	case LQ_DOORS_CLOSED:
+		return "closed";
+	}
+	LQ_ASSERT(false);
+	return "";
+}
+
+size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BODY_MAX])
+{
+	size_t length = 0;
+	struct lq_json json = lq_json_begin(ret_body, LQ_DOORS_BODY_MAX);
+	lq_json_open(&json, NULL);
+	lq_json_text(&json, "door", door->name);
+	lq_json_text(&json, "mode", mode_text(door->mode));
+	lq_json_text(&json, "contact", contact_text(door->contact));
+	lq_json_number(&json, "seq", door->seq);
+	lq_json_close(&json);
+	int r = lq_json_finish(&json, &length);
+	LQ_ASSERT(r == LQ_OK); /* a name of 32 characters needs no escaping */
+	return length;
+}
