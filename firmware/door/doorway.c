@@ -38,12 +38,12 @@ static void begin_feedback(
 
 /* ---- the door's step and its effects ---- */
 
-static void drive_relay(struct lq_door_unit *unit, bool released)
+static void drive_relay(struct lq_door_unit *unit, bool released, struct lq_wall wall)
 {
 	struct lq_daemon *daemon = unit->daemon;
 	int r = unit->lines.set(unit->lines.ctx, LQ_LINE_RELAY, released);
 	if (r != LQ_OK) {
-		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_DOOR_FAULT);
+		struct lq_event event = lq_event_make(LQ_EVENT_DOOR_FAULT, wall);
 		event.door = unit->door.index;
 		event.cause = "relay";
 		lq_event_set_text(&event, lq_err_text(r));
@@ -60,9 +60,10 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 	struct lq_daemon *daemon = unit->daemon;
 	struct lq_door_effects effects;
 	struct lq_mono before = lq_daemon_mono(daemon);
-	lq_door_step(&unit->door, &unit->settings, input, before, lq_daemon_wall(daemon), &effects);
+	struct lq_wall wall = lq_daemon_wall(daemon);
+	lq_door_step(&unit->door, &unit->settings, input, before, wall, &effects);
 	if (effects.set_relay) {
-		drive_relay(unit, effects.relay_released);
+		drive_relay(unit, effects.relay_released, wall);
 	}
 	if (pending != NULL) {
 		pending->stages_us[LQ_STAGE_RELAY] =
@@ -207,6 +208,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 
 	if (enrolled(daemon, reader, &sighting)) {
 		event.reason = LQ_REASON_ENROLLED;
+		event.at = lq_daemon_wall(daemon); /* its row comes behind the enrolment's */
 		deny(daemon, &event, now);
 		return;
 	}

@@ -95,14 +95,13 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 
 static void run_change(struct lq_writer *writer, struct lq_job *job)
 {
-	struct lq_head head;
+	struct lq_head before = {0};
+	(void)lq_store_head(writer->store, &before);
 	job->error = apply_change(writer->store, job);
 	if (job->error != LQ_OK) {
 		return;
 	}
-	if (lq_store_head(writer->store, &head) == LQ_OK) {
-		job->seq = head.seq;
-	}
+	job->seq = before.seq + 1; /* a checkpoint may stand behind it */
 	if (job->kind == LQ_JOB_PROFILE_SET || job->kind == LQ_JOB_SCHEDULE_SET) {
 		job->error = lq_rule_tables_load(writer->store, &job->change->tables);
 	}
