@@ -149,13 +149,18 @@ class Door:
             if message.type == kind and accept(message):
                 return message
 
-    def quiet(self, seconds, kinds=("present", "gone", "fault")):
-        """Nothing of `kinds` may come for so long."""
+    def messages_for(self, seconds):
+        """Whatever comes within so long, one at a time."""
         deadline = time.monotonic() + seconds
         while True:
             message = self.receive(max(0, deadline - time.monotonic()))
             if message is None:
                 return
+            yield message
+
+    def quiet(self, seconds, kinds=("present", "gone", "fault")):
+        """Nothing of `kinds` may come for so long."""
+        for message in self.messages_for(seconds):
             if message.type in kinds:
                 raise AssertionError(f"unexpected {message}")
 
@@ -198,18 +203,29 @@ class Rig:
     def command(self):
         return [os.environ["LOQUET_READER"], "--config", self.config_path, "--reader", "front-in"]
 
-    def start_reader(self, **options):
-        self.process = subprocess.Popen(
-            self.command(),
-            stdin=subprocess.DEVNULL,
-            stderr=open(os.path.join(self.folder, "stderr"), "ab"),
-            env=dict(os.environ, **(self.environment or {})),
-            **options,
-        )
+    def start_reader(self):
+        with open(os.path.join(self.folder, "stderr"), "ab") as errors:
+            self.process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stderr=errors,
+                env=dict(os.environ, **(self.environment or {})),
+            )
 
     def stderr(self):
         with open(os.path.join(self.folder, "stderr"), encoding="utf-8") as file:
             return file.read()
+
+    def wait_for_stderr(self, words):
+        deadline = time.monotonic() + WAIT_S
+        while words not in self.stderr():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never said {words!r}: {self.stderr()}")
+            time.sleep(0.01)
+
+    def restarts(self):
+        """How often the worker was replaced, as the log tells."""
+        return self.stderr().count("starting it again")
 
     def start(self):
         self.folder = tempfile.mkdtemp(prefix="loquet-reader.")
