@@ -50,7 +50,7 @@ def _die_with_parent():
 
 
 class Stream:
-    """Lines of JSON from a program, kept in order, with the moment each arrived."""
+    """Lines from a program, kept in order, with the moment (Unix time) at which each arrived."""
 
     def __init__(self, process, decode):
         self.items = []
@@ -64,7 +64,7 @@ class Stream:
             item = self._decode(line)
             with self._new:
                 if item is not None:
-                    self.items.append((time.monotonic(), item))
+                    self.items.append((time.time(), item))
                 self._new.notify_all()
 
     def wait(self, wanted, after=0, patience=PATIENCE_S):
@@ -84,11 +84,12 @@ class Stream:
 
 
 class House:
-    def __init__(self, build, pace=115200, release_ms=700, settings="", language="en"):
+    def __init__(self, build, pace=115200, release_ms=700, settings="", sections="", language="en"):
         self.build = build
         self.pace = pace
         self.release_ms = release_ms
-        self.settings = settings
+        self.settings = settings  # lines for [controller]
+        self.sections = sections  # whole sections, at the end
         self.language = language
         self.port = free_port()
         self.folder = tempfile.mkdtemp(prefix="loquet-")
@@ -96,7 +97,7 @@ class House:
         self.logs = os.path.join(self.folder, "log")
         os.mkdir(self.logs)
         self.config = os.path.join(self.folder, "loquet.conf")
-        self._control = self._answers = None
+        self._sims = {}
         self.watch = None
         self.mqtt = None
 
@@ -111,9 +112,9 @@ class House:
     def close(self):
         for name in reversed(list(self.processes)):
             self.stop(name)
-        if self._control is not None:
-            self._answers.close()
-            self._control.close()
+        for control, answers in self._sims.values():
+            answers.close()
+            control.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def program(self, name):
@@ -177,9 +178,9 @@ class House:
                 "led_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\nrelease_ms = %d\n"
                 "[reader front-in]\ndoor = front\ndirection = entry\n"
                 "device = pn532_uart:%s/pn532\nuid_badges = yes\n"
-                "[mqtt]\nhost = 127.0.0.1\nport = %d\n"
+                "[mqtt]\nhost = 127.0.0.1\nport = %d\n%s"
                 % (self.language, self.folder, self.folder, self.settings, self.folder,
-                   self.release_ms, self.folder, self.port))
+                   self.release_ms, self.folder, self.port, self.sections))
 
     def start_broker(self):
         config = os.path.join(self.folder, "mosquitto.conf")
@@ -209,29 +210,23 @@ class House:
             "-F", "%p"], stdout=subprocess.PIPE)
         self.mqtt = Stream(process, lambda line: line.rstrip(b"\n"))
 
-    def start_sim(self):
-        command = [self.program("loquet-pn532sim"), "--link", self.folder + "/pn532",
-                   "--control", self.folder + "/pn532.control"]
+    def start_sim(self, name="pn532"):
+        path = os.path.join(self.folder, name)
+        command = [self.program("loquet-pn532sim"), "--link", path, "--control", path + ".control"]
         if self.pace:
             command += ["--pace", str(self.pace), "--air"]
-        self.spawn("loquet-pn532sim", command)
-        self.wait_for(lambda: os.path.exists(self.folder + "/pn532"), "the simulated reader")
-        self._control = socket.socket(socket.AF_UNIX)
-        self._control.settimeout(PATIENCE_S)
-        self.wait_for(self._connect_sim, "the simulated reader's control channel")
-        self._answers = self._control.makefile("r")
+        self.spawn("sim-" + name, command)
+        control = socket.socket(socket.AF_UNIX)
+        control.settimeout(PATIENCE_S)
+        self.wait_for(lambda: os.path.exists(path) and control.connect_ex(path + ".control") == 0,
+                      "the simulated reader's start")
+        self._sims[name] = (control, control.makefile("r"))
 
-    def _connect_sim(self):
-        try:
-            self._control.connect(self.folder + "/pn532.control")
-            return True
-        except OSError:
-            return False
-
-    def sim(self, order):
-        """One order to the simulated reader; its answer, or StepFailed."""
-        self._control.sendall(order.encode() + b"\n")
-        answer = self._answers.readline().strip()
+    def sim(self, order, name="pn532"):
+        """One order to a simulated reader; its answer, or StepFailed."""
+        control, answers = self._sims[name]
+        control.sendall(order.encode() + b"\n")
+        answer = answers.readline().strip()
         if not answer.startswith("ok"):
             raise StepFailed("the simulator said: " + answer)
         return answer
@@ -240,9 +235,10 @@ class House:
         self.spawn("loquetd", [self.program("loquetd"), "--config", self.config])
         self.wait_for(lambda: os.path.exists(self.folder + "/run/control.sock"), "loquetd's start")
 
-    def start_reader(self):
-        self.spawn("loquet-reader", [
-            self.program("loquet-reader"), "--config", self.config, "--reader", "front-in"])
+    def start_reader(self, reader="front-in"):
+        name = "loquet-reader" if reader == "front-in" else "loquet-reader-" + reader
+        self.spawn(name, [
+            self.program("loquet-reader"), "--config", self.config, "--reader", reader])
 
     def start_link(self):
         self.spawn("loquet-link", [self.program("loquet-link"), "--config", self.config])

@@ -182,20 +182,16 @@ class Story:
         return True
 
     def figures(self):
-        stages = []
-        seen = {}
-        for at, item in self.house.watch.items:
-            seen[item["event"]["id"].encode()] = at
-            data = item["event"]["data"]
-            if item["event"]["type"] == "org.loquet.door.released.v1" and "detect" in data["stagesUs"]:
-                stages.append(data["stagesUs"])
+        stages = [item["event"]["data"]["stagesUs"] for _, item in self.house.watch.items
+                  if item["event"]["type"] == "org.loquet.door.released.v1"]
         total = [sum(each.values()) / 1000 for each in stages]
         record = [each["record"] / 1000 for each in stages]
         delays = []
-        for at, body in self.house.mqtt.items:
+        for arrived, body in self.house.mqtt.items:
             event = json.loads(body)
-            if event["id"].encode() in seen and int(event["sequence"]) not in self.late:
-                delays.append((at - seen[event["id"].encode()]) * 1000)
+            if int(event["sequence"]) not in self.late:
+                happened = datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00"))
+                delays.append((arrived - happened.timestamp()) * 1000)
         return self.texts["figures"] % (
             self.held, self.events, percentile(total, 50), max(total), percentile(record, 50),
             percentile(delays, 50))

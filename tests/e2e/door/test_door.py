@@ -175,7 +175,7 @@ class Door(unittest.TestCase):
         for place in ("state", "log", "run"):
             for folder, _, names in os.walk(os.path.join(self.house.folder, place)):
                 for name in names:
-                    if name == "loquet-pn532sim" or name.endswith((".sock", ".new")):
+                    if name.startswith("sim-") or name.endswith((".sock", ".new")):
                         continue
                     with open(os.path.join(folder, name), "rb") as file:
                         content = file.read()
@@ -183,6 +183,58 @@ class Door(unittest.TestCase):
                     for needle in needles:
                         self.assertNotIn(needle, content, name)
         self.assertGreater(looked_at, 4)
+
+
+class SeveralDoors(unittest.TestCase):
+    SECTIONS = """
+[reader front-out]
+door = front
+direction = exit
+device = pn532_uart:%(folder)s/out
+uid_badges = yes
+[door back]
+lines = sim
+chip = %(folder)s/lines-back
+relay = 0
+release_ms = 400
+[reader back-in]
+door = back
+device = pn532_uart:%(folder)s/back
+uid_badges = yes
+"""
+
+    def test_each_reader_opens_its_own_door_and_says_which_way(self):
+        house = House(BUILD, pace=None, release_ms=400)
+        self.addCleanup(house.close)
+        house.sections = self.SECTIONS % {"folder": house.folder}
+        house.start_sim("out")
+        house.start_sim("back")
+        house.start()
+        house.start_reader("front-out")
+        house.start_reader("back-in")
+        house.wait_for(lambda: [each["state"] for each in house.status()["readers"]] == ["online"] * 3,
+                       "three readers")
+        house.loquet("profile", "set", "front-only", "--at", "front/entry", "--at", "front/exit")
+        member = house.loquet("member", "add", "Ada Example", "--profile", "front-only")["member"]
+        house.loquet("badge", "enrol", str(member), "--uid", MEMBER)
+        for sim, access_point, noun in (("pn532", "front/entry", "access.granted"),
+                                        ("out", "front/exit", "access.granted"),
+                                        ("back", "back/entry", "access.denied")):
+            mark = house.mark()
+            house.sim("present 0 type=ntag213 uid=" + MEMBER, sim)
+            data = house.wait_event(noun, mark)["event"]["data"]
+            self.assertEqual(data["accessPoint"], access_point)
+            if noun == "access.denied":
+                self.assertEqual(data["reason"], "Unauthorized")
+                with open(house.folder + "/lines-back/relay", encoding="ascii") as file:
+                    self.assertEqual(file.read().strip(), "0")
+            else:
+                house.wait_event("door.relocked", mark)
+            house.sim("remove 0", sim)
+        mark = house.mark()
+        house.loquet("open", "back")
+        self.assertEqual(house.wait_event("door.released", mark)["event"]["data"]["door"], "back")
+        self.assertFalse(house.relay())
 
 
 class Restarts(unittest.TestCase):
