@@ -173,7 +173,11 @@ class Examples(unittest.TestCase):
         self.file = FOLDER / "examples" / "events.jsonl"
 
     def test_the_program_writes_exactly_these(self):
-        self.assertEqual(self.file.read_bytes().splitlines(), bodies("examples"),
+        def of_any_version(lines):
+            return [re.sub(rb'"version":"[0-9.]+"', b'"version":"x"', line) for line in lines]
+
+        self.assertEqual(of_any_version(self.file.read_bytes().splitlines()),
+                         of_any_version(bodies("examples")),
                          "write it again: bodies examples > schemas/examples/events.jsonl")
 
     def test_there_is_one_of_each_type_and_it_fits(self):

@@ -14,6 +14,7 @@ import unittest
 import yaml
 
 import eventschema
+import verify_journal
 from house import House
 from listener import Listener
 
@@ -262,6 +263,17 @@ class Day(Story):
 
     def test_every_payload_is_the_journal_byte_for_byte(self):
         self.assertEqual(self.events(), self.house.journal())
+
+    def test_a_stranger_can_verify_the_journal(self):
+        house = self.house
+        export = subprocess.run(
+            [house.program("loquet"), "--config", house.config, "journal", "export", "--proof"],
+            capture_output=True, check=True)
+        key = pathlib.Path(house.folder + "/state/controller.pub").read_text("ascii")
+        rows, signed = verify_journal.verify(
+            export.stdout.splitlines(), "demo", "front-board", bytes.fromhex(key))
+        self.assertEqual(rows, len(house.journal()))
+        self.assertGreaterEqual(signed, rows - 4)
 
     def test_whoever_watches_at_the_board_sees_the_same(self):
         rows = self.house.journal()
