@@ -1,6 +1,6 @@
 #include "host/cli/escape.h"
 
-#include "firmware/config/utf8.h"
+#include "firmware/core/utf8.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,8 +12,7 @@
 
 static size_t decode(const char *text, uint32_t *ret_character)
 {
-	return lq_utf8_decode(
-		(struct lq_span){.at = text, .length = strnlen(text, 4)}, ret_character);
+	return lq_utf8_decode(text, strnlen(text, 4), ret_character);
 }
 
 static size_t put_character(char *out, const char *at, size_t length, uint32_t character)

@@ -1,5 +1,5 @@
-#include "firmware/config/utf8.h"
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "host/cli/badge_view.h"
 #include "host/cli/commands.h"
 #include "host/cli/control.h"
@@ -14,7 +14,7 @@ static int check_name(const struct lq_cli *cli, const char *name)
 {
 	uint32_t id = 0;
 	if (*name == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
-		!lq_utf8_all_printable(lq_span_of(name))) {
+		!lq_utf8_all_printable(name, strlen(name))) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
 			lq_tr(cli, "a name is 1 to %u bytes of UTF-8 without control characters",
 				"un nom compte 1 à %u octets d’UTF-8 sans caractère de contrôle"),

@@ -53,6 +53,10 @@ int lq_run_watch(const struct lq_cli *cli)
 	if (r == LQ_EXIT_OK) {
 		r = lq_control_receive_answer(cli, fd, LQ_CONTROL_ANSWER_MS, &answer);
 	}
+	if (r == LQ_EXIT_OK && cli->line.json) {
+		/* A program can wait for this line: no event behind it is missed. */
+		r = lq_print_json(cli, json_incref(answer));
+	}
 	json_decref(answer);
 	if (r == LQ_EXIT_OK) {
 		struct lq_store *store = open_names(cli);

@@ -123,7 +123,8 @@ class Watch(CliTest):
     def test_json_lines_are_what_loquetd_said(self):
         self.loquetd([{"ok": True, "watching": True}, *WATCHED, None])
         told = self.loquet("watch", "--json")
-        self.assertEqual([json.loads(line) for line in told.stdout.splitlines()], WATCHED)
+        self.assertEqual([json.loads(line) for line in told.stdout.splitlines()],
+                         [{"ok": True, "watching": True}, *WATCHED])
         self.assertEqual(json.loads(told.stderr)["error"], "unreachable")
 
     def test_without_a_database_members_have_no_names(self):
