@@ -108,3 +108,14 @@ struct lq_number_text lq_number_text(const json_t *object, const char *key)
 	}
 	return number;
 }
+
+struct lq_ms_text lq_ms_text(const struct lq_cli *cli, json_int_t us, int decimals)
+{
+	struct lq_ms_text ms = {""};
+	(void)snprintf(ms.text, sizeof(ms.text), "%.*f ms", decimals, (double)us / 1000.0);
+	char *point = strchr(ms.text, '.');
+	if (cli->language == LQ_LANGUAGE_FR && point != NULL) {
+		*point = ',';
+	}
+	return ms;
+}

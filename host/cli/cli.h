@@ -49,6 +49,13 @@ int lq_print_json(const struct lq_cli *cli, json_t *value);
 /* A JSON string of foreign bytes: what is not UTF-8 becomes U+FFFD. */
 json_t *lq_json_foreign(const char *text);
 
+struct lq_ms_text {
+	char text[40];
+};
+
+/* Microseconds as "9.1 ms", with `decimals` digits behind the language's own point. */
+struct lq_ms_text lq_ms_text(const struct lq_cli *cli, json_int_t us, int decimals);
+
 struct lq_number_text {
 	char text[24];
 };

@@ -119,14 +119,13 @@ static void put_reason(const struct lq_cli *cli, const json_t *data, FILE *out)
 	if (name == NULL || strcmp(name, lq_reason_name(LQ_REASON_GRANTED)) == 0) {
 		return;
 	}
+	const char *text = name;
 	for (int i = 0; i < LQ_REASON_COUNT; i++) {
 		if (strcmp(name, lq_reason_name((enum lq_reason)i)) == 0) {
-			(void)fprintf(
-				out, ": %s", lq_reason_text((enum lq_reason)i, cli->language));
-			return;
+			text = lq_reason_text((enum lq_reason)i, cli->language);
 		}
 	}
-	(void)fprintf(out, ": %s", name);
+	(void)fprintf(out, "%s%s", lq_tr(cli, ": ", " : "), text);
 }
 
 static void put_person(struct lq_store *store, const json_t *data, FILE *out)
@@ -149,7 +148,7 @@ static void put_person(struct lq_store *store, const json_t *data, FILE *out)
 static void put_number(const json_t *data, const char *key, const char *format_before, FILE *out)
 {
 	const json_t *number = json_object_get(data, key);
-	if (json_is_integer(number)) {
+	if (json_integer_value(number) != 0) {
 		(void)fprintf(out, "  %s %" JSON_INTEGER_FORMAT, format_before,
 			json_integer_value(number));
 	}
@@ -184,8 +183,8 @@ static void put_stages(const struct lq_cli *cli, const json_t *data, FILE *out)
 		const char *key = lq_stage_text((enum lq_stage)i);
 		const json_t *us = json_object_get(stages, key);
 		if (json_is_integer(us)) {
-			(void)fprintf(out, "  %s %.1f ms", lq_stage_phrase(key, cli->language),
-				(double)json_integer_value(us) / 1000.0);
+			(void)fprintf(out, "  %s %s", lq_stage_phrase(key, cli->language),
+				lq_ms_text(cli, json_integer_value(us), 1).text);
 		}
 	}
 }

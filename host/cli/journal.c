@@ -232,24 +232,31 @@ static int print_verdict_json(
 
 static void print_coverage(const struct lq_cli *cli, const struct lq_verdict *verdict)
 {
-	uint64_t open_rows = verdict->last_seq - verdict->signed_seq;
+	lq_say(stdout,
+		lq_tr(cli, "chain   rows %" PRIu64 " to %" PRIu64 " hold",
+			"chaîne  les lignes %" PRIu64 " à %" PRIu64 " se tiennent"),
+		verdict->first_seq, verdict->last_seq);
 	if (verdict->checkpoints == 0) {
 		lq_say(stdout, "%s",
-			lq_tr(cli, "no signature yet: the chain alone does not prove who wrote it",
-				"aucune signature : la chaîne seule ne prouve pas qui l’a écrite"));
+			lq_tr(cli,
+				"signed  nothing yet: the chain alone does not prove who wrote it",
+				"signé   rien encore : la chaîne seule ne prouve pas qui l’a "
+				"écrite"));
 		return;
 	}
 	lq_say(stdout,
 		lq_tr(cli,
-			"%" PRIu64 " signatures of this controller hold; rows %" PRIu64
-			" to %" PRIu64 " are proven unchanged",
-			"%" PRIu64 " signatures de ce contrôleur sont valables ; lignes %" PRIu64
-			" à %" PRIu64 " : inchangées, c’est prouvé"),
-		verdict->checkpoints, verdict->first_seq, verdict->signed_seq);
-	lq_say(stdout,
-		lq_tr(cli, "%" PRIu64 " later rows are chained but not signed yet",
-			"%" PRIu64 " lignes suivantes sont chaînées, pas encore signées"),
-		open_rows);
+			"signed  rows %" PRIu64 " to %" PRIu64
+			" are proven unchanged; signatures of this controller: %" PRIu64,
+			"signé   lignes %" PRIu64 " à %" PRIu64
+			" : inchangées, c’est prouvé ; signatures de ce contrôleur : %" PRIu64),
+		verdict->first_seq, verdict->signed_seq, verdict->checkpoints);
+	if (verdict->signed_seq < verdict->last_seq) {
+		lq_say(stdout,
+			lq_tr(cli, "open    rows %" PRIu64 " to %" PRIu64 " are not signed yet",
+				"ouvert  lignes %" PRIu64 " à %" PRIu64 " pas encore signées"),
+			verdict->signed_seq + 1, verdict->last_seq);
+	}
 }
 
 static int report_verdict(const struct lq_cli *cli, const struct lq_verdict *verdict, bool holds)
@@ -259,10 +266,6 @@ static int report_verdict(const struct lq_cli *cli, const struct lq_verdict *ver
 		return r == LQ_EXIT_OK && !holds ? LQ_EXIT_REFUSED : r;
 	}
 	if (verdict->rows > 0) {
-		lq_say(stdout,
-			lq_tr(cli, "%" PRIu64 " rows hold, %" PRIu64 " to %" PRIu64,
-				"%" PRIu64 " lignes se tiennent, de %" PRIu64 " à %" PRIu64),
-			verdict->rows, verdict->first_seq, verdict->last_seq);
 		print_coverage(cli, verdict);
 	} else if (holds) {
 		lq_say(stdout, "%s", lq_tr(cli, "the journal is empty", "le journal est vide"));

@@ -45,14 +45,12 @@ static void add_number(struct lq_table *table, const json_t *object, const char 
 	lq_table_add(table, lq_number_text(object, key).text);
 }
 
-static void add_ms(struct lq_table *table, const json_t *object, const char *key)
+static void add_ms(
+	const struct lq_cli *cli, struct lq_table *table, const json_t *object, const char *key)
 {
 	const json_t *us = json_object_get(object, key);
-	if (json_is_integer(us)) {
-		lq_table_addf(table, "%.2f ms", (double)json_integer_value(us) / 1000.0);
-	} else {
-		lq_table_add(table, "?");
-	}
+	lq_table_add(
+		table, json_is_integer(us) ? lq_ms_text(cli, json_integer_value(us), 2).text : "?");
 }
 
 static void print_table(struct lq_table *table)
@@ -82,6 +80,16 @@ static void print_doors(const struct lq_cli *cli, const json_t *doors)
 	print_table(&table);
 }
 
+/* Before the first statistics there is no median. */
+static void add_poll(const struct lq_cli *cli, struct lq_table *table, const json_t *reader)
+{
+	if (json_integer_value(json_object_get(reader, "polls")) == 0) {
+		lq_table_add(table, "?");
+	} else {
+		add_ms(cli, table, reader, "poll_us_median");
+	}
+}
+
 static void print_readers(const struct lq_cli *cli, const json_t *readers)
 {
 	struct lq_table table = {.columns = 6, .right = 1u << 3 | 1u << 4};
@@ -98,7 +106,7 @@ static void print_readers(const struct lq_cli *cli, const json_t *readers)
 		lq_table_add(&table, text_of(reader, "access_point"));
 		lq_table_add(&table, word(cli, text_of(reader, "state")));
 		add_number(&table, reader, "restarts");
-		add_ms(&table, reader, "poll_us_median");
+		add_poll(cli, &table, reader);
 		lq_table_add(&table, text != NULL ? text : "");
 	}
 	print_table(&table);
@@ -118,9 +126,9 @@ static void print_stages(const struct lq_cli *cli, json_t *stages)
 	{
 		lq_table_add(&table, lq_stage_phrase(key, cli->language));
 		add_number(&table, stage, "count");
-		add_ms(&table, stage, "p50_us");
-		add_ms(&table, stage, "p99_us");
-		add_ms(&table, stage, "max_us");
+		add_ms(cli, &table, stage, "p50_us");
+		add_ms(cli, &table, stage, "p99_us");
+		add_ms(cli, &table, stage, "max_us");
 	}
 	print_table(&table);
 }
@@ -142,8 +150,8 @@ static void print_heading(const struct lq_cli *cli, const json_t *status)
 static void print_journal(const struct lq_cli *cli, const json_t *journal)
 {
 	lq_say(stdout,
-		lq_tr(cli, "journal  %s rows, %s waiting for the disk, %s lost%s",
-			"journal  %s lignes, %s en attente du disque, %s perdues%s"),
+		lq_tr(cli, "journal  up to row %s, waiting for the disk: %s, lost: %s%s",
+			"journal  jusqu’à la ligne %s, en attente du disque : %s, perdues : %s%s"),
 		lq_number_text(journal, "head").text, lq_number_text(journal, "pending").text,
 		lq_number_text(journal, "lost").text,
 		json_is_true(json_object_get(journal, "stalled"))
@@ -153,12 +161,14 @@ static void print_journal(const struct lq_cli *cli, const json_t *journal)
 
 static void print_link(const struct lq_cli *cli, const json_t *link)
 {
+	const char *state = text_of(link, "state");
 	const char *text = json_string_value(json_object_get(link, "text"));
+	bool news = text != NULL && *text != '\0' && strcmp(text, state) != 0;
 	lq_say(stdout,
 		lq_tr(cli, "link     %s, published up to row %s%s%s",
 			"liaison  %s, publié jusqu’à la ligne %s%s%s"),
-		word(cli, text_of(link, "state")), lq_number_text(link, "cursor").text,
-		text != NULL && *text != '\0' ? ": " : "", text != NULL ? text : "");
+		word(cli, state), lq_number_text(link, "cursor").text,
+		news ? lq_tr(cli, ": ", " : ") : "", news ? text : "");
 }
 
 static void print_alarms(const struct lq_cli *cli, const json_t *alarms)
@@ -182,7 +192,7 @@ int lq_run_status(const struct lq_cli *cli)
 	}
 	print_heading(cli, status);
 	print_journal(cli, json_object_get(status, "journal"));
-	lq_say(stdout, lq_tr(cli, "roster   %s badges", "registre %s badges"),
+	lq_say(stdout, lq_tr(cli, "roster   badges: %s", "registre badges : %s"),
 		lq_number_text(json_object_get(status, "roster"), "credentials").text);
 	print_link(cli, json_object_get(status, "link"));
 	print_alarms(cli, json_object_get(status, "alarms"));

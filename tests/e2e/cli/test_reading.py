@@ -120,8 +120,8 @@ class Journal(CliTest):
 
     def test_in_french_too(self):
         told = self.succeed("journal", "list", "--lang", "fr")
-        self.assertIn("refusé: badge inconnu ici", told)
-        self.assertIn("détection 9.1 ms", told)
+        self.assertIn("refusé : badge inconnu ici", told)
+        self.assertIn("détection 9,1 ms", told)
 
     def test_json_lines_carry_the_recorded_bytes(self):
         lines = self.succeed("journal", "list", "--json").encode().splitlines()
@@ -184,10 +184,20 @@ class Journal(CliTest):
             [{"holds": True, "rows": len(self.rows), "first": 1, "last": last,
               "signatures": len(signed), "signed_up_to": signed[-1] - 1}],
         )
-        told = self.succeed("journal", "verify")
-        self.assertIn(f"{len(self.rows)} rows hold, 1 to {last}\n", told)
-        self.assertIn(f"rows 1 to {signed[-1] - 1} are proven unchanged\n", told)
-        self.assertIn(f"{last - signed[-1] + 1} later rows are chained but not signed yet", told)
+        self.assertEqual(
+            self.succeed("journal", "verify"),
+            f"chain   rows 1 to {last} hold\n"
+            f"signed  rows 1 to {signed[-1] - 1} are proven unchanged; "
+            f"signatures of this controller: {len(signed)}\n"
+            f"open    rows {signed[-1]} to {last} are not signed yet\n",
+        )
+
+    def test_verify_says_when_nothing_is_signed(self):
+        with sqlite3.connect(self.database) as database:
+            first = min(r[0] for r in self.rows if b"journal.checkpoint" in r[1])
+            database.execute("DELETE FROM journal WHERE seq >= ?", (first,))
+        database.close()
+        self.assertIn("signed  nothing yet", self.succeed("journal", "verify"))
 
     def test_a_stranger_may_not_read(self):
         """Root may read everything; as root the test runs the program as nobody."""

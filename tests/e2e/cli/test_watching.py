@@ -30,8 +30,8 @@ STATUS = {
 STATUS_TEXT = """\
 demo / front-board   loquetd 0.1.0
 clock    2026-07-01 08:00, rtc
-journal  12 rows, 1 waiting for the disk, 0 lost
-roster   3 badges
+journal  up to row 12, waiting for the disk: 1, lost: 0
+roster   badges: 3
 link     disconnected, published up to row 10: connection refused
 ALARM    a reader does not work: front-out
 
@@ -42,7 +42,7 @@ yard          Locked     open               gpiod
 
 READER     AT           STATE    RESTARTS     POLL  SAYS
 front-in   front/entry  online          0  9.00 ms  PN532 v1.6
-front-out  front/exit   offline         7  0.00 ms  \\x1b[2Jgone
+front-out  front/exit   offline         7        ?  \\x1b[2Jgone
 
 STAGE   TAPS   MEDIAN     99 %      MAX
 decide     5  0.12 ms  0.40 ms  0.45 ms
@@ -93,7 +93,8 @@ class Status(CliTest):
         told = self.succeed("status", "--lang", "fr")
         self.assertIn("front         déverrouillée un moment  inconnu", told)
         self.assertIn("horloge  2026-07-01 08:00, plausible", told)
-        self.assertIn("liaison  déconnectée, publié jusqu’à la ligne 10: conn", told)
+        self.assertIn("décision         5  0,12 ms", told)
+        self.assertIn("liaison  déconnectée, publié jusqu’à la ligne 10 : conn", told)
 
     def test_what_loquetd_does_not_say_is_unknown(self):
         self.loquetd([{"ok": True, "doors": [{}, 5, {"name": "front", "contact": 1}],
@@ -101,14 +102,14 @@ class Status(CliTest):
         told = self.succeed("status")
         self.assertIn("unknown / unknown   loquetd unknown\nclock    ?, unknown\n", told)
         self.assertIn("front    unknown    unknown   unknown\n", told)
-        self.assertIn("journal  ? rows, ? waiting for the disk, ? lost\nroster   ? badges\n", told)
+        self.assertIn("journal  up to row ?, waiting for the disk: ?, lost: ?\nroster   badges: ?\n", told)
         self.assertIn("link     unknown, published up to row ?\n", told)
         for word in ("Locked", "open", "closed", "online"):
             self.assertNotIn(word, told)
 
     def test_a_stalled_journal_is_told(self):
         self.loquetd([STATUS | {"journal": {"head": 1, "pending": 9, "stalled": True, "lost": 2}}])
-        self.assertIn("1 rows, 9 waiting for the disk, 2 lost, STALLED\n", self.succeed("status"))
+        self.assertIn("up to row 1, waiting for the disk: 9, lost: 2, STALLED\n", self.succeed("status"))
 
 
 class Watch(CliTest):
