@@ -170,9 +170,9 @@ static int read_list_options(const struct lq_cli *cli, struct list *list, uint64
 	}
 	if (r == LQ_EXIT_OK && list->type != NULL && !is_type(list->type)) {
 		r = lq_fail(cli, LQ_EXIT_USAGE, "invalid",
-			lq_tr(cli, "--type: there are no events '%s'; see EVENTS in loquet(1)",
-				"--type : il n’y a pas d’événements « %s » ; voir EVENTS dans "
-				"loquet(1)"),
+			lq_tr(cli, "--type: there are no events '%s'; see loquet-events(7)",
+				"--type : il n’y a pas d’événements « %s » ; voir "
+				"loquet-events(7)"),
 			list->type);
 	}
 	return r;
