@@ -21,7 +21,7 @@
 #define REOPEN_FIRST_MS    50u
 #define REOPEN_GREATEST_MS 500u
 #define REPORT_MS          10000u
-#define BEAT_MS            200u
+#define BEAT_MS            100u
 /* Between two looks at the field: spares the processor, costs a tap half of it. While a badge is
  * there the looks take longer, so the next badge waits for no pause, unless somebody left theirs.
  */

@@ -359,12 +359,12 @@ static int reader_transceive(void *ctx, const uint8_t *command, size_t length, u
 int lq_libnfc_reader_open(
 	const char *connstring, struct lq_reader *ret_reader, char ret_chip[LQ_CHIP_TEXT_SIZE])
 {
-	nfc_connstring device = {0};
+	nfc_connstring device;
 	char chip[LQ_CHIP_TEXT_SIZE];
 	if (!lq_libnfc_connstring_valid(connstring)) {
 		return LQ_ERR_INVALID;
 	}
-	memcpy(device, connstring, strlen(connstring));
+	(void)snprintf(device, sizeof(device), "%s", connstring);
 	int r = tame_environment();
 	if (r != LQ_OK) {
 		return r;

@@ -173,7 +173,7 @@ static void targets_are_numbered_from_one(void **state)
 static void anything_at_all(void **state)
 {
 	struct lq_random random = lq_random_begin("target data");
-	uint8_t bytes[ANSWER_MAX];
+	uint8_t bytes[ANSWER_MAX] = {0};
 	(void)state;
 	for (int run = 0; run < 500000; run++) {
 		size_t length = (size_t)lq_random_below(&random, 48);
