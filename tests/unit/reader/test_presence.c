@@ -213,6 +213,41 @@ static void more_badges_than_are_remembered(void **state)
 	expect(&bench, 2u * LQ_PRESENCE_MEMORY, 2u * LQ_PRESENCE_MEMORY + 1);
 }
 
+static void what_is_away_is_forgotten_first(void **state)
+{
+	struct bench bench = bench_make();
+	struct lq_sighting card = a;
+	(void)state;
+	look(&bench, &garbled);
+	for (uint8_t n = 1; n < LQ_PRESENCE_MEMORY; n++) {
+		card.uid[3] = n;
+		look(&bench, &card);
+	}
+	look(&bench, &both); /* any of the badges may be among these */
+	expect(&bench, LQ_PRESENCE_MEMORY, LQ_PRESENCE_MEMORY + 1u);
+	for (uint8_t n = 1; n < LQ_PRESENCE_MEMORY; n++) {
+		card.uid[3] = n;
+		stay(&bench, &card, LOOK_MS);
+	}
+	look(&bench, &garbled);
+	expect(&bench, LQ_PRESENCE_MEMORY + 1u, LQ_PRESENCE_MEMORY + 2u);
+}
+
+static void a_longer_identifier_is_another(void **state)
+{
+	struct bench bench = bench_make();
+	struct lq_sighting longer = a;
+	(void)state;
+	longer.uid_len = 7;
+	look(&bench, &a);
+	look(&bench, &longer);
+	expect(&bench, 1, 2);
+	bench = bench_make();
+	look(&bench, &longer);
+	look(&bench, &a);
+	expect(&bench, 1, 2);
+}
+
 static void tap_numbers_pass_over_zero(void **state)
 {
 	struct bench bench = bench_make();
@@ -376,6 +411,8 @@ int main(void)
 		cmocka_unit_test(one_garbled_look_serves_nobody_twice),
 		cmocka_unit_test(time_without_looks_is_no_absence),
 		cmocka_unit_test(more_badges_than_are_remembered),
+		cmocka_unit_test(what_is_away_is_forgotten_first),
+		cmocka_unit_test(a_longer_identifier_is_another),
 		cmocka_unit_test(tap_numbers_pass_over_zero),
 		cmocka_unit_test(every_short_history),
 		cmocka_unit_test(random_histories),

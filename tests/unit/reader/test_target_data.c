@@ -170,6 +170,18 @@ static void targets_are_numbered_from_one(void **state)
 	is_malformed(bytes, sizeof(bytes));
 }
 
+static void three_cards_are_more_than_the_chip_handles(void **state)
+{
+	uint8_t bytes[1 + 3 * (sizeof(classic) - 1)] = {3};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		uint8_t *target = bytes + 1 + i * (sizeof(classic) - 1);
+		memcpy(target, classic + 1, sizeof(classic) - 1);
+		target[0] = (uint8_t)(i + 1);
+	}
+	is_malformed(bytes, sizeof(bytes));
+}
+
 static void anything_at_all(void **state)
 {
 	struct lq_random random = lq_random_begin("target data");
@@ -236,6 +248,7 @@ int main(void)
 		cmocka_unit_test(every_other_count_is_malformed),
 		cmocka_unit_test(every_other_uid_length_is_malformed),
 		cmocka_unit_test(targets_are_numbered_from_one),
+		cmocka_unit_test(three_cards_are_more_than_the_chip_handles),
 		cmocka_unit_test(anything_at_all),
 		cmocka_unit_test(connection_strings),
 	};
