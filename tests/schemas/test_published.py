@@ -119,6 +119,7 @@ class Day(Story):
         cls.play_disk()
         cls.play_restart()
         cls.wait_until_published()
+        cls.play_commands()
 
     @classmethod
     def play_badges(cls):
@@ -248,6 +249,27 @@ class Day(Story):
         cls.house.start_watch()
         cls.wait_until_well()
 
+    @classmethod
+    def play_commands(cls):
+        """(a command, what its answer says)"""
+        cls.played = (
+            (b'{"command":"replay","from":3,"correlation":"A \xe2\x82\xac"}', True),
+            (b'{"command":"replay","from":999999999}', "not_found"),
+            (b'{"command":"open","from":1}', "unsupported"),
+            (b'{"command":"replay"}', "invalid"),
+            (b"nonsense", "invalid"),
+        )
+        for body, _ in cls.played:
+            answered = len(cls.listener.on(BASE + "/command/response"))
+            cls.listener.command(BASE + "/command", body)
+            cls.house.wait_for(lambda answered=answered: len(
+                cls.listener.on(BASE + "/command/response")) > answered, "an answer")
+        cls.listener.command(BASE + "/command", cls.played[0][0],
+                             response_topic=BASE + "/command/response/mine")
+        cls.listener.wait(lambda message: message.topic.endswith("/mine"))
+        cls.listener.wait(lambda message: message.topic == BASE + "/events" and
+                          message.payload == cls.events()[-1])
+
     # -- what is held against it --
 
     def test_every_event_fits_its_schema(self):
@@ -307,24 +329,54 @@ class Day(Story):
         addresses = {
             name: re.compile(re.sub(r"\\{[a-z]+\\}", "[a-z0-9_-]+", re.escape(channel["address"])))
             for name, channel in document["channels"].items()}
-        retained = {operation["channel"]["$ref"].rsplit("/", 1)[1]: operation["bindings"]["mqtt"]
+        bindings = {operation["channel"]["$ref"].rsplit("/", 1)[1]: operation["bindings"]["mqtt"]
                     for operation in document["operations"].values()}
+        bindings["response"] = {"qos": 1, "retain": False}
         seen = set()
         for message in self.listener.messages:
+            if message.topic.endswith("/mine"):
+                continue
             names = [name for name, address in addresses.items() if address.fullmatch(message.topic)]
             self.assertEqual(len(names), 1, message.topic)
-            binding = retained[names[0]]
-            self.assertEqual((message.qos, message.retain), (binding["qos"], binding["retain"]))
+            binding = bindings[names[0]]
+            self.assertEqual((message.qos, message.retain), (binding["qos"], binding["retain"]),
+                             message.topic)
+            if names[0] != "command":
+                content = "cloudevents+json" if names[0] == "events" else "json"
+                self.assertEqual(message.properties.ContentType, "application/" + content)
             seen.add(names[0])
-        self.assertLessEqual({"events", "state"}, seen)
-        self.assertEqual(self.listener.on(BASE + "/events")[0].properties.ContentType,
-                         "application/cloudevents+json")
+        self.assertEqual(set(document["channels"]), seen)
 
     def test_the_states_fit_their_schemas(self):
-        states = [json.loads(message.payload) for message in self.listener.on(BASE + "/state")]
-        self.assertGreater(len(states), 0)
-        for state in states:
-            self.schemas.check_document("state.json", state)
+        for topic, schema in (("/state", "state.json"), ("/doors/front/state", "door_state.json")):
+            states = [json.loads(message.payload) for message in self.listener.on(BASE + topic)]
+            self.assertGreater(len(states), 0)
+            for state in states:
+                self.schemas.check_document(schema, state)
+        self.assertLessEqual({"Locked", "Accessed"}, {state["mode"] for state in states})
+        self.assertLessEqual({"open", "closed"}, {state["contact"] for state in states})
+
+    def test_commands_and_answers_fit_their_schemas(self):
+        answers = [json.loads(message.payload)
+                   for message in self.listener.on(BASE + "/command/response")]
+        self.assertEqual(len(answers), len(self.played))
+        for (body, outcome), answer in zip(self.played, answers):
+            self.schemas.check_document("response.json", answer)
+            self.assertEqual(answer["ok"] or answer["error"], outcome)
+            if outcome in (True, "not_found"):
+                self.schemas.check_document("command.json", json.loads(body))
+            else:
+                self.assertRaises(eventschema.Invalid, lambda body=body: (
+                    self.schemas.check_document("command.json", eventschema.parse(body))))
+        self.assertEqual(answers[0]["correlation"], "A €")
+        mine = self.listener.on(BASE + "/command/response/mine")[0]
+        self.assertEqual(mine.properties.CorrelationData, b"the same")
+
+    def test_a_replay_brings_the_same_again(self):
+        rows = self.house.journal()
+        payloads = [message.payload for message in self.listener.on(BASE + "/events")]
+        for row in rows[2:]:
+            self.assertGreaterEqual(payloads.count(row), 2)
 
     def test_no_number_of_a_badge_no_name_and_no_key_leaves_the_board(self):
         secrets = {MEMBER.encode(), MEMBER.split()[0].encode(), b"Nobody-Else",
