@@ -1,7 +1,7 @@
 #include "firmware/config/complain.h"
 
-#include "firmware/config/utf8.h"
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static const char more[] = "...";
 static size_t quote_one(struct lq_span span, char out[5], size_t *ret_length)
 {
 	uint32_t character = 0;
-	size_t length = lq_utf8_decode(span, &character);
+	size_t length = lq_utf8_decode(span.at, span.length, &character);
 	if (length > 0 && lq_utf8_printable(character)) {
 		memcpy(out, span.at, length);
 		*ret_length = length;

@@ -1,6 +1,6 @@
 #include "firmware/config/lexer.h"
 
-#include "firmware/config/utf8.h"
+#include "firmware/core/utf8.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ static struct lq_span find_binary(struct lq_span line)
 {
 	while (line.length > 0) {
 		uint32_t character = 0;
-		size_t length = lq_utf8_decode(line, &character);
+		size_t length = lq_utf8_decode(line.at, line.length, &character);
 		if (length == 0 || character == 0) {
 			break;
 		}

@@ -1,7 +1,7 @@
 #include "firmware/config/value.h"
 
-#include "firmware/config/utf8.h"
 #include "firmware/core/assert.h"
+#include "firmware/core/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -85,7 +85,7 @@ static bool store_number(const struct lq_key *key, struct lq_span text, void *me
 static bool store_text(const struct lq_key *key, struct lq_span text, void *member)
 {
 	if (text.length < key->minimum || text.length > key->maximum ||
-		!lq_utf8_all_printable(text)) {
+		!lq_utf8_all_printable(text.at, text.length)) {
 		return false;
 	}
 	lq_span_copy(text, member, key->size);

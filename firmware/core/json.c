@@ -1,6 +1,7 @@
 #include "firmware/core/json.h"
 
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 
 #include <string.h>
 
@@ -24,28 +25,6 @@ struct lq_json lq_json_begin(char *out, size_t capacity)
 	return (struct lq_json){.out = out, .capacity = capacity};
 }
 
-/* Length of the valid UTF-8 sequence at `s` (RFC 3629), or 0. The text is NUL-terminated, so
- * looking at a continuation byte never passes the end. */
-static size_t utf8_length(const unsigned char *s)
-{
-	if (s[0] < 0x80) {
-		return 1;
-	}
-	size_t length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4) {
-		return 0;
-	}
-	for (size_t i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			return 0;
-		}
-	}
-	bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-	bool surrogate = s[0] == 0xed && s[1] > 0x9f;
-	bool beyond = s[0] == 0xf4 && s[1] > 0x8f;
-	return overlong || surrogate || beyond ? 0 : length;
-}
-
 static void put_escape(struct lq_json *json, unsigned char byte)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -56,21 +35,22 @@ static void put_escape(struct lq_json *json, unsigned char byte)
 static void put_quoted(struct lq_json *json, const char *text)
 {
 	put(json, "\"", 1);
-	const unsigned char *s = (const unsigned char *)text;
-	while (*s != '\0') {
-		size_t length = utf8_length(s);
+	for (size_t left = strlen(text); left > 0;) {
+		uint32_t character = 0;
+		size_t length = lq_utf8_decode(text, left, &character);
 		if (length == 0) {
 			put_text(json, "\xef\xbf\xbd");
 			length = 1;
-		} else if (*s < 0x20 || *s == 0x7f) {
-			put_escape(json, *s);
+		} else if (character < 0x20 || character == 0x7f) {
+			put_escape(json, (unsigned char)character);
 		} else {
-			if (*s == '"' || *s == '\\') {
+			if (character == '"' || character == '\\') {
 				put(json, "\\", 1);
 			}
-			put(json, (const char *)s, length);
+			put(json, text, length);
 		}
-		s += length;
+		text += length;
+		left -= length;
 	}
 	put(json, "\"", 1);
 }

@@ -1,5 +1,6 @@
 /* The roster's tables. */
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "firmware/store/store_internal.h"
 
 #include <stdlib.h>
@@ -260,22 +261,6 @@ static int run_change(struct lq_store *store, sqlite3_stmt *statement, int *ret_
 	return r;
 }
 
-static bool valid_utf8(const char *text)
-{
-	for (const unsigned char *s = (const unsigned char *)text; *s != '\0';) {
-		size_t more = *s < 0x80 ? 0 : *s >= 0xf0 ? 3 : *s >= 0xe0 ? 2 : 1;
-		if (*s < 0x20 || *s == 0x7f || (*s >= 0x80 && *s < 0xc2) || *s > 0xf4) {
-			return false;
-		}
-		for (s++; more > 0; more--, s++) {
-			if ((*s & 0xc0) != 0x80) {
-				return false;
-			}
-		}
-	}
-	return true;
-}
-
 static int insert_member(
 	struct lq_store *store, const char *name, const char *profile, uint32_t *ret_id)
 {
@@ -300,7 +285,8 @@ int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id)
 {
 	uint32_t id = 0;
-	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE || !valid_utf8(name)) {
+	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
+		!lq_utf8_all_printable(name, strlen(name))) {
 		return LQ_ERR_INVALID;
 	}
 	int r = lq_store_begin(store);
