@@ -1,0 +1,90 @@
+"""What a benchmark found, beside the bar it is held to."""
+
+import dataclasses
+import json
+import statistics
+
+MISS = "MISS"
+OK = "ok"
+
+
+def percentile(values, share):
+    """The smallest value that `share` percent of all values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+
+
+@dataclasses.dataclass
+class Figure:
+    """`bars` holds (which, relation, limit): ("median", "<=", 20.0), ("p99", "<=", 30.0), ("median", ">=", 0.8).
+    Without bars a figure is only shown."""
+
+    measure: str
+    unit: str
+    median: float
+    p99: float | None = None
+    bars: tuple = ()
+    detail: dict = dataclasses.field(default_factory=dict)
+
+    def verdict(self):
+        if not self.bars:
+            return ""
+        return OK if all(self._holds(*bar) for bar in self.bars) else MISS
+
+    def _holds(self, which, relation, limit):
+        value = getattr(self, which)
+        return value >= limit if relation == ">=" else value <= limit
+
+    def bar(self):
+        many = len(self.bars) > 1
+        return ", ".join(
+            (f"{which} " if many or which != "median" else "") + f"{sign(relation)} {limit:g}{spaced(self.unit)}"
+            for which, relation, limit in self.bars)
+
+    def shown(self, value):
+        return "" if value is None else f"{value:.3g}{spaced(self.unit)}" if value < 1000 else f"{value:.0f}{spaced(self.unit)}"
+
+    def plain(self):
+        """For JSON."""
+        return {
+            "measure": self.measure, "unit": self.unit, "median": self.median, "p99": self.p99,
+            "bar": self.bar(), "verdict": self.verdict(), "detail": self.detail,
+        }
+
+
+def of_samples(measure, unit, samples, bars=(), **detail):
+    return Figure(measure, unit, statistics.median(samples), percentile(samples, 99), bars,
+                  {"samples": len(samples), "max": max(samples), **detail})
+
+
+def sign(relation):
+    return {"<=": "≤", ">=": "≥"}[relation]
+
+
+def spaced(unit):
+    return f" {unit}" if unit and unit != "%" else unit and " %"
+
+
+def table(figures, failures):
+    """Lines for a person. `failures` pairs the name of a benchmark with why it could not run."""
+    rows = [("measure", "median", "p99", "bar", "")]
+    rows += [(f.measure, f.shown(f.median), f.shown(f.p99), f.bar(), f.verdict()) for f in figures]
+    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths[:4]))
+    lines += [""] + [f"{f.measure}: {worded(f.detail)}" for f in figures if f.detail]
+    lines += [f"{name}: could not run: {why}" for name, why in failures]
+    return lines
+
+
+def worded(detail):
+    return ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+                     for key, value in detail.items())
+
+
+def as_json(figures, failures, **about):
+    return json.dumps({
+        **about,
+        "figures": [figure.plain() for figure in figures],
+        "failures": [{"bench": name, "why": why} for name, why in failures],
+    }, indent=2, ensure_ascii=False)
