@@ -260,6 +260,48 @@ int lq_store_open(const char *folder, const struct lq_site *site, const struct l
 	return LQ_OK;
 }
 
+static int open_reader(const char *name, int flags, struct lq_store **ret_store)
+{
+	uint32_t version = 0;
+	struct lq_store *store = calloc(1, sizeof(*store));
+	if (store == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	int r = open_database(store, name, flags | SQLITE_OPEN_READONLY);
+	if (r == LQ_OK) {
+		r = user_version(store, &version);
+	}
+	if (r == LQ_OK && version != lq_migration_count) {
+		r = LQ_ERR_UNSUPPORTED; /* a reader cannot migrate */
+	}
+	if (r == LQ_OK) {
+		*ret_store = store;
+		store = NULL;
+	}
+	lq_store_close(store);
+	return r;
+}
+
+/* A database in WAL mode that nobody has open can only be read by who may write to its folder,
+ * unless SQLite is told that it does not change. That is so while there is no write-ahead log. */
+static int open_reader_at_rest(const char *path, struct lq_store **ret_store)
+{
+	char log[PATH_SIZE + sizeof("-wal")];
+	char name[3 * PATH_SIZE + 32] = "file:";
+	size_t length = strlen(name);
+	(void)snprintf(log, sizeof(log), "%s-wal", path);
+	if (access(log, F_OK) == 0 || errno != ENOENT) {
+		return LQ_ERR_IO;
+	}
+	for (const char *c = path; *c != '\0'; c++) {
+		bool plain = strchr("%?#", *c) == NULL;
+		length += (size_t)snprintf(
+			name + length, sizeof(name) - length, plain ? "%c" : "%%%02X", *c);
+	}
+	(void)snprintf(name + length, sizeof(name) - length, "?immutable=1");
+	return open_reader(name, SQLITE_OPEN_URI, ret_store);
+}
+
 int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
 {
 	char path[PATH_SIZE];
@@ -270,22 +312,6 @@ int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
 	if (access(path, F_OK) != 0) {
 		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
 	}
-	struct lq_store *store = calloc(1, sizeof(*store));
-	if (store == NULL) {
-		return LQ_ERR_NO_MEMORY;
-	}
-	uint32_t version = 0;
-	int r = open_database(store, path, SQLITE_OPEN_READONLY);
-	if (r == LQ_OK) {
-		r = user_version(store, &version);
-	}
-	if (r == LQ_OK && version != lq_migration_count) {
-		r = LQ_ERR_UNSUPPORTED; /* a reader cannot migrate */
-	}
-	if (r != LQ_OK) {
-		lq_store_close(store);
-		return r;
-	}
-	*ret_store = store;
-	return LQ_OK;
+	int r = open_reader(path, 0, ret_store);
+	return r == LQ_ERR_IO ? open_reader_at_rest(path, ret_store) : r;
 }

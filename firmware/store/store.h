@@ -38,7 +38,8 @@ struct lq_store_report {
 int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
 	struct lq_store **ret_store, struct lq_store_report *ret_report);
 
-/* Opens the file for reading only. LQ_ERR_NOT_FOUND when there is none, LQ_ERR_UNSUPPORTED when
+/* Opens the file for reading only; it needs no more than the right to read it, whether loquetd runs or
+ * has ended in order. LQ_ERR_NOT_FOUND when there is none, LQ_ERR_UNSUPPORTED when
  * another version wrote it, newer or older. */
 int lq_store_open_readonly(const char *folder, struct lq_store **ret_store);
 

@@ -199,19 +199,57 @@ class Journal(CliTest):
         database.close()
         self.assertIn("signed  nothing yet", self.succeed("journal", "verify"))
 
-    def test_a_stranger_may_not_read(self):
-        """Root may read everything; as root the test runs the program as nobody."""
+    def loquet_as_other(self, *words, state="state"):
+        """As root the program runs as nobody, of the group that owns the folder; otherwise as the
+        user that runs the test."""
         program = shutil.copy(LOQUET, self.folder)
         os.chmod(self.folder, 0o755)
+        other = {}
+        if os.geteuid() == 0:
+            other = {"user": 65534, "group": 65534, "extra_groups": []}
+            for name in (state, f"{state}/door.db"):
+                os.chown(f"{self.folder}/{name}", -1, 65534)
+        return subprocess.run(
+            [program, *words], env=self.environment(), capture_output=True, encoding="utf-8",
+            timeout=DEADLINE_S, check=False, **other,
+        )
+
+    def test_a_stranger_may_not_read(self):
         os.chmod(f"{self.folder}/state", 0)
         self.addCleanup(os.chmod, f"{self.folder}/state", 0o700)
-        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-        told = subprocess.run(
-            [program, "member", "list"], env=self.environment(), capture_output=True,
-            encoding="utf-8", timeout=DEADLINE_S, check=False, **nobody,
-        )
+        told = self.loquet_as_other("member", "list")
         self.assertEqual(told.returncode, 5, told.stdout)
         self.assertIn(f"may not read {self.database} (permission denied)", told.stderr)
+
+    def test_who_may_only_read_can_read_while_loquetd_is_stopped(self):
+        odd = f"{self.folder}/odd?name#100%41"
+        os.rename(f"{self.folder}/state", odd)
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read().replace(f"{self.folder}/state", odd)
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(f"{odd}/door.db", 0o440)
+        os.chmod(odd, 0o550)
+        self.addCleanup(os.chmod, odd, 0o700)
+        told = self.loquet_as_other("member", "list", state=os.path.basename(odd))
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("Ada Example", told.stdout)
+        told = self.loquet_as_other("journal", "verify", state=os.path.basename(odd))
+        self.assertEqual(told.returncode, 0, told.stderr)
+
+    def test_who_may_only_read_can_read_while_loquetd_runs(self):
+        os.chmod(f"{self.folder}/state", 0o750)
+        os.chmod(self.database, 0o640)
+        if os.geteuid() == 0:
+            os.chown(self.database, -1, 65534)
+        writer = sqlite3.connect(self.database)
+        self.addCleanup(writer.close)
+        with writer:
+            writer.execute("UPDATE member SET name = 'Just Written' WHERE id = 1")
+        self.assertTrue(os.path.exists(f"{self.database}-wal"))
+        told = self.loquet_as_other("member", "list")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("Just Written", told.stdout)
 
     def test_reading_leaves_the_file_alone(self):
         before = os.stat(self.database)
