@@ -25,7 +25,7 @@
 /* Between two looks at the field: spares the processor, costs a tap half of it. While a badge is
  * there the looks take longer, so the next badge waits for no pause, unless somebody left theirs.
  */
-#define PAUSE_EMPTY_MS  5
+#define PAUSE_EMPTY_MS  7
 #define PAUSE_BADGE_MS  0
 #define PAUSE_LEFT_MS   20
 #define PAUSE_CLOSED_MS 50

@@ -1,5 +1,6 @@
 /* The process that holds the device: looks for cards, tells loquetd, carries its APDUs. One thread.
- * It may crash or hang inside the device's library: the supervisor then starts another. */
+ * It may crash or hang inside the device's library: the supervisor then starts another, for which a
+ * badge on the reader is a new one, since its tap may be what was interrupted. */
 #ifndef LQ_READER_WORKER_H
 #define LQ_READER_WORKER_H
 

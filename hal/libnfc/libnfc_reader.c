@@ -25,7 +25,7 @@
 #define STATUS_CHAINING 0x40u
 
 /* Retries after the first try of a search; each takes about 5 ms. */
-#define SEARCH_RETRIES 0x04u
+#define SEARCH_RETRIES 0x05u
 /* A chip that is well answers a search within 50 ms. */
 #define CHIP_TIMEOUT_MS 200
 /* One disturbed byte is no failed device, and what comes late disturbs the next answer too. */
