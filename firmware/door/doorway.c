@@ -188,7 +188,8 @@ static void deny(struct lq_daemon *daemon, struct lq_event *event, struct lq_mon
 static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
 {
 	uint8_t key[16];
-	return lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
+	return daemon->enrolment.client != 0 &&
+	       lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
 	       lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
 	       lq_control_enrol(daemon, reader, key);
 }

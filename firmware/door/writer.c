@@ -16,6 +16,7 @@
 #define BATCH_MAX      32u
 #define RETRY_MS_FIRST 100u
 #define RETRY_MS_LAST  1000u
+#define REST_MS        1000u /* without a job, before the store is tidied */
 #define MS_TO_NS(ms)   ((long)(ms)*1000000L)
 #define NS_PER_S       1000000000L
 
@@ -226,20 +227,33 @@ static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
 	return true;
 }
 
+/* True when there is a job; false when the program ends and none is left. Called and returns with
+ * the lock held. */
+static bool wait_for_job(struct lq_writer *writer)
+{
+	while (!writer->stop && writer->written == writer->tail) {
+		if (writer->store == NULL || !lq_store_tidy_due(writer->store)) {
+			pthread_cond_wait(&writer->wake, &writer->mutex);
+			continue;
+		}
+		struct timespec until = deadline_after(REST_MS);
+		if (pthread_cond_timedwait(&writer->wake, &writer->mutex, &until) == ETIMEDOUT) {
+			pthread_mutex_unlock(&writer->mutex);
+			lq_store_tidy(writer->store);
+			pthread_mutex_lock(&writer->mutex);
+		}
+	}
+	return writer->written != writer->tail;
+}
+
 static void *run(void *ctx)
 {
 	struct lq_writer *writer = ctx;
 	pthread_mutex_lock(&writer->mutex);
 	bool going = true;
-	while (going) {
-		while (!writer->stop && writer->written == writer->tail) {
-			pthread_cond_wait(&writer->wake, &writer->mutex);
-		}
+	while (going && wait_for_job(writer)) {
 		size_t from = writer->written;
 		size_t tail = writer->tail;
-		if (from == tail) {
-			break;
-		}
 		pthread_mutex_unlock(&writer->mutex);
 		going = write_batch(writer, from, tail);
 		pthread_mutex_lock(&writer->mutex);
@@ -335,9 +349,10 @@ int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 	} else {
 		*job_at(writer, writer->tail) = *job;
 		writer->tail++;
-		pthread_cond_signal(&writer->wake);
 	}
 	pthread_mutex_unlock(&writer->mutex);
+	/* Behind the lock, or the thread would wake only to wait for it. */
+	pthread_cond_signal(&writer->wake);
 	return r;
 }
 

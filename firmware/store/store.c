@@ -13,6 +13,8 @@
 #define PATH_SIZE          224u
 #define BUSY_MS            2000
 #define CHECKPOINT_DEFAULT 1000u
+#define LOG_PAGES_DUE      1000
+#define LOG_PAGES_MAX      8000
 
 static const char *const statement_sql[LQ_STATEMENT_COUNT] = {
 	[LQ_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -116,6 +118,30 @@ static int open_database(struct lq_store *store, const char *path, int flags)
 	return lq_store_execute(store, "PRAGMA cache_size = -512");
 }
 
+bool lq_store_tidy_due(const struct lq_store *store)
+{
+	return store->log_pages >= LOG_PAGES_DUE;
+}
+
+void lq_store_tidy(struct lq_store *store)
+{
+	/* What readers still need stays; the next append says how long the log is then. */
+	(void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	store->log_pages = 0;
+}
+
+static int note_log(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct lq_store *store = ctx;
+	(void)db;
+	(void)name;
+	store->log_pages = pages;
+	if (pages >= LOG_PAGES_MAX) {
+		lq_store_tidy(store);
+	}
+	return SQLITE_OK;
+}
+
 /* The roster's trees are walked whole (they are small), the journal's end is recomputed. */
 static int check_content(struct lq_store *store)
 {
@@ -165,6 +191,7 @@ static int open_writable(const char *path, const struct lq_site *site, const str
 					    "PRAGMA foreign_keys = ON");
 	}
 	if (r == LQ_OK) {
+		(void)sqlite3_wal_hook(store->db, note_log, store);
 		r = migrate(store, &report->schema_from);
 	}
 	if (r == LQ_OK) {

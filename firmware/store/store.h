@@ -38,9 +38,9 @@ struct lq_store_report {
 int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
 	struct lq_store **ret_store, struct lq_store_report *ret_report);
 
-/* Opens the file for reading only; it needs no more than the right to read it, whether loquetd runs or
- * has ended in order. LQ_ERR_NOT_FOUND when there is none, LQ_ERR_UNSUPPORTED when
- * another version wrote it, newer or older. */
+/* Opens the file for reading only; it needs no more than the right to read it, whether loquetd runs
+ * or has ended in order. LQ_ERR_NOT_FOUND when there is none, LQ_ERR_UNSUPPORTED when another
+ * version wrote it, newer or older. */
 int lq_store_open_readonly(const char *folder, struct lq_store **ret_store);
 
 /* Accepts NULL. */
@@ -57,6 +57,12 @@ int lq_store_head(struct lq_store *store, struct lq_head *ret_head);
  * LQ_ERR_CORRUPT when the file is, LQ_ERR_IO otherwise. */
 int lq_store_append(
 	struct lq_store *store, const struct lq_event *events, size_t count, uint64_t *ret_seqs);
+
+/* SQLite's log grows with each append and has to be copied into the file, which takes longer than
+ * an append. Due once the log is long; to be done when nobody waits for the store. An append does
+ * it itself only when the log has become far too long. */
+bool lq_store_tidy_due(const struct lq_store *store);
+void lq_store_tidy(struct lq_store *store);
 
 void lq_store_set_checkpoint_rows(struct lq_store *store, uint32_t rows);
 

@@ -23,6 +23,7 @@ struct lq_store {
 	struct lq_head head; /* of what is committed */
 	uint32_t checkpoint_rows;
 	uint32_t rows_since_checkpoint;
+	int log_pages; /* of SQLite's write-ahead log */
 	char error[256];
 };
 

@@ -182,6 +182,60 @@ static void numbers_and_time_go_on_after_reopening(void **state)
 	assert_true(head.unix_ms == morning.unix_ms);
 }
 
+static off_t log_size(const struct bench *bench)
+{
+	char path[96];
+	struct stat found;
+	(void)snprintf(path, sizeof(path), "%s/door.db-wal", bench->folder);
+	assert_int_equal(stat(path, &found), 0);
+	return found.st_size;
+}
+
+static void an_append_leaves_the_log_to_be_tidied(void **state)
+{
+	struct bench *bench = *state;
+	unsigned rounds = 0;
+	for (; !lq_store_tidy_due(bench->store); rounds++) {
+		assert_true(rounds < 10000);
+		append(bench, 1);
+	}
+	assert_true(rounds > 100);
+	off_t long_log = log_size(bench);
+	append(bench, 1);
+	assert_true(log_size(bench) > long_log); /* nothing was copied yet */
+	long_log = log_size(bench);
+	lq_store_tidy(bench->store);
+	assert_false(lq_store_tidy_due(bench->store));
+	append(bench, 1); /* at the front of the log again */
+	assert_int_equal(log_size(bench), long_log);
+	assert_false(lq_store_tidy_due(bench->store));
+	struct lq_verdict verdict;
+	assert_int_equal(verify(bench, &verdict), LQ_OK);
+}
+
+static void append_batches(struct bench *bench, size_t batches, size_t size)
+{
+	struct lq_event *events = calloc(size, sizeof(*events));
+	assert_non_null(events);
+	for (size_t i = 0; i < size; i++) {
+		events[i] = lq_event_make(LQ_EVENT_DOOR_CLOSED, morning);
+		events[i].door = 0;
+	}
+	for (size_t i = 0; i < batches; i++) {
+		assert_int_equal(lq_store_append(bench->store, events, size, NULL), LQ_OK);
+	}
+	free(events);
+}
+
+static void a_log_that_nobody_tidies_does_not_grow_for_ever(void **state)
+{
+	struct bench *bench = *state;
+	append_batches(bench, 100, 1000);
+	off_t size = log_size(bench);
+	append_batches(bench, 100, 1000);
+	assert_in_range(log_size(bench), 1, size + size / 8);
+}
+
 static void damage_file(struct bench *bench, off_t from, size_t count)
 {
 	char path[96];
@@ -445,6 +499,8 @@ int main(void)
 		TEST(a_rewritten_chain_fails_at_its_signature),
 		TEST(purged_bodies_leave_the_chain_whole),
 		TEST(numbers_and_time_go_on_after_reopening),
+		TEST(an_append_leaves_the_log_to_be_tidied),
+		TEST(a_log_that_nobody_tidies_does_not_grow_for_ever),
 		TEST(a_damaged_file_is_set_aside_whole_and_its_numbers_are_not_used_again),
 		TEST(damage_in_the_journal_keeps_the_roster),
 		TEST(an_emptied_file_does_not_start_again_at_one),
