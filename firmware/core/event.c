@@ -3,6 +3,7 @@
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/core/json.h"
+#include "firmware/core/utf8.h"
 
 #include <string.h>
 
@@ -84,8 +85,7 @@ struct lq_event lq_event_make(enum lq_event_type type, struct lq_wall at)
 
 static void copy_text(char *out, size_t size, const char *text)
 {
-	size_t length = strlen(text);
-	length = length < size ? length : size - 1;
+	size_t length = lq_utf8_fit(text, size - 1);
 	memcpy(out, text, length);
 	out[length] = '\0';
 }

@@ -29,11 +29,13 @@ struct lq_control_client {
 
 static void send_json(struct lq_control_client *client, json_t *message)
 {
+	static const char failed[] = "{\"ok\":false,\"error\":\"io\","
+				     "\"text\":\"the answer could not be written down\"}";
 	char text[LQ_CONTROL_MESSAGE_MAX];
 	size_t length = message == NULL ? 0 : json_dumpb(message, text, sizeof(text), JSON_COMPACT);
-	if (length > 0 && length <= sizeof(text)) {
-		(void)lq_seqpacket_send(client->fd, text, length);
-	}
+	bool fits = length > 0 && length <= sizeof(text);
+	(void)lq_seqpacket_send(
+		client->fd, fits ? text : failed, fits ? length : sizeof(failed) - 1);
 	json_decref(message);
 }
 

@@ -1,6 +1,7 @@
 /* The link's socket (firmware/wire/control_wire.h): it hears of new rows and tells how it fares. It
  * can ask for nothing. */
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "firmware/door/daemon.h"
 #include "firmware/wire/control_wire.h"
 #include "firmware/wire/seqpacket.h"
@@ -58,7 +59,8 @@ static void take_message(struct lq_daemon *daemon, json_t *message)
 	json_t *skipped = json_object_get(message, "skipped");
 	if (state != NULL) {
 		daemon->link.connected = strcmp(state, "connected") == 0;
-		(void)snprintf(daemon->link.text, sizeof(daemon->link.text), "%.120s",
+		(void)snprintf(daemon->link.text, sizeof(daemon->link.text), "%.*s",
+			(int)lq_utf8_fit(text == NULL ? "" : text, sizeof(daemon->link.text) - 1),
 			text == NULL ? "" : text);
 	}
 	if (json_is_integer(cursor) && json_integer_value(cursor) >= 0) {

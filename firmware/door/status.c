@@ -1,8 +1,16 @@
 /* The answer to {"do":"status"}: what was commanded and what was observed, apart. */
 #include "firmware/core/assert.h"
+#include "firmware/core/utf8.h"
 #include "firmware/door/daemon.h"
 
 #include <stdio.h>
+
+/* Words that came from a chip, a library or another process; nothing when they are not UTF-8. */
+static json_t *foreign_text(const char *text)
+{
+	json_t *string = json_string(text);
+	return string != NULL ? string : json_string("");
+}
 
 static const char *contact_text(const struct lq_door_unit *unit)
 {
@@ -88,8 +96,8 @@ static json_t *stages_status(const struct lq_daemon *daemon)
 static void add_alarm(json_t *alarms, const char *format, const char *detail)
 {
 	char text[256];
-	(void)snprintf(text, sizeof(text), "%s%.160s", format, detail);
-	(void)json_array_append_new(alarms, json_string(text));
+	(void)snprintf(text, sizeof(text), "%s%.*s", format, (int)lq_utf8_fit(detail, 160), detail);
+	(void)json_array_append_new(alarms, foreign_text(text));
 }
 
 static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_writer_status *journal)
@@ -115,11 +123,11 @@ json_t *lq_status(struct lq_daemon *daemon)
 	struct lq_wall wall = lq_daemon_wall(daemon);
 	struct lq_writer_status journal = lq_writer_status(daemon->writer);
 	lq_wall_rfc3339(wall.unix_ms, time);
-	json_t *link = json_pack("{s:s, s:I, s:s}", "state",
+	json_t *link = json_pack("{s:s, s:I, s:o}", "state",
 		daemon->link_peer == NULL ? "absent"
 		: daemon->link.connected  ? "connected"
 					  : "disconnected",
-		"cursor", (json_int_t)daemon->link.cursor, "text", daemon->link.text);
+		"cursor", (json_int_t)daemon->link.cursor, "text", foreign_text(daemon->link.text));
 	return json_pack(
 		"{s:b, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:I, s:I, s:b, s:I}, s:{s:I}, s:o, s:o, "
 		"s:o, s:o, s:o}",

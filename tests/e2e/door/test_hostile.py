@@ -142,6 +142,10 @@ class Hostile(unittest.TestCase):
                         b'{"cursor":-5}', b'{"link":"connected","text":"' + b"y" * 9000 + b'"}',
                         b"{" * 8000, b"\xff\xff"):
             peer.send(message)
+        # Cut in the middle of a character, it would be no JSON any more.
+        peer.send(json.dumps({"link": "disconnected", "text": "a" + "é" * 200}).encode())
+        peer.send(json.dumps({"link": "disconnected", "text": "a" + "é" * 200}, ensure_ascii=False).encode())
+        self.house.wait_for(lambda: self.house.status()["link"]["text"].endswith("é"), "a status")
         mark = self.house.mark()
         peer.send(b'{"skipped":3,"text":"too large"}')
         skipped = self.house.wait_event("link.skipped", mark)["event"]["data"]
