@@ -1,7 +1,8 @@
 /* What the command line and the link say to loquetd: one JSON object a packet over SOCK_SEQPACKET
  * sockets in the runtime folder, at most LQ_CONTROL_MESSAGE_MAX bytes, UTF-8.
  *
- * control.sock (mode 0660): the operator's command line. A request names what to `do`; the answer is
+ * control.sock (mode 0660): the operator's command line. A request names what to `do`; the answer
+ * is
  * {"ok":true,…} or {"ok":false,"error":"<word>","text":"<sentence>"} with a word from
  * invalid | not_found | exists | full | busy | timeout | io | unsupported.
  *
@@ -20,7 +21,8 @@
  *       minutes since Monday 00:00 local time, [from, to).
  *   {"do":"door.open","door":"front"}
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
- *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then for every journal row
+ *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then for every journal
+ * row
  *                                              {"seq":18,"event":{…the body…}}
  *
  * link.sock (mode 0660): the link. loquetd says {"head":<seq>} when rows were added and

@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,14 +24,24 @@ static int make_address(const char *folder, const char *name, struct sockaddr_un
 	return LQ_OK;
 }
 
+static int connect_error(int error)
+{
+	if (error == ENOENT || error == ECONNREFUSED) {
+		return LQ_ERR_NOT_FOUND;
+	}
+	return error == EAGAIN ? LQ_ERR_BUSY : LQ_ERR_IO;
+}
+
 static int connect_to(const struct sockaddr_un *address, int *ret_fd)
 {
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
 		return LQ_ERR_IO;
 	}
-	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0) {
-		int r = errno == ENOENT || errno == ECONNREFUSED ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
+	/* A listener whose queue is full must not hold us up; afterwards the descriptor blocks. */
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 ||
+		fcntl(fd, F_SETFL, 0) != 0) {
+		int r = connect_error(errno);
 		(void)close(fd);
 		return r;
 	}

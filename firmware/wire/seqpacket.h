@@ -10,8 +10,9 @@
  * caller owns the descriptor and unlinks the path. */
 int lq_seqpacket_listen(const char *folder, const char *name, mode_t mode, int *ret_fd);
 
-/* Connects to <folder>/<name>; the descriptor blocks and is the caller's. LQ_ERR_NOT_FOUND when
- * nobody listens, LQ_ERR_IO otherwise. */
+/* Connects to <folder>/<name>; the descriptor blocks and is the caller's. Does not wait:
+ * LQ_ERR_NOT_FOUND when nobody listens, LQ_ERR_BUSY when the listener does not keep up, LQ_ERR_IO
+ * otherwise. */
 int lq_seqpacket_connect(const char *folder, const char *name, int *ret_fd);
 
 /* Sends one whole message. LQ_ERR_FULL when a non-blocking peer does not keep up, LQ_ERR_CLOSED
