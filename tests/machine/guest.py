@@ -28,6 +28,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOOT_TIMEOUT = 60.0
 TIMEOUT = 60.0
 CONSOLE_BYTES = 65536
+# The guest's memory is a file in one of these, or else in /dev/shm, where it belongs.
+MEMORY_FOLDERS = ("TMPDIR", "TMP", "TEMP")
 CHIPS = "/sys/kernel/config/gpio-sim"
 
 
@@ -101,11 +103,12 @@ class Chip:
 
     def __init__(self, guest, name, lines, line_names):
         folder = f"{CHIPS}/{name}/bank0"
-        script = f"mkdir -p {folder} && echo {lines} >{folder}/num_lines"
+        guest.make_folder(folder)
+        guest.write(f"{folder}/num_lines", str(lines))
         for number, line_name in line_names.items():
-            script += f" && mkdir {folder}/line{number}"
-            script += f" && echo {line_name} >{folder}/line{number}/name"
-        guest.sh(f"{script} && echo 1 >{CHIPS}/{name}/live")
+            guest.make_folder(f"{folder}/line{number}")
+            guest.write(f"{folder}/line{number}/name", line_name)
+        guest.write(f"{CHIPS}/{name}/live", "1")
         self.guest = guest
         self.device = guest.read(f"{folder}/chip_name").strip()
         self.parent = guest.read(f"{CHIPS}/{name}/dev_name").strip()
@@ -173,8 +176,8 @@ class Guest:
             self._boot(self._command(disk, travel, memory))
             self.wait_until(lambda: self.ready, BOOT_TIMEOUT, "the guest to boot")
             if disk:
-                self.run("mkdir", "-p", mount_at)
-                self.run("mount", "-t", "ext4", "/dev/ubda", mount_at)
+                self.make_folder(mount_at)
+                self.run("/bin/busybox", "mount", "-t", "ext4", "/dev/ubda", mount_at)
         except BaseException:
             self.cut()
             raise
@@ -189,6 +192,8 @@ class Guest:
         command = [
             kernel(), "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
             f'init="{HERE}/init"', f"mem={memory}", f"uml_dir={self.folder}/", "con=null",
+            # the machine's random numbers; or nobody gets any until enough interrupts have come
+            "random.trust_cpu=on",
         ]
         if disk:
             command.append(f"ubd0={disk}")
@@ -204,6 +209,7 @@ class Guest:
         lines = [f"con0=null,fd:{console_write}", f"con1=fd:{request_read},fd:{answer_write}"]
         self.process = subprocess.Popen(
             command[:1] + lines + command[1:],
+            env={name: value for name, value in os.environ.items() if name not in MEMORY_FOLDERS},
             stdin=subprocess.DEVNULL,
             stdout=console_write,
             stderr=console_write,
@@ -293,11 +299,15 @@ class Guest:
             raise GuestError(f"{do} {request}: {answer['failed']}")
         return answer["done"]
 
-    def _launch(self, argv, env, foreground):
+    def _begin(self, do, name, **request):
         with self.news:
-            ident = self.send("start", argv=list(argv), env=env or {}, foreground=foreground)
-            program = self.programs[ident] = Program(self, ident, " ".join(argv))
+            ident = self.send(do, **request)
+            program = self.programs[ident] = Program(self, ident, name)
         return program
+
+    def _launch(self, argv, env, foreground):
+        name = " ".join(argv)
+        return self._begin("start", name, argv=argv, env=env or {}, foreground=foreground)
 
     def start(self, *argv, env=None):
         """Starts a program and leaves it running."""
@@ -319,6 +329,18 @@ class Guest:
 
     def write(self, path, text):
         self.ask("write", path=path, data=text)
+
+    def make_folder(self, path):
+        self.ask("make_folder", path=path)
+
+    def tell(self, path, text, kind="SOCK_STREAM"):
+        """Says something to a Unix socket of the guest; returns what it answers."""
+        return self.ask("tell", path=path, text=text, kind=kind)
+
+    def follow(self, path, text, kind="SOCK_SEQPACKET"):
+        """Says something to a Unix socket of the guest; what comes back, for as long as it does,
+        is the output of a Program."""
+        return self._begin("follow", path, path=path, text=text, kind=kind)
 
     def sleep(self, seconds):
         self.ask("sleep", seconds=seconds, timeout=seconds + TIMEOUT)

@@ -8,12 +8,14 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import termios
 import time
 
 TERMINAL = "/dev/tty1"
 TRACING = "/sys/kernel/tracing"
+PEER_TIMEOUT_S = 30
 
 
 class Program:
@@ -62,6 +64,7 @@ class Inside:
         self.poll.register(self.terminal, select.POLLIN)
         self.programs = {}
         self.by_fd = {}
+        self.feeds = {}
         self.foreground = set()
         self.trace = open_trace()
         self.trace_rest = b""
@@ -72,16 +75,30 @@ class Inside:
         while data:
             data = data[os.write(self.terminal, data):]
 
+    def answer(self, ident, done):
+        """After all that happened before it, so that the other side need not wait for that."""
+        self.attend_for(0)
+        self.send({"id": ident, "done": done})
+
     def serve(self):
         self.send({"ready": True})
         while True:
             for fd, _ in self.wait():
                 if fd == self.terminal:
                     self.receive()
-                elif fd == self.trace:
-                    self.pass_trace()
-                elif fd in self.by_fd:
-                    self.attend(self.by_fd[fd], fd)
+                else:
+                    self.attend(fd)
+
+    def attend_for(self, seconds):
+        """Everything but requests, for that long, and then until nothing is left."""
+        end = time.monotonic() + seconds
+        self.poll.unregister(self.terminal)
+        left = seconds
+        while (ready := self.poll.poll(left * 1000)) or left > 0:
+            for fd, _ in ready:
+                self.attend(fd)
+            left = max(0, end - time.monotonic())
+        self.poll.register(self.terminal, select.POLLIN)
 
     def wait(self):
         """While nothing is asked for, a travelling clock all but stands still. It jumps to the
@@ -120,26 +137,39 @@ class Inside:
         data = request["text"].encode()
         while data:
             data = data[os.write(self.programs[request["program"]].input, data):]
-        self.send({"id": ident, "done": True})
+        self.answer(ident, True)
 
     def do_signal(self, ident, request):
         program = self.programs.get(request["program"])
         if program and program.status is None:
             signal.pidfd_send_signal(program.pidfd, request["number"])
-        self.send({"id": ident, "done": True})
+        self.answer(ident, True)
 
     def do_read(self, ident, request):
         with open(request["path"], "rb") as file:
-            self.send({"id": ident, "done": file.read().decode("latin-1")})
+            self.answer(ident, file.read().decode("latin-1"))
 
     def do_write(self, ident, request):
         with open(request["path"], "wb") as file:
             file.write(request["data"].encode("latin-1"))
-        self.send({"id": ident, "done": True})
+        self.answer(ident, True)
 
     def do_sleep(self, ident, request):
-        time.sleep(request["seconds"])
-        self.send({"id": ident, "done": True})
+        self.attend_for(request["seconds"])
+        self.answer(ident, True)
+
+    def do_make_folder(self, ident, request):
+        os.makedirs(request["path"], exist_ok=True)
+        self.answer(ident, True)
+
+    def do_tell(self, ident, request):
+        with connect(request) as peer:
+            self.answer(ident, peer.recv(65536).decode().rstrip("\n"))
+
+    def do_follow(self, ident, request):
+        peer = connect(request)
+        self.feeds[peer.fileno()] = (ident, peer)
+        self.poll.register(peer.fileno(), select.POLLIN)
 
     def do_halt(self, _, __):
         sys.exit(0)
@@ -153,28 +183,71 @@ class Inside:
         for line in lines:
             self.send({"trace": line.decode()})
 
-    def attend(self, program, fd):
+    def attend(self, fd):
+        if fd == self.trace:
+            self.pass_trace()
+            return
+        if fd in self.feeds:
+            self.pass_feed(fd)
+            return
+        program = self.by_fd.get(fd)
+        if program is None:
+            return  # it ended while a request before it was served
         if fd == program.pidfd:
-            _, status = os.waitpid(program.pid, 0)
-            program.status = os.waitstatus_to_exitcode(status)
-            self.forget(fd)
-            os.close(program.input)
-            self.foreground.discard(program.ident)
+            self.bury(program)
         else:
-            data = os.read(fd, 65536)
-            if data:
-                self.send({"id": program.ident, program.outputs[fd]: data.decode("latin-1")})
-            else:
-                del program.outputs[fd]
-                self.forget(fd)
+            self.pass_output(program, fd)
         if program.over():
             del self.programs[program.ident]
+            self.pass_trace()
             self.send({"id": program.ident, "exit": program.status})
+
+    def bury(self, program):
+        _, status = os.waitpid(program.pid, 0)
+        program.status = os.waitstatus_to_exitcode(status)
+        self.forget(program.pidfd)
+        os.close(program.input)
+        self.foreground.discard(program.ident)
+
+    def pass_output(self, program, fd):
+        data = os.read(fd, 65536)
+        if data:
+            self.send({"id": program.ident, program.outputs[fd]: data.decode("latin-1")})
+        else:
+            del program.outputs[fd]
+            self.forget(fd)
+
+    def pass_feed(self, fd):
+        ident, peer = self.feeds[fd]
+        try:
+            text = peer.recv(65536).decode()
+        except OSError:
+            text = ""
+        if text:
+            self.send({"id": ident, "out": text + "\n"})
+        else:
+            self.send({"id": ident, "exit": 0})
+            self.poll.unregister(fd)
+            del self.feeds[fd]
+            peer.close()
 
     def forget(self, fd):
         self.poll.unregister(fd)
         del self.by_fd[fd]
         os.close(fd)
+
+
+def connect(request):
+    """A stream's answers are lines of their own, as a packet is one already."""
+    peer = socket.socket(socket.AF_UNIX, getattr(socket, request["kind"]))
+    try:
+        peer.settimeout(PEER_TIMEOUT_S)
+        peer.connect(request["path"])
+        peer.sendall(request["text"].encode())
+    except OSError:
+        peer.close()
+        raise
+    return peer
 
 
 def open_trace():

@@ -1,0 +1,154 @@
+"""The board at a door, whole: loquetd on a simulated GPIO chip, one loquet-reader, and a simulated
+PN532 for badges to be held to. All of it runs in a guest, from the build folder."""
+
+import collections
+import json
+import os
+
+BUILD = os.environ["LOQUET_BUILD"]
+LOQUETD = f"{BUILD}/firmware/door/loquetd"
+READER = f"{BUILD}/firmware/reader/loquet-reader"
+LOQUET = f"{BUILD}/host/cli/loquet"
+PN532SIM = f"{BUILD}/hal/sim/pn532/loquet-pn532sim"
+
+CONFIG = "/etc/loquet.conf"
+CONTROL = "/run/loquet/control.sock"
+FIELD = "/run/pn532.control"
+
+# A reader that answers in no time would be polled in no time: a travelling clock never moved.
+REAL_PACE = ("--pace", "115200", "--air")
+
+# Two doors, so that both polarities of every kind of line are there.
+RELAY, BACK_RELAY, GREEN, RED, CONTACT, REX = range(6)
+LINES = 8
+WIRING = """
+[controller]
+space = example-space
+controller = bench
+state_dir = {state}
+record_deadline_ms = {record_deadline_ms}
+
+[door front]
+chip = {chip}
+relay = 0
+led_green = 2
+led_red = !3
+contact = 4
+rex = !5
+release_ms = {release_ms}
+
+[door back]
+chip = {chip}
+relay = !1
+release_ms = {release_ms}
+
+[reader front-in]
+door = front
+device = pn532_uart:/run/pn532
+uid_badges = yes
+"""
+
+Row = collections.namedtuple("Row", "seq event")
+
+
+class Board:
+    """`state` is the folder of the journal and the roster; on a disk, it outlives the guest."""
+
+    def __init__(self, guest, state, release_ms=300, record_deadline_ms=60000):
+        self.guest = guest
+        self.chip = guest.add_chip(lines=LINES)
+        # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
+        for line in (BACK_RELAY, RED, REX):
+            self.chip.pull(line, 1)
+        config = WIRING.format(
+            state=state,
+            chip=self.chip.path,
+            release_ms=release_ms,
+            record_deadline_ms=record_deadline_ms,
+        )
+        guest.write(CONFIG, config)
+        guest.make_folder("/run/loquet")  # as the unit's RuntimeDirectory= does
+        self.door = None
+        self.reader = None
+        self.watches = []
+
+    def start(self, env=None):
+        """All programs at once, as at power-on; returns when a badge can be held to the reader."""
+        self.start_door(env)
+        self.guest.start(PN532SIM, "--link", "/run/pn532", "--control", FIELD, *REAL_PACE)
+        self.reader = self.guest.start(READER, "--config", CONFIG, "--reader", "front-in")
+        self.wait_for_door()
+        self.wait_for_reader()
+
+    def start_door(self, env=None):
+        self.door = self.guest.start(LOQUETD, "--config", CONFIG, env=env)
+
+    def wait_for_door(self):
+        """Until loquetd listens, and from then on takes down every row that it publishes."""
+        self.guest.wait_for(self._try_to_watch, "loquetd to listen")
+
+    def _try_to_watch(self):
+        if self.door.status is not None:
+            raise AssertionError(f"loquetd ended with {self.door.status}: {self.door.err}")
+        watch = self.guest.follow(CONTROL, '{"do":"watch"}')
+        self.guest.wait_for(lambda: watch.out or watch.status is not None, "an answer")
+        if watch.status is None:
+            self.watches.append(watch)
+        return watch.status is None
+
+    def wait_for_reader(self):
+        def online():
+            answer = self.guest.tell(CONTROL, '{"do":"status"}', "SOCK_SEQPACKET")
+            return json.loads(answer)["readers"][0]["state"] == "online"
+
+        self.guest.wait_for(online, "the reader to be online")
+
+    def loquet(self, *words, check=True):
+        return self.guest.run(LOQUET, "--config", CONFIG, "--json", *words, check=check)
+
+    def enrol(self, uid, name):
+        member = json.loads(self.loquet("member", "add", name).out)["member"]
+        self.loquet("badge", "enrol", f"m{member}", "--uid", uid)
+
+    def hold(self, uid):
+        """A badge enters the field and stays."""
+        self._field(f"present 0 uid={uid}")
+
+    def lift(self):
+        self._field("remove 0")
+
+    def _field(self, order):
+        answer = self.guest.tell(FIELD, order + "\n")
+        assert answer.startswith("ok"), f"{order}: {answer}"
+
+    def tap(self, uid):
+        """Held for as long as it takes to be found, like a hand does."""
+        self.hold(uid)
+        self._field("wait-poll 2")
+        self.lift()
+
+    def published(self):
+        """What loquetd has told the outside so far, in complete lines."""
+        lines = [line for watch in self.watches for line in watch.out.split("\n")[:-1]]
+        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+
+    def journal(self):
+        """What is on the disk, as the operator reads it."""
+        lines = self.loquet("journal", "list", "--from", "1", "--limit", "0").out.splitlines()
+        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+
+    def verify(self):
+        return json.loads(self.loquet("journal", "verify").out)
+
+
+def kind(row):
+    """access.granted, of org.loquet.access.granted.v1."""
+    return row.event["type"].removeprefix("org.loquet.").removesuffix(".v1")
+
+
+def same(published, row):
+    """Whether a row is what was published. A checkpoint is sealed when it is written, and its
+    publication has the seal's place empty."""
+    if kind(published) == kind(row) == "journal.checkpoint":
+        return (published.seq, published.event["time"]) == (row.seq, row.event["time"])
+    return published == row
