@@ -28,7 +28,7 @@ static void check_recovery(struct lq_pn532_parser *parser)
 	static const uint8_t data[] = {LQ_PN532_TFI_HOST, 0x02};
 	uint8_t frame[sizeof(data) + LQ_PN532_FRAME_OVERHEAD];
 	size_t length = lq_pn532_frame_write(frame, sizeof(frame), data, sizeof(data));
-	for (size_t i = 0; i < 2 * LQ_PN532_DATA_MAX; i++) {
+	for (size_t i = 0; i < 2 * (size_t)LQ_PN532_DATA_MAX; i++) {
 		(void)lq_pn532_parser_feed(parser, 0x00);
 	}
 	enum lq_pn532_event event = LQ_PN532_EVENT_NONE;

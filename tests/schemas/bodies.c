@@ -104,38 +104,51 @@ static bool text_may_lack(enum lq_event_type type)
 	       type != LQ_EVENT_JOURNAL_RESTARTED;
 }
 
+/* The least and the greatest numbers. */
+static void vary_numbers(struct lq_event *event, bool greatest)
+{
+	event->access_point = greatest ? 1 : 0;
+	event->transaction = (struct lq_transaction){
+		.run = greatest ? INT64_MAX : 0, .number = greatest ? UINT32_MAX : 1};
+	event->recorded = greatest;
+	event->expected = greatest;
+	event->count = greatest ? UINT32_MAX : 0;
+	event->lost = event->count;
+	event->waited_ms = event->count;
+	event->seq = greatest ? INT64_MAX : 1;
+	memset(event->head_hash, greatest ? 0xff : 0, sizeof(event->head_hash));
+	(void)snprintf(event->actor, sizeof(event->actor), "account-%u", event->count);
+}
+
+static void vary_stages(struct lq_event *event, unsigned variation, bool greatest)
+{
+	for (unsigned i = 0; i < LQ_STAGE_COUNT; i++) {
+		bool measured = (variation & ((unsigned)WITH_STAGES << i)) != 0;
+		uint32_t us = greatest ? UINT32_MAX - 1 : 0;
+		event->stages_us[i] = measured ? us : LQ_STAGE_NONE;
+	}
+}
+
 static struct lq_event vary(enum lq_event_type type, unsigned variation)
 {
-	bool full = (variation & IS_TRUE) != 0;
-	struct lq_wall at = {.unix_ms = full ? INT64_C(253402300799999) : 0,
+	bool greatest = (variation & IS_TRUE) != 0;
+	struct lq_wall at = {.unix_ms = greatest ? INT64_C(253402300799999) : 0,
 		.trust = (enum lq_trust)(variation % 3u)};
 	struct lq_event event = lq_event_make(type, at);
 	event.door = 0;
-	event.access_point = full ? 1 : 0;
-	event.reader =
-		(variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED ? 0 : LQ_NONE;
-	event.transaction = (struct lq_transaction){
-		.run = full ? INT64_MAX : 0, .number = full ? UINT32_MAX : 1};
+	if ((variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED) {
+		event.reader = 0;
+	}
 	if ((variation & WITH_CREDENTIAL) != 0 || tells_of_people(type)) {
-		event.credential = full ? UINT32_MAX : 1;
-		event.holder = full ? 1 : UINT32_MAX;
+		event.credential = greatest ? UINT32_MAX : 1;
+		event.holder = greatest ? 1 : UINT32_MAX;
 		event.state = (enum lq_credential_state)(variation % LQ_CREDENTIAL_STATE_COUNT);
 	}
-	for (unsigned i = 0; i < LQ_STAGE_COUNT; i++) {
-		bool measured = (variation & ((unsigned)WITH_STAGES << i)) != 0;
-		event.stages_us[i] = measured ? (full ? UINT32_MAX - 1 : 0) : LQ_STAGE_NONE;
-	}
-	event.recorded = full;
-	event.expected = full;
-	event.count = full ? UINT32_MAX : 0;
-	event.lost = full ? UINT32_MAX : 0;
-	event.waited_ms = full ? UINT32_MAX : 0;
-	event.seq = full ? INT64_MAX : 1;
-	memset(event.head_hash, full ? 0xff : 0, sizeof(event.head_hash));
-	(void)snprintf(event.actor, sizeof(event.actor), "account-%u", full ? UINT32_MAX : 0u);
 	if ((variation & WITH_TEXT) != 0 || !text_may_lack(type)) {
-		lq_event_set_text(&event, full ? hostile : "x");
+		lq_event_set_text(&event, greatest ? hostile : "x");
 	}
+	vary_numbers(&event, greatest);
+	vary_stages(&event, variation, greatest);
 	return event;
 }
 
