@@ -3,19 +3,9 @@
 
 #include "firmware/core/err.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <time.h>
 
-void lq_log(const char *format, ...)
-{
-	va_list arguments;
-	char text[512];
-	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	(void)fprintf(stderr, "loquetd: %s\n", text);
-}
+#define TIMER_SLACK_US 500u
 
 struct lq_mono lq_daemon_mono(const struct lq_daemon *daemon)
 {
@@ -42,13 +32,35 @@ void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event)
 
 void lq_daemon_rearm(struct lq_daemon *daemon)
 {
-	struct lq_mono doorway = lq_doorway_tick(daemon);
-	struct lq_mono control = lq_control_tick(daemon);
-	uint64_t next = doorway.us < control.us ? doorway.us : control.us;
+	const struct lq_mono times[] = {
+		lq_doorway_tick(daemon), lq_control_tick(daemon), lq_readers_tick(daemon)};
+	uint64_t next = UINT64_MAX;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		next = times[i].us < next ? times[i].us : next;
+	}
 	if (next == UINT64_MAX) {
 		(void)sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
 		return;
 	}
 	(void)sd_event_source_set_time(daemon->timer, next);
 	(void)sd_event_source_set_enabled(daemon->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_timer(sd_event_source *source, uint64_t at_us, void *userdata)
+{
+	(void)source;
+	(void)at_us;
+	lq_daemon_rearm(userdata);
+	return 0;
+}
+
+int lq_daemon_make_timer(struct lq_daemon *daemon)
+{
+	if (sd_event_add_time(daemon->loop, &daemon->timer, CLOCK_MONOTONIC, 0, TIMER_SLACK_US,
+		    on_timer, daemon) < 0 ||
+		sd_event_source_set_priority(daemon->timer, LQ_PRIORITY_TIMER) < 0 ||
+		sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF) < 0) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	return LQ_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "firmware/config/config.h"
 #include "firmware/core/door.h"
+#include "firmware/door/budget.h"
 #include "firmware/door/feedback.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
@@ -19,8 +20,15 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#define LQ_PENDING_MAX 64u
-#define LQ_CLIENTS_MAX 16u
+#define LQ_PENDING_MAX      64u
+#define LQ_CLIENTS_MAX      16u
+#define LQ_READER_PEERS_MAX 32u
+
+/* What the loop serves first. The disk's answers and the timer are few; a reader, which may be
+ * hostile, must not keep the door from either. Everybody else takes turns. */
+#define LQ_PRIORITY_WRITER (SD_EVENT_PRIORITY_IMPORTANT - 2)
+#define LQ_PRIORITY_TIMER  (SD_EVENT_PRIORITY_IMPORTANT - 1)
+#define LQ_PRIORITY_READER SD_EVENT_PRIORITY_IMPORTANT
 
 /* A release that waits for its row to reach the disk. */
 struct lq_pending {
@@ -49,8 +57,7 @@ struct lq_reader_unit {
 	uint32_t restarts;
 	char text[LQ_WIRE_TEXT_SIZE];
 	struct lq_reader_statistics statistics;
-	uint32_t health_budget; /* health events that may still be journalled */
-	struct lq_mono health_refill;
+	struct lq_budget health;     /* events that may still be journalled */
 	struct lq_reader_peer *peer; /* NULL: not connected */
 };
 
@@ -93,7 +100,7 @@ struct lq_daemon {
 	struct lq_link_state link;
 	struct lq_stages stages;
 	int reader_fd;
-	unsigned reader_peers;
+	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
 	int control_fd;
 	int link_fd;
 	struct lq_control_client *clients[LQ_CLIENTS_MAX];
@@ -108,9 +115,23 @@ struct lq_wall lq_daemon_wall(struct lq_daemon *daemon);
 struct lq_event lq_daemon_event(struct lq_daemon *daemon, enum lq_event_type type);
 /* Queues an event that nothing waits for. */
 void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event);
-/* Sets the one timer to the earliest thing that is due. */
+int lq_daemon_make_timer(struct lq_daemon *daemon);
+/* Does what is due and sets the one timer to the earliest thing that will be. */
 void lq_daemon_rearm(struct lq_daemon *daemon);
+
+/* ---- log.c ---- */
+
+/* A line to the standard error. Any thread. Never waits: what the log does not take is dropped, and
+ * the next line that it takes says how much. */
 void lq_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- recording.c: the journal, as the loop sees it ---- */
+
+/* Opens door.db, loads the roster and starts the writer; what comes back from it is dispatched by
+ * the loop. */
+int lq_recording_start(struct lq_daemon *daemon);
+/* Writes what is queued, as far as the disk answers in time. */
+void lq_recording_stop(struct lq_daemon *daemon);
 
 /* ---- doorway.c: taps, releases, lines ---- */
 
@@ -129,6 +150,8 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
 
 int lq_readers_listen(struct lq_daemon *daemon);
 void lq_readers_close(struct lq_daemon *daemon);
+/* Hangs up on who is silent for too long. */
+struct lq_mono lq_readers_tick(struct lq_daemon *daemon);
 
 /* ---- control.c ---- */
 

@@ -21,9 +21,6 @@
 
 enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-#define STOP_PATIENCE_MS 3000u
-#define TIMER_SLACK_US   500u
-
 static const char help[] =
 	"Usage: loquetd [--config FILE] [-t | -T]\n"
 	"\n"
@@ -46,66 +43,6 @@ struct options {
 	bool print;
 };
 
-/* ---- what comes back from the journal ---- */
-
-static void report_journal(struct lq_daemon *daemon)
-{
-	struct lq_writer_status status = lq_writer_status(daemon->writer);
-	if (status.stalled && !daemon->reported_stalled) {
-		daemon->reported_stalled = true;
-		lq_log("the journal cannot be written (%s): the door goes on, events wait in "
-		       "memory; "
-		       "check the disk of %s",
-			status.text, daemon->config->state_dir);
-		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_STALLED);
-		event.cause = lq_err_text(status.error);
-		event.count = (uint32_t)status.pending;
-		lq_event_set_text(&event, status.text);
-		lq_daemon_record(daemon, &event);
-	} else if (!status.stalled && daemon->reported_stalled) {
-		daemon->reported_stalled = false;
-		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_RESUMED);
-		event.count = (uint32_t)status.pending;
-		event.lost = (uint32_t)(status.lost - daemon->reported_lost);
-		daemon->reported_lost = status.lost;
-		lq_log("the journal is written again, %u events were lost", event.lost);
-		lq_daemon_record(daemon, &event);
-	}
-	if (status.head != daemon->head) {
-		daemon->head = status.head;
-		lq_link_tell_head(daemon);
-	}
-}
-
-static int on_writer(sd_event_source *source, int fd, uint32_t events, void *userdata)
-{
-	struct lq_daemon *daemon = userdata;
-	struct lq_job job;
-	(void)source;
-	(void)fd;
-	(void)events;
-	while (lq_writer_take(daemon->writer, &job)) {
-		if (job.kind != LQ_JOB_EVENT) {
-			lq_control_changed(daemon, &job);
-		} else if (job.token != 0) {
-			lq_doorway_recorded(daemon, job.token);
-		}
-		if (job.error == LQ_OK) {
-			lq_control_publish(daemon, &job);
-		}
-	}
-	report_journal(daemon);
-	return 0;
-}
-
-static int on_timer(sd_event_source *source, uint64_t at_us, void *userdata)
-{
-	(void)source;
-	(void)at_us;
-	lq_daemon_rearm(userdata);
-	return 0;
-}
-
 /* ---- starting ---- */
 
 static int make_folder(const char *path)
@@ -118,18 +55,14 @@ static int make_folder(const char *path)
 	return LQ_ERR_IO;
 }
 
-/* Two daemons on one journal would give numbers twice. The lock ends with the process. */
+/* Two daemons on one journal would give numbers twice. The lock ends with the process; it is the
+ * folder's own, for a full disk has no room for a file. */
 static int lock_state(const char *folder)
 {
-	char path[128];
-	int length = snprintf(path, sizeof(path), "%s/lock", folder);
-	if (length < 0 || (size_t)length >= sizeof(path)) {
-		return LQ_ERR_INVALID;
-	}
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
-		lq_log("%s cannot be written (%s): give the folder to the account of loquetd", path,
-			strerror(errno));
+		lq_log("%s cannot be opened (%s): give the folder to the account of loquetd",
+			folder, strerror(errno));
 		return LQ_ERR_IO;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -138,41 +71,6 @@ static int lock_state(const char *folder)
 		return LQ_ERR_BUSY;
 	}
 	return LQ_OK;
-}
-
-static void log_report(const struct lq_daemon *daemon, const struct lq_store_report *report, int r)
-{
-	const char *folder = daemon->config->state_dir;
-	if (report->set_aside[0] != '\0') {
-		lq_log("%s/%s was damaged (%s) and set aside as %s; %u badges could be carried "
-		       "over. "
-		       "To go back to a backup: stop loquetd, copy the backup to %s/%s, start "
-		       "loquetd",
-			folder, LQ_STORE_FILE, report->problem, report->set_aside, report->salvaged,
-			folder, LQ_STORE_FILE);
-	}
-	if (r != LQ_OK) {
-		lq_log("%s/%s cannot be used (%s): %s", folder, LQ_STORE_FILE, lq_err_text(r),
-			report->problem);
-	}
-}
-
-static int open_store(struct lq_daemon *daemon, struct lq_store **ret_store)
-{
-	struct lq_store_report report;
-	int r = lq_store_open(
-		daemon->config->state_dir, &daemon->site, &daemon->keys, ret_store, &report);
-	log_report(daemon, &report, r);
-	if (r == LQ_OK) {
-		lq_store_set_checkpoint_rows(*ret_store, daemon->config->checkpoint_rows);
-	}
-	return r;
-}
-
-/* Called on the writer's thread; reads only what never changes after start. */
-static int reopen_store(void *ctx, struct lq_store **ret_store)
-{
-	return open_store(ctx, ret_store);
 }
 
 static int load_keys(struct lq_daemon *daemon)
@@ -188,33 +86,6 @@ static int load_keys(struct lq_daemon *daemon)
 	return r;
 }
 
-static int start_journal(struct lq_daemon *daemon)
-{
-	struct lq_store *store = NULL;
-	struct lq_head head;
-	int r = open_store(daemon, &store);
-	if (r == LQ_OK) {
-		r = lq_store_head(store, &head);
-	}
-	if (r == LQ_OK) {
-		r = lq_roster_load(store, &daemon->roster);
-	}
-	if (r == LQ_OK) {
-		r = lq_rule_tables_load(store, &daemon->rules);
-	}
-	if (r == LQ_OK) {
-		r = lq_writer_start(store, reopen_store, daemon, &daemon->writer);
-	}
-	if (r != LQ_OK) {
-		lq_store_close(store);
-		return r;
-	}
-	daemon->head = head.seq;
-	daemon->run = head.seq;
-	daemon->floor = (struct lq_floor){.unix_ms = head.unix_ms, .at = lq_daemon_mono(daemon)};
-	return LQ_OK;
-}
-
 static int start_loop(struct lq_daemon *daemon)
 {
 	sigset_t signals;
@@ -222,24 +93,14 @@ static int start_loop(struct lq_daemon *daemon)
 	(void)sigaddset(&signals, SIGTERM);
 	(void)sigaddset(&signals, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	(void)signal(SIGPIPE, SIG_IGN); /* a log that went away */
 	if (sd_event_default(&daemon->loop) < 0 ||
 		sd_event_add_signal(daemon->loop, NULL, SIGTERM, NULL, NULL) < 0 ||
-		sd_event_add_signal(daemon->loop, NULL, SIGINT, NULL, NULL) < 0 ||
-		sd_event_add_time(daemon->loop, &daemon->timer, CLOCK_MONOTONIC, 0, TIMER_SLACK_US,
-			on_timer, daemon) < 0) {
+		sd_event_add_signal(daemon->loop, NULL, SIGINT, NULL, NULL) < 0) {
 		return LQ_ERR_NO_MEMORY;
 	}
-	(void)sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
 	(void)sd_event_set_watchdog(daemon->loop, 1);
-	return LQ_OK;
-}
-
-static void record_start(struct lq_daemon *daemon)
-{
-	struct lq_event started = lq_daemon_event(daemon, LQ_EVENT_CONTROLLER_STARTED);
-	struct lq_event checkpoint = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_CHECKPOINT);
-	lq_daemon_record(daemon, &started);
-	lq_daemon_record(daemon, &checkpoint);
+	return lq_daemon_make_timer(daemon);
 }
 
 static int listen_all(struct lq_daemon *daemon)
@@ -282,14 +143,9 @@ static int start(struct lq_daemon *daemon)
 		r = start_loop(daemon);
 	}
 	if (r == LQ_OK) {
-		r = start_journal(daemon);
-	}
-	if (r == LQ_OK && sd_event_add_io(daemon->loop, NULL, lq_writer_fd(daemon->writer), EPOLLIN,
-				  on_writer, daemon) < 0) {
-		r = LQ_ERR_NO_MEMORY;
+		r = lq_recording_start(daemon);
 	}
 	if (r == LQ_OK) {
-		record_start(daemon);
 		r = lq_doorway_open(daemon);
 	}
 	return r == LQ_OK ? listen_all(daemon) : r;
@@ -313,15 +169,7 @@ static void stop(struct lq_daemon *daemon)
 	lq_doorway_close(daemon);
 	lq_control_close(daemon);
 	lq_link_close(daemon);
-	if (daemon->writer != NULL) {
-		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_CONTROLLER_STOPPED);
-		event.cause = "signal";
-		lq_daemon_record(daemon, &event);
-		size_t lost = lq_writer_stop(daemon->writer, STOP_PATIENCE_MS);
-		if (lost > 0) {
-			lq_log("%zu events could not be written before the end", lost);
-		}
-	}
+	lq_recording_stop(daemon);
 	unlink_socket(daemon, &daemon->reader_fd, "reader.sock");
 	unlink_socket(daemon, &daemon->control_fd, "control.sock");
 	unlink_socket(daemon, &daemon->link_fd, "link.sock");

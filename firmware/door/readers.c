@@ -1,4 +1,5 @@
 /* The readers' socket: who is connected, what they saw, how they are. */
+#include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/door/daemon.h"
 #include "firmware/wire/seqpacket.h"
@@ -8,36 +9,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PEERS_MAX        32u
+#define FAR_AWAY ((struct lq_mono){.us = UINT64_MAX})
+
+/* A flapping reader may not fill the journal. */
 #define HEALTH_BURST     20u
 #define HEALTH_REFILL_MS 10000u
+
+/* A reader sends its statistics every ten seconds; a stranger has to say who it is. */
+#define SILENCE_MS 35000u
+#define HELLO_MS   2000u
+
+/* Far more than badges can cause; a reader that floods is heard again a second later. */
+#define MESSAGES_A_SECOND 200u
 
 struct lq_reader_peer {
 	struct lq_daemon *daemon;
 	sd_event_source *source;
 	int fd;
 	uint16_t reader; /* LQ_NONE until it said who it is */
+	struct lq_mono heard;
 };
-
-/* A flapping reader may not fill the journal: a burst, then one event in ten seconds. */
-static bool may_report(struct lq_reader_unit *unit, struct lq_mono now)
-{
-	if (lq_mono_due(unit->health_refill, now)) {
-		unit->health_refill = lq_mono_after_ms(now, HEALTH_REFILL_MS);
-		unit->health_budget += unit->health_budget < HEALTH_BURST ? 1 : 0;
-	}
-	if (unit->health_budget == 0) {
-		return false;
-	}
-	unit->health_budget--;
-	return true;
-}
 
 static void report_health(struct lq_daemon *daemon, uint16_t reader, enum lq_event_type type,
 	const char *cause, const char *text)
 {
 	struct lq_reader_unit *unit = &daemon->readers[reader];
-	if (!may_report(unit, lq_daemon_mono(daemon))) {
+	if (!lq_budget_spend(&unit->health, lq_daemon_mono(daemon))) {
 		return;
 	}
 	struct lq_event event = lq_daemon_event(daemon, type);
@@ -49,19 +46,30 @@ static void report_health(struct lq_daemon *daemon, uint16_t reader, enum lq_eve
 	lq_daemon_record(daemon, &event);
 }
 
-static void drop_peer(struct lq_reader_peer *peer)
+static void free_peer(struct lq_reader_peer *peer)
 {
 	struct lq_daemon *daemon = peer->daemon;
-	if (peer->reader != LQ_NONE && daemon->readers[peer->reader].peer == peer) {
-		struct lq_reader_unit *unit = &daemon->readers[peer->reader];
-		unit->peer = NULL;
-		unit->state = LQ_READER_OFFLINE;
-		report_health(daemon, peer->reader, LQ_EVENT_READER_OFFLINE, "disconnected", "");
+	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
+		if (daemon->reader_peers[i] == peer) {
+			daemon->reader_peers[i] = NULL;
+		}
 	}
 	(void)sd_event_source_disable_unref(peer->source);
 	(void)close(peer->fd);
 	free(peer);
-	daemon->reader_peers--;
+}
+
+static void drop_peer(struct lq_reader_peer *peer, const char *cause)
+{
+	struct lq_daemon *daemon = peer->daemon;
+	if (peer->reader != LQ_NONE) {
+		struct lq_reader_unit *unit = &daemon->readers[peer->reader];
+		LQ_ASSERT(unit->peer == peer);
+		unit->peer = NULL;
+		unit->state = LQ_READER_OFFLINE;
+		report_health(daemon, peer->reader, LQ_EVENT_READER_OFFLINE, cause, "");
+	}
+	free_peer(peer);
 }
 
 static uint16_t reader_by_name(const struct lq_site *site, const char *name)
@@ -78,6 +86,9 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 {
 	struct lq_daemon *daemon = peer->daemon;
 	uint16_t reader = reader_by_name(&daemon->site, msg->name);
+	if (peer->reader != LQ_NONE) {
+		return LQ_ERR_INVALID;
+	}
 	if (msg->version != LQ_READER_WIRE_VERSION || reader == LQ_NONE) {
 		lq_log("a reader calls itself \"%.*s\" (wire version %u): no such reader in the "
 		       "configuration, or another version of the program",
@@ -85,8 +96,8 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 		return LQ_ERR_INVALID;
 	}
 	struct lq_reader_unit *unit = &daemon->readers[reader];
-	if (unit->peer != NULL && unit->peer != peer) {
-		drop_peer(unit->peer); /* its successor is here: the old one is dead */
+	if (unit->peer != NULL) {
+		drop_peer(unit->peer, "disconnected"); /* its successor is here: it is dead */
 	}
 	peer->reader = reader;
 	unit->peer = peer;
@@ -151,6 +162,7 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	}
 	int r = length < 0 ? length : lq_reader_msg_decode(packet, (size_t)length, &msg);
 	if (r == LQ_OK) {
+		peer->heard = now;
 		r = take_message(peer, &msg, now);
 	}
 	if (r != LQ_OK) {
@@ -158,9 +170,42 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 			lq_log("a reader sent what is no message (%s): disconnected",
 				lq_err_text(r));
 		}
-		drop_peer(peer);
+		drop_peer(peer, "disconnected");
 	}
 	return 0;
+}
+
+static struct lq_reader_peer *make_peer(struct lq_daemon *daemon, int fd)
+{
+	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
+		if (daemon->reader_peers[i] != NULL) {
+			continue;
+		}
+		struct lq_reader_peer *peer = calloc(1, sizeof(*peer));
+		if (peer != NULL) {
+			*peer = (struct lq_reader_peer){.daemon = daemon,
+				.fd = fd,
+				.reader = LQ_NONE,
+				.heard = lq_daemon_mono(daemon)};
+			daemon->reader_peers[i] = peer;
+		}
+		return peer;
+	}
+	return NULL;
+}
+
+/* A tap goes before everything but what the door itself has to do. */
+static int watch_peer(struct lq_reader_peer *peer)
+{
+	int r = sd_event_add_io(
+		peer->daemon->loop, &peer->source, peer->fd, EPOLLIN, on_peer, peer);
+	if (r >= 0) {
+		r = sd_event_source_set_priority(peer->source, LQ_PRIORITY_READER);
+	}
+	if (r >= 0) {
+		r = sd_event_source_set_ratelimit(peer->source, 1000000, MESSAGES_A_SECOND);
+	}
+	return r < 0 ? LQ_ERR_NO_MEMORY : LQ_OK;
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -172,26 +217,47 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	if (peer_fd < 0) {
 		return 0;
 	}
-	struct lq_reader_peer *peer =
-		daemon->reader_peers < PEERS_MAX ? calloc(1, sizeof(*peer)) : NULL;
+	struct lq_reader_peer *peer = make_peer(daemon, peer_fd);
 	if (peer == NULL) {
 		(void)close(peer_fd);
 		return 0;
 	}
-	daemon->reader_peers++;
-	*peer = (struct lq_reader_peer){.daemon = daemon, .fd = peer_fd, .reader = LQ_NONE};
-	/* A tap goes before everything else that may be ready. */
-	if (sd_event_add_io(daemon->loop, &peer->source, peer_fd, EPOLLIN, on_peer, peer) < 0 ||
-		sd_event_source_set_priority(peer->source, SD_EVENT_PRIORITY_IMPORTANT) < 0) {
-		drop_peer(peer);
+	if (watch_peer(peer) != LQ_OK) {
+		drop_peer(peer, "disconnected");
 	}
+	lq_daemon_rearm(daemon);
 	return 0;
+}
+
+struct lq_mono lq_readers_tick(struct lq_daemon *daemon)
+{
+	struct lq_mono now = lq_daemon_mono(daemon);
+	struct lq_mono next = FAR_AWAY;
+	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
+		struct lq_reader_peer *peer = daemon->reader_peers[i];
+		if (peer == NULL) {
+			continue;
+		}
+		struct lq_mono limit = lq_mono_after_ms(
+			peer->heard, peer->reader == LQ_NONE ? HELLO_MS : SILENCE_MS);
+		if (!lq_mono_due(limit, now)) {
+			next = limit.us < next.us ? limit : next;
+			continue;
+		}
+		if (peer->reader != LQ_NONE) {
+			lq_log("reader %s says nothing any more: disconnected",
+				daemon->site.readers[peer->reader].name);
+		}
+		drop_peer(peer, "silent");
+	}
+	return next;
 }
 
 int lq_readers_listen(struct lq_daemon *daemon)
 {
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
-		daemon->readers[i].health_budget = HEALTH_BURST;
+		daemon->readers[i].health =
+			lq_budget_make(HEALTH_BURST, HEALTH_REFILL_MS, lq_daemon_mono(daemon));
 	}
 	int r = lq_seqpacket_listen(
 		daemon->config->runtime_dir, LQ_READER_SOCKET, 0660, &daemon->reader_fd);
@@ -207,10 +273,11 @@ int lq_readers_listen(struct lq_daemon *daemon)
 void lq_readers_close(struct lq_daemon *daemon)
 {
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
-		if (daemon->readers[i].peer != NULL) {
-			struct lq_reader_peer *peer = daemon->readers[i].peer;
-			daemon->readers[i].peer = NULL;
-			drop_peer(peer);
+		daemon->readers[i].peer = NULL;
+	}
+	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
+		if (daemon->reader_peers[i] != NULL) {
+			free_peer(daemon->reader_peers[i]);
 		}
 	}
 }

@@ -23,7 +23,7 @@ static const struct {
 	{LQ_EVENT_DOOR_RELEASED, {"access", "command"}},
 	{LQ_EVENT_DOOR_RELOCKED, {"release_time", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},
-	{LQ_EVENT_READER_OFFLINE, {"disconnected"}},
+	{LQ_EVENT_READER_OFFLINE, {"disconnected", "silent"}},
 	{LQ_EVENT_READER_FAULT, {"device", "restarted"}},
 	{LQ_EVENT_CONTROLLER_STOPPED, {"signal"}},
 	{LQ_EVENT_JOURNAL_STALLED,

@@ -5,10 +5,12 @@ import json
 import os
 import random
 import socket
+import threading
 import time
 import unittest
 
 from house import House
+from readerrig import TYPES, Message
 
 BUILD = os.environ["LOQUET_BUILD"]
 MEMBER = "04a1b2c3d4e5f6"
@@ -134,6 +136,46 @@ class Hostile(unittest.TestCase):
             peer.send(bytes(generator.randrange(256) for _ in range(length)))
             self.assertEqual(peer.recv(10), b"")
         self.assert_door_answers()
+
+    def test_a_reader_that_floods_cannot_hold_the_door_open(self):
+        self.house.stop("loquet-reader")
+        peer = self.connect("reader.sock")
+        peer.send(Message(type_number=TYPES.index("hello") + 1, version=1, name=b"front-in"))
+        peer.send(Message(type_number=TYPES.index("ready") + 1))
+        flood = bytes(Message(type_number=TYPES.index("statistics") + 1))
+        tap = Message(type_number=TYPES.index("present") + 1, tap=1, cards=1, uid_len=7)
+        tap.uid[:7] = bytes.fromhex(MEMBER)
+        peer.send(tap)
+        self.house.wait_for(self.house.relay, "the relay's release")
+        peer.setblocking(False)
+        deadline = time.monotonic() + 20
+        while self.house.relay() and time.monotonic() < deadline:
+            for _ in range(1000):
+                try:
+                    peer.send(flood)
+                except BlockingIOError:
+                    break
+        self.assertFalse(self.house.relay())
+        # Everybody else is served as well, while the flood goes on.
+        stop = threading.Event()
+        peer.setblocking(True)
+        flooding = threading.Thread(target=self.flood, args=(peer, flood, stop))
+        flooding.start()
+        try:
+            for _ in range(3):
+                self.assertTrue(self.house.status()["ok"])
+        finally:
+            stop.set()
+            flooding.join()
+        peer.close()
+        self.house.start_reader()
+        self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader's return")
+        self.assert_door_answers()
+
+    @staticmethod
+    def flood(peer, message, stop):
+        while not stop.is_set():
+            peer.send(message)
 
     def test_nonsense_from_the_link_is_ignored(self):
         self.house.stop("loquet-link")

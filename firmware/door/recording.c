@@ -1,0 +1,163 @@
+/* The journal's side of the loop: what goes to the writer at the start and the end, and what comes
+ * back from it. */
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+
+#define STOP_PATIENCE_MS 3000u
+
+/* ---- what comes back ---- */
+
+static void report_journal(struct lq_daemon *daemon)
+{
+	struct lq_writer_status status = lq_writer_status(daemon->writer);
+	if (status.stalled && !daemon->reported_stalled) {
+		daemon->reported_stalled = true;
+		lq_log("the journal cannot be written (%s): the door goes on, events wait in "
+		       "memory; "
+		       "check the disk of %s",
+			status.text, daemon->config->state_dir);
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_STALLED);
+		event.cause = lq_err_text(status.error);
+		event.count = (uint32_t)status.pending;
+		lq_event_set_text(&event, status.text);
+		lq_daemon_record(daemon, &event);
+	} else if (!status.stalled && daemon->reported_stalled) {
+		daemon->reported_stalled = false;
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_RESUMED);
+		event.count = (uint32_t)status.pending;
+		event.lost = (uint32_t)(status.lost - daemon->reported_lost);
+		daemon->reported_lost = status.lost;
+		lq_log("the journal is written again, %u events were lost", event.lost);
+		lq_daemon_record(daemon, &event);
+	}
+	if (status.head != daemon->head) {
+		daemon->head = status.head;
+		lq_link_tell_head(daemon);
+	}
+}
+
+static int on_writer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct lq_daemon *daemon = userdata;
+	struct lq_job job;
+	(void)source;
+	(void)fd;
+	(void)events;
+	while (lq_writer_take(daemon->writer, &job)) {
+		if (job.kind != LQ_JOB_EVENT) {
+			lq_control_changed(daemon, &job);
+		} else if (job.token != 0) {
+			lq_doorway_recorded(daemon, job.token);
+		}
+		if (job.error == LQ_OK) {
+			lq_control_publish(daemon, &job);
+		}
+	}
+	report_journal(daemon);
+	return 0;
+}
+
+/* ---- starting ---- */
+
+static void log_report(const struct lq_daemon *daemon, const struct lq_store_report *report, int r)
+{
+	const char *folder = daemon->config->state_dir;
+	if (report->set_aside[0] != '\0') {
+		lq_log("%s/%s was damaged (%s) and set aside as %s; %u badges could be carried "
+		       "over. "
+		       "To go back to a backup: stop loquetd, copy the backup to %s/%s, start "
+		       "loquetd",
+			folder, LQ_STORE_FILE, report->problem, report->set_aside, report->salvaged,
+			folder, LQ_STORE_FILE);
+	}
+	if (r != LQ_OK) {
+		lq_log("%s/%s cannot be used (%s): %s", folder, LQ_STORE_FILE, lq_err_text(r),
+			report->problem);
+	}
+}
+
+static int open_store(struct lq_daemon *daemon, struct lq_store **ret_store)
+{
+	struct lq_store_report report;
+	int r = lq_store_open(
+		daemon->config->state_dir, &daemon->site, &daemon->keys, ret_store, &report);
+	log_report(daemon, &report, r);
+	if (r == LQ_OK) {
+		lq_store_set_checkpoint_rows(*ret_store, daemon->config->checkpoint_rows);
+	}
+	return r;
+}
+
+/* Called on the writer's thread; reads only what never changes after start. */
+static int reopen_store(void *ctx, struct lq_store **ret_store)
+{
+	return open_store(ctx, ret_store);
+}
+
+static int open_journal(struct lq_daemon *daemon)
+{
+	struct lq_store *store = NULL;
+	struct lq_head head;
+	int r = open_store(daemon, &store);
+	if (r == LQ_OK) {
+		r = lq_store_head(store, &head);
+	}
+	if (r == LQ_OK) {
+		r = lq_roster_load(store, &daemon->roster);
+	}
+	if (r == LQ_OK) {
+		r = lq_rule_tables_load(store, &daemon->rules);
+	}
+	if (r == LQ_OK) {
+		r = lq_writer_start(store, reopen_store, daemon, &daemon->writer);
+	}
+	if (r != LQ_OK) {
+		lq_store_close(store);
+		return r;
+	}
+	daemon->head = head.seq;
+	daemon->run = head.seq;
+	daemon->floor = (struct lq_floor){.unix_ms = head.unix_ms, .at = lq_daemon_mono(daemon)};
+	return LQ_OK;
+}
+
+static void record_start(struct lq_daemon *daemon)
+{
+	struct lq_event started = lq_daemon_event(daemon, LQ_EVENT_CONTROLLER_STARTED);
+	struct lq_event checkpoint = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_CHECKPOINT);
+	lq_daemon_record(daemon, &started);
+	lq_daemon_record(daemon, &checkpoint);
+}
+
+int lq_recording_start(struct lq_daemon *daemon)
+{
+	int r = open_journal(daemon);
+	if (r != LQ_OK) {
+		return r;
+	}
+	sd_event_source *source = NULL;
+	int fd = lq_writer_fd(daemon->writer);
+	if (sd_event_add_io(daemon->loop, &source, fd, EPOLLIN, on_writer, daemon) < 0 ||
+		sd_event_source_set_priority(source, LQ_PRIORITY_WRITER) < 0 ||
+		sd_event_source_set_floating(source, 1) < 0) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	(void)sd_event_source_unref(source);
+	record_start(daemon);
+	return LQ_OK;
+}
+
+void lq_recording_stop(struct lq_daemon *daemon)
+{
+	if (daemon->writer == NULL) {
+		return;
+	}
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_CONTROLLER_STOPPED);
+	event.cause = "signal";
+	lq_daemon_record(daemon, &event);
+	size_t lost = lq_writer_stop(daemon->writer, STOP_PATIENCE_MS);
+	daemon->writer = NULL;
+	if (lost > 0) {
+		lq_log("%zu events could not be written before the end", lost);
+	}
+}
