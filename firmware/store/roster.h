@@ -72,14 +72,15 @@ struct lq_member {
 struct lq_badge {
 	uint32_t id;
 	uint32_t holder;
-	enum lq_credential_state state;
+	enum lq_credential_state state; /* LQ_CREDENTIAL_STATE_COUNT: the row cannot be right */
 	uint32_t valid_from_s;
 	uint32_t valid_to_s;
 };
 
 /* Changes; each is one transaction together with its roster.changed event, committed before it
  * returns. LQ_ERR_NOT_FOUND for an unknown member, badge or profile, LQ_ERR_EXISTS for a UID that
- * is enrolled already, LQ_ERR_INVALID for a name that is empty, too long or not UTF-8. */
+ * is enrolled already, LQ_ERR_INVALID for a name that is empty, too long or not printable UTF-8,
+ * LQ_ERR_FULL when every number is taken. */
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id);
 int lq_member_set_enabled(

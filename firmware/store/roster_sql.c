@@ -6,24 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RULES_MAX 1024u /* the highest profile or schedule number, plus one */
+#define RULES_MAX 1024 /* the highest profile or schedule number, plus one */
 
 /* ---- loading ---- */
 
+/* A column's number. The file is not believed: out of its range, `sound` turns false and the number
+ * is 0. */
+static int64_t take_number(
+	sqlite3_stmt *statement, int column, int64_t low, int64_t high, bool *sound)
+{
+	int64_t number = sqlite3_column_int64(statement, column);
+	if (sqlite3_column_type(statement, column) != SQLITE_INTEGER || number < low ||
+		number > high) {
+		*sound = false;
+		return 0;
+	}
+	return number;
+}
+
+/* A row that cannot be right opens nothing. */
 static struct lq_credential take_credential(sqlite3_stmt *statement)
 {
+	bool sound = true;
 	struct lq_credential credential = {
-		.id = (uint32_t)sqlite3_column_int64(statement, 0),
-		.holder = (uint32_t)sqlite3_column_int64(statement, 1),
-		.state = (uint8_t)sqlite3_column_int(statement, 3),
-		.valid_from_s = (uint32_t)sqlite3_column_int64(statement, 4),
-		.valid_to_s = (uint32_t)sqlite3_column_int64(statement, 5),
-		.profile = (uint16_t)sqlite3_column_int(statement, 6),
-		.holder_enabled = sqlite3_column_int(statement, 7) == 1,
+		.id = (uint32_t)take_number(statement, 0, 1, UINT32_MAX, &sound),
+		.holder = (uint32_t)take_number(statement, 1, 1, UINT32_MAX, &sound),
+		.state = (uint8_t)take_number(
+			statement, 3, 0, LQ_CREDENTIAL_STATE_COUNT - 1, &sound),
+		.valid_from_s = (uint32_t)take_number(statement, 4, 0, UINT32_MAX, &sound),
+		.valid_to_s = (uint32_t)take_number(statement, 5, 0, UINT32_MAX, &sound),
+		.profile = (uint16_t)take_number(statement, 6, 1, RULES_MAX - 1, &sound),
+		.holder_enabled = take_number(statement, 7, 0, 1, &sound) == 1,
 	};
 	if (sqlite3_column_bytes(statement, 2) == (int)sizeof(credential.key)) {
 		memcpy(credential.key, sqlite3_column_blob(statement, 2), sizeof(credential.key));
 	} else {
+		sound = false;
+	}
+	if (!sound) {
 		credential.state = LQ_CREDENTIAL_REVOKED;
 	}
 	return credential;
@@ -108,19 +128,36 @@ static int load_periods(struct lq_store *store, struct lq_rule_tables *tables)
 		store, "SELECT schedule, from_minute, to_minute FROM schedule_period", &statement);
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
-		sqlite3_int64 id = sqlite3_column_int64(statement, 0);
-		if (id < 0 || id >= tables->schedule_count) {
-			continue;
-		}
+		bool sound = true;
+		int64_t id = take_number(statement, 0, 1, tables->schedule_count - 1, &sound);
+		struct lq_period period = {
+			.from = (uint16_t)take_number(statement, 1, 0, LQ_WEEK_MINUTES - 1, &sound),
+			.to = (uint16_t)take_number(statement, 2, 0, LQ_WEEK_MINUTES, &sound)};
 		struct lq_schedule *schedule = &tables->schedules[id];
-		if (schedule->count < LQ_SCHEDULE_PERIODS_MAX) {
-			schedule->periods[schedule->count++] = (struct lq_period){
-				.from = (uint16_t)sqlite3_column_int(statement, 1),
-				.to = (uint16_t)sqlite3_column_int(statement, 2)};
+		if (sound && schedule->count < LQ_SCHEDULE_PERIODS_MAX) {
+			schedule->periods[schedule->count++] = period;
 		}
 	}
 	(void)sqlite3_finalize(statement);
 	return r != LQ_OK ? r : step;
+}
+
+/* False for a row that grants nothing. */
+static bool take_policy(
+	struct lq_store *store, sqlite3_stmt *statement, struct lq_policy *ret_policy)
+{
+	bool sound = true;
+	const char *text = (const char *)sqlite3_column_text(statement, 1);
+	struct lq_policy policy = {.schedule = LQ_SCHEDULE_ALWAYS};
+	if (text == NULL || strlen(text) != (size_t)sqlite3_column_bytes(statement, 1) ||
+		!access_point_number(&store->site, text, &policy.access_point)) {
+		return false;
+	}
+	if (sqlite3_column_type(statement, 2) != SQLITE_NULL) {
+		policy.schedule = (uint16_t)take_number(statement, 2, 1, RULES_MAX - 1, &sound);
+	}
+	*ret_policy = policy;
+	return sound;
 }
 
 static int load_policies(struct lq_store *store, struct lq_rule_tables *tables)
@@ -130,18 +167,12 @@ static int load_policies(struct lq_store *store, struct lq_rule_tables *tables)
 		store, "SELECT profile, access_point, schedule FROM policy", &statement);
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
-		sqlite3_int64 id = sqlite3_column_int64(statement, 0);
-		const char *access_point = (const char *)sqlite3_column_text(statement, 1);
-		struct lq_policy policy = {.schedule = LQ_SCHEDULE_ALWAYS};
-		if (id < 0 || id >= tables->profile_count || access_point == NULL ||
-			!access_point_number(&store->site, access_point, &policy.access_point)) {
-			continue;
-		}
-		if (sqlite3_column_type(statement, 2) != SQLITE_NULL) {
-			policy.schedule = (uint16_t)sqlite3_column_int(statement, 2);
-		}
+		bool sound = true;
+		int64_t id = take_number(statement, 0, 1, tables->profile_count - 1, &sound);
 		struct lq_profile *profile = &tables->profiles[id];
-		if (profile->policy_count < LQ_POLICIES_MAX) {
+		struct lq_policy policy;
+		if (sound && profile->policy_count < LQ_POLICIES_MAX &&
+			take_policy(store, statement, &policy)) {
 			profile->policies[profile->policy_count++] = policy;
 		}
 	}
@@ -153,20 +184,17 @@ static int highest_ids(struct lq_store *store, struct lq_rule_tables *tables)
 {
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(store,
-		"SELECT (SELECT ifnull(max(id), 0) FROM profile), (SELECT ifnull(max(id), 0) FROM "
-		"schedule)",
+		"SELECT (SELECT ifnull(max(id), 0) FROM profile WHERE id BETWEEN 1 AND ?1), "
+		"(SELECT ifnull(max(id), 0) FROM schedule WHERE id BETWEEN 1 AND ?1)",
 		&statement);
 	if (r == LQ_OK) {
+		(void)sqlite3_bind_int(statement, 1, RULES_MAX - 1);
 		r = lq_store_step(store, statement);
 	}
 	if (r == 1) {
-		sqlite3_int64 profile = sqlite3_column_int64(statement, 0);
-		sqlite3_int64 schedule = sqlite3_column_int64(statement, 1);
-		bool sound = profile >= 0 && profile < RULES_MAX && schedule >= 0 &&
-			     schedule < RULES_MAX;
-		tables->profile_count = (uint16_t)(sound ? profile + 1 : 1);
-		tables->schedule_count = (uint16_t)(sound ? schedule + 1 : 1);
-		r = sound ? LQ_OK : LQ_ERR_CORRUPT;
+		tables->profile_count = (uint16_t)(sqlite3_column_int(statement, 0) + 1);
+		tables->schedule_count = (uint16_t)(sqlite3_column_int(statement, 1) + 1);
+		r = LQ_OK;
 	}
 	(void)sqlite3_finalize(statement);
 	return r;
@@ -261,6 +289,17 @@ static int run_change(struct lq_store *store, sqlite3_stmt *statement, int *ret_
 	return r;
 }
 
+/* The number of the row that was inserted. Numbers are 32 bits wide everywhere else. */
+static int inserted_id(struct lq_store *store, uint32_t *ret_id)
+{
+	int64_t id = sqlite3_last_insert_rowid(store->db);
+	if (id < 1 || id > UINT32_MAX) {
+		return LQ_ERR_FULL;
+	}
+	*ret_id = (uint32_t)id;
+	return LQ_OK;
+}
+
 static int insert_member(
 	struct lq_store *store, const char *name, const char *profile, uint32_t *ret_id)
 {
@@ -277,8 +316,7 @@ static int insert_member(
 	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 2, profile_id);
 	r = run_change(store, statement, NULL);
-	*ret_id = (uint32_t)sqlite3_last_insert_rowid(store->db);
-	return r;
+	return r == LQ_OK ? inserted_id(store, ret_id) : r;
 }
 
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
@@ -371,6 +409,7 @@ static int insert_credential(struct lq_store *store, const struct lq_credential 
 int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 	struct lq_event *event, struct lq_credential *ret_credential)
 {
+	uint32_t id = 0;
 	struct lq_credential stored = {0};
 	if (wanted->valid_from_s >= wanted->valid_to_s) {
 		return LQ_ERR_INVALID;
@@ -381,7 +420,10 @@ int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 	}
 	r = insert_credential(store, wanted);
 	if (r == LQ_OK) {
-		r = load_credential(store, (uint32_t)sqlite3_last_insert_rowid(store->db), &stored);
+		r = inserted_id(store, &id);
+	}
+	if (r == LQ_OK) {
+		r = load_credential(store, id, &stored);
 	}
 	event->action = "badge.enrolled";
 	event->holder = stored.holder;
@@ -443,6 +485,7 @@ static int clear_named(struct lq_store *store, const char *insert, const char *f
 	r = run_change(store, statement, NULL);
 	if (r == LQ_OK) {
 		r = find_id(store, find, name, ret_id);
+		r = r == LQ_ERR_NOT_FOUND ? LQ_ERR_FULL : r; /* every number is taken */
 	}
 	if (r == LQ_OK) {
 		r = lq_store_prepare(store, clear, &statement);
@@ -561,8 +604,9 @@ static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t s
 
 static struct lq_member take_member(sqlite3_stmt *statement)
 {
+	bool sound = true;
 	struct lq_member member = {
-		.id = (uint32_t)sqlite3_column_int64(statement, 0),
+		.id = (uint32_t)take_number(statement, 0, 1, UINT32_MAX, &sound),
 		.enabled = sqlite3_column_int(statement, 3) == 1,
 		.badges = (uint32_t)sqlite3_column_int64(statement, 4),
 	};
@@ -615,13 +659,16 @@ int lq_badge_list(struct lq_store *store, uint32_t holder,
 	(void)sqlite3_bind_int64(statement, 1, holder);
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		bool sound = true;
 		struct lq_badge badge = {
-			.id = (uint32_t)sqlite3_column_int64(statement, 0),
-			.holder = (uint32_t)sqlite3_column_int64(statement, 1),
-			.state = (enum lq_credential_state)sqlite3_column_int(statement, 2),
-			.valid_from_s = (uint32_t)sqlite3_column_int64(statement, 3),
-			.valid_to_s = (uint32_t)sqlite3_column_int64(statement, 4),
+			.id = (uint32_t)take_number(statement, 0, 1, UINT32_MAX, &sound),
+			.holder = (uint32_t)take_number(statement, 1, 1, UINT32_MAX, &sound),
+			.state = (enum lq_credential_state)take_number(
+				statement, 2, 0, LQ_CREDENTIAL_STATE_COUNT - 1, &sound),
+			.valid_from_s = (uint32_t)take_number(statement, 3, 0, UINT32_MAX, &sound),
+			.valid_to_s = (uint32_t)take_number(statement, 4, 0, UINT32_MAX, &sound),
 		};
+		badge.state = sound ? badge.state : LQ_CREDENTIAL_STATE_COUNT;
 		r = each(ctx, &badge);
 	}
 	(void)sqlite3_finalize(statement);

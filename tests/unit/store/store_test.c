@@ -1,8 +1,8 @@
 /* The journal and the roster on a real file system: chain, damage, migration, keys. */
 #include "firmware/core/err.h"
-#include "firmware/store/store.h"
 #include "hal/linux/linux_entropy.h"
 #include "tests/lib/cmocka.h"
+#include "tests/unit/store/bench.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -12,91 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct bench {
-	char folder[64];
-	struct lq_site site;
-	struct lq_keys keys;
-	struct lq_store *store;
-};
-
-static const struct lq_wall morning = {.unix_ms = INT64_C(1789000000000), .trust = LQ_TRUST_RTC};
-
-static void open_bench(struct bench *bench)
-{
-	struct lq_store_report report;
-	struct lq_entropy entropy = lq_linux_entropy();
-	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
-	assert_int_equal(
-		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, &report),
-		LQ_OK);
-	assert_string_equal(report.set_aside, "");
-}
-
-static int set_up(void **state)
-{
-	struct bench *bench = calloc(1, sizeof(*bench));
-	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/lq-store-XXXXXX");
-	assert_non_null(mkdtemp(bench->folder));
-	bench->site = (struct lq_site){
-		.space = "demo", .controller = "board", .door_count = 1, .doors = {"front"}};
-	open_bench(bench);
-	*state = bench;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct bench *bench = *state;
-	char command[96];
-	lq_store_close(bench->store);
-	(void)snprintf(command, sizeof(command), "rm -r %s", bench->folder);
-	int r = system(command); // NOLINT(cert-env33-c): our own folder
-	free(bench);
-	return r;
-}
-
-static void reopen(struct bench *bench, struct lq_store_report *ret_report)
-{
-	struct lq_entropy entropy = lq_linux_entropy();
-	lq_store_close(bench->store);
-	bench->store = NULL;
-	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
-	assert_int_equal(
-		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, ret_report),
-		LQ_OK);
-}
-
-static void append(struct bench *bench, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		struct lq_event event = lq_event_make(LQ_EVENT_DOOR_CLOSED, morning);
-		event.door = 0;
-		assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
-	}
-}
-
-static int verify(struct bench *bench, struct lq_verdict *ret_verdict)
-{
-	return lq_store_verify(bench->store, &bench->site, bench->keys.sign_public, ret_verdict);
-}
-
-/* Changes the file behind the store's back. */
-static void tamper(struct bench *bench, const char *sql)
-{
-	char path[96];
-	sqlite3 *db = NULL;
-	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static void a_fresh_journal_numbers_its_rows_from_one_and_verifies(void **state)
 {
 	struct bench *bench = *state;
 	struct lq_verdict verdict;
-	append(bench, 5);
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	bench_append(bench, 5);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 	assert_int_equal(verdict.first_seq, 1);
 	assert_int_equal(verdict.last_seq, 5);
 	assert_int_equal(verdict.checkpoints, 0);
@@ -107,8 +28,8 @@ static void checkpoints_come_by_themselves_and_sign_what_is_before_them(void **s
 	struct bench *bench = *state;
 	struct lq_verdict verdict;
 	lq_store_set_checkpoint_rows(bench->store, 3);
-	append(bench, 7);
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	bench_append(bench, 7);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 	assert_int_equal(verdict.last_seq, 9);
 	assert_int_equal(verdict.checkpoints, 2);
 	assert_int_equal(verdict.signed_seq, 7);
@@ -127,15 +48,15 @@ static void every_kind_of_tampering_is_found(void **state)
 	struct bench *bench = *state;
 	struct lq_verdict verdict;
 	lq_store_set_checkpoint_rows(bench->store, 3);
-	append(bench, 6);
-	tamper(bench, "CREATE TABLE kept AS SELECT * FROM journal");
+	bench_append(bench, 6);
+	bench_tamper(bench, "CREATE TABLE kept AS SELECT * FROM journal");
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		assert_int_equal(verify(bench, &verdict), LQ_OK);
-		tamper(bench, changes[i]);
-		assert_int_equal(verify(bench, &verdict), LQ_ERR_CORRUPT);
+		assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
+		bench_tamper(bench, changes[i]);
+		assert_int_equal(bench_verify(bench, &verdict), LQ_ERR_CORRUPT);
 		assert_in_range(verdict.bad_seq, 4, 5);
 		assert_string_not_equal(verdict.problem, "");
-		tamper(bench, "DELETE FROM journal; INSERT INTO journal SELECT * FROM kept");
+		bench_tamper(bench, "DELETE FROM journal; INSERT INTO journal SELECT * FROM kept");
 	}
 }
 
@@ -146,17 +67,17 @@ static void a_rewritten_chain_fails_at_its_signature(void **state)
 	struct lq_keys forger = bench->keys;
 	struct lq_store_report report;
 	lq_store_set_checkpoint_rows(bench->store, 3);
-	append(bench, 4);
+	bench_append(bench, 4);
 	/* The same rows, chained correctly, signed by somebody else. */
 	lq_store_close(bench->store);
-	tamper(bench, "DELETE FROM journal");
+	bench_tamper(bench, "DELETE FROM journal");
 	memset(forger.sign_seed, 7, sizeof(forger.sign_seed));
 	forger.made = true;
 	assert_int_equal(
 		lq_store_open(bench->folder, &bench->site, &forger, &bench->store, &report), LQ_OK);
 	lq_store_set_checkpoint_rows(bench->store, 3);
-	append(bench, 4);
-	assert_int_equal(verify(bench, &verdict), LQ_ERR_CORRUPT);
+	bench_append(bench, 4);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_ERR_CORRUPT);
 	assert_int_equal(verdict.bad_seq, 4);
 }
 
@@ -164,9 +85,9 @@ static void purged_bodies_leave_the_chain_whole(void **state)
 {
 	struct bench *bench = *state;
 	struct lq_verdict verdict;
-	append(bench, 6);
-	tamper(bench, "UPDATE journal SET body = x'' WHERE seq IN (2, 3)");
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	bench_append(bench, 6);
+	bench_tamper(bench, "UPDATE journal SET body = x'' WHERE seq IN (2, 3)");
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 	assert_int_equal(verdict.rows, 6);
 }
 
@@ -175,11 +96,11 @@ static void numbers_and_time_go_on_after_reopening(void **state)
 	struct bench *bench = *state;
 	struct lq_store_report report;
 	struct lq_head head;
-	append(bench, 3);
-	reopen(bench, &report);
+	bench_append(bench, 3);
+	bench_reopen(bench, &report);
 	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
 	assert_int_equal(head.seq, 3);
-	assert_true(head.unix_ms == morning.unix_ms);
+	assert_true(head.unix_ms == bench_morning.unix_ms);
 }
 
 static off_t log_size(const struct bench *bench)
@@ -197,20 +118,20 @@ static void an_append_leaves_the_log_to_be_tidied(void **state)
 	unsigned rounds = 0;
 	for (; !lq_store_tidy_due(bench->store); rounds++) {
 		assert_true(rounds < 10000);
-		append(bench, 1);
+		bench_append(bench, 1);
 	}
 	assert_true(rounds > 100);
 	off_t long_log = log_size(bench);
-	append(bench, 1);
+	bench_append(bench, 1);
 	assert_true(log_size(bench) > long_log); /* nothing was copied yet */
 	long_log = log_size(bench);
 	lq_store_tidy(bench->store);
 	assert_false(lq_store_tidy_due(bench->store));
-	append(bench, 1); /* at the front of the log again */
+	bench_append(bench, 1); /* at the front of the log again */
 	assert_int_equal(log_size(bench), long_log);
 	assert_false(lq_store_tidy_due(bench->store));
 	struct lq_verdict verdict;
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 }
 
 static void append_batches(struct bench *bench, size_t batches, size_t size)
@@ -218,7 +139,7 @@ static void append_batches(struct bench *bench, size_t batches, size_t size)
 	struct lq_event *events = calloc(size, sizeof(*events));
 	assert_non_null(events);
 	for (size_t i = 0; i < size; i++) {
-		events[i] = lq_event_make(LQ_EVENT_DOOR_CLOSED, morning);
+		events[i] = lq_event_make(LQ_EVENT_DOOR_CLOSED, bench_morning);
 		events[i].door = 0;
 	}
 	for (size_t i = 0; i < batches; i++) {
@@ -236,18 +157,6 @@ static void a_log_that_nobody_tidies_does_not_grow_for_ever(void **state)
 	assert_in_range(log_size(bench), 1, size + size / 8);
 }
 
-static void damage_file(struct bench *bench, off_t from, size_t count)
-{
-	char path[96];
-	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
-	int fd = open(path, O_WRONLY);
-	assert_true(fd >= 0);
-	for (size_t i = 0; i < count; i++) {
-		assert_int_equal(pwrite(fd, "\xa5", 1, from + (off_t)i), 1);
-	}
-	assert_int_equal(close(fd), 0);
-}
-
 static void a_damaged_file_is_set_aside_whole_and_its_numbers_are_not_used_again(void **state)
 {
 	struct bench *bench = *state;
@@ -256,39 +165,21 @@ static void a_damaged_file_is_set_aside_whole_and_its_numbers_are_not_used_again
 	struct stat before;
 	struct stat after;
 	char path[96];
-	append(bench, 3);
+	bench_append(bench, 3);
 	lq_store_close(bench->store);
 	bench->store = NULL;
-	damage_file(bench, 0, 64); /* the header: not a database any more */
+	bench_damage(bench, 0, 64); /* the header: not a database any more */
 	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
 	assert_int_equal(stat(path, &before), 0);
-	reopen(bench, &report);
+	bench_reopen(bench, &report);
 	assert_string_not_equal(report.set_aside, "");
 	assert_int_equal(stat(report.set_aside, &after), 0);
 	assert_true(before.st_ino == after.st_ino && before.st_size == after.st_size);
 	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
 	assert_true(head.seq > 1700000000u);
 	struct lq_verdict verdict;
-	append(bench, 2);
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
-}
-
-static uint32_t add_member(struct bench *bench, const char *name)
-{
-	uint32_t id = 0;
-	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
-	assert_int_equal(lq_member_add(bench->store, name, "always", &event, &id), LQ_OK);
-	return id;
-}
-
-static struct lq_credential enrol(struct bench *bench, uint32_t holder, const uint8_t uid[7])
-{
-	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
-	struct lq_credential wanted = {.holder = holder, .valid_to_s = LQ_VALID_FOREVER};
-	struct lq_credential stored;
-	assert_int_equal(lq_uid_key(&bench->keys, uid, 7, wanted.key), LQ_OK);
-	assert_int_equal(lq_badge_enrol(bench->store, &wanted, &event, &stored), LQ_OK);
-	return stored;
+	bench_append(bench, 2);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 }
 
 static void damage_in_the_journal_keeps_the_roster(void **state)
@@ -297,10 +188,11 @@ static void damage_in_the_journal_keeps_the_roster(void **state)
 	struct bench *bench = *state;
 	struct lq_store_report report;
 	struct lq_roster *roster = NULL;
-	struct lq_credential stored = enrol(bench, add_member(bench, "Ada Example"), uid);
-	append(bench, 200);
-	tamper(bench, "UPDATE journal SET body_hash = randomblob(32) WHERE seq = 190");
-	reopen(bench, &report);
+	struct lq_credential stored =
+		bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
+	bench_append(bench, 200);
+	bench_tamper(bench, "UPDATE journal SET body_hash = randomblob(32) WHERE seq = 190");
+	bench_reopen(bench, &report);
 	assert_string_not_equal(report.set_aside, "");
 	assert_int_equal(report.salvaged, 1);
 	assert_int_equal(lq_roster_load(bench->store, &roster), LQ_OK);
@@ -313,13 +205,13 @@ static void an_emptied_file_does_not_start_again_at_one(void **state)
 	struct bench *bench = *state;
 	struct lq_store_report report;
 	struct lq_head head;
-	append(bench, 3);
+	bench_append(bench, 3);
 	lq_store_close(bench->store);
 	bench->store = NULL;
 	char path[96];
 	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
 	assert_int_equal(truncate(path, 0), 0);
-	reopen(bench, &report);
+	bench_reopen(bench, &report);
 	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
 	assert_true(head.seq > 1700000000u);
 }
@@ -331,13 +223,13 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
 	struct lq_store_report report;
 	lq_store_close(bench->store);
 	bench->store = NULL;
-	tamper(bench, "PRAGMA user_version = 99");
+	bench_tamper(bench, "PRAGMA user_version = 99");
 	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, &store, &report),
 		LQ_ERR_UNSUPPORTED);
 	assert_null(store);
 	assert_string_equal(report.set_aside, "");
 	assert_non_null(strstr(report.problem, "newer version"));
-	tamper(bench, "PRAGMA user_version = 2");
+	bench_tamper(bench, "PRAGMA user_version = 2");
 }
 
 /* The migrations are the files in schemas/sql; a file of version N is made by the first N of them.
@@ -355,22 +247,23 @@ static void every_earlier_schema_version_migrates_forward(void **state)
 		(void)snprintf(command, sizeof(command), "rm -f %s/door.db*", bench->folder);
 		assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): our own folder
 		for (size_t i = 0; i < version; i++) {
-			tamper(bench, lq_migrations[i]);
+			bench_tamper(bench, lq_migrations[i]);
 		}
 		if (version >= 1) {
-			tamper(bench, "INSERT INTO journal SELECT 1, x'7b7d', randomblob(32), "
-				      "randomblob(32)");
-			tamper(bench, "DELETE FROM journal");
+			bench_tamper(bench,
+				"INSERT INTO journal SELECT 1, x'7b7d', randomblob(32), "
+				"randomblob(32)");
+			bench_tamper(bench, "DELETE FROM journal");
 		}
 		(void)snprintf(command, sizeof(command), "PRAGMA user_version = %zu", version);
-		tamper(bench, command);
+		bench_tamper(bench, command);
 		bench->keys.made = true;
 		assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys,
 					 &bench->store, &report),
 			LQ_OK);
 		assert_int_equal(report.schema_from, version);
-		(void)add_member(bench, "Ada Example");
-		append(bench, 1);
+		(void)bench_add_member(bench, "Ada Example");
+		bench_append(bench, 1);
 	}
 }
 
@@ -378,11 +271,11 @@ static void a_member_and_a_badge_come_and_go(void **state)
 {
 	static const uint8_t uid[7] = {4, 1, 2, 3, 4, 5, 6};
 	struct bench *bench = *state;
-	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, bench_morning);
 	struct lq_member member;
 	struct lq_credential changed;
-	uint32_t holder = add_member(bench, "Ada Example");
-	struct lq_credential stored = enrol(bench, holder, uid);
+	uint32_t holder = bench_add_member(bench, "Ada Example");
+	struct lq_credential stored = bench_enrol(bench, holder, uid);
 	assert_int_equal(lq_member_get(bench->store, holder, &member), LQ_OK);
 	assert_string_equal(member.name, "Ada Example");
 	assert_int_equal(member.badges, 1);
@@ -397,14 +290,14 @@ static void a_member_and_a_badge_come_and_go(void **state)
 	memcpy(again.key, stored.key, sizeof(again.key));
 	assert_int_equal(lq_badge_enrol(bench->store, &again, &event, &changed), LQ_ERR_EXISTS);
 	struct lq_verdict verdict;
-	assert_int_equal(verify(bench, &verdict), LQ_OK);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
 	assert_int_equal(verdict.rows, 3); /* a refused change leaves no row */
 }
 
 static void wrong_members_are_refused(void **state)
 {
 	struct bench *bench = *state;
-	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, bench_morning);
 	char long_name[LQ_MEMBER_NAME_SIZE + 1];
 	uint32_t id = 7;
 	memset(long_name, 'a', sizeof(long_name) - 1);
@@ -423,7 +316,7 @@ static void wrong_members_are_refused(void **state)
 static void profiles_and_schedules_reach_the_decision(void **state)
 {
 	struct bench *bench = *state;
-	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, morning);
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, bench_morning);
 	const struct lq_schedule office = {.count = 1, .periods = {{480, 1200}}};
 	const struct lq_policy_text policy = {.access_point = "front/entry", .schedule = "office"};
 	const struct lq_policy_text nowhere = {.access_point = "cellar/entry"};
@@ -488,7 +381,7 @@ static void a_foreign_key_file_is_refused_and_left_alone(void **state)
 	assert_string_equal(text, "not a key\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
 {
