@@ -243,6 +243,22 @@ static void both_inputs_at_once(void **state)
 	lines.close(lines.ctx);
 }
 
+/* What an input shows at the opening is known without a change. */
+static void a_level_from_before_is_no_change(void **state)
+{
+	(void)state;
+	struct lq_lines_settings settings = usual();
+	struct lq_lines lines = opened_at_rest(&settings);
+	drive(&settings, LQ_LINE_REX, true);
+	expect_change(&lines, LQ_LINE_REX, true);
+	lines.close(lines.ctx);
+
+	lines = opened(&settings);
+	assert_int_equal(level(&lines, LQ_LINE_REX), world.wires_remain);
+	expect_no_change(&lines);
+	lines.close(lines.ctx);
+}
+
 /* However many edges get lost, what is reported alternates and ends with the truth. */
 static void flutter_ends_with_the_truth(void **state)
 {
@@ -392,6 +408,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(changes_are_reported_once),
 		cmocka_unit_test(a_look_does_not_swallow_a_change),
 		cmocka_unit_test(both_inputs_at_once),
+		cmocka_unit_test(a_level_from_before_is_no_change),
 		cmocka_unit_test(flutter_ends_with_the_truth),
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(a_line_has_one_user),

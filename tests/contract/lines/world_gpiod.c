@@ -49,8 +49,11 @@ static bool shown(struct world *world, const struct lq_lines_settings *settings,
 
 struct world gpiod_world(const char *chip, const char *sysfs_folder)
 {
-	struct world world = {
-		.name = "gpiod", .open = lq_gpiod_lines_open, .drive = drive, .shown = shown};
+	struct world world = {.name = "gpiod",
+		.wires_remain = true,
+		.open = lq_gpiod_lines_open,
+		.drive = drive,
+		.shown = shown};
 	snprintf(world.chip, sizeof(world.chip), "%s", chip);
 	snprintf(world.folder, sizeof(world.folder), "%s", sysfs_folder);
 	return world;
