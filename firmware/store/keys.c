@@ -109,24 +109,18 @@ out:
 	return r;
 }
 
-static int load_or_make(const char *folder, const char *name, const struct lq_entropy *entropy,
-	uint8_t ret_key[KEY_SIZE], bool *ret_made)
+static int load_key(const char *folder, const char *name, uint8_t ret_key[KEY_SIZE])
 {
 	char path[PATH_SIZE];
 	int r = make_path(folder, name, path);
-	if (r == LQ_OK) {
-		r = read_key(path, ret_key);
-	}
-	*ret_made = false;
-	if (r != LQ_ERR_NOT_FOUND) {
-		return r;
-	}
-	r = entropy->fill(entropy->ctx, ret_key, KEY_SIZE);
-	if (r == LQ_OK) {
-		r = write_key(folder, name, ret_key, 0600);
-	}
-	*ret_made = r == LQ_OK;
-	return r;
+	return r == LQ_OK ? read_key(path, ret_key) : r;
+}
+
+static int make_key(const char *folder, const char *name, const struct lq_entropy *entropy,
+	uint8_t ret_key[KEY_SIZE])
+{
+	int r = entropy->fill(entropy->ctx, ret_key, KEY_SIZE);
+	return r == LQ_OK ? write_key(folder, name, ret_key, 0600) : r;
 }
 
 static int derive_public(struct lq_keys *keys)
@@ -152,11 +146,18 @@ static int publish_public(const char *folder, const uint8_t public_key[KEY_SIZE]
 int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys)
 {
 	struct lq_keys keys = {0};
-	bool made_secret = false;
-	int r = load_or_make(folder, "controller.key", entropy, keys.sign_seed, &keys.made);
-	if (r == LQ_OK) {
-		r = load_or_make(folder, "uid.key", entropy, keys.uid_secret, &made_secret);
+	/* uid.key is made first: where controller.key stands, it was there. A new one in its place
+	 * would turn every badge into an unknown one. */
+	int signing = load_key(folder, "controller.key", keys.sign_seed);
+	int r = load_key(folder, "uid.key", keys.uid_secret);
+	if (r == LQ_ERR_NOT_FOUND && signing == LQ_ERR_NOT_FOUND) {
+		r = make_key(folder, "uid.key", entropy, keys.uid_secret);
 	}
+	if (r == LQ_OK && signing == LQ_ERR_NOT_FOUND) {
+		signing = make_key(folder, "controller.key", entropy, keys.sign_seed);
+		keys.made = signing == LQ_OK;
+	}
+	r = r == LQ_OK ? signing : r;
 	if (r == LQ_OK) {
 		r = derive_public(&keys);
 	}
@@ -172,9 +173,7 @@ int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq
 
 int lq_keys_load_public(const char *folder, uint8_t ret_public[32])
 {
-	char path[PATH_SIZE];
-	int r = make_path(folder, "controller.pub", path);
-	return r == LQ_OK ? read_key(path, ret_public) : r;
+	return load_key(folder, "controller.pub", ret_public);
 }
 
 void lq_keys_wipe(struct lq_keys *keys)

@@ -16,8 +16,9 @@ struct lq_keys {
 	bool made; /* controller.key was made by this call: the controller is new */
 };
 
-/* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes those
- * that do not exist. LQ_ERR_CORRUPT when a file holds anything else: it is left alone. */
+/* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes them
+ * when there are none; a first start that was cut short is finished. LQ_ERR_CORRUPT when a file
+ * holds anything else, LQ_ERR_NOT_FOUND when uid.key alone is missing: nothing is written then. */
 int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
 
 /* Only the public half, from <folder>/controller.pub, which lq_keys_load() keeps up to date and

@@ -1,6 +1,5 @@
 /* The journal and the roster on a real file system: chain, damage, migration, keys. */
 #include "firmware/core/err.h"
-#include "hal/linux/linux_entropy.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/store/bench.h"
 
@@ -361,26 +360,6 @@ static void a_roster_of_many_finds_each_and_no_other(void **state)
 	lq_roster_free(roster);
 }
 
-static void a_foreign_key_file_is_refused_and_left_alone(void **state)
-{
-	struct bench *bench = *state;
-	struct lq_entropy entropy = lq_linux_entropy();
-	struct lq_keys keys;
-	char path[96];
-	char text[80] = "";
-	(void)snprintf(path, sizeof(path), "%s/uid.key", bench->folder);
-	FILE *file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs("not a key\n", file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	assert_int_equal(lq_keys_load(bench->folder, &entropy, &keys), LQ_ERR_CORRUPT);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	assert_non_null(fgets(text, sizeof(text), file));
-	assert_int_equal(fclose(file), 0);
-	assert_string_equal(text, "not a key\n");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -403,7 +382,6 @@ int main(void)
 		TEST(wrong_members_are_refused),
 		TEST(profiles_and_schedules_reach_the_decision),
 		TEST(a_roster_of_many_finds_each_and_no_other),
-		TEST(a_foreign_key_file_is_refused_and_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
