@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define LQ_BACKOFF_FIRST_MS 500u
-#define LQ_BACKOFF_MAX_MS   60000u
+#define LQ_BACKOFF_MAX_MS   30000u
 
 /* Milliseconds before the attempt that follows `failures` (>= 1) failures in a row. `random` is any
  * number; equal arguments give equal results. */

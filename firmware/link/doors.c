@@ -69,14 +69,27 @@ static void apply(struct lq_doors_view *door, const struct rule *rule, uint64_t 
 	door->changed = true;
 }
 
-static void apply_to(
-	struct lq_doors *doors, const struct rule *rule, const char *name, uint64_t seq)
+/* A faulty relay says nothing of the contact, and faulty inputs nothing of the relay. */
+static struct rule narrowed(const struct rule *rule, const char *cause)
 {
+	struct rule narrow = *rule;
+	if (rule->type == LQ_EVENT_DOOR_FAULT && cause != NULL) {
+		narrow.contact = strcmp(cause, "relay") == 0 ? LEAVE : rule->contact;
+		narrow.mode = strcmp(cause, "inputs") == 0 ? LEAVE : rule->mode;
+	}
+	return narrow;
+}
+
+static void apply_to(
+	struct lq_doors *doors, const struct rule *rule, const json_t *data, uint64_t seq)
+{
+	const char *name = json_string_value(json_object_get(data, "door"));
+	struct rule narrow = narrowed(rule, json_string_value(json_object_get(data, "cause")));
 	bool all = rule->type == LQ_EVENT_CONTROLLER_STARTED ||
 		   rule->type == LQ_EVENT_CONTROLLER_STOPPED;
 	for (uint16_t i = 0; i < doors->count; i++) {
 		if (all || (name != NULL && strcmp(name, doors->doors[i].name) == 0)) {
-			apply(&doors->doors[i], rule, seq);
+			apply(&doors->doors[i], &narrow, seq);
 		}
 	}
 }
@@ -99,8 +112,7 @@ void lq_doors_take(struct lq_doors *doors, uint64_t seq, const char *body, size_
 	const char *type = json_string_value(json_object_get(event, "type"));
 	const struct rule *rule = type != NULL ? rule_for(type) : NULL;
 	if (rule != NULL) {
-		json_t *data = json_object_get(event, "data");
-		apply_to(doors, rule, json_string_value(json_object_get(data, "door")), seq);
+		apply_to(doors, rule, json_object_get(event, "data"), seq);
 	}
 	json_decref(event);
 }

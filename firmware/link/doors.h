@@ -2,7 +2,7 @@
  * Pure (jansson aside); one thread.
  *
  * controller.started: the program locks its doors and has observed nothing yet.
- * controller.stopped, door.fault: nothing is known any more.
+ * controller.stopped: nothing is known any more; door.fault: neither is what its cause names.
  * A door that no event speaks of is unknown. */
 #ifndef LQ_LINK_DOORS_H
 #define LQ_LINK_DOORS_H

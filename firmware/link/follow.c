@@ -113,15 +113,42 @@ int lq_follow_read(struct lq_follow *follow, uint64_t from, size_t limit,
 	return after_read(follow, lq_store_read(follow->store, from, limit, each, ctx));
 }
 
-int lq_follow_head(struct lq_follow *follow, uint64_t *ret_seq)
+static int note_row(void *ctx, const struct lq_row *row)
 {
-	struct lq_head head;
-	if (follow->store == NULL) {
-		return LQ_ERR_NOT_FOUND;
-	}
-	int r = after_read(follow, lq_store_head(follow->store, &head));
+	(void)row;
+	*(bool *)ctx = true;
+	return 0;
+}
+
+int lq_follow_reaches(struct lq_follow *follow, uint64_t seq, bool *ret_reaches)
+{
+	bool reaches = false;
+	int r = seq > INT64_MAX ? LQ_OK : lq_follow_read(follow, seq, 1, note_row, &reaches);
 	if (r == LQ_OK) {
-		*ret_seq = head.seq;
+		*ret_reaches = reaches;
+	}
+	return r;
+}
+
+int lq_follow_last(struct lq_follow *follow, uint64_t guess, uint64_t *ret_seq)
+{
+	uint64_t reached = 0;
+	uint64_t beyond = guess < INT64_MAX ? guess + 1 : INT64_MAX;
+	bool reaches = true;
+	int r = LQ_OK;
+	/* Doubling until nothing is there any more, then halving what is between. */
+	while ((r = lq_follow_reaches(follow, beyond, &reaches)) == LQ_OK && reaches) {
+		reached = beyond;
+		beyond = beyond < INT64_MAX / 2 ? beyond * 2 : INT64_MAX + UINT64_C(1);
+	}
+	while (r == LQ_OK && beyond - reached > 1) {
+		uint64_t middle = reached + (beyond - reached) / 2;
+		r = lq_follow_reaches(follow, middle, &reaches);
+		reached = reaches ? middle : reached;
+		beyond = reaches ? beyond : middle;
+	}
+	if (r == LQ_OK) {
+		*ret_seq = reached;
 	}
 	return r;
 }

@@ -22,11 +22,17 @@ void lq_follow_end(struct lq_follow *follow);
  * lq_store_open_readonly(). */
 int lq_follow_check(struct lq_follow *follow, uint64_t *ret_files);
 
-/* As lq_store_read() and lq_store_head(), on the open journal. LQ_ERR_NOT_FOUND when none is. An
- * error closes it: the next check opens it afresh. */
+/* As lq_store_read(), on the open journal; LQ_ERR_NOT_FOUND when none is. An error closes it: the
+ * next check opens it afresh. */
 int lq_follow_read(struct lq_follow *follow, uint64_t from, size_t limit,
 	int (*each)(void *ctx, const struct lq_row *row), void *ctx);
-int lq_follow_head(struct lq_follow *follow, uint64_t *ret_seq);
+
+/* Whether there is a row `seq` or a later one. Errors as lq_follow_read(). */
+int lq_follow_reaches(struct lq_follow *follow, uint64_t seq, bool *ret_reaches);
+
+/* The number of the last row, 0 when there is none; looked for from about `guess` on. The chain's
+ * hashes do not matter. Errors as lq_follow_read(). */
+int lq_follow_last(struct lq_follow *follow, uint64_t guess, uint64_t *ret_seq);
 
 /* SQLite's words for the last failure, printable ASCII; empty when there are none. */
 const char *lq_follow_problem(const struct lq_follow *follow);

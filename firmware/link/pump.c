@@ -38,16 +38,27 @@ int lq_pump_open(struct lq_link *link)
 
 /* ---- the journal ---- */
 
+static const char *journal_problem(const struct lq_link *link, int r)
+{
+	const char *words = lq_follow_problem(link->follow);
+	switch (r) {
+	case LQ_ERR_NOT_FOUND:
+		return "it is not there yet";
+	case LQ_ERR_UNSUPPORTED:
+		return "it is of another version; loquetd brings an older one up to date";
+	default:
+		return words[0] != '\0' ? words : lq_err_text(r);
+	}
+}
+
 void lq_pump_journal_failed(struct lq_link *link, int r)
 {
 	char text[LQ_LINK_TEXT_SIZE];
-	const char *words =
-		r == LQ_ERR_NOT_FOUND ? "it is not there yet" : lq_follow_problem(link->follow);
 	link->journal_failures++;
 	link->journal_retry_at =
 		lq_mono_after_ms(link->now, lq_backoff_ms(link->journal_failures, lq_random()));
-	(void)snprintf(text, sizeof(text), "the journal cannot be read: %s%s%.150s", lq_err_text(r),
-		words[0] != '\0' ? ": " : "", words);
+	(void)snprintf(
+		text, sizeof(text), "the journal cannot be read: %.190s", journal_problem(link, r));
 	lq_link_tell(link, text);
 }
 
@@ -264,13 +275,6 @@ void lq_pump_rewind(struct lq_link *link)
 	link->more = true;
 }
 
-static int find_row(void *ctx, const struct lq_row *row)
-{
-	(void)row;
-	*(bool *)ctx = true;
-	return 0;
-}
-
 int lq_pump_replay(struct lq_link *link, uint64_t from)
 {
 	bool found = false;
@@ -280,7 +284,7 @@ int lq_pump_replay(struct lq_link *link, uint64_t from)
 	if (!lq_pump_journal_ready(link)) {
 		return LQ_ERR_IO;
 	}
-	int r = lq_follow_read(link->follow, from, 1, find_row, &found);
+	int r = lq_follow_reaches(link->follow, from, &found);
 	if (r != LQ_OK) {
 		lq_pump_journal_failed(link, r);
 		return LQ_ERR_IO;

@@ -58,19 +58,20 @@ static int take_row(void *ctx, const struct lq_row *row)
 	return 0;
 }
 
-/* Right after the start, and after a long outage, only the journal's last rows are looked at. When
- * even its end cannot be found, only what comes from now on is. */
-static void check_distance(struct lq_link *link)
+/* Right after the start, and after a long outage, only the journal's last rows are looked at. */
+static int check_distance(struct lq_link *link)
 {
-	uint64_t head = 0;
-	if (lq_follow_head(link->follow, &head) != LQ_OK) {
-		head = link->outbox.next + LOOK_BACK;
+	uint64_t last = 0;
+	int r = lq_follow_last(link->follow, link->outbox.next, &last);
+	if (r != LQ_OK) {
+		return r;
 	}
-	if (link->view_next == 0 || head > link->view_next + LOOK_BACK) {
+	if (link->view_next == 0 || last > link->view_next + LOOK_BACK) {
 		start_over(link);
-		link->view_next = head > LOOK_BACK ? head - LOOK_BACK : 1;
+		link->view_next = last > LOOK_BACK ? last - LOOK_BACK : 1;
 	}
 	link->view_checked = true;
+	return LQ_OK;
 }
 
 static void catch_up(struct lq_link *link)
@@ -78,11 +79,11 @@ static void catch_up(struct lq_link *link)
 	if (!lq_pump_journal_ready(link)) {
 		return;
 	}
-	if (!link->view_checked) {
-		check_distance(link);
-	}
+	int r = link->view_checked ? LQ_OK : check_distance(link);
 	uint64_t before = link->view_next;
-	int r = lq_follow_read(link->follow, before, ROWS_AT_ONCE, take_row, link);
+	if (r == LQ_OK) {
+		r = lq_follow_read(link->follow, before, ROWS_AT_ONCE, take_row, link);
+	}
 	if (r != LQ_OK) {
 		lq_pump_journal_failed(link, r);
 	} else if (link->view_next == before) {
