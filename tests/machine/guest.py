@@ -12,6 +12,7 @@ broker) runs in the guest too, and the test drives it with commands there.
 """
 
 import collections
+import functools
 import itertools
 import json
 import os
@@ -41,6 +42,7 @@ Result = collections.namedtuple("Result", "status out err")
 Access = collections.namedtuple("Access", "time gpio kind value")
 
 
+@functools.cache
 def kernel():
     """The path of the kernel, built if this is the first time."""
     done = subprocess.run([os.path.join(HERE, "kernel")], stdout=subprocess.PIPE, check=True)
@@ -110,6 +112,7 @@ class Chip:
             guest.write(f"{folder}/line{number}/name", line_name)
         guest.write(f"{CHIPS}/{name}/live", "1")
         self.guest = guest
+        self.live = f"{CHIPS}/{name}/live"
         self.device = guest.read(f"{folder}/chip_name").strip()
         self.parent = guest.read(f"{CHIPS}/{name}/dev_name").strip()
         self.path = f"/dev/{self.device}"
@@ -136,6 +139,10 @@ class Chip:
         """
         self.guest.write(f"{self._line(number)}/pull", "pull-up" if level else "pull-down")
         self.guest.sleep(0.02)
+
+    def unplug(self):
+        """The chip goes away under whoever holds its lines."""
+        self.guest.write(self.live, "0")
 
     def wait_watched(self, number):
         """Until a program waits for edges of the line: those that come before are nobody's."""
@@ -177,7 +184,7 @@ class Guest:
             self.wait_until(lambda: self.ready, BOOT_TIMEOUT, "the guest to boot")
             if disk:
                 self.make_folder(mount_at)
-                self.run("/bin/busybox", "mount", "-t", "ext4", "/dev/ubda", mount_at)
+                self.ask("mount", kind="ext4", device="/dev/ubda", folder=mount_at)
         except BaseException:
             self.cut()
             raise
@@ -191,7 +198,7 @@ class Guest:
     def _command(self, disk, travel, memory):
         command = [
             kernel(), "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
-            f'init="{HERE}/init"', f"mem={memory}", f"uml_dir={self.folder}/", "con=null",
+            f'init="{HERE}/inside.py"', f"mem={memory}", f"uml_dir={self.folder}/", "con=null",
             # the machine's random numbers; or nobody gets any until enough interrupts have come
             "random.trust_cpu=on",
         ]

@@ -1,14 +1,21 @@
-"""The guest's end of the harness: does what guest.py asks over /dev/tty1, one JSON object a line.
+#!/usr/bin/python3 -IS
+"""Process 1 of the guest: does what guest.py asks over /dev/tty1, one JSON object a line.
 
 Whatever it writes there is outside of the guest at once: a pipe of the machine holds it, so that a
 power cut can no longer take it back. That is what the tests mean by "acknowledged".
+
+The machine's own file system is the root, under an overlay in memory: the guest may write anywhere,
+/etc and /var included, and nothing of it reaches the machine.
 """
 
+import ctypes
+import fcntl
 import json
 import os
 import select
 import signal
 import socket
+import struct
 import sys
 import termios
 import time
@@ -16,6 +23,49 @@ import time
 TERMINAL = "/dev/tty1"
 TRACING = "/sys/kernel/tracing"
 PEER_TIMEOUT_S = 30
+ROOT = "/mnt/root"
+MOUNTS = (
+    ("proc", "/proc", ""),
+    ("sysfs", "/sys", ""),
+    ("configfs", "/sys/kernel/config", ""),
+    ("tracefs", "/sys/kernel/tracing", ""),
+    ("devtmpfs", "/dev", ""),
+    ("devpts", "/dev/pts", "ptmxmode=666"),
+    ("tmpfs", "/dev/shm", ""),
+    ("tmpfs", "/run", ""),
+)
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+}
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
+RB_POWER_OFF = 0x4321FEDC  # reboot(2)
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result):
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def mount(kind, device, folder, options=""):
+    texts = [text.encode() for text in (device, folder, kind, options)]
+    check(libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(0), texts[3]))
+
+
+def enter_root():
+    mount("tmpfs", "tmpfs", "/mnt")
+    for folder in ("/mnt/upper", "/mnt/work", ROOT):
+        os.mkdir(folder)
+    mount("overlay", "overlay", ROOT, "lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work")
+    for kind, folder, options in MOUNTS:
+        os.makedirs(ROOT + folder, exist_ok=True)
+        mount(kind, kind, ROOT + folder, options)
+    os.chroot(ROOT)
+    os.chdir("/")
 
 
 class Program:
@@ -48,7 +98,7 @@ def spawn(request, standard_fds):
     return os.posix_spawnp(
         request["argv"][0],
         request["argv"],
-        {**os.environ, **request["env"]},
+        {**ENVIRONMENT, **request["env"]},
         file_actions=[(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in enumerate(standard_fds)],
         setsid=True,
     )
@@ -115,7 +165,7 @@ class Inside:
     def receive(self):
         data = os.read(self.terminal, 65536)
         if not data:
-            sys.exit("the other side is gone")
+            power_off()  # the other side is gone
         *lines, self.received = (self.received + data).split(b"\n")
         for line in lines:
             request = json.loads(line)
@@ -162,6 +212,10 @@ class Inside:
         os.makedirs(request["path"], exist_ok=True)
         self.answer(ident, True)
 
+    def do_mount(self, ident, request):
+        mount(request["kind"], request["device"], request["folder"])
+        self.answer(ident, True)
+
     def do_tell(self, ident, request):
         with connect(request) as peer:
             self.answer(ident, peer.recv(65536).decode().rstrip("\n"))
@@ -172,7 +226,7 @@ class Inside:
         self.poll.register(peer.fileno(), select.POLLIN)
 
     def do_halt(self, _, __):
-        sys.exit(0)
+        power_off()
 
     def pass_trace(self):
         try:
@@ -274,5 +328,18 @@ def make_raw(fd):
     termios.tcsetattr(fd, termios.TCSANOW, mode)
 
 
+def loopback_up():
+    """SIOCSIFFLAGS of netdevice(7)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+
+
+def power_off():
+    os.sync()
+    check(libc.reboot(RB_POWER_OFF))
+
+
+enter_root()
+loopback_up()
 sleep_exactly()
 Inside(frozen_between_requests="frozen" in sys.argv[1:]).serve()

@@ -176,6 +176,21 @@ class Door(unittest.TestCase):
         self.assertTrue(self.board.verify()["holds"])
 
 
+class LostChip(unittest.TestCase):
+    def test_a_chip_that_goes_away_is_a_fault_and_not_the_end(self):
+        with Guest(travel=START) as guest:
+            board = Board(guest, STATE, release_ms=RELEASE_MS)
+            board.start()
+            board.enrol(MEMBER, "Ada Example")
+            board.chip.unplug()
+            board.hold(MEMBER)
+            guest.sleep(0.2)
+            faults = [row for row in board.published() if kind(row) == "door.fault"]
+            self.assertEqual([row.event["data"]["cause"] for row in faults], ["relay"])
+            self.assertIn("the relay line does not obey", board.door.err)
+            self.assertTrue(board.control({"do": "status"})["ok"])
+
+
 class Refusals(unittest.TestCase):
     """loquetd does not run over lines that it cannot have, and says which and why."""
 
