@@ -254,7 +254,7 @@ static void a_level_from_before_is_no_change(void **state)
 	lines.close(lines.ctx);
 
 	lines = opened(&settings);
-	assert_int_equal(level(&lines, LQ_LINE_REX), world.wires_remain);
+	assert_int_equal(level(&lines, LQ_LINE_REX), world.chip_is_real);
 	expect_no_change(&lines);
 	lines.close(lines.ctx);
 }
@@ -365,6 +365,10 @@ static void what_is_not_there(void **state)
 	settings = usual();
 	settings.wiring[LQ_LINE_REX].offset = -2;
 	expect_failure(&settings, LQ_ERR_INVALID, "rex", "-2");
+	settings.wiring[LQ_LINE_REX].offset = 1023;
+	if (world.chip_is_real) {
+		expect_failure(&settings, LQ_ERR_INVALID, "rex", "no line 1023");
+	}
 	settings = usual();
 	strcpy(settings.chip, "/dev/null");
 	expect_failure(&settings, LQ_ERR_INVALID, "/dev/null", "ot a");

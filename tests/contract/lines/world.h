@@ -9,7 +9,7 @@ struct world {
 	const char *name;
 	char chip[128];
 	char folder[128];  /* gpiod: the simulated chip's in sysfs */
-	bool wires_remain; /* inputs keep their level while nobody has the lines */
+	bool chip_is_real; /* wires keep their level while nobody has the lines, numbers end */
 
 	int (*open)(const struct lq_lines_settings *settings, struct lq_lines *ret_lines,
 		char ret_text[LQ_LINES_TEXT_SIZE]);

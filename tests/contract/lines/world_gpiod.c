@@ -50,7 +50,7 @@ static bool shown(struct world *world, const struct lq_lines_settings *settings,
 struct world gpiod_world(const char *chip, const char *sysfs_folder)
 {
 	struct world world = {.name = "gpiod",
-		.wires_remain = true,
+		.chip_is_real = true,
 		.open = lq_gpiod_lines_open,
 		.drive = drive,
 		.shown = shown};

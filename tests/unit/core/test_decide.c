@@ -30,8 +30,8 @@ static const struct lq_policy policies[] = {
 #define POLICIES (sizeof(policies) / sizeof(policies[0]))
 #define PROFILES (1 + POLICIES + POLICIES * POLICIES)
 
-/* No policy, each alone, each pair. */
-static struct lq_profile profiles[PROFILES];
+/* No policy, each alone, each pair; and behind the last a trap, which would open everything. */
+static struct lq_profile profiles[PROFILES + 1];
 
 static const uint32_t from_choices[] = {0, NOW_S - 1, NOW_S, NOW_S + 1};
 static const uint32_t to_choices[] = {LQ_VALID_FOREVER, NOW_S - 1, NOW_S, NOW_S + 1};
@@ -213,6 +213,7 @@ static void an_undecided_decision_is_a_denial(void **state)
 static int make_profiles(void **state)
 {
 	(void)state;
+	profiles[PROFILES] = (struct lq_profile){.policy_count = 1, .policies = {policies[0]}};
 	for (size_t i = 0; i < POLICIES; i++) {
 		profiles[1 + i] = (struct lq_profile){.policy_count = 1, .policies = {policies[i]}};
 		for (size_t j = 0; j < POLICIES; j++) {

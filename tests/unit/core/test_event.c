@@ -226,6 +226,14 @@ static void exact_bodies(void **state)
 	expect_body(&event, ENVELOPE("reader.fault") "{\"reader\":\"front-in\",\"cause\":\"io\","
 						     "\"text\":\"tty \\\"gone\\\"\\u000a\"}}");
 
+	event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, at);
+	event.action = "revoke";
+	event.credential = 1;
+	strcpy(event.actor, "desk");
+	expect_body(&event,
+		ENVELOPE("roster.changed") "{\"credential\":\"c1\",\"action\":\"revoke\","
+					   "\"actor\":\"desk\"}}");
+
 	event = lq_event_make(LQ_EVENT_JOURNAL_RESUMED, at);
 	event.count = 5;
 	event.lost = 2;
