@@ -7,14 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_SIZE          224u
 #define BUSY_MS            2000
+#define VALUE_SIZE_MAX     1048576 /* bytes; ours are far smaller */
 #define CHECKPOINT_DEFAULT 1000u
 #define LOG_PAGES_DUE      1000
-#define LOG_PAGES_MAX      8000
+#define LOG_PAGES_MAX      2000
 
 static const char *const statement_sql[LQ_STATEMENT_COUNT] = {
 	[LQ_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -114,8 +115,11 @@ static int open_database(struct lq_store *store, const char *path, int flags)
 	}
 	(void)sqlite3_extended_result_codes(store->db, 1);
 	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
-	/* The journal is read once and in order: a large cache would only hold memory. */
-	return lq_store_execute(store, "PRAGMA cache_size = -512");
+	(void)sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, VALUE_SIZE_MAX);
+	/* The journal is read once and in order: a large cache would only hold memory. The rest is
+	 * what SQLite advises for a file that may be damaged or not ours. */
+	return lq_store_execute(store, "PRAGMA cache_size = -512; PRAGMA cell_size_check = ON;"
+				       "PRAGMA trusted_schema = OFF");
 }
 
 bool lq_store_tidy_due(const struct lq_store *store)
@@ -142,22 +146,35 @@ static int note_log(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+static int check_table(struct lq_store *store, const char *check)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, check, &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_store_step(store, statement);
+	const char *found = r == 1 ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	if (found != NULL && strcmp(found, "ok") == 0) {
+		r = LQ_OK;
+	} else if (r >= 0) {
+		r = lq_store_object(store, found == NULL ? "it cannot be checked" : found);
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
 /* The roster's trees are walked whole (they are small), the journal's end is recomputed. */
 static int check_content(struct lq_store *store)
 {
 	static const char *const checks[] = {"PRAGMA quick_check('member')",
-		"PRAGMA quick_check('credential')", "PRAGMA quick_check('policy')"};
+		"PRAGMA quick_check('credential')", "PRAGMA quick_check('policy')",
+		"PRAGMA quick_check('profile')", "PRAGMA quick_check('schedule')",
+		"PRAGMA quick_check('schedule_period')"};
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		sqlite3_stmt *statement = NULL;
-		int r = lq_store_prepare(store, checks[i], &statement);
-		if (r == LQ_OK) {
-			r = lq_store_step(store, statement);
-		}
-		bool sound = r == 1 && sqlite3_column_text(statement, 0) != NULL &&
-			     strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
-		(void)sqlite3_finalize(statement);
-		if (!sound) {
-			return r < 0 ? r : LQ_ERR_CORRUPT;
+		int r = check_table(store, checks[i]);
+		if (r != LQ_OK) {
+			return r;
 		}
 	}
 	return lq_journal_find_head(store, &store->head);
@@ -174,8 +191,23 @@ static int prepare_statements(struct lq_store *store)
 	return LQ_OK;
 }
 
-static int open_writable(const char *path, const struct lq_site *site, const struct lq_keys *keys,
-	struct lq_store **ret_store, struct lq_store_report *report)
+static int configure(struct lq_store *store, const char *journal_mode)
+{
+	char pragmas[128];
+	(void)snprintf(pragmas, sizeof(pragmas),
+		"PRAGMA journal_mode = %s; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+		journal_mode);
+	return lq_store_execute(store, pragmas);
+}
+
+/* A database that lacks our tables, or has others of their names, was not written by us. */
+static int judge(const struct lq_store *store, int r)
+{
+	return r == LQ_ERR_IO && sqlite3_errcode(store->db) == SQLITE_ERROR ? LQ_ERR_CORRUPT : r;
+}
+
+int lq_store_open_file(const char *path, const char *journal_mode, const struct lq_site *site,
+	const struct lq_keys *keys, struct lq_store **ret_store, struct lq_store_report *report)
 {
 	struct lq_store *store = calloc(1, sizeof(*store));
 	if (store == NULL) {
@@ -187,8 +219,7 @@ static int open_writable(const char *path, const struct lq_site *site, const str
 	store->checkpoint_rows = CHECKPOINT_DEFAULT;
 	int r = open_database(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
 	if (r == LQ_OK) {
-		r = lq_store_execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-					    "PRAGMA foreign_keys = ON");
+		r = configure(store, journal_mode);
 	}
 	if (r == LQ_OK) {
 		(void)sqlite3_wal_hook(store->db, note_log, store);
@@ -204,87 +235,11 @@ static int open_writable(const char *path, const struct lq_site *site, const str
 		*ret_store = store;
 		store = NULL;
 	} else {
+		r = judge(store, r);
 		(void)snprintf(report->problem, sizeof(report->problem), "%.160s", store->error);
 	}
 	lq_store_close(store);
 	return r;
-}
-
-/* Renames the damaged file and its companions out of the way. */
-static int set_aside(const char *path, char ret_path[256])
-{
-	static const char *const companions[] = {"", "-wal", "-shm"};
-	char aside[240];
-	(void)snprintf(aside, sizeof(aside), "%s.damaged-%lld", path, (long long)time(NULL));
-	for (size_t i = 0; i < 3; i++) {
-		char from[256];
-		char to[256];
-		(void)snprintf(from, sizeof(from), "%s%s", path, companions[i]);
-		(void)snprintf(to, sizeof(to), "%s%s", aside, companions[i]);
-		if (access(to, F_OK) == 0) {
-			return LQ_ERR_EXISTS;
-		}
-		if (rename(from, to) != 0 && !(i > 0 && errno == ENOENT)) {
-			return LQ_ERR_IO;
-		}
-	}
-	(void)snprintf(ret_path, 256, "%s", aside);
-	return LQ_OK;
-}
-
-/* Numbers are never used twice, or subscribers would drop the new events as known. A damaged file
- * may show less than it once held; the present second is a number that no journal can have reached.
- */
-static int restart_journal(struct lq_store *store, uint64_t last_seq, const char *why)
-{
-	int64_t now_ms = (int64_t)time(NULL) * 1000;
-	uint64_t now_s = (uint64_t)(now_ms / 1000);
-	struct lq_head head = {.seq = last_seq > now_s ? last_seq : now_s};
-	struct lq_event event = lq_event_make(LQ_EVENT_JOURNAL_RESTARTED,
-		(struct lq_wall){.unix_ms = now_ms, .trust = LQ_TRUST_RTC});
-	lq_event_set_text(&event, why);
-	int r = lq_store_begin(store);
-	if (r == LQ_OK) {
-		r = lq_store_end(store, lq_journal_append(store, &event, &head));
-	}
-	if (r == LQ_OK) {
-		store->head = head;
-	}
-	return r;
-}
-
-int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
-	struct lq_store **ret_store, struct lq_store_report *ret_report)
-{
-	char path[PATH_SIZE];
-	struct lq_store *store = NULL;
-	uint64_t last_seq = 0;
-	memset(ret_report, 0, sizeof(*ret_report));
-	int length = snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
-	if (length < 0 || (size_t)length >= sizeof(path)) {
-		return LQ_ERR_INVALID;
-	}
-	int r = open_writable(path, site, keys, &store, ret_report);
-	if (r == LQ_ERR_CORRUPT) {
-		r = set_aside(path, ret_report->set_aside);
-		if (r == LQ_OK) {
-			r = open_writable(path, site, keys, &store, ret_report);
-		}
-		if (r == LQ_OK) {
-			ret_report->salvaged = lq_salvage(store, ret_report->set_aside, &last_seq);
-		}
-	}
-	if (r == LQ_OK && store->head.seq == 0 && !keys->made) {
-		r = restart_journal(store, last_seq,
-			ret_report->set_aside[0] != '\0' ? "door.db was damaged and set aside"
-							 : "door.db was missing or empty");
-	}
-	if (r != LQ_OK) {
-		lq_store_close(store);
-		return r;
-	}
-	*ret_store = store;
-	return LQ_OK;
 }
 
 static int open_reader(const char *name, int flags, struct lq_store **ret_store)
@@ -298,9 +253,6 @@ static int open_reader(const char *name, int flags, struct lq_store **ret_store)
 	if (r == LQ_OK) {
 		r = user_version(store, &version);
 	}
-	if (r == LQ_OK && version != lq_migration_count) {
-		r = LQ_ERR_UNSUPPORTED; /* a reader cannot migrate */
-	}
 	if (r == LQ_OK) {
 		*ret_store = store;
 		store = NULL;
@@ -309,15 +261,17 @@ static int open_reader(const char *name, int flags, struct lq_store **ret_store)
 	return r;
 }
 
-/* A database in WAL mode that nobody has open can only be read by who may write to its folder,
- * unless SQLite is told that it does not change. That is so while there is no write-ahead log. */
+/* A database in WAL mode that nobody has open can only be read by who may write to its folder (and
+ * finds room there), unless SQLite is told that it does not change. That is so while there is no
+ * write-ahead log. */
 static int open_reader_at_rest(const char *path, struct lq_store **ret_store)
 {
+	struct stat found;
 	char log[PATH_SIZE + sizeof("-wal")];
 	char name[3 * PATH_SIZE + 32] = "file:";
 	size_t length = strlen(name);
 	(void)snprintf(log, sizeof(log), "%s-wal", path);
-	if (access(log, F_OK) == 0 || errno != ENOENT) {
+	if (stat(log, &found) == 0 ? found.st_size > 0 : errno != ENOENT) {
 		return LQ_ERR_IO;
 	}
 	for (const char *c = path; *c != '\0'; c++) {
@@ -329,16 +283,36 @@ static int open_reader_at_rest(const char *path, struct lq_store **ret_store)
 	return open_reader(name, SQLITE_OPEN_URI, ret_store);
 }
 
-int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
+int lq_store_open_reader(const char *path, struct lq_store **ret_store)
 {
-	char path[PATH_SIZE];
-	int length = snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
-	if (length < 0 || (size_t)length >= sizeof(path)) {
-		return LQ_ERR_INVALID;
-	}
 	if (access(path, F_OK) != 0) {
 		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
 	}
 	int r = open_reader(path, 0, ret_store);
 	return r == LQ_ERR_IO ? open_reader_at_rest(path, ret_store) : r;
+}
+
+int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
+{
+	char path[PATH_SIZE];
+	uint32_t version = 0;
+	struct lq_store *store = NULL;
+	int length = snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
+	if (length < 0 || (size_t)length >= sizeof(path)) {
+		return LQ_ERR_INVALID;
+	}
+	int r = lq_store_open_reader(path, &store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = user_version(store, &version);
+	if (r == LQ_OK && version != lq_migration_count) {
+		r = LQ_ERR_UNSUPPORTED; /* a reader cannot migrate */
+	}
+	if (r != LQ_OK) {
+		lq_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return LQ_OK;
 }

@@ -7,6 +7,7 @@ import time
 
 import context as bench
 import figures
+import machine
 import readerrig
 
 PACE = 115200
@@ -20,7 +21,7 @@ class Arrivals:
         self.control = rig.sim.connect()
         self.random = random.Random(1)
         self.cards = 0
-        self.latencies = {"first": [], "second": [], "soon": []}
+        self.rounds = {"first": [], "second": [], "soon": []}
 
     def uid(self):
         """Never the same again; 4 and 7 bytes in turn."""
@@ -41,9 +42,15 @@ class Arrivals:
         self.rig.door.wait_for("present", lambda message: message.uid_hex() == uid)
         received_us = time.monotonic_ns() / 1000
         entered_us = int(dict(word.split("=") for word in answer.split())["at_us"])
-        self.latencies[kind].append((received_us - entered_us) / 1000)
+        self.rounds[kind][-1].append((received_us - entered_us) / 1000)
 
-    def round(self):
+    def round(self, count):
+        for samples in self.rounds.values():
+            samples.append([])
+        for _ in range(count):
+            self.come_and_go()
+
+    def come_and_go(self):
         self.rest(APART_S)
         self.enter("first")
         self.rest(APART_S)
@@ -57,16 +64,17 @@ class Arrivals:
 
 
 def run(context):
-    with bench.ahead() as priority, readerrig.Rig(pace=PACE, air=True) as rig:
+    with bench.ahead() as priority, readerrig.Rig(pace=PACE, air=True) as rig, machine.Meanwhile() as meanwhile:
         rig.door.expect("hello")
         rig.door.expect("ready")
         arrivals = Arrivals(rig)
-        for _ in range(5 if context.quick else 250):
-            arrivals.round()
+        for _ in range(context.amount(5, 1)):
+            arrivals.round(context.amount(100, 4))
         arrivals.control.close()
     bars = (("median", "<=", 20.0), ("p99", "<=", 30.0))
     return [
-        figures.of_samples(measure, "ms", arrivals.latencies[kind], bars, run=priority)
+        figures.of_rounds(measure, "ms", arrivals.rounds[kind], bars, run=priority,
+                          **{"p99 of a byte through a pty meanwhile": figures.percentile(meanwhile.taken, 99)})
         for kind, measure in (
             ("first", "card enters the field → present at loquetd"),
             ("second", "… in the place of another"),

@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (lq_keys_load(argv[1], &entropy, &keys) != LQ_OK ||
-		lq_store_open(argv[1], &site, &keys, &store, &report) != LQ_OK) {
+		lq_store_open(argv[1], &site, &keys, granted(0).at, &store, &report) != LQ_OK) {
 		(void)fprintf(stderr, "bench_commit: no journal in %s\n", argv[1]);
 		return EXIT_FAILURE;
 	}

@@ -25,6 +25,7 @@ class Figure:
     p99: float | None = None
     bars: tuple = ()
     detail: dict = dataclasses.field(default_factory=dict)
+    bench: str = ""
 
     def verdict(self):
         if not self.bars:
@@ -47,14 +48,22 @@ class Figure:
     def plain(self):
         """For JSON."""
         return {
-            "measure": self.measure, "unit": self.unit, "median": self.median, "p99": self.p99,
+            "bench": self.bench, "measure": self.measure, "unit": self.unit, "median": self.median, "p99": self.p99,
             "bar": self.bar(), "verdict": self.verdict(), "detail": self.detail,
         }
 
 
-def of_samples(measure, unit, samples, bars=(), **detail):
-    return Figure(measure, unit, statistics.median(samples), percentile(samples, 99), bars,
-                  {"samples": len(samples), "max": max(samples), **detail})
+def of_rounds(measure, unit, rounds, bars=(), **detail):
+    """`rounds` are lists of samples. The p99 is the middle one of the rounds': a machine that is busy with
+    something else for a while spoils some rounds, not the figure."""
+    p99s = [percentile(samples, 99) for samples in rounds]
+    everything = [sample for samples in rounds for sample in samples]
+    return Figure(measure, unit, statistics.median(everything), statistics.median(p99s), bars,
+                  {"samples": len(everything), "max": max(everything), "p99 of each round": listed(p99s), **detail})
+
+
+def listed(values):
+    return " ".join(f"{value:.3g}" for value in values)
 
 
 def sign(relation):
@@ -80,6 +89,12 @@ def table(figures, failures):
 def worded(detail):
     return ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
                      for key, value in detail.items())
+
+
+def exit_code(figures, failures, gate):
+    if failures:
+        return 2
+    return 1 if gate and any(figure.verdict() == MISS for figure in figures) else 0
 
 
 def as_json(figures, failures, **about):

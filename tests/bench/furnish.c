@@ -96,7 +96,8 @@ static int furnish(const struct lq_config *config, uint32_t badges, uint32_t row
 	}
 	int r = lq_keys_load(config->state_dir, &entropy, &keys);
 	if (r == LQ_OK) {
-		r = lq_store_open(config->state_dir, &site, &keys, &store, &report);
+		const struct lq_wall begin = {.unix_ms = BEGIN_MS};
+		r = lq_store_open(config->state_dir, &site, &keys, begin, &store, &report);
 	}
 	if (r == LQ_OK) {
 		r = add_badges(config->state_dir, &keys, badges);

@@ -61,29 +61,39 @@ static void look_up(struct contender *contender, uint64_t *random)
 	LQ_ASSERT((reason == LQ_REASON_GRANTED) == (number < contender->size));
 }
 
+static void print_round(struct contender *small, struct contender *large, bool first)
+{
+	(void)printf("%s{\"small\":", first ? "" : ",");
+	samples_print(&small->samples);
+	(void)printf(",\"large\":");
+	samples_print(&large->samples);
+	(void)printf("}");
+	small->samples.count = large->samples.count = 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t random = 1;
-	if (argc != 4) {
-		(void)fputs("usage: bench_lookup LOOKUPS SMALL LARGE\n", stderr);
+	if (argc != 5) {
+		(void)fputs("usage: bench_lookup ROUNDS LOOKUPS SMALL LARGE\n", stderr);
 		return 2;
 	}
-	size_t lookups = strtoul(argv[1], NULL, 10);
-	struct contender contenders[2];
-	for (int i = 0; i < 2; i++) {
-		contenders[i] = make_contender((uint32_t)strtoul(argv[2 + i], NULL, 10), lookups);
+	size_t rounds = strtoul(argv[1], NULL, 10);
+	size_t lookups = strtoul(argv[2], NULL, 10);
+	struct contender small = make_contender((uint32_t)strtoul(argv[3], NULL, 10), lookups);
+	struct contender large = make_contender((uint32_t)strtoul(argv[4], NULL, 10), lookups);
+	(void)printf("[");
+	for (size_t round = 0; round < rounds; round++) {
+		for (size_t i = 0; i < lookups; i++) {
+			look_up(&small, &random);
+			look_up(&large, &random);
+		}
+		print_round(&small, &large, round == 0);
 	}
-	for (size_t i = 0; i < 2 * lookups; i++) {
-		look_up(&contenders[i % 2], &random);
-	}
-	(void)printf("{\"small\":");
-	samples_print(&contenders[0].samples);
-	(void)printf(",\"large\":");
-	samples_print(&contenders[1].samples);
-	(void)printf("}\n");
-	for (int i = 0; i < 2; i++) {
-		lq_roster_free(contenders[i].roster);
-		samples_free(&contenders[i].samples);
-	}
+	(void)printf("]\n");
+	lq_roster_free(small.roster);
+	lq_roster_free(large.roster);
+	samples_free(&small.samples);
+	samples_free(&large.samples);
 	return 0;
 }
