@@ -15,7 +15,8 @@ PATIENCE_S = 60
 
 def run(context):
     starts = context.amount(9, 2)
-    with context.house(context.amount(100_000, 1000), context.amount(1_000_000, 1000)) as house:
+    with context.house(context.amount(100_000, 1000), context.amount(1_000_000, 1000)) as house, \
+            bench.ahead() as priority:
         state = os.path.join(house.folder, "state")
         size = os.path.getsize(os.path.join(state, "door.db"))
         start(house)
@@ -26,7 +27,7 @@ def run(context):
             cold.append(start(house))
     return [
         figures.Figure("start to ready, files in the page cache", "s", statistics.median(warm), max(warm),
-                       (("median", "<=", 1.0),), {"starts": starts, "door.db MiB": size >> 20, "p99 is": "the slowest"}),
+                       (("median", "<=", 1.0),), {"starts": starts, "door.db MiB": size >> 20, "p99 is": "the slowest", "run": priority}),
         figures.Figure("start to ready, files on the disk alone", "s", statistics.median(cold), max(cold),
                        (), {"starts": len(cold), "p99 is": "the slowest"}),
     ]
