@@ -186,6 +186,10 @@ static void expect_body(const struct lq_event *event, const char *expected)
 	assert_string_equal(body, expected);
 }
 
+#define TIMES4(text) text text text text
+#define TIMES32(text)                                                                              \
+	TIMES4(text)                                                                               \
+	TIMES4(text) TIMES4(text) TIMES4(text) TIMES4(text) TIMES4(text) TIMES4(text) TIMES4(text)
 #define ENVELOPE(type)                                                                             \
 	"{\"specversion\":\"1.0\",\"id\":\"front/7\",\"source\":\"urn:loquet:front:front\","       \
 	"\"type\":\"org.loquet." type ".v1\",\"time\":\"2026-01-05T09:30:00.123Z\","               \
@@ -193,7 +197,7 @@ static void expect_body(const struct lq_event *event, const char *expected)
 	"\"datacontenttype\":\"application/json\",\"data\":"
 
 /* What was published once is never written otherwise: these bytes are a promise. */
-static void exact_bodies(void **state)
+static void exact_bodies_of_the_door(void **state)
 {
 	(void)state;
 	const struct lq_wall at = {.unix_ms = TIME_MS};
@@ -214,6 +218,22 @@ static void exact_bodies(void **state)
 					   "\"holder\":\"m4294967295\",\"method\":\"uid\","
 					   "\"stagesUs\":{\"detect\":14000,\"decide\":0}}}");
 
+	event = lq_event_make(LQ_EVENT_ACCESS_DENIED, at);
+	event.access_point = 1;
+	event.reason = LQ_REASON_CREDENTIAL_NOT_ENABLED;
+	event.state = LQ_CREDENTIAL_LOST;
+	expect_body(&event,
+		ENVELOPE("access.denied") "{\"accessPoint\":\"front/exit\","
+					  "\"reason\":\"CredentialNotEnabled\","
+					  "\"credentialState\":\"lost\",\"stagesUs\":{}}}");
+
+	event = lq_event_make(LQ_EVENT_DOOR_RELEASED, at);
+	event.door = 0;
+	event.cause = "access";
+	event.recorded = true;
+	expect_body(&event, ENVELOPE("door.released") "{\"door\":\"front\",\"stagesUs\":{},"
+						      "\"cause\":\"access\",\"recorded\":true}}");
+
 	event = lq_event_make(LQ_EVENT_DOOR_OPENED, at);
 	event.door = 0;
 	event.credential = 17; /* not a field of this type */
@@ -225,8 +245,13 @@ static void exact_bodies(void **state)
 	lq_event_set_text(&event, "tty \"gone\"\n");
 	expect_body(&event, ENVELOPE("reader.fault") "{\"reader\":\"front-in\",\"cause\":\"io\","
 						     "\"text\":\"tty \\\"gone\\\"\\u000a\"}}");
+}
 
-	event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, at);
+static void exact_bodies_of_the_controller(void **state)
+{
+	(void)state;
+	const struct lq_wall at = {.unix_ms = TIME_MS};
+	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, at);
 	event.action = "revoke";
 	event.credential = 1;
 	strcpy(event.actor, "desk");
@@ -238,6 +263,28 @@ static void exact_bodies(void **state)
 	event.count = 5;
 	event.lost = 2;
 	expect_body(&event, ENVELOPE("journal.resumed") "{\"count\":5,\"lost\":2}}");
+
+	event = lq_event_make(LQ_EVENT_JOURNAL_LATE, at);
+	event.waited_ms = 301;
+	expect_body(&event, ENVELOPE("journal.late") "{\"waitedMs\":301}}");
+
+	event = lq_event_make(LQ_EVENT_LINK_SKIPPED, at);
+	event.seq = UINT64_C(18446744073709551615);
+	expect_body(&event, ENVELOPE("link.skipped") "{\"seq\":18446744073709551615}}");
+
+	event = lq_event_make(LQ_EVENT_CONTROLLER_STARTED, at);
+	expect_body(&event, ENVELOPE("controller.started") "{\"version\":\"" LQ_VERSION "\"}}");
+
+	event = lq_event_make(LQ_EVENT_JOURNAL_CHECKPOINT, at);
+	event.seq = 6;
+	memset(event.head_hash, 0x0a, sizeof(event.head_hash));
+	memset(event.signature, 0xb0, sizeof(event.signature));
+	memset(event.public_key, 0xff, sizeof(event.public_key));
+	expect_body(&event, ENVELOPE("journal.checkpoint") "{\"headSeq\":6,\"headHash\":\"" TIMES32(
+				    "0a") "\","
+					  "\"signature\":\"" TIMES32("b0") TIMES32(
+						  "b0") "\","
+							"\"publicKey\":\"" TIMES32("ff") "\"}}");
 }
 
 static void the_checkpoint_message(void **state)
@@ -274,7 +321,8 @@ int main(void)
 		cmocka_unit_test(every_capacity),
 		cmocka_unit_test(the_envelope),
 		cmocka_unit_test(absent_values_are_absent),
-		cmocka_unit_test(exact_bodies),
+		cmocka_unit_test(exact_bodies_of_the_door),
+		cmocka_unit_test(exact_bodies_of_the_controller),
 		cmocka_unit_test(the_checkpoint_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
