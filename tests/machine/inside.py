@@ -229,10 +229,11 @@ class Inside:
         power_off()
 
     def pass_trace(self):
-        try:
-            data = os.read(self.trace, 65536)
-        except BlockingIOError:
-            return
+        """All of it: one read gives a page at most."""
+        while data := read_now(self.trace):
+            self.pass_trace_text(data)
+
+    def pass_trace_text(self, data):
         *lines, self.trace_rest = (self.trace_rest + data).split(b"\n")
         for line in lines:
             self.send({"trace": line.decode()})
@@ -302,6 +303,13 @@ def connect(request):
         peer.close()
         raise
     return peer
+
+
+def read_now(fd):
+    try:
+        return os.read(fd, 65536)
+    except BlockingIOError:
+        return b""
 
 
 def open_trace():
