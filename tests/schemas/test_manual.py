@@ -10,6 +10,7 @@ import unittest
 import manual
 
 LOQUET = os.environ["LOQUET_CLI"]
+BUILD = os.environ["LOQUET_BUILD"]
 ROOT = manual.ROOT
 PAGES = sorted([*manual.PAGES.glob("*.[1-8]"), *(ROOT / "host" / "cli").glob("*.1")])
 PROGRAMS = {name: os.environ["LOQUET_" + name.upper().replace("-", "_")]
@@ -98,6 +99,25 @@ class Pages(unittest.TestCase):
         lines = (manual.SCHEMAS / "examples" / "journal.jsonl").read_text("utf-8").splitlines()
         self.assertIn("a verifier finds %d rows, one of them purged, signed up to row 13"
                       % len(lines), (manual.PAGES / "loquet-events.7").read_text("utf-8"))
+
+
+class Installation(unittest.TestCase):
+    def test_what_pages_and_units_speak_of_is_installed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["cmake", "--install", BUILD, "--prefix", folder],
+                           stdout=subprocess.DEVNULL, check=True)
+            there = {path.name for path in pathlib.Path(folder).rglob("*")}
+            for page in PAGES:
+                self.assertIn(page.name, there)
+                if page.suffix in (".1", ".8"):
+                    self.assertIn(page.stem, there)
+            units = list(pathlib.Path(folder).rglob("*.service"))
+            self.assertGreaterEqual(len(units), 3)
+            for unit in units:
+                program = re.search(r"^ExecStart=(\S+)", unit.read_text("utf-8"), re.MULTILINE)
+                self.assertIn(os.path.basename(program.group(1)), there, unit.name)
+            for schema in manual.SCHEMAS.glob("*.json"):
+                self.assertIn(schema.name, there)
 
 
 if __name__ == "__main__":
