@@ -13,6 +13,7 @@
 
 #define EXAMPLE_MS INT64_C(1767261600000) /* 2026-01-01T10:00:00Z */
 #define WORDS_MAX  16u
+#define SEQ_MAX    (UINT64_C(1) << 53) /* what every JSON reader holds exactly */
 
 /* What the programs write as `cause` or `action`; door.c, doorway.c, readers.c, roster_sql.c. */
 static const struct {
@@ -109,13 +110,13 @@ static void vary_numbers(struct lq_event *event, bool greatest)
 {
 	event->access_point = greatest ? 1 : 0;
 	event->transaction = (struct lq_transaction){
-		.run = greatest ? INT64_MAX : 0, .number = greatest ? UINT32_MAX : 1};
+		.run = greatest ? SEQ_MAX : 0, .number = greatest ? UINT32_MAX : 1};
 	event->recorded = greatest;
 	event->expected = greatest;
 	event->count = greatest ? UINT32_MAX : 0;
 	event->lost = event->count;
 	event->waited_ms = event->count;
-	event->seq = greatest ? INT64_MAX : 1;
+	event->seq = greatest ? SEQ_MAX : 1;
 	memset(event->head_hash, greatest ? 0xff : 0, sizeof(event->head_hash));
 	(void)snprintf(event->actor, sizeof(event->actor), "account-%u", event->count);
 }
@@ -163,7 +164,7 @@ static void put_variants_with_word(enum lq_event_type type, const char *word)
 			type == LQ_EVENT_ACCESS_GRANTED ? LQ_REASON_GRANTED : (enum lq_reason)0;
 		enum lq_reason end = type == LQ_EVENT_ACCESS_DENIED ? LQ_REASON_GRANTED : first + 1;
 		for (event.reason = first; event.reason < end; event.reason++) {
-			put(&event, full ? &wide_site : &site, full ? INT64_MAX : 1);
+			put(&event, full ? &wide_site : &site, full ? SEQ_MAX : 1);
 		}
 	}
 }
