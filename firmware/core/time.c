@@ -118,8 +118,9 @@ struct lq_wall lq_floor_step(struct lq_floor *floor, struct lq_wall wall, struct
 	struct lq_wall result = wall;
 	if (wall.unix_ms < floor->unix_ms) {
 		bool stepped_back = wall.trust == LQ_TRUST_SYNCHRONISED;
-		int64_t since_ms = stepped_back ? 0 : lq_mono_elapsed_us(floor->at, now) / 1000;
-		result.unix_ms = floor->unix_ms + since_ms;
+		/* Not in 32 bits of microseconds: nobody may have asked for a whole night. */
+		uint64_t since_us = now.us > floor->at.us ? now.us - floor->at.us : 0;
+		result.unix_ms = floor->unix_ms + (stepped_back ? 0 : (int64_t)(since_us / 1000));
 		result.trust = stepped_back ? wall.trust : LQ_TRUST_UNSET;
 	}
 	if (result.unix_ms > floor->unix_ms) {

@@ -194,6 +194,16 @@ static void a_clock_behind_the_floor(void **state)
 	assert_true(given.unix_ms == 5061001);
 }
 
+static void a_night_in_which_nobody_asked(void **state)
+{
+	(void)state;
+	struct lq_floor floor = {.unix_ms = 5000000, .at = {.us = 100}};
+	struct lq_wall wall = {.unix_ms = 0, .trust = LQ_TRUST_RTC};
+	struct lq_mono morning = {.us = UINT64_C(36000000100)};
+	struct lq_wall given = lq_floor_step(&floor, wall, morning);
+	assert_true(given.unix_ms == 5000000 + 36000000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +215,7 @@ int main(void)
 		cmocka_unit_test(monotonic_arithmetic),
 		cmocka_unit_test(the_floor_holds),
 		cmocka_unit_test(a_clock_behind_the_floor),
+		cmocka_unit_test(a_night_in_which_nobody_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
