@@ -28,5 +28,8 @@ enum lq_reason lq_sighting_objection(const struct lq_sighting *sighting)
 	if (sighting->uid_len != 4 && sighting->uid_len != 7 && sighting->uid_len != 10) {
 		return LQ_REASON_BAD_IDENTIFIER;
 	}
+	if (sighting->age_ms > LQ_SIGHTING_AGE_MAX_MS) {
+		return LQ_REASON_TOO_LATE;
+	}
 	return LQ_REASON_NOT_DECIDED;
 }

@@ -206,6 +206,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	event.transaction = next_transaction(daemon);
 	event.stages_us[LQ_STAGE_DETECT] =
 		lq_mono_elapsed_us((struct lq_mono){.us = msg->poll_us}, now);
+	sighting.age_ms = event.stages_us[LQ_STAGE_DETECT] / 1000;
 
 	if (enrolled(daemon, reader, &sighting)) {
 		event.reason = LQ_REASON_ENROLLED;

@@ -107,6 +107,19 @@ class Door(unittest.TestCase):
         self.house.drive("contact", False)
         self.house.wait_event("door.closed", mark)
 
+    def test_a_tap_that_was_answered_too_late_opens_nothing(self):
+        """Whoever tapped may have left, and the door would open for somebody else."""
+        mark = self.house.mark()
+        daemon = self.house.processes["loquetd"]
+        daemon.send_signal(signal.SIGSTOP)
+        try:
+            self.house.sim("present 0 type=ntag213 uid=" + MEMBER)
+            time.sleep(5.5)
+        finally:
+            daemon.send_signal(signal.SIGCONT)
+        self.house.wait_event("access.denied", mark, reason="loquet:TooLate")
+        self.assertFalse(self.house.relay())
+
     def test_the_desk_opens_with_a_recorded_command(self):
         mark = self.house.mark()
         self.house.loquet("open", "front")

@@ -143,7 +143,8 @@ class Hostile(unittest.TestCase):
         peer.send(Message(type_number=TYPES.index("hello") + 1, version=1, name=b"front-in"))
         peer.send(Message(type_number=TYPES.index("ready") + 1))
         flood = bytes(Message(type_number=TYPES.index("statistics") + 1))
-        tap = Message(type_number=TYPES.index("present") + 1, tap=1, cards=1, uid_len=7)
+        tap = Message(type_number=TYPES.index("present") + 1, tap=1, cards=1, uid_len=7,
+                      poll_us=time.monotonic_ns() // 1000)
         tap.uid[:7] = bytes.fromhex(MEMBER)
         peer.send(tap)
         self.house.wait_for(self.house.relay, "the relay's release")

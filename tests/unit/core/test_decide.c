@@ -44,10 +44,11 @@ static const struct lq_sighting sightings[] = {
 	{.cards = 1, .uid_len = 4, .uid = {8, 1, 2, 3}},
 	{.cards = 1, .uid_len = 5, .uid = {4, 1, 2, 3, 4}},
 	{.cards = 1, .uid_len = 7, .uid = {4, 1, 2, 3, 4, 5, 6}, .malformed = true},
+	{.cards = 1, .uid_len = 7, .uid = {4, 1, 2, 3, 4, 5, 6}, .age_ms = 6000},
 };
 static const enum lq_reason sighting_reasons[] = {LQ_REASON_GRANTED, LQ_REASON_SEVERAL_CARDS,
 	LQ_REASON_BAD_IDENTIFIER, LQ_REASON_EMPTY_IDENTIFIER, LQ_REASON_RANDOM_IDENTIFIER,
-	LQ_REASON_BAD_IDENTIFIER, LQ_REASON_BAD_IDENTIFIER};
+	LQ_REASON_BAD_IDENTIFIER, LQ_REASON_BAD_IDENTIFIER, LQ_REASON_TOO_LATE};
 #define SIGHTINGS (sizeof(sightings) / sizeof(sightings[0]))
 
 struct question {

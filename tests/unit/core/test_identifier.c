@@ -71,11 +71,23 @@ static void one_byte_is_enough(void **state)
 	}
 }
 
+static void a_tap_waits_for_an_answer_so_long_and_no_longer(void **state)
+{
+	(void)state;
+	struct lq_sighting sighting = {.cards = 1, .uid_len = 7, .uid = {4}, .age_ms = 5000};
+	assert_int_equal(lq_sighting_objection(&sighting), LQ_REASON_NOT_DECIDED);
+	sighting.age_ms = 5001;
+	assert_int_equal(lq_sighting_objection(&sighting), LQ_REASON_TOO_LATE);
+	sighting.age_ms = UINT32_MAX;
+	assert_int_equal(lq_sighting_objection(&sighting), LQ_REASON_TOO_LATE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_sighting),
 		cmocka_unit_test(one_byte_is_enough),
+		cmocka_unit_test(a_tap_waits_for_an_answer_so_long_and_no_longer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
