@@ -87,6 +87,7 @@ struct lq_daemon {
 	struct lq_roster *roster;
 	struct lq_rule_tables *rules;
 	struct lq_writer *writer;
+	int open_told; /* the last failure to open door.db that was logged */
 	uint64_t head;
 	uint64_t reported_lost;
 	bool reported_stalled;

@@ -21,7 +21,9 @@ static void report_journal(struct lq_daemon *daemon)
 		event.count = (uint32_t)status.pending;
 		lq_event_set_text(&event, status.text);
 		lq_daemon_record(daemon, &event);
-	} else if (!status.stalled && daemon->reported_stalled) {
+	} else if (!status.stalled &&
+		   (daemon->reported_stalled || status.lost != daemon->reported_lost)) {
+		/* A disk that only took its time has lost events, too. */
 		daemon->reported_stalled = false;
 		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_RESUMED);
 		event.count = (uint32_t)status.pending;
@@ -59,61 +61,96 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 
 /* ---- starting ---- */
 
-static void log_report(const struct lq_daemon *daemon, const struct lq_store_report *report, int r)
+static void log_report(struct lq_daemon *daemon, const struct lq_store_report *report, int r)
 {
 	const char *folder = daemon->config->state_dir;
 	if (report->set_aside[0] != '\0') {
 		lq_log("%s/%s was damaged (%s) and set aside as %s; %u badges could be carried "
-		       "over. "
-		       "To go back to a backup: stop loquetd, copy the backup to %s/%s, start "
-		       "loquetd",
+		       "over. To go back to a backup: stop loquetd, copy the backup to %s/%s, "
+		       "start loquetd",
 			folder, LQ_STORE_FILE, report->problem, report->set_aside, report->salvaged,
 			folder, LQ_STORE_FILE);
 	}
-	if (r != LQ_OK) {
+	if (r != LQ_OK && r != daemon->open_told) {
 		lq_log("%s/%s cannot be used (%s): %s", folder, LQ_STORE_FILE, lq_err_text(r),
 			report->problem);
 	}
+	daemon->open_told = r;
 }
 
-static int open_store(struct lq_daemon *daemon, struct lq_store **ret_store)
+/* At the start on the loop's thread, afterwards on the writer's; reads only what never changes. */
+static int open_store(void *ctx, bool damaged, struct lq_wall now, struct lq_store **ret_store)
 {
+	struct lq_daemon *daemon = ctx;
 	struct lq_store_report report;
-	int r = lq_store_open(
-		daemon->config->state_dir, &daemon->site, &daemon->keys, ret_store, &report);
+	struct lq_store *store = NULL;
+	int r = (damaged ? lq_store_replace : lq_store_open)(
+		daemon->config->state_dir, &daemon->site, &daemon->keys, now, &store, &report);
 	log_report(daemon, &report, r);
+	if (r != LQ_OK) {
+		return r;
+	}
+	daemon->keys.made = false; /* from now on, it has a journal */
+	lq_store_set_checkpoint_rows(store, daemon->config->checkpoint_rows);
+	*ret_store = store;
+	return LQ_OK;
+}
+
+/* A full disk, or one that cannot be written any more, keeps no door closed: it goes on by what can
+ * be read, and the writer tries again. */
+static int open_frozen(struct lq_daemon *daemon, struct lq_store **ret_store)
+{
+	int r = lq_store_open_frozen(daemon->config->state_dir, &daemon->site, ret_store);
 	if (r == LQ_OK) {
-		lq_store_set_checkpoint_rows(*ret_store, daemon->config->checkpoint_rows);
+		lq_log("the door goes on by what can be read of %s/%s, events wait in memory",
+			daemon->config->state_dir, LQ_STORE_FILE);
 	}
 	return r;
 }
 
-/* Called on the writer's thread; reads only what never changes after start. */
-static int reopen_store(void *ctx, struct lq_store **ret_store)
+static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct lq_head *ret_head)
 {
-	return open_store(ctx, ret_store);
-}
-
-static int open_journal(struct lq_daemon *daemon)
-{
-	struct lq_store *store = NULL;
-	struct lq_head head;
-	int r = open_store(daemon, &store);
-	if (r == LQ_OK) {
-		r = lq_store_head(store, &head);
-	}
+	int r = lq_store_head(store, ret_head);
 	if (r == LQ_OK) {
 		r = lq_roster_load(store, &daemon->roster);
 	}
 	if (r == LQ_OK) {
 		r = lq_rule_tables_load(store, &daemon->rules);
 	}
+	if (r != LQ_OK) {
+		lq_log("the roster in %s/%s cannot be read (%s): %s", daemon->config->state_dir,
+			LQ_STORE_FILE, lq_err_text(r), lq_store_error(store));
+	}
+	return r;
+}
+
+static int open_journal(struct lq_daemon *daemon)
+{
+	struct lq_store *store = NULL;
+	struct lq_head head;
+	bool was_new = daemon->keys.made;
+	int r = open_store(daemon, false, daemon->clock.wall(daemon->clock.ctx), &store);
+	bool frozen = r == LQ_ERR_FULL || r == LQ_ERR_IO;
+	if (frozen) {
+		r = open_frozen(daemon, &store);
+	}
 	if (r == LQ_OK) {
-		r = lq_writer_start(store, reopen_store, daemon, &daemon->writer);
+		r = load_rights(daemon, store, &head);
+	}
+	if (r == LQ_OK && frozen) {
+		lq_store_close(store);
+		store = NULL;
+	}
+	if (r == LQ_OK) {
+		r = lq_writer_start(store, head.seq, open_store, daemon, &daemon->writer);
 	}
 	if (r != LQ_OK) {
 		lq_store_close(store);
 		return r;
+	}
+	if (was_new && head.seq != 0) {
+		lq_log("controller.key was missing and made anew: the journal's earlier "
+		       "checkpoints hold only for the old one; restore it from the backup");
 	}
 	daemon->head = head.seq;
 	daemon->run = head.seq;

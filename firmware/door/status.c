@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#define SLOW_DISK_MS 2000u
+
 /* Words that came from a chip, a library or another process; nothing when they are not UTF-8. */
 static json_t *foreign_text(const char *text)
 {
@@ -105,6 +107,9 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	json_t *alarms = json_array();
 	if (journal->stalled) {
 		add_alarm(alarms, "the journal cannot be written: ", journal->text);
+	}
+	if (journal->waited_ms >= SLOW_DISK_MS) {
+		add_alarm(alarms, "the disk does not answer: it was last asked some time ago", "");
 	}
 	if (journal->lost > 0) {
 		add_alarm(alarms, "events were lost while the journal could not be written", "");

@@ -34,9 +34,11 @@ struct lq_writer {
 	size_t tail;
 	struct lq_job *jobs;
 	struct lq_writer_status status;
+	uint64_t asked_us; /* CLOCK_MONOTONIC; 0: the disk owes no answer */
 
 	/* the thread's own */
-	struct lq_store *store;
+	struct lq_store *store; /* NULL: to be opened */
+	bool damaged;           /* it is to be replaced */
 	lq_writer_reopen reopen;
 	void *reopen_ctx;
 };
@@ -51,6 +53,13 @@ static void notify(struct lq_writer *writer)
 	uint64_t one = 1;
 	ssize_t written = write(writer->fd, &one, sizeof(one));
 	(void)written; /* the counter is full: the loop will be woken all the same */
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }
 
 static struct timespec deadline_after(uint32_t ms)
@@ -94,11 +103,39 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 	return LQ_ERR_INVALID;
 }
 
+static int open_store(struct lq_writer *writer, struct lq_wall now)
+{
+	if (writer->store != NULL) {
+		return LQ_OK;
+	}
+	int r = writer->reopen(writer->reopen_ctx, writer->damaged, now, &writer->store);
+	writer->damaged = r == LQ_OK ? false : writer->damaged;
+	return r;
+}
+
+/* Damage calls for another file. A number that is taken means that somebody else wrote: the end of
+ * the journal has to be looked up again. */
+static void doubt_store(struct lq_writer *writer, int error)
+{
+	if (error != LQ_ERR_CORRUPT && error != LQ_ERR_EXISTS) {
+		return;
+	}
+	lq_store_close(writer->store);
+	writer->store = NULL;
+	writer->damaged = writer->damaged || error == LQ_ERR_CORRUPT;
+}
+
 static void run_change(struct lq_writer *writer, struct lq_job *job)
 {
 	struct lq_head before = {0};
-	(void)lq_store_head(writer->store, &before);
-	job->error = apply_change(writer->store, job);
+	job->error = open_store(writer, job->event.at);
+	if (job->error == LQ_OK) {
+		(void)lq_store_head(writer->store, &before);
+		job->error = apply_change(writer->store, job);
+	}
+	if (job->error == LQ_ERR_CORRUPT) {
+		doubt_store(writer, job->error);
+	}
 	if (job->error != LQ_OK) {
 		return;
 	}
@@ -116,7 +153,10 @@ static int run_events(struct lq_writer *writer, size_t from, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		events[i] = job_at(writer, from + i)->event;
 	}
-	int r = lq_store_append(writer->store, events, count, seqs);
+	int r = open_store(writer, events[0].at);
+	if (r == LQ_OK) {
+		r = lq_store_append(writer->store, events, count, seqs);
+	}
 	for (size_t i = 0; i < count && r == LQ_OK; i++) {
 		job_at(writer, from + i)->seq = seqs[i];
 	}
@@ -141,7 +181,9 @@ static void set_stalled(struct lq_writer *writer, int error)
 	writer->status.stalled = error != LQ_OK;
 	writer->status.error = error;
 	(void)snprintf(writer->status.text, sizeof(writer->status.text), "%.120s",
-		error == LQ_OK || writer->store == NULL ? "" : lq_store_error(writer->store));
+		error == LQ_OK          ? ""
+		: writer->store != NULL ? lq_store_error(writer->store)
+					: "door.db cannot be opened");
 	pthread_mutex_unlock(&writer->mutex);
 	notify(writer);
 }
@@ -160,25 +202,12 @@ static bool wait_to_retry(struct lq_writer *writer, uint32_t ms)
 	return again;
 }
 
-static void reopen_store(struct lq_writer *writer)
-{
-	struct lq_store *store = NULL;
-	lq_store_close(writer->store);
-	writer->store = NULL;
-	if (writer->reopen(writer->reopen_ctx, &store) == LQ_OK) {
-		writer->store = store;
-	}
-}
-
 static bool append_until_done(struct lq_writer *writer, size_t from, size_t count)
 {
 	uint32_t retry_ms = RETRY_MS_FIRST;
 	bool stalled = false;
 	for (;;) {
-		if (writer->store == NULL) {
-			reopen_store(writer);
-		}
-		int r = writer->store == NULL ? LQ_ERR_IO : run_events(writer, from, count);
+		int r = run_events(writer, from, count);
 		if (r == LQ_OK) {
 			if (stalled) {
 				set_stalled(writer, LQ_OK);
@@ -187,13 +216,11 @@ static bool append_until_done(struct lq_writer *writer, size_t from, size_t coun
 		}
 		stalled = true;
 		set_stalled(writer, r);
+		doubt_store(writer, r);
 		if (!wait_to_retry(writer, retry_ms)) {
 			return false;
 		}
 		retry_ms = 2 * retry_ms > RETRY_MS_LAST ? RETRY_MS_LAST : 2 * retry_ms;
-		if (r == LQ_ERR_CORRUPT) {
-			reopen_store(writer);
-		}
 	}
 }
 
@@ -207,11 +234,7 @@ static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
 		done = append_until_done(writer, from, count);
 	} else {
 		count = 1;
-		if (writer->store != NULL) {
-			run_change(writer, job_at(writer, from));
-		} else {
-			job_at(writer, from)->error = LQ_ERR_IO;
-		}
+		run_change(writer, job_at(writer, from));
 	}
 	if (!done) {
 		return false;
@@ -221,6 +244,7 @@ static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
 	}
 	pthread_mutex_lock(&writer->mutex);
 	writer->written = from + count;
+	writer->asked_us = 0;
 	writer->status.head = head.seq != 0 ? head.seq : writer->status.head;
 	pthread_mutex_unlock(&writer->mutex);
 	notify(writer);
@@ -254,6 +278,7 @@ static void *run(void *ctx)
 	while (going && wait_for_job(writer)) {
 		size_t from = writer->written;
 		size_t tail = writer->tail;
+		writer->asked_us = now_us();
 		pthread_mutex_unlock(&writer->mutex);
 		going = write_batch(writer, from, tail);
 		pthread_mutex_lock(&writer->mutex);
@@ -301,10 +326,9 @@ static void free_writer(struct lq_writer *writer)
 	free(writer);
 }
 
-int lq_writer_start(struct lq_store *store, lq_writer_reopen reopen, void *reopen_ctx,
-	struct lq_writer **ret_writer)
+int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reopen,
+	void *reopen_ctx, struct lq_writer **ret_writer)
 {
-	struct lq_head head;
 	struct lq_writer *writer = calloc(1, sizeof(*writer));
 	if (writer == NULL) {
 		return LQ_ERR_NO_MEMORY;
@@ -315,14 +339,8 @@ int lq_writer_start(struct lq_store *store, lq_writer_reopen reopen, void *reope
 	writer->store = store;
 	writer->reopen = reopen;
 	writer->reopen_ctx = reopen_ctx;
-	int r = lq_store_head(store, &head);
-	if (r == LQ_OK && (writer->jobs == NULL || writer->fd < 0)) {
-		r = LQ_ERR_NO_MEMORY;
-	}
-	if (r == LQ_OK) {
-		writer->status.head = head.seq;
-		r = init_sync(writer);
-	}
+	writer->status.head = head;
+	int r = writer->jobs == NULL || writer->fd < 0 ? LQ_ERR_NO_MEMORY : init_sync(writer);
 	if (r == LQ_OK) {
 		r = start_thread(writer);
 	}
@@ -381,6 +399,11 @@ struct lq_writer_status lq_writer_status(struct lq_writer *writer)
 	pthread_mutex_lock(&writer->mutex);
 	struct lq_writer_status status = writer->status;
 	status.pending = writer->tail - writer->written;
+	status.waited_ms = writer->asked_us == 0
+				   ? 0
+				   : lq_mono_elapsed_us((struct lq_mono){writer->asked_us},
+					     (struct lq_mono){now_us()}) /
+					     1000;
 	pthread_mutex_unlock(&writer->mutex);
 	return status;
 }

@@ -50,20 +50,24 @@ struct lq_job {
 struct lq_writer_status {
 	size_t pending;
 	uint64_t head;
-	uint64_t lost;  /* events that found no room, since start */
-	bool stalled;   /* the disk refuses */
-	int error;      /* why, while stalled */
-	char text[128]; /* SQLite's words for it */
+	uint64_t lost;      /* events that found no room, since start */
+	uint32_t waited_ms; /* since the disk was last asked, and has not answered */
+	bool stalled;       /* the disk refuses */
+	int error;          /* why, while stalled */
+	char text[128];     /* SQLite's words for it */
 };
 
 struct lq_writer;
 
-/* Reopens the store after it turned out damaged. Called on the writer's thread. */
-typedef int (*lq_writer_reopen)(void *ctx, struct lq_store **ret_store);
+/* Opens the store again, or one in place of what showed damage. `now` is the time of the event that
+ * will be written first. Called on the writer's thread, until it succeeds. */
+typedef int (*lq_writer_reopen)(
+	void *ctx, bool damaged, struct lq_wall now, struct lq_store **ret_store);
 
-/* Takes over `store`; the thread starts at once. */
-int lq_writer_start(struct lq_store *store, lq_writer_reopen reopen, void *reopen_ctx,
-	struct lq_writer **ret_writer);
+/* Takes over `store`, whose head is `head`; NULL: it could not be opened yet. The thread starts at
+ * once. */
+int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reopen,
+	void *reopen_ctx, struct lq_writer **ret_writer);
 
 /* Readable when jobs came back or the status changed. */
 int lq_writer_fd(const struct lq_writer *writer);

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TAIL_ROWS 64 /* how many rows an opening looks at again */
+#define TAIL_ROWS 64                 /* how many rows an opening looks at again */
+#define SEQ_MAX   (INT64_C(1) << 53) /* what a JSON number holds exactly */
 
 static int insert_row(struct lq_store *store, uint64_t seq, const char *body, size_t length,
 	const uint8_t body_hash[LQ_HASH_SIZE], const uint8_t hash[LQ_HASH_SIZE])
@@ -99,12 +100,12 @@ int lq_store_append(
 }
 
 /* Borrowed views of a row's columns; LQ_ERR_CORRUPT when they cannot be a row. */
-static int take_row(sqlite3_stmt *statement, struct lq_row *ret_row)
+static int take_row(struct lq_store *store, sqlite3_stmt *statement, struct lq_row *ret_row)
 {
 	sqlite3_int64 seq = sqlite3_column_int64(statement, 0);
 	if (seq <= 0 || sqlite3_column_bytes(statement, 2) != (int)LQ_HASH_SIZE ||
 		sqlite3_column_bytes(statement, 3) != (int)LQ_HASH_SIZE) {
-		return LQ_ERR_CORRUPT;
+		return lq_store_object(store, "a row is no row of a journal");
 	}
 	struct lq_row row = {.seq = (uint64_t)seq, .body = sqlite3_column_blob(statement, 1)};
 	row.body_length = (size_t)sqlite3_column_bytes(statement, 1);
@@ -130,7 +131,7 @@ int lq_store_read(struct lq_store *store, uint64_t from, size_t limit,
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
 		struct lq_row row;
-		r = take_row(statement, &row);
+		r = take_row(store, statement, &row);
 		if (r == LQ_OK) {
 			r = each(ctx, &row);
 		}
@@ -299,14 +300,14 @@ static int check_tail_row(void *ctx, const struct lq_row *row)
 	if (row->body_length != 0) {
 		lq_hash(row->body, row->body_length, hash);
 		if (memcmp(hash, row->body_hash, LQ_HASH_SIZE) != 0) {
-			return LQ_ERR_CORRUPT;
+			return object_at(v, row, "the body of one of the last rows was changed");
 		}
 	}
 	if (v->verdict.rows > 0) {
 		lq_hash_chain(v->previous, row->body_hash, hash);
 		if (row->seq != v->verdict.last_seq + 1 ||
 			memcmp(hash, row->hash, LQ_HASH_SIZE) != 0) {
-			return LQ_ERR_CORRUPT;
+			return object_at(v, row, "the chain of the last rows is broken");
 		}
 	}
 	memcpy(v->previous, row->hash, LQ_HASH_SIZE);
@@ -331,8 +332,14 @@ int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head)
 	if (r < 0) {
 		return r;
 	}
+	if (last < 0 || last > SEQ_MAX) {
+		return lq_store_object(store, "a row's number is out of range");
+	}
 	sqlite3_int64 from = last > TAIL_ROWS ? last - TAIL_ROWS + 1 : 0;
 	r = lq_store_read(store, (uint64_t)from, 0, check_tail_row, &tail);
+	if (tail.verdict.bad_seq != 0) {
+		return lq_store_object(store, tail.verdict.problem);
+	}
 	if (r != LQ_OK) {
 		return r;
 	}

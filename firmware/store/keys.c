@@ -1,6 +1,7 @@
 #include "firmware/store/keys.h"
 
 #include "firmware/core/err.h"
+#include "firmware/store/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,17 +61,6 @@ static int read_key(const char *path, uint8_t ret_key[KEY_SIZE])
 	return r;
 }
 
-static int sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		return LQ_ERR_IO;
-	}
-	int r = fsync(fd) == 0 ? LQ_OK : LQ_ERR_IO;
-	(void)close(fd);
-	return r;
-}
-
 static int write_text(int fd, const char *text, size_t length)
 {
 	return write(fd, text, length) == (ssize_t)length && fsync(fd) == 0 ? LQ_OK : LQ_ERR_IO;
@@ -103,7 +93,7 @@ static int write_key(const char *folder, const char *name, const uint8_t key[KEY
 		r = LQ_ERR_IO;
 		goto out;
 	}
-	r = sync_folder(folder);
+	r = lq_folder_sync(folder);
 out:
 	OPENSSL_cleanse(text, sizeof(text));
 	return r;

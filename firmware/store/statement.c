@@ -12,6 +12,7 @@ int lq_store_fail(struct lq_store *store, int sqlite_code)
 		return LQ_ERR_FULL;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
+	case SQLITE_TOOBIG:
 		return LQ_ERR_CORRUPT;
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -21,8 +22,19 @@ int lq_store_fail(struct lq_store *store, int sqlite_code)
 	case SQLITE_CONSTRAINT:
 		return LQ_ERR_EXISTS;
 	default:
-		return LQ_ERR_IO;
+		break;
 	}
+	/* A sector that cannot be read is damage, too. */
+	bool unreadable = sqlite_code == SQLITE_IOERR_READ ||
+			  sqlite_code == SQLITE_IOERR_SHORT_READ ||
+			  sqlite_code == SQLITE_IOERR_CORRUPTFS;
+	return unreadable ? LQ_ERR_CORRUPT : LQ_ERR_IO;
+}
+
+int lq_store_object(struct lq_store *store, const char *problem)
+{
+	(void)snprintf(store->error, sizeof(store->error), "%.250s", problem);
+	return LQ_ERR_CORRUPT;
 }
 
 int lq_store_execute(struct lq_store *store, const char *sql)

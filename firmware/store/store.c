@@ -164,15 +164,31 @@ static int check_table(struct lq_store *store, const char *check)
 	return r;
 }
 
-/* The roster's trees are walked whole (they are small), the journal's end is recomputed. */
+/* The roster's trees are walked whole (they are small) and have our columns; the journal's end is
+ * recomputed. */
 static int check_content(struct lq_store *store)
 {
-	static const char *const checks[] = {"PRAGMA quick_check('member')",
-		"PRAGMA quick_check('credential')", "PRAGMA quick_check('policy')",
-		"PRAGMA quick_check('profile')", "PRAGMA quick_check('schedule')",
-		"PRAGMA quick_check('schedule_period')"};
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		int r = check_table(store, checks[i]);
+	static const struct {
+		const char *walk;
+		const char *columns;
+	} tables[] = {
+		{"PRAGMA quick_check('member')", "SELECT id, name, profile, enabled FROM member"},
+		{"PRAGMA quick_check('credential')",
+			"SELECT id, member, key, state, valid_from, valid_to FROM credential"},
+		{"PRAGMA quick_check('profile')", "SELECT id, name FROM profile"},
+		{"PRAGMA quick_check('policy')",
+			"SELECT profile, access_point, schedule FROM policy"},
+		{"PRAGMA quick_check('schedule')", "SELECT id, name FROM schedule"},
+		{"PRAGMA quick_check('schedule_period')",
+			"SELECT schedule, from_minute, to_minute FROM schedule_period"},
+	};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		sqlite3_stmt *statement = NULL;
+		int r = check_table(store, tables[i].walk);
+		if (r == LQ_OK) {
+			r = lq_store_prepare(store, tables[i].columns, &statement);
+		}
+		(void)sqlite3_finalize(statement);
 		if (r != LQ_OK) {
 			return r;
 		}

@@ -32,11 +32,23 @@ struct lq_store_report {
 };
 
 /* Opens <folder>/door.db for writing, creates it when there is none and migrates it forward. A file
- * that is damaged is renamed, never overwritten; what can still be read of its roster is carried
- * over, and the numbers of the new journal go on behind those of the old one. LQ_ERR_UNSUPPORTED
- * when a newer version wrote it. `keys` is copied. Closes with lq_store_close(). */
+ * that is damaged is renamed, never overwritten, once another stands ready that has what can still
+ * be read of its roster; the numbers of the new journal go on behind those of the old one, and its
+ * first row is of the time `now`. A power cut leaves the old file or the new one.
+ * LQ_ERR_UNSUPPORTED when a newer version wrote it. `keys` is copied. Closes with lq_store_close().
+ */
 int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
-	struct lq_store **ret_store, struct lq_store_report *ret_report);
+	struct lq_wall now, struct lq_store **ret_store, struct lq_store_report *ret_report);
+
+/* As lq_store_open() of a file that showed damage while it was in use: it is replaced, whatever it
+ * looks like now. */
+int lq_store_replace(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
+	struct lq_wall now, struct lq_store **ret_store, struct lq_store_report *ret_report);
+
+/* The roster as far as it can be read, and the head, in memory: what a door can go on with when
+ * lq_store_open() fails because the disk takes nothing. What is written to this store is lost. */
+int lq_store_open_frozen(
+	const char *folder, const struct lq_site *site, struct lq_store **ret_store);
 
 /* Opens the file for reading only; it needs no more than the right to read it, whether loquetd runs
  * or has ended in order. LQ_ERR_NOT_FOUND when there is none, LQ_ERR_UNSUPPORTED when another

@@ -30,8 +30,19 @@ struct lq_store {
 extern const char *const lq_migrations[];
 extern const size_t lq_migration_count;
 
+/* Opens a file for writing, creates it when there is none, migrates it forward and looks at what it
+ * holds. LQ_ERR_CORRUPT, with the report's `problem`, when it is damaged or not ours. */
+int lq_store_open_file(const char *path, const char *journal_mode, const struct lq_site *site,
+	const struct lq_keys *keys, struct lq_store **ret_store, struct lq_store_report *report);
+
+/* Opens a file of any version for reading only. LQ_ERR_NOT_FOUND when there is none. */
+int lq_store_open_reader(const char *path, struct lq_store **ret_store);
+
 /* Keeps SQLite's words and turns its code into ours. */
 int lq_store_fail(struct lq_store *store, int sqlite_code);
+
+/* Keeps our own words for what is wrong with the file; LQ_ERR_CORRUPT. */
+int lq_store_object(struct lq_store *store, const char *problem);
 
 /* Runs statements that give no rows. */
 int lq_store_execute(struct lq_store *store, const char *sql);
@@ -53,9 +64,16 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 /* The chain's end as the file has it. LQ_ERR_CORRUPT when the last rows do not hold. */
 int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head);
 
-/* Copies what can still be read of the roster in the damaged file at `path` into `store`, and finds
- * the highest journal number it still shows (0: none). Best effort: what cannot be read is left
- * out. Returns the number of badges carried over. */
-unsigned lq_salvage(struct lq_store *store, const char *path, uint64_t *ret_last_seq);
+/* What could be saved of a file. */
+struct lq_salvaged {
+	unsigned badges;
+	struct lq_head
+		head; /* `seq` is the highest number seen, 0: none; the rest when its end holds */
+};
+
+/* Copies what can still be read of the roster in the file at `path` into `store`, inside a
+ * transaction that the caller began. What is damaged is left out, and a file that is not there
+ * holds nothing; an error is about everything else, such as a full disk, and may pass. */
+int lq_salvage(struct lq_store *store, const char *path, struct lq_salvaged *ret_salvaged);
 
 #endif

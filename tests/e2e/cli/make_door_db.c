@@ -92,7 +92,8 @@ int main(int argc, char *argv[])
 	must(lq_config_load(argv[2], &config, &error), "config");
 	struct lq_site site = lq_config_site(&config);
 	must(lq_keys_load(argv[1], &entropy, &keys), "keys");
-	must(lq_store_open(argv[1], &site, &keys, &store, &report), "store");
+	const struct lq_wall now = {.unix_ms = MORNING_MS, .trust = LQ_TRUST_RTC};
+	must(lq_store_open(argv[1], &site, &keys, now, &store, &report), "store");
 	lq_store_set_checkpoint_rows(store, 6);
 	uint32_t ada = add_member(store, "Ada Example");
 	(void)add_member(store, "Sam Sample");

@@ -18,8 +18,8 @@ static void open_bench(struct bench *bench)
 	struct lq_store_report report;
 	struct lq_entropy entropy = lq_linux_entropy();
 	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
-	assert_int_equal(
-		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, &report),
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, bench_morning,
+				 &bench->store, &report),
 		LQ_OK);
 	assert_string_equal(report.set_aside, "");
 }
@@ -53,8 +53,8 @@ void bench_reopen(struct bench *bench, struct lq_store_report *ret_report)
 	lq_store_close(bench->store);
 	bench->store = NULL;
 	assert_int_equal(lq_keys_load(bench->folder, &entropy, &bench->keys), LQ_OK);
-	assert_int_equal(
-		lq_store_open(bench->folder, &bench->site, &bench->keys, &bench->store, ret_report),
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, bench_morning,
+				 &bench->store, ret_report),
 		LQ_OK);
 }
 

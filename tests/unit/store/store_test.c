@@ -72,8 +72,9 @@ static void a_rewritten_chain_fails_at_its_signature(void **state)
 	bench_tamper(bench, "DELETE FROM journal");
 	memset(forger.sign_seed, 7, sizeof(forger.sign_seed));
 	forger.made = true;
-	assert_int_equal(
-		lq_store_open(bench->folder, &bench->site, &forger, &bench->store, &report), LQ_OK);
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &forger, bench_morning,
+				 &bench->store, &report),
+		LQ_OK);
 	lq_store_set_checkpoint_rows(bench->store, 3);
 	bench_append(bench, 4);
 	assert_int_equal(bench_verify(bench, &verdict), LQ_ERR_CORRUPT);
@@ -223,7 +224,8 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
 	lq_store_close(bench->store);
 	bench->store = NULL;
 	bench_tamper(bench, "PRAGMA user_version = 99");
-	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, &store, &report),
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, bench_morning,
+				 &store, &report),
 		LQ_ERR_UNSUPPORTED);
 	assert_null(store);
 	assert_string_equal(report.set_aside, "");
@@ -258,7 +260,7 @@ static void every_earlier_schema_version_migrates_forward(void **state)
 		bench_tamper(bench, command);
 		bench->keys.made = true;
 		assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys,
-					 &bench->store, &report),
+					 bench_morning, &bench->store, &report),
 			LQ_OK);
 		assert_int_equal(report.schema_from, version);
 		(void)bench_add_member(bench, "Ada Example");
