@@ -20,7 +20,6 @@ static const struct lq_site site = {
 };
 
 /* The same bytes for every key, whichever is made first. */
-/* The same bytes for every key, whichever is made first. */
 static int count_up(void *ctx, uint8_t *out, size_t count)
 {
 	(void)ctx;
