@@ -187,6 +187,21 @@ static int enrol(const struct lq_cli *cli, int fd, const struct enrolment *enrol
 	return r == LQ_EXIT_OK ? say_done(cli, enrolment, answer) : r;
 }
 
+/* Nobody is asked for a badge in vain. Who may not read the roster learns it from loquetd. */
+static int find_holder(const struct lq_cli *cli, struct enrolment *enrolment)
+{
+	struct lq_store *store = NULL;
+	struct lq_member member;
+	int r = lq_view_find_member(cli, cli->line.operands[0], &enrolment->member);
+	if (r != LQ_EXIT_OK || enrolment->uid[0] != '\0' ||
+		lq_store_open_readonly(cli->config.state_dir, &store) != LQ_OK) {
+		return r;
+	}
+	r = lq_view_get_member(cli, store, enrolment->member, &member);
+	lq_store_close(store);
+	return r;
+}
+
 int lq_run_badge_enrol(const struct lq_cli *cli)
 {
 	struct enrolment enrolment = {0};
@@ -199,7 +214,7 @@ int lq_run_badge_enrol(const struct lq_cli *cli)
 		r = read_validity(cli, &enrolment);
 	}
 	if (r == LQ_EXIT_OK) {
-		r = lq_view_find_member(cli, cli->line.operands[0], &enrolment.member);
+		r = find_holder(cli, &enrolment);
 	}
 	if (r == LQ_EXIT_OK) {
 		r = lq_control_open(cli, &fd);

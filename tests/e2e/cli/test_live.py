@@ -93,6 +93,7 @@ class Live(unittest.TestCase):
     def test_what_loquetd_refuses_is_told(self):
         self.refused(1, "not found", "member", "disable", "9")
         self.refused(1, "not found", "badge", "enrol", "9", "--uid", HEX_UID)
+        self.refused(1, "there is no member m9", "badge", "enrol", "9")
         self.refused(1, "not found", "badge", "revoke", "9")
         self.refused(1, "not found", "member", "add", "Ada", "--profile", "unheard-of")
         self.refused(1, "not found", "profile", "set", "p", "--at", "front/entry@unheard-of")
