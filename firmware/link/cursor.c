@@ -77,7 +77,7 @@ int lq_cursor_load(const char *folder, struct lq_cursor *ret_cursor)
 	if (make_path(folder, "", path) != LQ_OK) {
 		return LQ_ERR_IO;
 	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
 	if (fd < 0) {
 		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
 	}

@@ -36,6 +36,13 @@ class Files(Rig):
                 with open(os.path.join(self.folder, "link.cursor.aside"), "rb") as file:
                     self.assertEqual(file.read(), content)
 
+    def test_a_cursor_that_is_a_pipe_keeps_nobody_waiting(self):
+        self.make_journal().fill(3)
+        os.mkfifo(os.path.join(self.folder, "link.cursor"))
+        self.start()
+        self.expect_exactly_once(self.office)
+        self.assertIn("cursor file is damaged", self.words())
+
     def test_a_cursor_of_another_journal_is_set_aside(self):
         self.make_journal().fill(30)
         self.cursor_file(b"loquet-link 1 17 " + b"ab" * 32 + b"\n")
