@@ -73,14 +73,27 @@ static int lock_state(const char *folder)
 	return LQ_OK;
 }
 
+static int open_clock(const struct lq_config *config, struct lq_clock *ret_clock)
+{
+	int r = lq_linux_clock_open(config->time_zone, ret_clock);
+	if (r != LQ_OK) {
+		lq_log("time zone %s is not known: install tzdata or correct time_zone",
+			config->time_zone);
+	}
+	return r;
+}
+
 static int load_keys(struct lq_daemon *daemon)
 {
 	struct lq_entropy entropy = lq_linux_entropy();
 	int r = lq_keys_load(daemon->config->state_dir, &entropy, &daemon->keys);
-	if (r != LQ_OK) {
+	if (r == LQ_ERR_IO) {
+		lq_log("the keys in %s cannot be read or made: give the folder and what is in it "
+		       "to the account of loquetd, and make room on its disk",
+			daemon->config->state_dir);
+	} else if (r != LQ_OK) {
 		lq_log("the keys in %s cannot be used (%s): restore controller.key and uid.key "
-		       "from "
-		       "the backup; without them every badge has to be enrolled again",
+		       "from the backup; without them every badge has to be enrolled again",
 			daemon->config->state_dir, lq_err_text(r));
 	}
 	return r;
@@ -130,11 +143,7 @@ static int start(struct lq_daemon *daemon)
 		r = lock_state(config->state_dir);
 	}
 	if (r == LQ_OK) {
-		r = lq_linux_clock_open(config->time_zone, &daemon->clock);
-		if (r != LQ_OK) {
-			lq_log("time zone %s is not known: install tzdata or correct time_zone",
-				config->time_zone);
-		}
+		r = open_clock(config, &daemon->clock);
 	}
 	if (r == LQ_OK) {
 		r = load_keys(daemon);
@@ -262,6 +271,10 @@ int main(int argc, char **argv)
 		return lq_config_print(&config, stdout) == LQ_OK ? EXIT_OK : EXIT_FAILED;
 	}
 	if (options.check) {
+		struct lq_clock clock;
+		if (open_clock(&config, &clock) != LQ_OK) {
+			return EXIT_USAGE;
+		}
 		(void)printf("%s: correct\n", options.config);
 		return EXIT_OK;
 	}

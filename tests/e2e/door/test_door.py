@@ -305,6 +305,30 @@ class Restarts(unittest.TestCase):
         self.assertIn("another loquetd uses", result.stderr)
         self.assertTrue(self.house.status()["ok"])
 
+    def loquetd_with(self, old, new, *options):
+        with open(self.house.config, encoding="utf-8") as file:
+            text = file.read().replace(old, new)
+        with open(self.house.folder + "/other.conf", "w", encoding="utf-8") as file:
+            file.write(text)
+        return subprocess.run(
+            [self.house.program("loquetd"), "--config", self.house.folder + "/other.conf", *options],
+            capture_output=True, text=True, timeout=30, check=False)
+
+    def test_a_time_zone_that_is_none_does_not_pass_the_check(self):
+        for zone, code in (("Europe/Nowhere", 2), ("../../../etc/passwd", 2), ("UTC", 0)):
+            told = self.loquetd_with("[controller]\n", "[controller]\ntime_zone = %s\n" % zone, "-t")
+            self.assertEqual(told.returncode, code, told.stderr)
+            self.assertEqual("time zone %s is not known" % zone in told.stderr, code == 2)
+
+    def test_a_state_folder_of_somebody_else_is_named_as_such(self):
+        other = self.house.folder + "/other-state"
+        os.mkdir(other)
+        os.mkdir(other + "/uid.key")
+        told = self.loquetd_with(self.house.folder + "/state", other)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn("%s cannot be read or made: give the folder" % other, told.stderr)
+        self.assertNotIn("backup", told.stderr)
+
     def test_time_does_not_run_backwards_across_a_restart(self):
         times = [json.loads(body)["time"] for body in self.house.journal()]
         self.house.stop("watch")
