@@ -451,6 +451,10 @@ static void do_journal_replay(struct lq_control_client *client, json_t *request)
 		refuse(client, LQ_ERR_INVALID, "\"from\" must be a row's number, from 1");
 		return;
 	}
+	if ((uint64_t)json_integer_value(from) > client->daemon->head) {
+		refuse(client, LQ_ERR_NOT_FOUND, "the journal does not reach that row yet");
+		return;
+	}
 	if (lq_link_ask_replay(client->daemon, (uint64_t)json_integer_value(from)) != LQ_OK) {
 		refuse(client, LQ_ERR_NOT_FOUND,
 			"loquet-link is not running: start it with systemctl start loquet-link");
@@ -628,7 +632,7 @@ struct lq_mono lq_control_tick(struct lq_daemon *daemon)
 	}
 	struct lq_control_client *client = client_by_id(daemon, enrolment->client);
 	if (client != NULL) {
-		refuse(client, LQ_ERR_TIMEOUT, "no badge was presented in time");
+		refuse(client, LQ_ERR_TIMEOUT, "loquetd stopped waiting for it");
 	}
 	end_enrolment(daemon);
 	return FAR_AWAY;

@@ -65,6 +65,8 @@ WRONG_REQUESTS = (
     (b'{"do":"schedule.set","name":"x","periods":[["a","b"]]}', "invalid"),
     (b'{"do":"journal.replay","from":0}', "invalid"),
     (b'{"do":"journal.replay"}', "invalid"),
+    (b'{"do":"journal.replay","from":1000000}', "not_found"),
+    (b'{"do":"journal.replay","from":9223372036854775807}', "not_found"),
 )
 
 
