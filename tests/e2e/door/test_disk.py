@@ -82,6 +82,73 @@ class Disk(unittest.TestCase):
         self.assertIn("org.loquet.journal.late.v1", types)
         self.house.loquet("journal", "verify")
 
+    def stop_on_a_small_disk(self):
+        """A door with a member, stopped in order; its state is on a disk of its own."""
+        state = self.house.folder + "/state"
+        os.mkdir(state)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", state], check=True)
+        self.addCleanup(lambda: subprocess.run(["umount", "-l", state], check=True))
+        self.start()
+        before = self.house.journal()
+        self.house.stop("watch")
+        self.house.stop("loquet-link")
+        self.house.stop("loquetd")
+        # SQLite wants to make files beside this one before it reads it.
+        self.assertEqual([name for name in os.listdir(state) if name.startswith("door.db")], ["door.db"])
+        return state, before
+
+    def start_and_tap(self):
+        self.house.start_door()
+        self.house.start_watch()
+        self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader")
+        self.tap()
+        status = self.house.status()
+        self.assertTrue(status["journal"]["stalled"])
+        self.assertEqual(status["roster"]["credentials"], 1)
+        self.assertIn("goes on by what can be read", self.house.log("loquetd"))
+
+    def assert_recovers(self, before):
+        mark = self.house.mark()
+        self.house.wait_event("journal.resumed", mark)
+        bodies = self.house.journal()
+        self.assertEqual(bodies[:len(before)], before)
+        types = [json.loads(body)["type"] for body in bodies[len(before):]]
+        for noun in ("controller.started", "access.granted", "door.released", "journal.late"):
+            self.assertIn("org.loquet.%s.v1" % noun, types)
+        self.house.loquet("journal", "verify")
+
+    def test_a_door_starts_on_a_full_disk(self):
+        state, before = self.stop_on_a_small_disk()
+        with open(state + "/filler", "wb", buffering=0) as file:
+            for size in (4096, 1):
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    pass
+        self.start_and_tap()
+        os.unlink(state + "/filler")
+        self.assert_recovers(before)
+
+    def test_a_door_starts_on_a_disk_that_cannot_be_written(self):
+        state, before = self.stop_on_a_small_disk()
+        subprocess.run(["mount", "-o", "remount,ro", state], check=True)
+        self.start_and_tap()
+        subprocess.run(["mount", "-o", "remount,rw", state], check=True)
+        self.assert_recovers(before)
+
+    def test_a_door_ends_in_time_although_the_disk_does_not_answer(self):
+        self.start()
+        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        self.tap()
+        process = self.house.processes["loquetd"]
+        process.terminate()
+        self.assertEqual(process.wait(20), 0)
+        self.assertIn("could not be written before the end", self.house.log("loquetd"))
+        blocker.execute("ROLLBACK")
+        blocker.close()
+
     def test_a_damaged_file_is_set_aside_and_the_roster_carried_over(self):
         self.start()
         self.tap()
