@@ -599,6 +599,9 @@ void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job)
 {
 	char message[LQ_EVENT_BODY_MAX + 64];
 	size_t length = 0;
+	if (job->event.type == LQ_EVENT_JOURNAL_CHECKPOINT) {
+		return; /* its seal is made where the row is written; unsealed, it would be a lie */
+	}
 	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
 		struct lq_control_client *client = daemon->clients[i];
 		if (client == NULL || !client->watching) {

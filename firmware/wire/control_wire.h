@@ -21,9 +21,9 @@
  *       minutes since Monday 00:00 local time, [from, to).
  *   {"do":"door.open","door":"front"}
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
- *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then for every journal
- * row
- *                                              {"seq":18,"event":{…the body…}}
+ *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then
+ *       {"seq":18,"event":{…the body…}} for every journal row but the checkpoints, which are
+ *       sealed where they are written: who wants those reads the journal.
  *
  * link.sock (mode 0660): the link. loquetd says {"head":<seq>} when rows were added and
  * {"replay":<seq>} when an operator asked; the link says {"link":"connected"|"disconnected",

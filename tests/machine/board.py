@@ -149,11 +149,3 @@ class Board:
 def kind(row):
     """access.granted, of org.loquet.access.granted.v1."""
     return row.event["type"].removeprefix("org.loquet.").removesuffix(".v1")
-
-
-def same(published, row):
-    """Whether a row is what was published. A checkpoint is sealed when it is written, and its
-    publication has the seal's place empty."""
-    if kind(published) == kind(row) == "journal.checkpoint":
-        return (published.seq, published.event["time"]) == (row.seq, row.event["time"])
-    return published == row

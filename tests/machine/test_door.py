@@ -7,7 +7,7 @@ import signal
 import unittest
 
 from board import (
-    BACK_RELAY, CONFIG, CONTACT, GREEN, LOQUETD, RED, RELAY, REX, Board, kind, same,
+    BACK_RELAY, CONFIG, CONTACT, GREEN, LOQUETD, RED, RELAY, REX, Board, kind,
 )
 from guest import Guest
 
@@ -171,7 +171,7 @@ class Door(unittest.TestCase):
         rows = self.board.journal()
         self.assertEqual([row.seq for row in rows], list(range(1, len(rows) + 1)))
         published = self.board.published()
-        self.assertTrue(all(same(row, rows[row.seq - 1]) for row in published))
+        self.assertTrue(all(row == rows[row.seq - 1] for row in published))
         self.assertIn("access.granted", map(kind, published))
         self.assertTrue(self.board.verify()["holds"])
 

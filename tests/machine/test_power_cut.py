@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from board import RELAY, Board, kind, same
+from board import RELAY, Board, kind
 from guest import Guest, make_disk
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -53,7 +53,7 @@ def objections(seen, journal, life):
     for row in seen.published:
         if row.seq not in by_number:
             found.append(f"row {row.seq} ({kind(row)}) was published and is not in the journal")
-        elif not same(row, by_number[row.seq]):
+        elif row != by_number[row.seq]:
             found.append(f"{row} was published and the journal has {by_number[row.seq]}")
     if seen.releases > grants(life):
         found.append(f"{seen.releases} releases and only {grants(life)} rows that allow one")

@@ -84,6 +84,17 @@ class Door(unittest.TestCase):
             self.assertEqual((answer.tap, answer.error, answer.answer()), (tap, 0, b"\x91\x00"))
         self.assertEqual(door.exchange(tap, bytes(readerrig.APDU_MAX)).byte_count, 2)
 
+    def until_answered(self, door):
+        """What the chip says too late may disturb the exchanges after it, even end the tap. Asks again,
+        as loquetd would, until the badge answers; returns the tap that it lies there as."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            tap = [m.tap for m in door.log if m.type == "present"][-1]
+            if door.exchange(tap, SELECT).error == 0:
+                return tap
+            time.sleep(0.05)
+        self.fail("the badge was never answered for again")
+
     def test_apdus_that_are_refused(self):
         _, door, sim = self.ready_rig()
         self.assertEqual(door.exchange(1, SELECT).error, ERR_NOT_FOUND)
@@ -96,7 +107,7 @@ class Door(unittest.TestCase):
         answer = door.exchange(tap, SELECT, deadline_ms=100)
         self.assertEqual((answer.error, answer.byte_count), (ERR_TIMEOUT, 0))
         sim.fault("none")
-        self.assertEqual(door.exchange(tap, SELECT).error, 0)
+        tap = self.until_answered(door)
         sim.remove()
         self.assertEqual(door.exchange(tap, SELECT).error, ERR_NOT_FOUND)
         door.expect("gone")
