@@ -6,11 +6,13 @@
  * highest row such that it and every row before it were settled at least once. It never moves back:
  * a replay only moves `next` back, and its rows go through the same window as all others.
  *
- * A row that the broker answers by closing the connection would come first on every new connection
- * and keep all rows behind it from being published. After LQ_OUTBOX_ALONE such ends in a row, rows
- * are sent one at a time; after LQ_OUTBOX_STRIKES the row that was alone on its way is held back
- * and the next one is tried. Only when that one gets through is the held row proven to be the
- * culprit, and skipped. When it does not, the fault is the broker's, and nothing is skipped. */
+ * A row that makes the broker hang up would do so on every new connection, and keep all rows behind
+ * it from being published. When connections end so LQ_OUTBOX_CLOSINGS times while rows were on
+ * their way, those rows are sent one at a time, behind some that were published before. A
+ * connection that takes one of these and ends on the row that is alone on its way speaks against
+ * that row; one that takes nothing speaks against the broker. After LQ_OUTBOX_STRIKES against the
+ * same row, the row is condemned, to be passed over. A broker that takes nothing condemns nothing.
+ */
 #ifndef LQ_LINK_OUTBOX_H
 #define LQ_LINK_OUTBOX_H
 
@@ -18,35 +20,42 @@
 #include <stdint.h>
 
 #define LQ_OUTBOX_WINDOW_MAX 1000u
-#define LQ_OUTBOX_RING       (LQ_OUTBOX_WINDOW_MAX + 2u) /* room for a held and a passed row */
-#define LQ_OUTBOX_ALONE      2u
-#define LQ_OUTBOX_STRIKES    5u
+#define LQ_OUTBOX_CLOSINGS   2u
+#define LQ_OUTBOX_STRIKES    3u
+#define LQ_OUTBOX_WITNESSES  16u /* rows that are sent again, at most */
 
-enum lq_outbox_state {
-	LQ_OUTBOX_SETTLED,
-	LQ_OUTBOX_WAITING, /* for the broker's acknowledgement */
-	LQ_OUTBOX_HELD,    /* suspected */
+enum lq_outbox_verdict {
+	LQ_OUTBOX_SEND,
+	LQ_OUTBOX_SKIP_AND_TELL, /* given once for a condemned row */
+	LQ_OUTBOX_SKIP,
 };
 
 struct lq_outbox_row {
 	uint64_t seq;
 	uint16_t mid; /* the message's number on its connection */
-	enum lq_outbox_state state;
+	bool waiting; /* for the broker's acknowledgement; otherwise settled */
 };
 
 struct lq_outbox {
-	uint64_t next;    /* the row to take next */
-	uint64_t cursor;  /* 0: none is settled */
-	uint64_t missed;  /* gaps up to here were told */
-	uint64_t suspect; /* 0: none */
-	uint16_t strikes;
-	bool progress;  /* a row was settled by the broker on this connection */
-	bool replaying; /* until the end of the journal is reached */
+	uint64_t next;        /* the row to take next */
+	uint64_t cursor;      /* 0: none is settled */
+	uint64_t missed;      /* gaps up to here were told */
+	uint64_t alone_until; /* rows up to here go one at a time; 0: as many as the window takes */
+	uint64_t witness;     /* where to begin a connection then, … */
+	uint16_t step_back;   /* … or so many rows before it */
+	uint64_t suspect;     /* 0: none */
+	uint64_t condemned[LQ_OUTBOX_WITNESSES]; /* the last ones; 0: none */
+	uint16_t condemned_count;                /* so far */
+	bool condemned_told;                     /* the last one */
+	uint16_t strikes;                        /* against the suspect */
+	uint16_t closings;                       /* since nothing was on its way */
+	bool progress;                           /* the broker took a row on this connection */
+	bool replaying;                          /* until the end of the journal is reached */
 	uint16_t window;
-	uint16_t waiting; /* rows of the ring in that state */
+	uint16_t waiting; /* rows of the ring that wait */
 	uint16_t first;   /* of the ring */
 	uint16_t count;
-	struct lq_outbox_row ring[LQ_OUTBOX_RING];
+	struct lq_outbox_row ring[LQ_OUTBOX_WINDOW_MAX];
 };
 
 /* Rows that the journal does not hold: from … to; `from` 0: nothing to tell. */
@@ -65,28 +74,27 @@ uint16_t lq_outbox_room(const struct lq_outbox *outbox);
  * once, also when a replay comes by again. */
 struct lq_outbox_gap lq_outbox_gap_before(struct lq_outbox *outbox, uint64_t seq);
 
-/* Taking row `seq` (>= next, with room): it is on its way as message `mid` … */
+/* Row `seq` (>= next, with room) is on its way as message `mid`. */
 void lq_outbox_sent(struct lq_outbox *outbox, uint64_t seq, uint16_t mid);
 
-/* … or is not published … */
+/* Row `seq` (>= next, with room) is not published. */
 void lq_outbox_passed(struct lq_outbox *outbox, uint64_t seq);
 
-/* … or is the suspect, and held back. */
-bool lq_outbox_suspects(const struct lq_outbox *outbox, uint64_t seq);
-void lq_outbox_held(struct lq_outbox *outbox, uint64_t seq);
+/* What to do with row `seq`, which can be published as far as its body goes. */
+enum lq_outbox_verdict lq_outbox_judge(struct lq_outbox *outbox, uint64_t seq);
 
 /* The row that message `mid` carries, or 0 when no such message is on its way. */
 uint64_t lq_outbox_row_of(const struct lq_outbox *outbox, uint16_t mid);
 
-/* The broker has message `mid`; nothing happens when no such message is on its way. Returns the
- * held row that is skipped, because this one got through; otherwise 0. */
-uint64_t lq_outbox_settle(struct lq_outbox *outbox, uint16_t mid);
+/* The broker has message `mid`; nothing happens when no such message is on its way. */
+void lq_outbox_settle(struct lq_outbox *outbox, uint16_t mid);
 
 /* The broker ended the connection, or refused a row without saying why. Before lq_outbox_rewind().
  */
 void lq_outbox_strike(struct lq_outbox *outbox);
 
-/* The connection is gone: `next` goes back to the first row that is not settled. */
+/* The connection is gone: `next` goes back to the first row that is not settled, or to the
+ * witnesses before it. */
 void lq_outbox_rewind(struct lq_outbox *outbox);
 
 /* The journal holds no row from `next` on. */

@@ -197,7 +197,7 @@ static void skip(struct lq_link *link, const struct lq_shelf_row *row, const cha
 }
 
 /* Returns false when the connection takes no more. */
-static bool publish_body(struct lq_link *link, const struct lq_shelf_row *row)
+static bool send_row(struct lq_link *link, const struct lq_shelf_row *row)
 {
 	uint16_t mid = 0;
 	int r = lq_broker_publish(link->broker,
@@ -221,17 +221,29 @@ static bool publish_body(struct lq_link *link, const struct lq_shelf_row *row)
 	return true;
 }
 
+static bool send_or_skip(struct lq_link *link, const struct lq_shelf_row *row)
+{
+	switch (lq_outbox_judge(&link->outbox, row->seq)) {
+	case LQ_OUTBOX_SEND:
+		return send_row(link, row);
+	case LQ_OUTBOX_SKIP_AND_TELL:
+		skip(link, row, "the broker hangs up on it, and on no other");
+		return true;
+	case LQ_OUTBOX_SKIP:
+		lq_outbox_passed(&link->outbox, row->seq);
+		return true;
+	}
+	LQ_ASSERT(false);
+	return false;
+}
+
 static bool publish_row(struct lq_link *link, const struct lq_shelf_row *row)
 {
 	tell_gap(link, row->seq);
-	if (lq_outbox_suspects(&link->outbox, row->seq)) {
-		lq_outbox_held(&link->outbox, row->seq);
-		return true;
-	}
 	switch (row->fault) {
 	case LQ_SHELF_SOUND:
 		if (row->length != 0) {
-			return publish_body(link, row);
+			return send_or_skip(link, row);
 		}
 		lq_outbox_passed(&link->outbox, row->seq);
 		return true;

@@ -59,11 +59,7 @@ static void on_row_settled(struct lq_link *link, uint64_t seq, uint16_t mid, uin
 	if (reason >= MQTT_RC_UNSPECIFIED) {
 		lq_pump_tell_skipped(link, seq, false, mosquitto_reason_string(reason));
 	}
-	uint64_t held = lq_outbox_settle(&link->outbox, mid);
-	if (held != 0) {
-		lq_pump_tell_skipped(link, held, false,
-			"the broker closes the connection on it, but takes the next row");
-	}
+	lq_outbox_settle(&link->outbox, mid);
 }
 
 static void on_settled(void *ctx, uint16_t mid, uint8_t reason)
