@@ -45,6 +45,7 @@ struct lq_door_unit {
 	struct lq_door door;
 	struct lq_door_settings settings;
 	struct lq_lines lines;
+	struct lq_mono relay_retry; /* when a relay that does not obey is driven again */
 	enum lq_feedback_kind feedback;
 	struct lq_mono feedback_since;
 	struct lq_mono feedback_change; /* when its levels next change */

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define FAR_AWAY ((struct lq_mono){.us = UINT64_MAX})
+#define FAR_AWAY        ((struct lq_mono){.us = UINT64_MAX})
+#define RELAY_RETRY_MS  500u
+#define CHANGES_AT_ONCE 16
 
 static struct lq_mono earlier(struct lq_mono a, struct lq_mono b)
 {
@@ -38,19 +40,32 @@ static void begin_feedback(
 
 /* ---- the door's step and its effects ---- */
 
-static void drive_relay(struct lq_door_unit *unit, bool released, struct lq_wall wall)
+static void report_fault(struct lq_door_unit *unit, const char *cause, int error)
+{
+	struct lq_event event = lq_daemon_event(unit->daemon, LQ_EVENT_DOOR_FAULT);
+	event.door = unit->door.index;
+	event.cause = cause;
+	lq_event_set_text(&event, lq_err_text(error));
+	lq_daemon_record(unit->daemon, &event);
+}
+
+/* Drives the relay to what is commanded. One that does not obey is told of once, and driven again
+ * until it does: it may be the lock's way back. Returns what there is to report. */
+static int drive_relay(struct lq_door_unit *unit)
 {
 	struct lq_daemon *daemon = unit->daemon;
-	int r = unit->lines.set(unit->lines.ctx, LQ_LINE_RELAY, released);
-	if (r != LQ_OK) {
-		struct lq_event event = lq_event_make(LQ_EVENT_DOOR_FAULT, wall);
-		event.door = unit->door.index;
-		event.cause = "relay";
-		lq_event_set_text(&event, lq_err_text(r));
-		lq_daemon_record(daemon, &event);
-		lq_log("door %s: the relay line does not obey (%s): check chip and wiring",
-			daemon->site.doors[unit->door.index], lq_err_text(r));
+	const char *name = daemon->site.doors[unit->door.index];
+	bool obeyed = unit->relay_retry.us == FAR_AWAY.us;
+	int r = unit->lines.set(unit->lines.ctx, LQ_LINE_RELAY, unit->door.released);
+	unit->relay_retry =
+		r == LQ_OK ? FAR_AWAY : lq_mono_after_ms(lq_daemon_mono(daemon), RELAY_RETRY_MS);
+	if (r != LQ_OK && obeyed) {
+		lq_log("door %s: the relay line does not obey (%s): check chip and wiring", name,
+			lq_err_text(r));
+	} else if (r == LQ_OK && !obeyed) {
+		lq_log("door %s: the relay line obeys again", name);
 	}
+	return obeyed ? r : LQ_OK;
 }
 
 /* `pending` is the release behind an LQ_DOOR_RELEASE, NULL otherwise. */
@@ -59,11 +74,12 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 {
 	struct lq_daemon *daemon = unit->daemon;
 	struct lq_door_effects effects;
+	int fault = LQ_OK;
 	struct lq_mono before = lq_daemon_mono(daemon);
 	struct lq_wall wall = lq_daemon_wall(daemon);
 	lq_door_step(&unit->door, &unit->settings, input, before, wall, &effects);
 	if (effects.set_relay) {
-		drive_relay(unit, effects.relay_released, wall);
+		fault = drive_relay(unit);
 	}
 	if (pending != NULL) {
 		pending->stages_us[LQ_STAGE_RELAY] =
@@ -76,6 +92,9 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 			memcpy(event->stages_us, pending->stages_us, sizeof(event->stages_us));
 		}
 		lq_daemon_record(daemon, event);
+	}
+	if (fault != LQ_OK) {
+		report_fault(unit, "relay", fault);
 	}
 }
 
@@ -176,9 +195,8 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 	};
 }
 
-static void deny(struct lq_daemon *daemon, struct lq_event *event, struct lq_mono now)
+static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct lq_mono now)
 {
-	event->type = LQ_EVENT_ACCESS_DENIED;
 	begin_feedback(&daemon->doors[event->door], LQ_FEEDBACK_DENIED, now);
 	lq_daemon_record(daemon, event);
 	lq_daemon_rearm(daemon);
@@ -199,7 +217,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 {
 	struct lq_sighting sighting = lq_reader_msg_sighting(msg);
 	const struct lq_config_reader *settings = &daemon->config->readers[reader];
-	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_GRANTED);
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_DENIED);
 	event.reader = reader;
 	event.door = settings->door;
 	event.access_point = lq_access_point(settings->door, settings->direction);
@@ -230,6 +248,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		deny(daemon, &event, decided);
 		return;
 	}
+	event.type = LQ_EVENT_ACCESS_GRANTED;
 	struct lq_pending wanted = {
 		.door = event.door,
 		.passage = {.transaction = event.transaction,
@@ -266,10 +285,13 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 	if (lq_mono_due(unit->feedback_change, now)) {
 		show_feedback(unit, now);
 	}
+	if (lq_mono_due(unit->relay_retry, now)) {
+		(void)drive_relay(unit);
+	}
 	if (!lq_door_deadline(&unit->door, &deadline)) {
 		deadline = FAR_AWAY;
 	}
-	return earlier(deadline, unit->feedback_change);
+	return earlier(earlier(deadline, unit->relay_retry), unit->feedback_change);
 }
 
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
@@ -321,20 +343,21 @@ static int on_lines(sd_event_source *source, int fd, uint32_t events, void *user
 {
 	struct lq_door_unit *unit = userdata;
 	struct lq_line_change change;
-	int r = 0;
+	int r = 1;
 	(void)fd;
 	(void)events;
-	while ((r = unit->lines.next_change(unit->lines.ctx, &change)) == 1) {
-		take_change(unit, &change);
+	/* What is left keeps the descriptor readable: a fluttering line does not hold the loop. */
+	for (int i = 0; i < CHANGES_AT_ONCE && r == 1; i++) {
+		r = unit->lines.next_change(unit->lines.ctx, &change);
+		if (r == 1) {
+			take_change(unit, &change);
+		}
 	}
 	if (r < 0) {
-		struct lq_event event = lq_daemon_event(unit->daemon, LQ_EVENT_DOOR_FAULT);
-		event.door = unit->door.index;
-		event.cause = "inputs";
-		lq_event_set_text(&event, lq_err_text(r));
-		lq_daemon_record(unit->daemon, &event);
 		lq_log("door %s: the input lines cannot be read any more (%s): check the chip",
 			unit->daemon->site.doors[unit->door.index], lq_err_text(r));
+		report_fault(unit, "inputs", r);
+		unit->door.contact = LQ_OBSERVED_UNKNOWN;
 		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	}
 	lq_daemon_rearm(unit->daemon);
@@ -384,6 +407,7 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 	unit->door = lq_door_make(index);
 	unit->settings = config->settings;
 	unit->feedback_change = FAR_AWAY;
+	unit->relay_retry = FAR_AWAY;
 	bool open = false;
 	if (unit->settings.has_contact &&
 		unit->lines.get(unit->lines.ctx, LQ_LINE_CONTACT, &open) == LQ_OK) {

@@ -114,6 +114,11 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	if (journal->lost > 0) {
 		add_alarm(alarms, "events were lost while the journal could not be written", "");
 	}
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		if (daemon->doors[i].relay_retry.us != UINT64_MAX) {
+			add_alarm(alarms, "a relay does not obey: ", daemon->site.doors[i]);
+		}
+	}
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
 		if (daemon->readers[i].state != LQ_READER_ONLINE) {
 			add_alarm(alarms, "a reader does not work: ", daemon->site.readers[i].name);

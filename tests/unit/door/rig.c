@@ -3,14 +3,17 @@
 #include "firmware/core/err.h"
 #include "firmware/wire/seqpacket.h"
 #include "hal/linux/linux_entropy.h"
+#include "hal/sim/lines/sim_lines.h"
 #include "tests/lib/cmocka.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define PATIENCE_US 20000000
@@ -69,6 +72,12 @@ static int line_fds(void *ctx, int ret_fds[LQ_LINE_COUNT])
 static int next_change(void *ctx, struct lq_line_change *ret_change)
 {
 	struct rig_lines *lines = ctx;
+	if (lines->flutter) {
+		lines->level = !lines->level;
+		*ret_change =
+			(struct lq_line_change){.line = LQ_LINE_CONTACT, .active = lines->level};
+		return 1;
+	}
 	return lines->inputs_fail ? LQ_ERR_IO
 				  : lines->real.next_change(lines->real.ctx, ret_change);
 }
@@ -224,6 +233,33 @@ void rig_advance(struct rig *rig, uint32_t ms)
 
 /* ---- use ---- */
 
+void rig_hold_disk(struct rig *rig)
+{
+	char path[128];
+	(void)snprintf(path, sizeof(path), "%s/door.db", rig->config.state_dir);
+	assert_int_equal(sqlite3_open(path, &rig->holder), SQLITE_OK);
+	assert_int_equal(sqlite3_busy_timeout(rig->holder, 20000), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(rig->holder, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+}
+
+void rig_let_disk(struct rig *rig)
+{
+	assert_int_equal(sqlite3_exec(rig->holder, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(rig->holder), SQLITE_OK);
+}
+
+void rig_drive(struct rig *rig, const char *door, const char *order)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s/%s", rig->folder, door,
+		LQ_SIM_LINES_SOCKET);
+	assert_int_equal(sendto(fd, order, strlen(order), 0, (const struct sockaddr *)&address,
+				 sizeof(address)),
+		strlen(order));
+	(void)close(fd);
+}
+
 void rig_tap(struct rig *rig, uint16_t reader, const uint8_t uid[7])
 {
 	struct lq_mono now = lq_daemon_mono(&rig->daemon);
@@ -308,6 +344,7 @@ struct reading {
 	json_t *last;
 	char *types;
 	size_t length;
+	char time[LQ_RFC3339_SIZE];
 };
 
 static int take_row(void *ctx, const struct lq_row *row)
@@ -320,6 +357,9 @@ static int take_row(void *ctx, const struct lq_row *row)
 	(void)snprintf(noun, sizeof(noun), "%.*s",
 		(int)(strlen(type) - strlen("org.loquet.") - strlen(".v1")),
 		type + strlen("org.loquet."));
+	const char *time = json_string_value(json_object_get(body, "time"));
+	assert_true(strcmp(time, reading->time) >= 0);
+	(void)snprintf(reading->time, sizeof(reading->time), "%s", time);
 	if (reading->types != NULL) {
 		int length = snprintf(
 			reading->types + reading->length, 65536 - reading->length, "%s ", noun);
@@ -358,6 +398,12 @@ unsigned rig_count(struct rig *rig, const char *type)
 	read_journal(rig, &reading);
 	json_decref(reading.last);
 	return reading.count;
+}
+
+void rig_assert_times_in_order(struct rig *rig)
+{
+	struct reading reading = {0};
+	read_journal(rig, &reading);
 }
 
 json_t *rig_last(struct rig *rig, const char *type)

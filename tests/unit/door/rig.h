@@ -13,6 +13,8 @@ struct rig_lines {
 	bool stuck; /* the relay does not obey */
 	unsigned relay_orders;
 	bool inputs_fail;
+	bool flutter; /* the contact changes at every look */
+	bool level;
 };
 
 struct rig {
@@ -21,6 +23,7 @@ struct rig {
 	struct lq_daemon daemon;
 	struct lq_sim_clock *clock;
 	struct rig_lines lines[LQ_DOORS_MAX];
+	struct sqlite3 *holder;
 };
 
 /* Two doors (front, back), three readers (front-in, front-out, back-in); member 1 with the badge
@@ -39,6 +42,13 @@ void rig_settle(struct rig *rig);
 void rig_turn(struct rig *rig);
 void rig_advance(struct rig *rig, uint32_t ms);
 
+/* Somebody holds the write lock: to the daemon, a disk that does not answer. */
+void rig_hold_disk(struct rig *rig);
+void rig_let_disk(struct rig *rig);
+
+/* Drives an input: "contact 1". */
+void rig_drive(struct rig *rig, const char *door, const char *order);
+
 void rig_tap(struct rig *rig, uint16_t reader, const uint8_t uid[7]);
 bool rig_relay(struct rig *rig, uint16_t door);
 
@@ -54,6 +64,8 @@ bool rig_hung_up(struct rig *rig, int fd);
 char *rig_types(struct rig *rig);
 /* How many rows have this type. */
 unsigned rig_count(struct rig *rig, const char *type);
+/* No row is earlier than the one before it. */
+void rig_assert_times_in_order(struct rig *rig);
 /* The `data` of the last row of this type; the caller's. */
 json_t *rig_last(struct rig *rig, const char *type);
 
