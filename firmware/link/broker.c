@@ -18,7 +18,7 @@
 #define GREETING_MS       20000u
 #define SESSION_EXPIRY_S  86400u /* how long the broker keeps commands for a board that is away */
 #define INCOMING_MAX      65536u /* bytes of a packet from the broker (MQTT 5 brokers keep to it) */
-#define DIAL_STACK        (512u * 1024u)
+#define DIAL_STACK        ((size_t)512 * 1024)
 #define PROBLEM_SIZE      200u
 #define CLOUDEVENT_TYPE   "application/cloudevents+json"
 #define JSON_TYPE         "application/json"

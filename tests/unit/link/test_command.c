@@ -63,10 +63,11 @@ static void length_has_a_limit(void **state)
 {
 	(void)state;
 	char text[LQ_COMMAND_MAX + 2];
+	static const char replay[] = "{\"command\":\"replay\",\"from\":1}";
 	struct lq_command command;
 	struct lq_command_refusal refusal;
 	memset(text, ' ', sizeof(text));
-	memcpy(text, "{\"command\":\"replay\",\"from\":1}", 29);
+	memcpy(text, replay, sizeof(replay) - 1);
 	assert_int_equal(lq_command_parse(text, LQ_COMMAND_MAX, &command, &refusal), LQ_OK);
 	assert_int_equal(
 		lq_command_parse(text, LQ_COMMAND_MAX + 1, &command, &refusal), LQ_ERR_INVALID);
@@ -95,7 +96,7 @@ static void the_longest_answer_fits(void **state)
 	struct lq_command command = {.from = UINT64_MAX};
 	char answer[LQ_COMMAND_RESPONSE_MAX];
 	memset(command.correlation, 1, LQ_COMMAND_CORRELATION);
-	assert_true(lq_command_answer(&command, NULL, answer) > 6u * LQ_COMMAND_CORRELATION);
+	assert_true(lq_command_answer(&command, NULL, answer) > (size_t)6 * LQ_COMMAND_CORRELATION);
 }
 
 int main(void)

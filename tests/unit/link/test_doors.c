@@ -109,9 +109,9 @@ static void other_events_change_nothing(void **state)
 	for (int type = 0; type < LQ_EVENT_COUNT; type++) {
 		struct tale tale = begin();
 		happen(&tale, LQ_EVENT_DOOR_OPENED, 0, NULL);
-		struct lq_doors before = tale.doors;
+		tale.doors.doors[0].changed = false;
 		happen(&tale, (enum lq_event_type)type, 0, "access");
-		bool changed = memcmp(&before, &tale.doors, sizeof(before)) != 0;
+		bool changed = tale.doors.doors[0].changed;
 		bool may = type == LQ_EVENT_DOOR_RELEASED || type == LQ_EVENT_DOOR_RELOCKED ||
 			   type == LQ_EVENT_DOOR_OPENED || type == LQ_EVENT_DOOR_CLOSED ||
 			   type == LQ_EVENT_DOOR_FAULT || type == LQ_EVENT_CONTROLLER_STARTED ||
@@ -139,9 +139,10 @@ static void hostile_rows_change_nothing(void **state)
 	};
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		struct tale tale = begin();
-		struct lq_doors before = tale.doors;
+		tale.doors.doors[0].changed = false;
 		lq_doors_take(&tale.doors, 1, bodies[i], strlen(bodies[i]));
-		assert_memory_equal(&before, &tale.doors, sizeof(before));
+		assert_false(tale.doors.doors[0].changed);
+		assert_told(&tale, 0, "unknown", "unknown", 0);
 	}
 }
 
