@@ -22,7 +22,7 @@ class Lines(unittest.TestCase):
     def test_the_adapter_keeps_its_contract(self):
         result = self.guest.run(CONTRACT, "gpiod", self.chip.path, self.folder, check=False)
         self.assertEqual(result.status, 0, result.out + result.err)
-        self.assertIn("12 test(s) run", result.err + result.out)
+        self.assertIn("14 test(s) run", result.err + result.out)
         for levels, inactive in ((ACTIVE_HIGH, 0), (ACTIVE_LOW, 1)):
             for name, number in levels.items():
                 with self.subTest(name):

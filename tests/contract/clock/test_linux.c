@@ -18,6 +18,8 @@
 int __wrap_clock_gettime(clockid_t id, struct timespec *ret_now);
 int __wrap_adjtimex(struct timex *state);
 ssize_t __wrap_getrandom(void *out, size_t count, unsigned flags);
+struct tm *__wrap_localtime_r(const time_t *time, struct tm *ret_date);
+struct tm *__real_localtime_r(const time_t *time, struct tm *ret_date);
 
 static struct timespec machine_wall;
 static struct timespec machine_mono;
@@ -36,6 +38,14 @@ int __wrap_adjtimex(struct timex *state)
 	adjtimex_calls++;
 	state->status = machine_synchronised ? 0 : STA_UNSYNC;
 	return machine_synchronised ? TIME_OK : TIME_ERROR;
+}
+
+static int localtime_calls;
+
+struct tm *__wrap_localtime_r(const time_t *time, struct tm *ret_date)
+{
+	localtime_calls++;
+	return __real_localtime_r(time, ret_date);
 }
 
 static struct lq_clock opened(const char *zone)
@@ -57,8 +67,8 @@ static void zones_that_are_none(void **state)
 	(void)state;
 	static const char *const names[] = {"", "Europe", "Europe/", "Europe/Pariss",
 		"europe/paris", "/usr/share/zoneinfo/UTC", "../zoneinfo/UTC", "Europe/../UTC",
-		"./UTC", "Europe/Paris ", ":UTC", "UTC0", "zone.tab", "tzdata.zi", "Europe/Paris\n",
-		"\xc3\xa9"};
+		"./UTC", "Europe/Paris ", ":UTC", "UTC0", "zone.tab", "tzdata.zi", "leapseconds",
+		"Europe/Paris\n", "\xc3\xa9"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct lq_clock clock;
 		struct lq_clock before;
@@ -182,6 +192,22 @@ static void trust_is_looked_up_once_a_second(void **state)
 	lq_linux_clock_close(&clock);
 }
 
+static void the_offset_is_looked_up_once_a_minute(void **state)
+{
+	(void)state;
+	struct lq_clock clock = opened("Asia/Kolkata");
+	localtime_calls = 0;
+	for (int64_t second = 0; second < 60; second++) {
+		assert_int_equal(wall_at(&clock, SOME_DAY + second).utc_offset_s, 19800);
+	}
+	assert_int_equal(localtime_calls, 1);
+	wall_at(&clock, SOME_DAY + 60);
+	assert_int_equal(localtime_calls, 2);
+	wall_at(&clock, SOME_DAY + 59);
+	assert_int_equal(localtime_calls, 3);
+	lq_linux_clock_close(&clock);
+}
+
 /* What getrandom() does, call by call: bytes given, or an errno. */
 struct crumb {
 	ssize_t bytes;
@@ -223,7 +249,7 @@ static void random_bytes_that_fail(void **state)
 {
 	(void)state;
 	static const struct crumb errors[] = {{5, 0}, {0, ENOSYS}};
-	static const struct crumb nothing[] = {{5, 0}, {0, 0}};
+	static const struct crumb nothing[] = {{5, 0}, {0, 0}, {3, 0}};
 	static const uint8_t zeros[8] = {0};
 	struct lq_entropy entropy = lq_linux_entropy();
 	uint8_t bytes[8];
@@ -247,6 +273,7 @@ int main(void)
 		cmocka_unit_test(trust),
 		cmocka_unit_test(the_build_year_begins_in_january),
 		cmocka_unit_test(trust_is_looked_up_once_a_second),
+		cmocka_unit_test(the_offset_is_looked_up_once_a_minute),
 		cmocka_unit_test(random_bytes_in_crumbs),
 		cmocka_unit_test(random_bytes_that_fail),
 	};

@@ -6,6 +6,7 @@
 #include "tests/lib/cmocka.h"
 #include "tests/lib/random.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <string.h>
 
@@ -377,6 +378,48 @@ static void what_is_not_there(void **state)
 	lines.close(lines.ctx);
 }
 
+static void one_input_alone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct lq_lines_settings settings = usual();
+		settings.wiring[inputs[1 - i]].offset = LQ_LINE_UNUSED;
+		struct lq_lines lines = opened(&settings);
+		bool before = level(&lines, inputs[i]);
+		drive(&settings, inputs[i], !before);
+		assert_true(readable(&lines, PATIENCE_MS));
+		expect_change(&lines, inputs[i], !before);
+		lines.close(lines.ctx);
+	}
+}
+
+static unsigned open_descriptors(void)
+{
+	unsigned count = 0;
+	DIR *folder = opendir("/proc/self/fd");
+	assert_non_null(folder);
+	while (readdir(folder) != NULL) {
+		count++;
+	}
+	closedir(folder);
+	return count;
+}
+
+/* Neither a life nor a failure keeps a descriptor. */
+static void nothing_is_left_open(void **state)
+{
+	(void)state;
+	unsigned before = open_descriptors();
+	struct lq_lines_settings settings = usual();
+	struct lq_lines lines = opened(&settings);
+	assert_true(open_descriptors() > before);
+	lines.close(lines.ctx);
+	assert_int_equal(open_descriptors(), before);
+	a_line_has_one_user(state);
+	what_is_not_there(state);
+	assert_int_equal(open_descriptors(), before);
+}
+
 /* Last: it closes with every output active, and a meter on the lines sees them fall. */
 static void outputs_end_inactive(void **state)
 {
@@ -417,6 +460,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(a_line_has_one_user),
 		cmocka_unit_test(what_is_not_there),
+		cmocka_unit_test(one_input_alone),
+		cmocka_unit_test(nothing_is_left_open),
 		cmocka_unit_test(outputs_end_inactive),
 	};
 	return cmocka_run_group_tests_name(world.name, tests, NULL, NULL);
