@@ -18,7 +18,7 @@ static uint32_t below(struct lq_random *random, uint32_t bound)
 static void any_name(struct lq_random *random, const char *prefix, uint32_t number, char *out)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	int length = snprintf(out, LQ_NAME_SIZE, "%s%u", prefix, number);
+	int length = snprintf(out, LQ_NAME_SIZE, "%s%02u", prefix, number);
 	uint32_t end = (uint32_t)length + below(random, LQ_NAME_SIZE - (uint32_t)length);
 	for (uint32_t i = (uint32_t)length; i < end; i++) {
 		out[i] = letters[below(random, sizeof(letters) - 1)];
