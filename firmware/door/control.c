@@ -15,6 +15,7 @@
 #define FAR_AWAY            ((struct lq_mono){.us = UINT64_MAX})
 #define ENROL_TIMEOUT_S     30
 #define ENROL_TIMEOUT_S_MAX 600
+#define CHANGE_MS           5000u /* the command line waits twice as long */
 
 struct lq_control_client {
 	struct lq_daemon *daemon;
@@ -22,6 +23,9 @@ struct lq_control_client {
 	int fd;
 	uint64_t id;
 	bool watching;
+	bool lagging;             /* a watcher that misses events */
+	unsigned waiting;         /* changes that the disk has not answered */
+	struct lq_mono answer_by; /* meaningful while some wait */
 	char actor[LQ_NAME_SIZE];
 };
 
@@ -172,10 +176,25 @@ static uint16_t index_by_name(
 
 /* ---- requests that change the roster ---- */
 
+/* What takes a right away holds from now on, whatever the disk does: a badge that was stolen does
+ * not wait. Its taps are journalled behind the change. */
+static void deny_at_once(
+	struct lq_daemon *daemon, enum lq_job_kind kind, const struct lq_job_change *change)
+{
+	if (kind == LQ_JOB_MEMBER_SET_ENABLED && !change->enabled) {
+		lq_roster_set_holder_enabled(daemon->roster, change->id, false);
+	} else if (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED) {
+		lq_roster_set_state(daemon->roster, change->id, change->state);
+	}
+}
+
 static void submit_change(
 	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
 {
 	struct lq_daemon *daemon = client->daemon;
+	if (change != NULL) {
+		deny_at_once(daemon, kind, change);
+	}
 	struct lq_job job = {
 		.kind = kind,
 		.token = client->id,
@@ -187,7 +206,11 @@ static void submit_change(
 	if (r != LQ_OK) {
 		free(change);
 		refuse(client, r, "too much is waiting for the disk: try again later");
+		return;
 	}
+	client->answer_by = lq_mono_after_ms(lq_daemon_mono(daemon), CHANGE_MS);
+	client->waiting++;
+	lq_daemon_rearm(daemon);
 }
 
 static void do_member_add(struct lq_control_client *client, json_t *request)
@@ -554,7 +577,7 @@ static const char *change_problem(const struct lq_job *job)
 	case LQ_ERR_INVALID:
 		return "not a valid value; the profile \"always\" cannot be changed";
 	case LQ_ERR_FULL:
-		return "the disk is full: make room and try again";
+		return "the disk, or the table, is full: make room and try again";
 	case LQ_OK:
 	case LQ_ERR_IO:
 	case LQ_ERR_TIMEOUT:
@@ -565,7 +588,9 @@ static const char *change_problem(const struct lq_job *job)
 	case LQ_ERR_CLOSED:
 		break;
 	}
-	return "the disk did not take it: see loquet status";
+	return "the disk did not take it: see loquet status, and try again (what takes a right "
+	       "away "
+	       "holds already, until loquetd ends)";
 }
 
 static void answer_change(struct lq_control_client *client, const struct lq_job *job)
@@ -590,6 +615,7 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job)
 		apply_to_roster(daemon, job);
 	}
 	if (client != NULL) {
+		client->waiting--;
 		answer_change(client, job);
 	}
 	free(job->change);
@@ -617,14 +643,50 @@ void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job)
 			length += (size_t)start;
 			message[length++] = '}';
 		}
-		if (lq_seqpacket_send(client->fd, message, length) == LQ_ERR_FULL) {
-			lq_log("a watcher does not keep up: it misses event %llu",
+		bool missed = lq_seqpacket_send(client->fd, message, length) == LQ_ERR_FULL;
+		if (missed && !client->lagging) {
+			lq_log("a watcher does not keep up: it misses events from %llu on",
 				(unsigned long long)job->seq);
 		}
+		client->lagging = missed;
 	}
 }
 
-struct lq_mono lq_control_tick(struct lq_daemon *daemon)
+/* Gives up on the disk, not on the changes: they are made when it answers, and nobody is told. */
+static void end_waiting(struct lq_control_client *client)
+{
+	struct lq_daemon *daemon = client->daemon;
+	uint64_t id = ++daemon->tokens;
+	if (daemon->enrolment.client == client->id) {
+		daemon->enrolment.client = id;
+	}
+	client->id = id;
+	for (; client->waiting > 0; client->waiting--) {
+		refuse(client, LQ_ERR_IO,
+			"the disk does not answer; the change is made when it does: see loquet "
+			"status");
+	}
+}
+
+static struct lq_mono tick_changes(struct lq_daemon *daemon)
+{
+	struct lq_mono now = lq_daemon_mono(daemon);
+	struct lq_mono next = FAR_AWAY;
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		struct lq_control_client *client = daemon->clients[i];
+		if (client == NULL || client->waiting == 0) {
+			continue;
+		}
+		if (lq_mono_due(client->answer_by, now)) {
+			end_waiting(client);
+		} else if (client->answer_by.us < next.us) {
+			next = client->answer_by;
+		}
+	}
+	return next;
+}
+
+static struct lq_mono tick_enrolment(struct lq_daemon *daemon)
 {
 	struct lq_enrolment *enrolment = &daemon->enrolment;
 	if (enrolment->client == 0) {
@@ -639,6 +701,13 @@ struct lq_mono lq_control_tick(struct lq_daemon *daemon)
 	}
 	end_enrolment(daemon);
 	return FAR_AWAY;
+}
+
+struct lq_mono lq_control_tick(struct lq_daemon *daemon)
+{
+	struct lq_mono changes = tick_changes(daemon);
+	struct lq_mono enrolment = tick_enrolment(daemon);
+	return changes.us < enrolment.us ? changes : enrolment;
 }
 
 /* ---- connections ---- */

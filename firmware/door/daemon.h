@@ -72,7 +72,8 @@ struct lq_enrolment {
 };
 
 struct lq_link_state {
-	bool connected; /* to the broker, as the link says */
+	bool connected;           /* to the broker, as the link says */
+	struct lq_budget skipped; /* link.skipped events that may still be journalled */
 	uint64_t cursor;
 	char text[LQ_EVENT_TEXT_SIZE];
 };
@@ -163,7 +164,7 @@ void lq_control_close(struct lq_daemon *daemon);
 void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
 /* Tells everybody who watches. */
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
-/* Gives up an enrolment that nobody tapped for. */
+/* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */
 struct lq_mono lq_control_tick(struct lq_daemon *daemon);
 /* The badge for a waiting enrolment was tapped; false when none waits for this reader. */
 bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16]);

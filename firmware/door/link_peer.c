@@ -12,6 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A link that was taken over may not fill the journal, nor keep the loop busy. */
+#define SKIPPED_BURST     100u
+#define SKIPPED_REFILL_MS 1000u
+#define MESSAGES_A_SECOND 200u
+
 struct lq_link_peer {
 	struct lq_daemon *daemon;
 	sd_event_source *source;
@@ -66,7 +71,8 @@ static void take_message(struct lq_daemon *daemon, json_t *message)
 	if (json_is_integer(cursor) && json_integer_value(cursor) >= 0) {
 		daemon->link.cursor = (uint64_t)json_integer_value(cursor);
 	}
-	if (json_is_integer(skipped) && json_integer_value(skipped) >= 1) {
+	if (json_is_integer(skipped) && json_integer_value(skipped) >= 1 &&
+		lq_budget_spend(&daemon->link.skipped, lq_daemon_mono(daemon))) {
 		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_LINK_SKIPPED);
 		event.seq = (uint64_t)json_integer_value(skipped);
 		lq_event_set_text(&event, text == NULL ? "" : text);
@@ -110,7 +116,8 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	if (daemon->link_peer != NULL) {
 		drop_peer(daemon->link_peer); /* one link: the newest */
 	}
-	if (sd_event_add_io(daemon->loop, &peer->source, peer_fd, EPOLLIN, on_peer, peer) < 0) {
+	if (sd_event_add_io(daemon->loop, &peer->source, peer_fd, EPOLLIN, on_peer, peer) < 0 ||
+		sd_event_source_set_ratelimit(peer->source, 1000000, MESSAGES_A_SECOND) < 0) {
 		drop_peer(peer);
 		return 0;
 	}
@@ -121,6 +128,8 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 
 int lq_link_listen(struct lq_daemon *daemon)
 {
+	daemon->link.skipped =
+		lq_budget_make(SKIPPED_BURST, SKIPPED_REFILL_MS, lq_daemon_mono(daemon));
 	int r = lq_seqpacket_listen(
 		daemon->config->runtime_dir, LQ_LINK_SOCKET, 0660, &daemon->link_fd);
 	if (r != LQ_OK) {

@@ -119,6 +119,15 @@ int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credenti
 	return LQ_OK;
 }
 
+void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credential_state state)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		if (roster->credentials[i].id == id) {
+			roster->credentials[i].state = (uint8_t)state;
+		}
+	}
+}
+
 void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled)
 {
 	for (size_t i = 0; i < roster->count; i++) {

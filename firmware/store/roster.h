@@ -34,6 +34,9 @@ const struct lq_credential *lq_roster_find(const struct lq_roster *roster, const
 /* Adds or replaces one credential, by its key. */
 int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential);
 
+/* Changes the state of the credential with this number, if there is one. Looks at every one. */
+void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credential_state state);
+
 /* Enables or disables every credential of a holder. */
 void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled);
 

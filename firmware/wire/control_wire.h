@@ -5,6 +5,8 @@
  * is
  * {"ok":true,…} or {"ok":false,"error":"<word>","text":"<sentence>"} with a word from
  * invalid | not_found | exists | full | busy | timeout | io | unsupported.
+ * A change that the disk has not taken within five seconds is answered with io, and made when it
+ * does. What takes a right away holds at once.
  *
  *   {"do":"status"}
  *   {"do":"member.add","name":"Ada Example","profile":"always"}    -> {"ok":true,"member":1}
