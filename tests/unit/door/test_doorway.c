@@ -205,7 +205,7 @@ static void the_tap_that_enrols_opens_nothing(void **state)
 
 static void the_lock_relocks_whatever_the_wall_clock_does(void **state)
 {
-	static const int64_t jumps_s[] = {-86400 * 400, 86400 * 400, -3600, 3600, -1, 0};
+	static const int64_t jumps_s[] = {-34560000, 34560000, -3600, 3600, -1, 0};
 	struct rig *rig = *state;
 	for (size_t i = 0; i < sizeof(jumps_s) / sizeof(jumps_s[0]); i++) {
 		struct lq_wall wall = rig->daemon.clock.wall(rig->daemon.clock.ctx);
