@@ -37,8 +37,8 @@ static void checkpoints_come_by_themselves_and_sign_what_is_before_them(void **s
 static void every_kind_of_tampering_is_found(void **state)
 {
 	static const char *const changes[] = {
-		"UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'board', 'other') AS "
-		"BLOB) WHERE seq = 4",
+		("UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'board', 'other') AS "
+		 "BLOB) WHERE seq = 4"),
 		"UPDATE journal SET body_hash = randomblob(32) WHERE seq = 4",
 		"UPDATE journal SET hash = randomblob(32) WHERE seq = 4",
 		"DELETE FROM journal WHERE seq = 4",

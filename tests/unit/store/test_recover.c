@@ -317,8 +317,8 @@ static void a_foreign_database_is_set_aside(void **state)
 		"UPDATE journal SET seq = 9223372036854775807",
 		"UPDATE journal SET seq = -3",
 		"UPDATE journal SET body = zeroblob(2000000)",
-		"DROP TABLE journal; CREATE VIEW journal AS SELECT 1 AS seq, 'x' AS body, 1 AS "
-		"body_hash, 2 AS hash",
+		("DROP TABLE journal; CREATE VIEW journal AS SELECT 1 AS seq, 'x' AS body, 1 AS "
+		 "body_hash, 2 AS hash"),
 	};
 	struct bench *bench = *state;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
