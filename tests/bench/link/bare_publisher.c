@@ -1,6 +1,6 @@
 /* The plainest libmosquitto publisher: one thread, the library's own loop, a window of messages on
- * their way. Publishes the lines of a file at QoS 1 and prints the seconds from the broker's greeting
- * to its last acknowledgement. The yardstick for loquet-link. */
+ * their way. Publishes the lines of a file at QoS 1 and prints the seconds from the broker's
+ * greeting to its last acknowledgement. The yardstick for loquet-link. */
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdbool.h>
@@ -60,7 +60,8 @@ static bool publish_line(struct mosquitto *client, struct bench *bench)
 static bool run(struct mosquitto *client, struct bench *bench)
 {
 	while (!bench->greeted || bench->in_flight > 0 || bench->at < bench->end) {
-		while (bench->greeted && bench->in_flight < bench->window && bench->at < bench->end) {
+		while (bench->greeted && bench->in_flight < bench->window &&
+			bench->at < bench->end) {
 			if (!publish_line(client, bench)) {
 				return false;
 			}
@@ -103,8 +104,8 @@ int main(int argc, char **argv)
 	(void)mosquitto_max_inflight_messages_set(client, (unsigned)bench.window);
 	mosquitto_connect_callback_set(client, on_connect);
 	mosquitto_publish_callback_set(client, on_publish);
-	if (mosquitto_connect(client, "127.0.0.1", port, 60) != MOSQ_ERR_SUCCESS
-		|| !run(client, &bench)) {
+	if (mosquitto_connect(client, "127.0.0.1", port, 60) != MOSQ_ERR_SUCCESS ||
+		!run(client, &bench)) {
 		(void)fputs("bare_publisher: the connection failed\n", stderr);
 		return 1;
 	}
