@@ -149,7 +149,7 @@ static bool take_uid(json_t *request, struct lq_sighting *ret_sighting)
 	const char *text = json_string_value(json_object_get(request, "uid"));
 	struct lq_sighting sighting = {.cards = 1};
 	size_t length = text == NULL ? 0 : strlen(text);
-	if (length % 2 != 0 || length > 2 * LQ_UID_MAX ||
+	if (length % 2 != 0 || length > (size_t)2 * LQ_UID_MAX ||
 		(text != NULL && strspn(text, "0123456789abcdefABCDEF") != length)) {
 		return false;
 	}

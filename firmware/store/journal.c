@@ -130,7 +130,7 @@ int lq_store_read(struct lq_store *store, uint64_t from, size_t limit,
 	(void)sqlite3_bind_int64(statement, 2, limit == 0 ? -1 : (sqlite3_int64)limit);
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
-		struct lq_row row;
+		struct lq_row row = {0};
 		r = take_row(store, statement, &row);
 		if (r == LQ_OK) {
 			r = each(ctx, &row);

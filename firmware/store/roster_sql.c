@@ -208,7 +208,9 @@ int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tabl
 	}
 	int r = highest_ids(store, tables);
 	if (r == LQ_OK) {
+		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to RULES_MAX
 		tables->profiles = calloc(tables->profile_count, sizeof(*tables->profiles));
+		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to RULES_MAX
 		tables->schedules = calloc(tables->schedule_count, sizeof(*tables->schedules));
 		r = tables->profiles == NULL || tables->schedules == NULL ? LQ_ERR_NO_MEMORY
 									  : LQ_OK;

@@ -78,8 +78,10 @@ static void cut_characters(void **state)
 
 static void hidden_characters_are_not_printable(void **state)
 {
+	// NOLINTBEGIN(misc-misleading-bidirectional): that is what is tested
 	static const char *const hidden[] = {"a\x07", "\x7f", "\xc2\x85", "\xe2\x80\x8b",
 		"\xe2\x80\xae", "\xef\xbb\xbf", "\xff", "\xc3"};
+	// NOLINTEND(misc-misleading-bidirectional)
 	static const char shown[] = "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x9a\xaa";
 	(void)state;
 	assert_true(lq_utf8_all_printable("", 0));
