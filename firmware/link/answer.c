@@ -95,7 +95,8 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 	char answer[LQ_COMMAND_RESPONSE_MAX];
 	uint16_t *slot = free_slot(link);
 	if (slot == NULL) {
-		lq_link_tell(link, "commands come faster than their answers go: dropped");
+		lq_link_tell(link, "commands come faster than the broker takes the answers: some "
+				   "were dropped");
 		return;
 	}
 	bool done = obey(link, message, &command, &refusal);

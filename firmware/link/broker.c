@@ -24,6 +24,15 @@
 #define JSON_TYPE         "application/json"
 #define QOS               1
 #define FIXED_HEADER_SIZE 1u
+#define LETTERS_MAX       16u
+
+/* A copy of a message, kept until the library has let go of its locks. */
+struct letter {
+	struct lq_broker_message message;
+	char *response_topic;
+	void *correlation;
+	char payload[];
+};
 
 struct lq_broker {
 	struct lq_broker_settings settings;
@@ -41,6 +50,9 @@ struct lq_broker {
 	bool rejected;       /* by the broker, after it had accepted */
 	int failure;         /* of a publication: cut when reading does not tell more */
 	uint32_t packet_max; /* 0: no limit was announced */
+	struct letter *letters[LETTERS_MAX];
+	unsigned letter_count;
+	bool letters_dropped;
 	char problem[PROBLEM_SIZE];
 	char library_words[PROBLEM_SIZE];
 };
@@ -139,29 +151,54 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	const mosquitto_property *properties)
 {
 	struct lq_broker *broker = ctx;
-	char *response_topic = NULL;
-	void *correlation = NULL;
-	uint16_t correlation_length = 0;
 	(void)client;
 	if (strcmp(message->topic, broker->settings.command_topic) != 0) {
 		return;
 	}
-	become_up(broker);
+	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+	size_t kept = length < broker->settings.command_max ? length : broker->settings.command_max;
+	struct letter *letter =
+		broker->letter_count < LETTERS_MAX ? calloc(1, sizeof(*letter) + kept) : NULL;
+	if (letter == NULL) {
+		broker->letters_dropped = true;
+		return;
+	}
+	if (kept > 0) {
+		memcpy(letter->payload, message->payload, kept);
+	}
+	letter->message.payload = letter->payload;
+	letter->message.length = length;
+	letter->message.retained = message->retain;
 	(void)mosquitto_property_read_string(
-		properties, MQTT_PROP_RESPONSE_TOPIC, &response_topic, false);
-	(void)mosquitto_property_read_binary(
-		properties, MQTT_PROP_CORRELATION_DATA, &correlation, &correlation_length, false);
-	broker->handler.message(
-		broker->handler.ctx, &(struct lq_broker_message){
-					     .payload = message->payload,
-					     .length = (size_t)message->payloadlen,
-					     .retained = message->retain,
-					     .response_topic = response_topic,
-					     .correlation = correlation,
-					     .correlation_length = correlation_length,
-				     });
-	free(response_topic);
-	free(correlation);
+		properties, MQTT_PROP_RESPONSE_TOPIC, &letter->response_topic, false);
+	(void)mosquitto_property_read_binary(properties, MQTT_PROP_CORRELATION_DATA,
+		&letter->correlation, &letter->message.correlation_length, false);
+	letter->message.response_topic = letter->response_topic;
+	letter->message.correlation = letter->correlation;
+	broker->letters[broker->letter_count++] = letter;
+}
+
+static void drop_letters(struct lq_broker *broker)
+{
+	for (unsigned i = 0; i < broker->letter_count; i++) {
+		struct letter *letter = broker->letters[i];
+		free(letter->response_topic);
+		free(letter->correlation);
+		free(letter);
+	}
+	broker->letter_count = 0;
+	broker->letters_dropped = false;
+}
+
+static void deliver_letters(struct lq_broker *broker)
+{
+	for (unsigned i = 0; i < broker->letter_count; i++) {
+		broker->handler.message(broker->handler.ctx, &broker->letters[i]->message);
+	}
+	if (broker->letters_dropped) {
+		broker->handler.overrun(broker->handler.ctx);
+	}
+	drop_letters(broker);
 }
 
 static void on_log(struct mosquitto *client, void *ctx, int level, const char *text)
@@ -219,6 +256,7 @@ out:
 
 static void drop_client(struct lq_broker *broker)
 {
+	drop_letters(broker);
 	mosquitto_destroy(broker->client);
 	broker->client = NULL;
 	broker->phase = LQ_BROKER_DOWN;
@@ -272,6 +310,7 @@ void lq_broker_close(struct lq_broker *broker)
 {
 	if (broker != NULL) {
 		LQ_ASSERT(broker->phase != LQ_BROKER_DIALLING);
+		drop_letters(broker);
 		mosquitto_destroy(broker->client);
 		mosquitto_property_free_all(&broker->hello);
 		if (broker->dialled >= 0) {
@@ -391,6 +430,16 @@ static int run_library(struct lq_broker *broker, short revents)
 	return code;
 }
 
+static void wait_for_greeting(struct lq_broker *broker, short revents, struct lq_mono now)
+{
+	/* A connection that dies in the TLS handshake looks alive to the library. */
+	if (revents & (POLLERR | POLLHUP)) {
+		lq_broker_cut(broker, "the connection was closed while it was made");
+	} else if (lq_mono_due(broker->greeting_until, now)) {
+		lq_broker_cut(broker, "the broker does not answer");
+	}
+}
+
 void lq_broker_service(struct lq_broker *broker, short revents, struct lq_mono now)
 {
 	if (broker->phase == LQ_BROKER_DIALLING) {
@@ -413,13 +462,10 @@ void lq_broker_service(struct lq_broker *broker, short revents, struct lq_mono n
 	become_up(broker);
 	if (broker->failure != MOSQ_ERR_SUCCESS) {
 		lq_broker_cut(broker, code_text(broker->failure, code_errno));
-	} else if (broker->phase == LQ_BROKER_GREETING) {
-		/* A connection that dies in the TLS handshake looks alive to the library. */
-		if (revents & (POLLERR | POLLHUP)) {
-			lq_broker_cut(broker, "the connection was closed while it was made");
-		} else if (lq_mono_due(broker->greeting_until, now)) {
-			lq_broker_cut(broker, "the broker does not answer");
-		}
+	} else if (broker->phase == LQ_BROKER_UP) {
+		deliver_letters(broker);
+	} else {
+		wait_for_greeting(broker, revents, now);
 	}
 }
 

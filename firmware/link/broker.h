@@ -39,20 +39,21 @@ struct lq_broker_settings {
 	const char *state_topic; /* gets `will` retained, from the broker, when the board is lost */
 	const char *will;
 	const char *command_topic; /* subscribed at QoS 1 on every connection */
+	size_t command_max;        /* bytes of a command that are of interest */
 };
 
 /* A message of the command topic. Borrowed for the length of the call. */
 struct lq_broker_message {
-	const char *payload;
-	size_t length;
+	const char *payload; /* at most command_max bytes of it */
+	size_t length;       /* as it was sent */
 	bool retained;
 	const char *response_topic;  /* NULL: none */
 	const void *correlation;     /* NULL: none */
 	uint16_t correlation_length; /* bytes */
 };
 
-/* Called from lq_broker_service() only. lq_broker_publish() may be called inside `up` and
- * `message`. */
+/* Called from lq_broker_service() only. `up` and `message` may publish, `settled` may not: the
+ * library holds locks meanwhile. */
 struct lq_broker_handler {
 	void *ctx;
 	/* The broker has accepted. */
@@ -60,6 +61,8 @@ struct lq_broker_handler {
 	/* The broker has answered for message `mid`: MQTT reason code, 0 for MQTT 3.1.1. */
 	void (*settled)(void *ctx, uint16_t mid, uint8_t reason);
 	void (*message)(void *ctx, const struct lq_broker_message *message);
+	/* Commands were dropped, because more of them came at once than are kept. */
+	void (*overrun)(void *ctx);
 };
 
 /* What a published message carries beside its body. Only MQTT 5 sends it. */

@@ -1,6 +1,7 @@
 /* The connection to the broker: dialling, waiting, what it says of rows. */
 #include "firmware/core/err.h"
 #include "firmware/link/backoff.h"
+#include "firmware/link/command.h"
 #include "firmware/link/link_internal.h"
 #include "firmware/link/log.h"
 #include "firmware/link/random.h"
@@ -86,6 +87,11 @@ static void on_message(void *ctx, const struct lq_broker_message *message)
 	lq_answer_command(ctx, message);
 }
 
+static void on_overrun(void *ctx)
+{
+	lq_link_tell(ctx, "commands come faster than they can be answered: some were dropped");
+}
+
 int lq_session_open(struct lq_link *link, const char *password)
 {
 	const struct lq_config_mqtt *mqtt = &link->config->mqtt;
@@ -106,12 +112,14 @@ int lq_session_open(struct lq_link *link, const char *password)
 			.state_topic = link->topics.state,
 			.will = LOST,
 			.command_topic = link->topics.command,
+			.command_max = LQ_COMMAND_MAX,
 		},
 		&(struct lq_broker_handler){
 			.ctx = link,
 			.up = on_up,
 			.settled = on_settled,
 			.message = on_message,
+			.overrun = on_overrun,
 		},
 		&link->broker, &problem);
 	if (r != LQ_OK) {

@@ -310,6 +310,8 @@ class Rig(unittest.TestCase):
         self.process.send_signal(how)
         status = self.process.wait(DEADLINE_S)
         self.process = None
+        if "Sanitizer" in self.words():
+            raise AssertionError(self.words())
         return status
 
     def kill(self):
