@@ -31,6 +31,41 @@ static void suggestions(void **state)
 	assert_string_equal(suggested("relayrelayrelayrelayrelayrelayrelayrelayrelayrelay"), "");
 }
 
+/* The distance that is kept when one word has been weighed; 0 when it is too far away. */
+static size_t distance(const char *found, const char *word)
+{
+	struct lq_suggestion suggestion = lq_suggestion_begin(lq_span_of(found));
+	lq_suggestion_weigh(&suggestion, word);
+	return suggestion.word == NULL ? 0 : suggestion.distance;
+}
+
+static void distances(void **state)
+{
+	(void)state;
+	static const char forty[] = "0123456789012345678901234567890123456789";
+	static const char other[] = "0123456789012345678901234567890123456798";
+	assert_int_equal(distance("abcdefgh", "abcdefg"), 1);
+	assert_int_equal(distance("abcdefgh", "abcdefghi"), 1);
+	assert_int_equal(distance("abcdefgh", "abcdefgx"), 1);
+	assert_int_equal(distance("abcdefgh", "bacdefgh"), 1); /* neighbours swapped */
+	assert_int_equal(distance("abcdefgh", "abcdefhg"), 1);
+	assert_int_equal(distance("abcdefgh", "badcefgh"), 2); /* twice */
+	assert_int_equal(distance("abcdefgh", "cbadefgh"), 2); /* no neighbours */
+	assert_int_equal(distance("abcdefgh", "abccdefxh"), 2);
+	assert_int_equal(distance("abcdefgh", "xbxdexgh"), 3);
+	assert_int_equal(distance("abcdefgh", "xbxdexgx"), 0);
+	assert_int_equal(distance(forty, other), 1);
+	assert_int_equal(distance(forty, "01234567890123456789012345678901234567890"), 0);
+	assert_int_equal(distance("01234567890123456789012345678901234567890", forty), 0);
+
+	/* A farther word does not push out a nearer one. */
+	struct lq_suggestion suggestion = lq_suggestion_begin(lq_span_of("abce"));
+	lq_suggestion_weigh(&suggestion, "axcx");
+	lq_suggestion_weigh(&suggestion, "abcd");
+	lq_suggestion_weigh(&suggestion, "abxx");
+	assert_string_equal(suggestion.word, "abcd");
+}
+
 static void quotes(void **state)
 {
 	(void)state;
@@ -58,6 +93,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(suggestions),
+		cmocka_unit_test(distances),
 		cmocka_unit_test(quotes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
