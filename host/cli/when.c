@@ -215,7 +215,7 @@ int lq_when_parse(const char *text, enum lq_when_edge edge, uint32_t *ret_unix_s
 void lq_when_format(int64_t unix_ms, enum lq_when_precision precision, char ret_text[LQ_WHEN_SIZE])
 {
 	int64_t ms = ((unix_ms % 1000) + 1000) % 1000;
-	time_t seconds = (time_t)((unix_ms - ms) / 1000);
+	time_t seconds = (time_t)(unix_ms / 1000 - (unix_ms % 1000 < 0 ? 1 : 0));
 	struct tm tm;
 	memcpy(ret_text, "?", sizeof("?"));
 	if (localtime_r(&seconds, &tm) == NULL || tm.tm_year < -1900 || tm.tm_year > 8099) {
