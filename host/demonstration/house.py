@@ -233,7 +233,16 @@ class House:
 
     def start_door(self):
         self.spawn("loquetd", [self.program("loquetd"), "--config", self.config])
-        self.wait_for(lambda: os.path.exists(self.folder + "/run/control.sock"), "loquetd's start")
+        self.wait_for(self.door_answers, "loquetd's start")
+
+    def door_answers(self):
+        # The file alone may be left over from one that was killed.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
+            try:
+                probe.connect(self.folder + "/run/control.sock")
+                return True
+            except OSError:
+                return False
 
     def start_reader(self, reader="front-in"):
         name = "loquet-reader" if reader == "front-in" else "loquet-reader-" + reader

@@ -18,6 +18,7 @@
 
 #define PATIENCE_US 20000000
 #define WAIT_US     20000
+#define PEEK_US     1000
 
 const uint8_t rig_uid[7] = {4, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6};
 
@@ -279,7 +280,7 @@ bool rig_relay(struct rig *rig, uint16_t door)
 
 int rig_connect(struct rig *rig, const char *name)
 {
-	const struct timeval limit = {.tv_sec = 0, .tv_usec = WAIT_US};
+	const struct timeval limit = {.tv_sec = 0, .tv_usec = PEEK_US};
 	int fd = -1;
 	assert_int_equal(lq_seqpacket_connect(rig->config.runtime_dir, name, &fd), LQ_OK);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
@@ -290,7 +291,7 @@ int rig_connect(struct rig *rig, const char *name)
 /* A message's length, or LQ_ERR_CLOSED. */
 static int receive(struct rig *rig, int fd, char *text, size_t size)
 {
-	for (int waited = 0; waited < PATIENCE_US; waited += WAIT_US) {
+	for (int waited = 0; waited < PATIENCE_US; waited += PEEK_US) {
 		rig_turn(rig);
 		int length = lq_seqpacket_receive(fd, text, size);
 		if (length != 0) {
