@@ -105,19 +105,6 @@ static int write_durably(const char *path, const char *text, size_t length)
 	return good ? LQ_OK : LQ_ERR_IO;
 }
 
-static int sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		return LQ_ERR_IO;
-	}
-	int r = fsync(fd) == 0 ? LQ_OK : LQ_ERR_IO;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return r;
-}
-
 int lq_cursor_save(const char *folder, const struct lq_cursor *cursor)
 {
 	char path[PATH_SIZE];
@@ -130,7 +117,7 @@ int lq_cursor_save(const char *folder, const struct lq_cursor *cursor)
 	if (write_durably(temporary, text, length) != LQ_OK || rename(temporary, path) != 0) {
 		return LQ_ERR_IO;
 	}
-	return sync_folder(folder);
+	return LQ_OK;
 }
 
 int lq_cursor_set_aside(const char *folder)

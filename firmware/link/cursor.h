@@ -26,8 +26,8 @@ int lq_cursor_parse(const char *text, size_t length, struct lq_cursor *ret_curso
  * damaged, LQ_ERR_IO (with errno) when it cannot be read. */
 int lq_cursor_load(const char *folder, struct lq_cursor *ret_cursor);
 
-/* Replaces <folder>/link.cursor so that a power cut leaves the old or the new one: waits for the
- * disk. LQ_ERR_IO with errno. */
+/* Replaces <folder>/link.cursor. A power cut leaves the old or the new one, whole; the old one only
+ * means that some rows are published again. LQ_ERR_IO with errno. */
 int lq_cursor_save(const char *folder, const struct lq_cursor *cursor);
 
 /* Renames the file to link.cursor.aside (replacing an older one). LQ_ERR_IO with errno. */

@@ -50,6 +50,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 		goto out;
 	}
 	link->config = config;
+	(void)snprintf(link->status, sizeof(link->status), "not connected yet");
 	link->topics = lq_topics_make(config->space, config->controller);
 	lq_peer_start(&link->peer, config->runtime_dir);
 	lq_view_open(link);

@@ -74,8 +74,9 @@ void lq_pump_journal_failed(struct lq_link *link, int r);
  * nor one behind it; LQ_ERR_BUSY: another replay is not through; LQ_ERR_IO: the journal cannot be
  * read. */
 int lq_pump_replay(struct lq_link *link, uint64_t from);
-/* Tells of a skipped row; `about_skipping`: the log only. */
-void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, bool about_skipping, const char *why);
+/* Tells of a skipped row. A row that itself tells of a skipped one gets into the log only: loquetd
+ * would record it in one more row, and so for ever. */
+void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, const char *why);
 /* There is more to publish at once. */
 bool lq_pump_busy(const struct lq_link *link);
 /* The connection is gone: publishes again what it did not settle. */

@@ -119,14 +119,6 @@ bool lq_pump_journal_ready(struct lq_link *link)
 
 /* ---- reading ahead ---- */
 
-/* A row that tells of a skipped row is not told of itself: that would make another one, for ever.
- */
-static bool about_skipping(const struct lq_row *row)
-{
-	const char *name = lq_event_name(LQ_EVENT_LINK_SKIPPED);
-	return memmem(row->body, row->body_length, name, strlen(name)) != NULL;
-}
-
 static int shelve_row(void *ctx, const struct lq_row *row)
 {
 	struct lq_link *link = ctx;
@@ -140,7 +132,6 @@ static int shelve_row(void *ctx, const struct lq_row *row)
 	if (shelved.fault != LQ_SHELF_SOUND) {
 		length = 0;
 	}
-	shelved.about_skipping = about_skipping(row);
 	return lq_shelf_put(&link->shelf, &shelved, row->body, length) ? 0 : 1;
 }
 
@@ -182,9 +173,18 @@ static void tell_gap(struct lq_link *link, uint64_t seq)
 	}
 }
 
-void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, bool about_skipping, const char *why)
+static int note_kind(void *ctx, const struct lq_row *row)
 {
+	const char *name = lq_event_name(LQ_EVENT_LINK_SKIPPED);
+	*(bool *)ctx = memmem(row->body, row->body_length, name, strlen(name)) != NULL;
+	return 0;
+}
+
+void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, const char *why)
+{
+	bool about_skipping = false;
 	lq_log("row %" PRIu64 " is skipped: %s", seq, why);
+	(void)lq_follow_read(link->follow, seq, 1, note_kind, &about_skipping);
 	if (!about_skipping) {
 		lq_peer_tell_skipped(&link->peer, seq, why);
 	}
@@ -192,7 +192,7 @@ void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, bool about_skippin
 
 static void skip(struct lq_link *link, const struct lq_shelf_row *row, const char *why)
 {
-	lq_pump_tell_skipped(link, row->seq, row->about_skipping, why);
+	lq_pump_tell_skipped(link, row->seq, why);
 	lq_outbox_passed(&link->outbox, row->seq);
 }
 

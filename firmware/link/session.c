@@ -58,7 +58,7 @@ static void on_row_settled(struct lq_link *link, uint64_t seq, uint16_t mid, uin
 		return;
 	}
 	if (reason >= MQTT_RC_UNSPECIFIED) {
-		lq_pump_tell_skipped(link, seq, false, mosquitto_reason_string(reason));
+		lq_pump_tell_skipped(link, seq, mosquitto_reason_string(reason));
 	}
 	lq_outbox_settle(&link->outbox, mid);
 }

@@ -21,7 +21,6 @@ enum lq_shelf_fault {
 struct lq_shelf_row {
 	uint64_t seq;
 	enum lq_shelf_fault fault;
-	bool about_skipping; /* the row tells that another row was skipped */
 	uint32_t offset;
 	uint32_t length; /* 0: purged, or faulty */
 };

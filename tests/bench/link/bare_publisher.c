@@ -1,8 +1,10 @@
-/* The plainest libmosquitto publisher: one thread, the library's own loop, a window of messages on
- * their way. Publishes the lines of a file at QoS 1 and prints the seconds from the broker's
- * greeting to its last acknowledgement. The yardstick for loquet-link. */
+/* The plainest libmosquitto publisher: one thread, one connection, a window of messages on their
+ * way, and the cheapest way to wait (the library's own loop is slower). Publishes the lines of a
+ * file at QoS 1 and prints the seconds from the broker's greeting to its last acknowledgement. The
+ * yardstick for loquet-link. */
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +59,25 @@ static bool publish_line(struct mosquitto *client, struct bench *bench)
 	return true;
 }
 
+static bool wait_and_work(struct mosquitto *client)
+{
+	struct pollfd socket = {.fd = mosquitto_socket(client), .events = POLLIN};
+	if (mosquitto_want_write(client)) {
+		socket.events = POLLIN | POLLOUT;
+	}
+	if (poll(&socket, 1, 1000) < 0) {
+		return false;
+	}
+	bool good = true;
+	if (socket.revents & (POLLIN | POLLERR | POLLHUP)) {
+		good = mosquitto_loop_read(client, 1) == MOSQ_ERR_SUCCESS;
+	}
+	if (good && mosquitto_want_write(client)) {
+		good = mosquitto_loop_write(client, 1) == MOSQ_ERR_SUCCESS;
+	}
+	return good && mosquitto_loop_misc(client) == MOSQ_ERR_SUCCESS;
+}
+
 static bool run(struct mosquitto *client, struct bench *bench)
 {
 	while (!bench->greeted || bench->in_flight > 0 || bench->at < bench->end) {
@@ -66,7 +87,7 @@ static bool run(struct mosquitto *client, struct bench *bench)
 				return false;
 			}
 		}
-		if (mosquitto_loop(client, 1000, 1) != MOSQ_ERR_SUCCESS) {
+		if (!wait_and_work(client)) {
 			return false;
 		}
 	}

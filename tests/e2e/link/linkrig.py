@@ -5,6 +5,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -14,6 +15,7 @@ import threading
 import time
 import unittest
 
+import jsonschema
 import paho.mqtt.client as mqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -23,7 +25,8 @@ CONTROLLER = "front-board"
 BASE = f"loquet/1/{SPACE}/{CONTROLLER}"
 DEADLINE_S = 60
 LINK = os.environ["LOQUET_LINK"]
-SCHEMAS = os.environ["LOQUET_SQL"]
+MIGRATIONS = os.environ["LOQUET_SQL"]
+SCHEMAS = os.path.dirname(MIGRATIONS)
 
 
 def wait_for(condition, what, deadline_s=DEADLINE_S):
@@ -60,6 +63,20 @@ def event(number, name="door.exit_requested", padding=0, **data):
     return json.dumps(body, separators=(",", ":")).encode()
 
 
+def validator(name):
+    with open(os.path.join(SCHEMAS, name), encoding="utf-8") as file:
+        schema = json.load(file)
+    return jsonschema.Draft202012Validator(
+        schema, resolver=jsonschema.RefResolver(f"file://{SCHEMAS}/{name}", schema))
+
+
+# What the retained topics and the answers look like; the events are the journal's own.
+VALIDATORS = [(re.compile(pattern), validator(name)) for pattern, name in (
+    (BASE + r"/state", "state.json"),
+    (BASE + r"/doors/[^/]+/state", "door_state.json"),
+    (BASE + r"/command/response.*|answers/.*", "response.json"))]
+
+
 class Journal:
     """door.db, written as loquetd would."""
 
@@ -67,7 +84,7 @@ class Journal:
         self.path = os.path.join(folder, "door.db")
         self.database = sqlite3.connect(self.path, isolation_level=None)
         self.database.execute("PRAGMA journal_mode = WAL")
-        migrations = sorted(glob.glob(os.path.join(SCHEMAS, "*.sql")))
+        migrations = sorted(glob.glob(os.path.join(MIGRATIONS, "*.sql")))
         for migration in migrations:
             with open(migration, encoding="utf-8") as file:
                 self.database.executescript(file.read())
@@ -282,8 +299,15 @@ class Rig(unittest.TestCase):
 
     def client(self, *topics, **options):
         client = Client(self.broker.port, *topics, **options)
+        self.addCleanup(self.check_schemas, client)
         self.addCleanup(client.close)
         return client
+
+    def check_schemas(self, client):
+        for message in client.received:
+            for pattern, schema in VALIDATORS:
+                if pattern.fullmatch(message.topic):
+                    schema.validate(json.loads(message.payload))
 
     def configure(self, *settings, host="127.0.0.1", port=None):
         path = os.path.join(self.folder, "loquet.conf")

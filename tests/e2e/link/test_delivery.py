@@ -68,6 +68,28 @@ class Delivery(Rig):
         wait_for(lambda: "disconnected" in self.words(), "the failure")
         self.broker.start()
         self.expect_exactly_once(office)
+    def test_a_broker_that_takes_few_at_a_time(self):
+        self.broker.configure("max_inflight_messages 3")
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal().fill(500)
+        self.start("window = 200")
+        self.expect_exactly_once(office)
+        wait_for(lambda: self.cursor() == 500, "the cursor's end")
+
+    def test_a_broker_that_freezes_is_left_and_found_again(self):
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        self.make_journal().fill(10)
+        self.start("keepalive_s = 5")
+        self.expect_exactly_once(office)
+        self.broker.process.send_signal(signal.SIGSTOP)
+        try:
+            self.journal.fill(10)
+            wait_for(lambda: "disconnected" in self.words(), "the loss")
+        finally:
+            self.broker.process.send_signal(signal.SIGCONT)
+        self.expect_all(office)
 
 
 if __name__ == "__main__":

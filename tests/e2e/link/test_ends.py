@@ -44,6 +44,9 @@ class Ends(Rig):
             self.start(port=listener.getsockname()[1])
             peer, _ = listener.accept()
             peer.recv(1000)
+            wait_for(lambda: "does not answer" in self.words(), "the link's patience")
+            peer.close()
+            peer, _ = listener.accept()
             self.expect_prompt_end()
             peer.close()
 

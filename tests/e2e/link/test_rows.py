@@ -80,6 +80,24 @@ class Rows(Rig):
         self.assertIn("row 4 is skipped", self.words())
 
 
+class Loop(Rig):
+    def test_skipping_what_tells_of_skipping_comes_to_an_end(self):
+        """loquetd records each skipped row in a new row, and the broker refuses every row."""
+        self.broker.configure("message_size_limit 50")
+        self.broker.start()
+        loquetd = Loquetd(self.folder)
+        self.addCleanup(loquetd.close)
+        self.make_journal().fill(3)
+        self.start()
+        loquetd.accept()
+        for seq in (1, 2, 3):
+            loquetd.listen(lambda m, seq=seq: m.get("skipped") == seq, f"the skipping of {seq}")
+            self.journal.append(event(self.journal.next, "link.skipped", seq=seq))
+            loquetd.say({"head": self.journal.next - 1})
+        loquetd.listen(lambda m: m.get("cursor") == 6, "the cursor")
+        self.assertEqual([m["skipped"] for m in loquetd.heard if "skipped" in m], [1, 2, 3])
+
+
 class RowsMqtt311(Rows):
     protocol = "protocol = 3.1.1"
 
