@@ -46,7 +46,7 @@ static void no_stretch_of_time_has_more(void **state)
 		for (size_t i = 0; i < spent; i++) {
 			for (size_t j = i; j < spent; j++) {
 				uint64_t refilled =
-					(spent_at[j] - spent_at[i]) / (refill_ms * 1000u);
+					(spent_at[j] - spent_at[i]) / ((uint64_t)refill_ms * 1000u);
 				assert_true(j - i + 1 <= burst + refilled + 1);
 			}
 		}
