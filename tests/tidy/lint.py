@@ -2,6 +2,8 @@
 
     lint.py ROOT BUILD
 
+What was found clean is noted in ${LOQUET_CACHE:-~/.cache/loquet}/tidy, for other clones too.
+
 One process a file: together in one, clang-tidy 14 takes a va_list of one file for uninitialised
 because of another.
 """
@@ -14,8 +16,10 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 
 JOBS = 2
+NOTE_AGE_S = 30 * 24 * 3600
 FINDING = re.compile(r"^(?P<where>\S+:\d+:\d+): (error|warning): (?P<what>.*)$")
 
 
@@ -58,9 +62,9 @@ def without_outputs(arguments):
     return left
 
 
-def fingerprint(command, rules):
+def fingerprint(command, rules, root):
     """All that the verdict on a file rests on: the rules, and its text with every header, comment
-    and macro definition."""
+    and macro definition. Not where the clone stands."""
     arguments = without_outputs(command["arguments"])
     text = subprocess.run(
         [*arguments, "-E", "-C", "-dD", "-o", "-"],
@@ -68,7 +72,8 @@ def fingerprint(command, rules):
         stdout=subprocess.PIPE,
         check=True,
     )
-    return hashlib.sha256(rules + " ".join(arguments).encode() + text.stdout).hexdigest()
+    basis = " ".join(arguments).encode() + text.stdout
+    return hashlib.sha256(rules + basis.replace(os.path.realpath(root).encode(), b"ROOT")).hexdigest()
 
 
 def rules_of(root):
@@ -78,28 +83,38 @@ def rules_of(root):
     return rules + version.stdout
 
 
-def findings(root, build):
+def forget_old(clean):
+    """Notes that no run has met for long are those of files that have changed since."""
+    for note in os.scandir(clean):
+        if time.time() - note.stat().st_mtime > NOTE_AGE_S:
+            os.unlink(note)
+
+
+def findings(root, build, clean):
     """What was found clean is not looked at again until something about it has changed."""
     commands = sources(root, build)
     if not commands:
         raise RuntimeError("nothing is compiled")
     rules = rules_of(root)
-    clean = os.path.join(build, "tidy-clean")
     os.makedirs(clean, exist_ok=True)
+    forget_old(clean)
 
     def look(path):
-        note = os.path.join(clean, fingerprint(commands[path], rules))
-        if os.path.exists(note):
-            return []
-        lines = findings_of(path, ["-p", build])
+        note = os.path.join(clean, fingerprint(commands[path], rules, root))
+        lines = [] if os.path.exists(note) else findings_of(path, ["-p", build])
         if not lines:
             with open(note, "w", encoding="utf-8") as file:
-                file.write(path)
+                file.write(os.path.relpath(path, root))
         return lines
 
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
         return sorted({line for lines in pool.map(look, sorted(commands)) for line in lines})
 
 
+def cache():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.environ.get("LOQUET_CACHE") or os.path.join(base, "loquet")
+
+
 if __name__ == "__main__":
-    sys.exit("\n".join(findings(sys.argv[1], sys.argv[2])) or 0)
+    sys.exit("\n".join(findings(*sys.argv[1:3], os.path.join(cache(), "tidy"))) or 0)

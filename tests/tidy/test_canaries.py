@@ -166,40 +166,50 @@ class Lint(Bench):
     def test_code_that_does_not_compile_is_no_pass(self):
         self.assertNotEqual(self.findings("int f(\n"), [])
 
-    def build(self, text, comment=""):
-        """A build of one file in a project of its own."""
+    def project(self, text, comment="", clone="a"):
+        """Findings in a project of one file, with the notes of earlier ones."""
         with open(os.path.join(ROOT, ".clang-tidy"), encoding="utf-8") as file:
-            self.write(".clang-tidy", file.read() + comment)
-        self.write("x.c", text)
-        build = os.path.join(self.folder, "build")
-        row = {"directory": build, "file": "../x.c", "command": "cc -Wall -o x.o -c ../x.c"}
-        self.write("build/compile_commands.json", json.dumps([row]))
-        return build
+            self.write(f"{clone}/.clang-tidy", file.read() + comment)
+        self.write(f"{clone}/x.c", text)
+        root = os.path.join(self.folder, clone)
+        build = os.path.join(root, "build")
+        row = {"directory": build, "file": "../x.c", "command": f"cc -I{root} -o x.o -c ../x.c"}
+        self.write(f"{clone}/build/compile_commands.json", json.dumps([row]))
+        return lint.findings(root, build, self.notes)
+
+    @property
+    def notes(self):
+        return os.path.join(self.folder, "notes")
 
     def test_a_clean_file_is_looked_at_again_when_it_changes(self):
         bad = "int f(int a)\n{\n\tif (a)\n\t\treturn 1;\n\treturn 2;\n}\n"
         good = "int f(int a)\n{\n\treturn a;\n}\n"
         for text, count in ((good, 0), (good, 0), (bad, 1), (bad, 1), (good, 0)):
-            found = lint.findings(self.folder, self.build(text))
+            found = self.project(text)
             self.assertEqual(len(found), count, found)
 
     def test_what_silences_a_finding_is_part_of_the_text(self):
         silenced = "int f(int a)\n{\n\tif (a) // NOLINT\n\t\treturn 1;\n\treturn 2;\n}\n"
-        self.assertEqual(lint.findings(self.folder, self.build(silenced)), [])
-        spoken = silenced.replace(" // NOLINT", "")
-        self.assertEqual(len(lint.findings(self.folder, self.build(spoken))), 1)
+        self.assertEqual(self.project(silenced), [])
+        self.assertEqual(len(self.project(silenced.replace(" // NOLINT", ""))), 1)
 
     def test_new_rules_look_at_everything_again(self):
         text = "int f(int a)\n{\n\treturn a;\n}\n"
-        for rules, notes in (("", 1), ("", 1), ("# other\n", 2)):
-            build = self.build(text, rules)
-            self.assertEqual(lint.findings(self.folder, build), [])
-            self.assertEqual(len(os.listdir(os.path.join(build, "tidy-clean"))), notes)
+        for rules, clone, notes in (("", "a", 1), ("", "b", 1), ("# other\n", "a", 2)):
+            self.assertEqual(self.project(text, rules, clone), [])
+            self.assertEqual(len(os.listdir(self.notes)), notes)
+
+    def test_a_note_that_no_run_meets_is_forgotten(self):
+        self.project("int f(int a)\n{\n\treturn a;\n}\n")
+        (note,) = os.listdir(self.notes)
+        os.utime(os.path.join(self.notes, note), (0, 0))
+        self.project("int g(int a)\n{\n\treturn a;\n}\n")
+        self.assertNotIn(note, os.listdir(self.notes))
 
     def test_no_build_is_no_pass(self):
         self.write("compile_commands.json", "[]")
         with self.assertRaises(RuntimeError):
-            lint.findings(ROOT, self.folder)
+            lint.findings(ROOT, self.folder, self.notes)
 
 
 class Exits(Bench):
