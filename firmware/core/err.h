@@ -15,7 +15,7 @@ enum lq_err {
 	LQ_ERR_CORRUPT = -8,      /* stored data does not verify */
 	LQ_ERR_BUSY = -9,         /* somebody else holds it */
 	LQ_ERR_UNSUPPORTED = -10, /* made by a newer version, or not offered here */
-	LQ_ERR_CLOSED = -11,      /* the peer went away */
+	LQ_ERR_CLOSED = -11,      /* the peer, or the file, went away */
 };
 
 /* Static English text for an enum lq_err or any other number; never NULL. */

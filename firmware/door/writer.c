@@ -114,10 +114,10 @@ static int open_store(struct lq_writer *writer, struct lq_wall now)
 }
 
 /* Damage calls for another file. A number that is taken means that somebody else wrote: the end of
- * the journal has to be looked up again. */
+ * the journal has to be looked up again. A file that was taken away stands in its place again. */
 static void doubt_store(struct lq_writer *writer, int error)
 {
-	if (error != LQ_ERR_CORRUPT && error != LQ_ERR_EXISTS) {
+	if (error != LQ_ERR_CORRUPT && error != LQ_ERR_EXISTS && error != LQ_ERR_CLOSED) {
 		return;
 	}
 	lq_store_close(writer->store);
@@ -125,16 +125,25 @@ static void doubt_store(struct lq_writer *writer, int error)
 	writer->damaged = writer->damaged || error == LQ_ERR_CORRUPT;
 }
 
+static int try_change(struct lq_writer *writer, struct lq_job *job, struct lq_head *ret_before)
+{
+	int r = open_store(writer, job->event.at);
+	if (r == LQ_OK) {
+		(void)lq_store_head(writer->store, ret_before);
+		r = apply_change(writer->store, job);
+	}
+	if (r == LQ_ERR_CORRUPT || r == LQ_ERR_CLOSED) {
+		doubt_store(writer, r);
+	}
+	return r;
+}
+
 static void run_change(struct lq_writer *writer, struct lq_job *job)
 {
 	struct lq_head before = {0};
-	job->error = open_store(writer, job->event.at);
-	if (job->error == LQ_OK) {
-		(void)lq_store_head(writer->store, &before);
-		job->error = apply_change(writer->store, job);
-	}
-	if (job->error == LQ_ERR_CORRUPT) {
-		doubt_store(writer, job->error);
+	job->error = try_change(writer, job, &before);
+	if (job->error == LQ_ERR_CLOSED) {
+		job->error = try_change(writer, job, &before);
 	}
 	if (job->error != LQ_OK) {
 		return;

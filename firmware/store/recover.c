@@ -1,5 +1,5 @@
-/* Opening door.db when all may not be well with it: damaged, missing, on a full disk, or left in
- * the middle of a recovery by a power cut.
+/* door.db when all may not be well with it: damaged, missing, on a full disk, left in the middle of
+ * a recovery by a power cut, or taken away while it is in use.
  *
  * A damaged file is replaced in this order, so that every step can be the last: door.db.new is made
  * whole; door.db and its companions are renamed; door.db.new becomes door.db. While door.db stands,
@@ -9,6 +9,7 @@
 #include "firmware/store/store_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -181,6 +182,114 @@ static int replace(
 		r = adopt_fresh(opening);
 	}
 	return r == LQ_OK ? open_it(opening, ret_store, report) : r;
+}
+
+/* ---- a file that was taken away ---- */
+
+static bool is_elsewhere(struct lq_store *store)
+{
+	int moved = 0;
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) ==
+		       SQLITE_OK &&
+	       moved != 0;
+}
+
+/* Who else opens the file would use companions of its own. */
+static bool has_lost_companions(struct lq_store *store)
+{
+	const char *path = sqlite3_db_filename(store->db, "main");
+	for (size_t i = 0; i < 3 && store->logged; i++) {
+		char companion[2 * PATH_SIZE];
+		(void)snprintf(companion, sizeof(companion), "%s%s", path, companions[i]);
+		if (access(companion, F_OK) != 0 && errno == ENOENT) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int sync_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return LQ_ERR_IO;
+	}
+	int r = fsync(fd) == 0 ? LQ_OK : LQ_ERR_IO;
+	(void)close(fd);
+	return r;
+}
+
+/* SQLite still holds the file, and reads all of it. */
+static int copy_out(const struct opening *opening, struct lq_store *store)
+{
+	char path[PATH_SIZE + 16];
+	sqlite3_stmt *statement = NULL;
+	(void)snprintf(path, sizeof(path), "%s.copy", opening->path);
+	(void)unlink(path);
+	int r = lq_store_prepare(store, "VACUUM INTO ?1", &statement);
+	if (r == LQ_OK) {
+		(void)sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+		r = lq_store_step(store, statement);
+	}
+	(void)sqlite3_finalize(statement);
+	if (r == LQ_OK) {
+		r = sync_file(path);
+	}
+	if (r == LQ_OK && rename(path, opening->fresh) != 0) {
+		r = LQ_ERR_IO;
+	}
+	if (r != LQ_OK) {
+		(void)unlink(path);
+		return r;
+	}
+	return lq_folder_sync(opening->folder);
+}
+
+static int put_back(struct lq_store *store)
+{
+	char folder[PATH_SIZE];
+	char aside[256];
+	struct opening opening = {.folder = folder};
+	const char *path = sqlite3_db_filename(store->db, "main");
+	const char *name = strrchr(path, '/');
+	if (name == NULL || strlen(path) >= sizeof(folder)) {
+		return LQ_ERR_INVALID;
+	}
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(name - path), path);
+	(void)snprintf(opening.path, sizeof(opening.path), "%s", path);
+	(void)snprintf(opening.fresh, sizeof(opening.fresh), "%s.new", path);
+	opening.second = later(0, lq_changed_s(folder));
+	bool replaced = access(path, F_OK) == 0;
+	int r = copy_out(&opening, store);
+	if (r == LQ_OK) {
+		r = set_aside(&opening, aside);
+	}
+	if (r == LQ_OK) {
+		r = adopt_fresh(&opening);
+	}
+	if (r == LQ_OK) {
+		(void)snprintf(store->error, sizeof(store->error),
+			replaced ? "door.db was replaced while in use: written again, the other is "
+				   "door.db%s"
+				 : "door.db was taken away while in use: written again",
+			replaced ? aside + strlen(path) : "");
+	}
+	return r;
+}
+
+int lq_store_keep_place(struct lq_store *store)
+{
+	int r = LQ_OK;
+	if (is_elsewhere(store)) {
+		r = put_back(store);
+	} else if (has_lost_companions(store)) {
+		/* Closing copies the log into the file, opening makes another. */
+		(void)snprintf(store->error, sizeof(store->error),
+			"door.db-wal or door.db-shm was taken away while in use: made again");
+	} else {
+		return LQ_OK;
+	}
+	return r == LQ_OK ? LQ_ERR_CLOSED : r;
 }
 
 /* ---- opening ---- */

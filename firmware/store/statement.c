@@ -68,7 +68,8 @@ static int run(struct lq_store *store, enum lq_statement which)
 
 int lq_store_begin(struct lq_store *store)
 {
-	return run(store, LQ_SQL_BEGIN);
+	int r = lq_store_keep_place(store);
+	return r == LQ_OK ? run(store, LQ_SQL_BEGIN) : r;
 }
 
 int lq_store_end(struct lq_store *store, int r)

@@ -230,6 +230,7 @@ int lq_store_open_file(const char *path, const char *journal_mode, const struct 
 		return LQ_ERR_NO_MEMORY;
 	}
 	store->writable = true;
+	store->logged = strcmp(journal_mode, "WAL") == 0;
 	store->site = *site;
 	store->keys = *keys;
 	store->checkpoint_rows = CHECKPOINT_DEFAULT;

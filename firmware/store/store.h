@@ -66,7 +66,8 @@ int lq_store_head(struct lq_store *store, struct lq_head *ret_head);
 /* Appends the events in order as one transaction and waits until the disk has it (fsync). Adds a
  * signed checkpoint whenever `checkpoint_rows` rows have come since the last. `ret_seqs` (may be
  * NULL) gets each event's number. On failure nothing of it is stored: LQ_ERR_FULL when the disk is,
- * LQ_ERR_CORRUPT when the file is, LQ_ERR_IO otherwise. */
+ * LQ_ERR_CORRUPT when the file is, LQ_ERR_CLOSED when somebody took it away or replaced it (it
+ * stands there again, and the store has to be opened anew), LQ_ERR_IO otherwise. */
 int lq_store_append(
 	struct lq_store *store, const struct lq_event *events, size_t count, uint64_t *ret_seqs);
 

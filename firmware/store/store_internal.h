@@ -18,6 +18,7 @@ struct lq_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[LQ_STATEMENT_COUNT];
 	bool writable;
+	bool logged; /* it has a write-ahead log */
 	struct lq_site site;
 	struct lq_keys keys;
 	struct lq_head head; /* of what is committed */
@@ -52,8 +53,14 @@ int lq_store_prepare(struct lq_store *store, const char *sql, sqlite3_stmt **ret
 /* SQLITE_ROW: 1, SQLITE_DONE: 0, otherwise an error. */
 int lq_store_step(struct lq_store *store, sqlite3_stmt *statement);
 
-/* BEGIN IMMEDIATE; and COMMIT when `r` is LQ_OK, ROLLBACK otherwise. Returns `r` or what COMMIT
- * said. */
+/* LQ_OK while what the store writes to is door.db and its log. Otherwise somebody took them away,
+ * or put others in their place: everything that the store holds is then written to its place again,
+ * what stood there is renamed, and LQ_ERR_CLOSED says that it is to be opened anew. Another error:
+ * that could not be done, and is to be tried again. */
+int lq_store_keep_place(struct lq_store *store);
+
+/* BEGIN IMMEDIATE, where door.db is still ours; and COMMIT when `r` is LQ_OK, ROLLBACK otherwise.
+ * Returns `r` or what COMMIT said. */
 int lq_store_begin(struct lq_store *store);
 int lq_store_end(struct lq_store *store, int r);
 

@@ -149,6 +149,31 @@ class Disk(unittest.TestCase):
         blocker.execute("ROLLBACK")
         blocker.close()
 
+    def test_a_file_that_is_taken_away_while_in_use_is_written_again(self):
+        self.start()
+        self.tap()
+        state = self.house.folder + "/state/"
+        mark = self.house.mark()
+        for name in os.listdir(state):
+            if name.startswith("door.db"):
+                os.unlink(state + name)
+        self.tap()
+        stalled = self.house.wait_event("journal.stalled", mark)["event"]["data"]
+        self.assertIn("taken away", stalled["text"])
+        self.house.wait_event("journal.resumed", mark, lost=0)
+        os.rename(state + "door.db", state + "elsewhere")  # and by a command, with nobody tapping
+        self.house.loquet("member", "add", "Sam Sample")
+        self.house.stop("watch")
+        self.house.stop("loquetd")
+        self.house.start_door()
+        self.house.start_watch()
+        self.assertEqual(len(self.house.loquet("member", "list")), 2)
+        numbers = [int(json.loads(body)["sequence"]) for body in self.house.journal()]
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+        self.house.loquet("journal", "verify")
+        self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader")
+        self.tap()
+
     def test_a_damaged_file_is_set_aside_and_the_roster_carried_over(self):
         self.start()
         self.tap()

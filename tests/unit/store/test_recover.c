@@ -338,6 +338,76 @@ static void a_foreign_database_is_set_aside(void **state)
 	}
 }
 
+/* The store notices with its next row, and all that it held stands in its place again. */
+static void assert_put_back(struct bench *bench, uint64_t last)
+{
+	struct lq_event event = lq_event_make(LQ_EVENT_CONTROLLER_STARTED, bench_morning);
+	struct lq_store_report report;
+	struct lq_verdict verdict;
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_ERR_CLOSED);
+	assert_non_null(strstr(lq_store_error(bench->store), "while in use"));
+	bench_reopen(bench, &report);
+	assert_string_equal(report.set_aside, "");
+	assert_int_equal(head_of(bench).seq, last);
+	assert_true(knows_the_badge(bench));
+	bench_append(bench, 1);
+	assert_int_equal(head_of(bench).seq, last + 1);
+	assert_int_equal(bench_verify(bench, &verdict), LQ_OK);
+	assert_int_equal(verdict.first_seq, 1);
+	assert_false(exists(bench, "door.db.new"));
+	assert_false(exists(bench, "door.db.copy"));
+}
+
+static void what_is_taken_away_while_in_use_is_written_again(void **state)
+{
+	static const char *const names[] = {"door.db", "door.db-wal", "door.db-shm"};
+	struct bench *bench = *state;
+	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
+	for (unsigned which = 1; which < 8; which++) {
+		bench_append(bench, 20);
+		uint64_t last = head_of(bench).seq;
+		for (unsigned i = 0; i < 3; i++) {
+			char path[128];
+			path_of(bench, names[i], path);
+			if ((which >> i & 1) != 0) {
+				assert_int_equal(unlink(path), 0);
+			}
+		}
+		assert_put_back(bench, last);
+	}
+}
+
+static void what_is_put_in_its_place_while_in_use_is_set_aside(void **state)
+{
+	struct bench *bench = *state;
+	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
+	copy(bench, "door.db", "backup");
+	bench_append(bench, 20);
+	uint64_t last = head_of(bench).seq;
+	move(bench, "backup", "door.db");
+	assert_put_back(bench, last);
+	assert_int_equal(count_set_aside(bench), 1);
+}
+
+/* The journal waits in the store until there is a place for it. */
+static void without_a_place_nothing_is_lost(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_event event = lq_event_make(LQ_EVENT_CONTROLLER_STARTED, bench_morning);
+	char gone[80];
+	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
+	uint64_t last = head_of(bench).seq;
+	(void)snprintf(gone, sizeof(gone), "%s.gone", bench->folder);
+	assert_int_equal(rename(bench->folder, gone), 0);
+	for (int i = 0; i < 3; i++) {
+		int r = lq_store_append(bench->store, &event, 1, NULL);
+		assert_true(r < 0 && r != LQ_ERR_CLOSED);
+	}
+	assert_int_equal(rename(gone, bench->folder), 0);
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+	assert_int_equal(head_of(bench).seq, last + 1);
+}
+
 /* What goes on where nothing can be written. */
 static void a_frozen_store_has_the_roster_and_the_head(void **state)
 {
@@ -372,6 +442,9 @@ int main(void)
 		TEST(numbers_of_members_and_badges_are_not_given_again),
 		TEST(damage_anywhere_ends_in_a_store_that_holds),
 		TEST(a_foreign_database_is_set_aside),
+		TEST(what_is_taken_away_while_in_use_is_written_again),
+		TEST(what_is_put_in_its_place_while_in_use_is_set_aside),
+		TEST(without_a_place_nothing_is_lost),
 		TEST(a_frozen_store_has_the_roster_and_the_head),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
