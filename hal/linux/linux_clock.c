@@ -106,7 +106,7 @@ static bool is_zone_file(const char *path)
 	return length == sizeof(magic) && memcmp(magic, "TZif", sizeof(magic)) == 0;
 }
 
-static int set_time_zone(const char *name)
+int lq_linux_set_time_zone(const char *name)
 {
 	char variable[PATH_MAX];
 	if (!zone_name_valid(name)) {
@@ -129,7 +129,7 @@ int lq_linux_clock_open(const char *time_zone, struct lq_clock *ret_clock)
 	if (self == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}
-	int result = set_time_zone(time_zone);
+	int result = lq_linux_set_time_zone(time_zone);
 	if (result < 0) {
 		free(self);
 		return result;

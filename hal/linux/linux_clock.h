@@ -12,6 +12,10 @@
 
 #include "hal/clock.h"
 
+/* Makes an IANA zone ("Europe/Paris") that of the whole process, as TZ would: call it before
+ * threads start. LQ_ERR_NOT_FOUND the machine has no such zone, LQ_ERR_NO_MEMORY. */
+int lq_linux_set_time_zone(const char *name);
+
 /* Opens the clocks with an IANA zone ("Europe/Paris") as the space's. It becomes the time zone of
  * the whole process, as TZ would: call it before threads start, once. Trust is looked up once a
  * second, the zone's offset once a minute, so that wall() costs far less than a microsecond.

@@ -1,6 +1,7 @@
 #include "host/cli/cli.h"
 
 #include "firmware/core/err.h"
+#include "hal/linux/linux_clock.h"
 #include "host/cli/escape.h"
 
 #include <stdarg.h>
@@ -72,6 +73,17 @@ int lq_cli_need_config(const struct lq_cli *cli)
 	}
 	return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s:%zu: %s", cli->config_path,
 		cli->config_error.line, cli->config_error.message);
+}
+
+int lq_cli_use_zone(const struct lq_cli *cli)
+{
+	if (lq_linux_set_time_zone(cli->config.time_zone) == LQ_OK) {
+		return LQ_EXIT_OK;
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "config",
+		lq_tr(cli, "%s: time_zone = %s is not in the time zone database (tzdata)",
+			"%s : time_zone = %s n’est pas dans la base des fuseaux (tzdata)"),
+		cli->config_path, cli->config.time_zone);
 }
 
 int lq_print_json(const struct lq_cli *cli, json_t *value)

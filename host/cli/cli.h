@@ -43,6 +43,9 @@ int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, cons
 /* LQ_EXIT_OK when the configuration was loaded; otherwise says why not. */
 int lq_cli_need_config(const struct lq_cli *cli);
 
+/* Makes the space's time zone that of the process; otherwise says that there is none such. */
+int lq_cli_use_zone(const struct lq_cli *cli);
+
 /* Prints `value` as one line of JSON on stdout and releases it. NULL: out of memory. */
 int lq_print_json(const struct lq_cli *cli, json_t *value);
 

@@ -13,6 +13,9 @@ int lq_run_config_check(const struct lq_cli *cli)
 			lq_config_load(checked.config_path, &checked.config, &checked.config_error);
 	}
 	int r = lq_cli_need_config(&checked);
+	if (r == LQ_EXIT_OK) {
+		r = lq_cli_use_zone(&checked);
+	}
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}

@@ -3,7 +3,6 @@
 #include "host/cli/cli.h"
 #include "host/cli/commands.h"
 #include "host/cli/help.h"
-#include "host/cli/when.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -59,13 +58,7 @@ static int check_settings(const struct lq_cli *cli)
 				"--lang : « %s » n’est ni en ni fr"),
 			language);
 	}
-	if (cli->config_result == LQ_OK && lq_when_set_zone(cli->config.time_zone) != LQ_OK) {
-		return lq_fail(cli, LQ_EXIT_USAGE, "config",
-			lq_tr(cli, "%s: time_zone = %s is not in the time zone database (tzdata)",
-				"%s : time_zone = %s n’est pas dans la base des fuseaux (tzdata)"),
-			cli->config_path, cli->config.time_zone);
-	}
-	return LQ_EXIT_OK;
+	return cli->config_result == LQ_OK ? lq_cli_use_zone(cli) : LQ_EXIT_OK;
 }
 
 static int run(const struct lq_cli *cli)

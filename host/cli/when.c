@@ -5,31 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-
-#define ZONE_FOLDER "/usr/share/zoneinfo"
-
-int lq_when_set_zone(const char *zone)
-{
-	char path[256];
-	struct stat status;
-	const char *folder = getenv("TZDIR");
-	int length =
-		snprintf(path, sizeof(path), "%s/%s", folder != NULL ? folder : ZONE_FOLDER, zone);
-	/* glibc takes an unknown name for UTC without a word. */
-	if (length < 0 || (size_t)length >= sizeof(path) || stat(path, &status) != 0 ||
-		!S_ISREG(status.st_mode)) {
-		return LQ_ERR_NOT_FOUND;
-	}
-	char value[256];
-	(void)snprintf(value, sizeof(value), ":%.200s", zone);
-	if (setenv("TZ", value, 1) != 0) {
-		return LQ_ERR_NO_MEMORY;
-	}
-	tzset();
-	return LQ_OK;
-}
 
 /* Takes exactly `digits` digits. */
 static bool take_number(const char **at, int digits, int *ret_value)

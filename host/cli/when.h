@@ -5,10 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes `zone`, an IANA name, the time zone of the process. LQ_ERR_NOT_FOUND when the time zone
- * database has no such name. */
-int lq_when_set_zone(const char *zone);
-
 /* A date alone means the whole day: as a beginning its first second, as an end the first second of
  * the next day. */
 enum lq_when_edge { LQ_WHEN_FROM, LQ_WHEN_TO };

@@ -106,6 +106,7 @@ WITHOUT_LOQUETD = [
     ("config check {folder}/none.conf", USAGE, "config", "{folder}/none.conf: "),
     ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
     ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
+    ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf: time_zone = Europe/Nowhere"),
     ("--config {folder}/zone.conf status", USAGE, "config", "Europe/Nowhere is not in the time"),
 ]
 
