@@ -50,7 +50,7 @@ static int parse_key(const char *text, size_t length, uint8_t ret_key[KEY_SIZE])
 static int read_key(const char *path, uint8_t ret_key[KEY_SIZE])
 {
 	char text[TEXT_SIZE + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
 	if (fd < 0) {
 		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
 	}

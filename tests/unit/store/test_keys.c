@@ -278,6 +278,19 @@ static void what_is_no_key_is_refused_and_left_alone(void **state)
 	}
 }
 
+static void a_pipe_in_place_of_a_key_keeps_nobody_waiting(void **state)
+{
+	const char *folder = *state;
+	struct lq_keys keys;
+	char path[128];
+	(void)snprintf(path, sizeof(path), "%s/uid.key", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)alarm(60); /* the test's end when it waits all the same */
+	assert_int_equal(load(folder, &keys), LQ_ERR_CORRUPT);
+	(void)alarm(0);
+	assert_int_equal(unlink(path), 0);
+}
+
 /* A new secret would make every badge unknown, without a word. */
 static void a_lost_uid_secret_is_not_replaced(void **state)
 {
@@ -314,6 +327,7 @@ int main(void)
 		TEST(leftovers_do_not_count),
 		TEST(reading_that_fails_makes_no_new_keys),
 		TEST(what_is_no_key_is_refused_and_left_alone),
+		TEST(a_pipe_in_place_of_a_key_keeps_nobody_waiting),
 		TEST(a_lost_uid_secret_is_not_replaced),
 		TEST(secrets_are_the_owners_alone),
 	};
