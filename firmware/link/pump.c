@@ -176,7 +176,8 @@ static void tell_gap(struct lq_link *link, uint64_t seq)
 static int note_kind(void *ctx, const struct lq_row *row)
 {
 	const char *name = lq_event_name(LQ_EVENT_LINK_SKIPPED);
-	*(bool *)ctx = memmem(row->body, row->body_length, name, strlen(name)) != NULL;
+	*(bool *)ctx = row->body_length > 0 &&
+		       memmem(row->body, row->body_length, name, strlen(name)) != NULL;
 	return 0;
 }
 

@@ -53,7 +53,9 @@ bool lq_view_busy(const struct lq_link *link)
 static int take_row(void *ctx, const struct lq_row *row)
 {
 	struct lq_link *link = ctx;
-	lq_doors_take(&link->doors, row->seq, row->body, row->body_length);
+	if (row->body_length > 0) {
+		lq_doors_take(&link->doors, row->seq, row->body, row->body_length);
+	}
 	link->view_next = row->seq + 1;
 	return 0;
 }

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import select
 import signal
 import socket
 import sqlite3
@@ -30,6 +31,7 @@ SCHEMAS = os.path.dirname(MIGRATIONS)
 
 
 def wait_for(condition, what, deadline_s=DEADLINE_S):
+    """Waits until `condition()` holds."""
     end = time.monotonic() + deadline_s
     while time.monotonic() < end:
         if condition():
@@ -170,6 +172,45 @@ class Broker:
             self.process.wait(DEADLINE_S)
             self.process = None
             self.log.close()
+
+
+class Network:
+    """Carries one connection after the other to a port, until it is told to swallow what it gets."""
+
+    def __init__(self, port):
+        self.target = port
+        self.swallowing = False
+        self.listener = socket.socket()
+        self.listener.bind(("127.0.0.1", 0))
+        self.listener.listen(4)
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.carry, daemon=True)
+        self.thread.start()
+
+    def carry(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            with near, socket.create_connection(("127.0.0.1", self.target)) as far:
+                self.carry_both(near, far)
+
+    def carry_both(self, near, far):
+        while True:
+            for source in select.select([near, far], [], [])[0]:
+                try:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    if not self.swallowing:
+                        (far if source is near else near).sendall(data)
+                except OSError:
+                    return
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
 
 
 class Client:
@@ -339,8 +380,12 @@ class Rig(unittest.TestCase):
         return status
 
     def kill(self):
+        """At the end of a test; a link that ended by itself makes it fail."""
         if self.process is not None:
+            status = self.process.poll()
             self.stop(signal.SIGKILL)
+            if status is not None:
+                raise AssertionError(f"the link ended with {status}: {self.words()}")
 
     def cursor(self):
         try:

@@ -1,9 +1,10 @@
 """Every row arrives, in order, whatever stops in between."""
 
 import signal
+import time
 import unittest
 
-from linkrig import BASE, Rig, wait_for
+from linkrig import BASE, Network, Rig, wait_for
 
 
 class Delivery(Rig):
@@ -58,6 +59,25 @@ class Delivery(Rig):
             self.stop(signal.SIGKILL)
         self.start()
         self.expect_all(office)
+
+    def test_what_the_network_swallowed_is_published_again(self):
+        """Sent is not arrived: the cursor waits for the broker's word."""
+        self.broker.start()
+        office = self.client(BASE + "/events")
+        network = Network(self.broker.port)
+        self.addCleanup(network.close)
+        self.make_journal().fill(10)
+        self.start(port=network.port)
+        self.expect_exactly_once(office)
+        wait_for(lambda: self.cursor() == 10, "the cursor")
+        network.swallowing = True
+        self.journal.fill(50)
+        time.sleep(2)  # so that a link which saves too early has done so
+        self.stop(signal.SIGKILL)
+        self.assertEqual(self.cursor(), 10)
+        self.assertEqual(len(office.bodies()), 10)
+        self.start()
+        self.expect_exactly_once(office)
 
     def test_a_broker_that_is_not_there_yet_is_waited_for(self):
         self.broker.start()
