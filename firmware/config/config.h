@@ -71,6 +71,12 @@ struct lq_config_error {
 	char message[256];
 };
 
+#define LQ_CONFIG_ERROR_SIZE 1024u
+
+/* Writes "PATH:LINE: message", without the line when none is to blame. A long path is cut. */
+void lq_config_error_print(
+	const char *path, const struct lq_config_error *error, char *ret_text, size_t size);
+
 /* The largest file that is read; a longer one is refused. */
 #define LQ_CONFIG_SIZE_MAX 65536u
 

@@ -7,6 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+void lq_config_error_print(
+	const char *path, const struct lq_config_error *error, char *ret_text, size_t size)
+{
+	if (error->line == 0) {
+		(void)snprintf(ret_text, size, "%s: %s", path, error->message);
+	} else {
+		(void)snprintf(ret_text, size, "%s:%zu: %s", path, error->line, error->message);
+	}
+}
+
 static int cannot(struct lq_config_error *error, int err, const char *what)
 {
 	error->line = 0;

@@ -735,27 +735,48 @@ static int on_client(sd_event_source *source, int fd, uint32_t events, void *use
 	return 0;
 }
 
+/* Asks for nothing any more, so that its place can be given away. */
+static bool is_idle(const struct lq_control_client *client)
+{
+	return !client->watching && client->waiting == 0 &&
+	       client->daemon->enrolment.client != client->id;
+}
+
+/* A free place, made if need be by hanging up on whoever has idled longest. */
+static struct lq_control_client **find_place(struct lq_daemon *daemon)
+{
+	struct lq_control_client **longest = NULL;
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		struct lq_control_client **place = &daemon->clients[i];
+		if (*place == NULL) {
+			return place;
+		}
+		if (is_idle(*place) && (longest == NULL || (*place)->id < (*longest)->id)) {
+			longest = place;
+		}
+	}
+	if (longest != NULL) {
+		drop_client(*longest);
+	}
+	return longest;
+}
+
 static struct lq_control_client *make_client(struct lq_daemon *daemon, int fd)
 {
 	struct ucred peer = {.uid = (uid_t)-1};
 	socklen_t size = sizeof(peer);
-	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
-		if (daemon->clients[i] != NULL) {
-			continue;
-		}
-		struct lq_control_client *client = calloc(1, sizeof(*client));
-		if (client == NULL) {
-			return NULL;
-		}
-		client->daemon = daemon;
-		client->fd = fd;
-		client->id = ++daemon->tokens;
-		(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-		(void)snprintf(client->actor, sizeof(client->actor), "account-%u", peer.uid);
-		daemon->clients[i] = client;
-		return client;
+	struct lq_control_client **place = find_place(daemon);
+	struct lq_control_client *client = place == NULL ? NULL : calloc(1, sizeof(*client));
+	if (client == NULL) {
+		return NULL;
 	}
-	return NULL;
+	client->daemon = daemon;
+	client->fd = fd;
+	client->id = ++daemon->tokens;
+	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	(void)snprintf(client->actor, sizeof(client->actor), "account-%u", peer.uid);
+	*place = client;
+	return client;
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -769,6 +790,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	}
 	struct lq_control_client *client = make_client(daemon, client_fd);
 	if (client == NULL) {
+		lq_log("too many watch or wait on the operator's socket: one more was turned away");
 		(void)close(client_fd);
 		return 0;
 	}

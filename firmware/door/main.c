@@ -263,8 +263,9 @@ int main(int argc, char **argv)
 		return code;
 	}
 	if (lq_config_load(options.config, &config, &error) != LQ_OK) {
-		(void)fprintf(
-			stderr, "loquetd: %s:%zu: %s\n", options.config, error.line, error.message);
+		char text[LQ_CONFIG_ERROR_SIZE];
+		lq_config_error_print(options.config, &error, text, sizeof(text));
+		(void)fprintf(stderr, "loquetd: %s\n", text);
 		return EXIT_USAGE;
 	}
 	if (options.print) {
@@ -275,6 +276,7 @@ int main(int argc, char **argv)
 		if (open_clock(&config, &clock) != LQ_OK) {
 			return EXIT_USAGE;
 		}
+		lq_linux_clock_close(&clock);
 		(void)printf("%s: correct\n", options.config);
 		return EXIT_OK;
 	}

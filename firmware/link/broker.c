@@ -70,6 +70,9 @@ static const char *code_text(int code, int code_errno)
 	if (code == MOSQ_ERR_EAI) {
 		return gai_strerror(code_errno);
 	}
+	if (code == MOSQ_ERR_SUCCESS || (code == MOSQ_ERR_ERRNO && code_errno == 0)) {
+		return mosquitto_strerror(MOSQ_ERR_CONN_LOST); /* it ended and nobody said why */
+	}
 	// NOLINTNEXTLINE(concurrency-mt-unsafe): glibc's strerror is thread-safe for known numbers
 	return code == MOSQ_ERR_ERRNO ? strerror(code_errno) : mosquitto_strerror(code);
 }

@@ -97,7 +97,9 @@ static int load_and_run(const char *path)
 	char password[PASSWORD_SIZE] = "";
 	struct lq_config_error error;
 	if (lq_config_load(path, &config, &error) != LQ_OK) {
-		lq_log("%s:%zu: %s", path, error.line, error.message);
+		char text[LQ_CONFIG_ERROR_SIZE];
+		lq_config_error_print(path, &error, text, sizeof(text));
+		lq_log("%s", text);
 		return EXIT_CONFIG;
 	}
 	if (config.mqtt.password_file[0] != '\0' &&

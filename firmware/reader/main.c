@@ -109,7 +109,9 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 	struct lq_config config;
 	struct lq_config_error error;
 	if (lq_config_load(options->config, &config, &error) != LQ_OK) {
-		lq_reader_log(NULL, "%s:%zu: %s", options->config, error.line, error.message);
+		char text[LQ_CONFIG_ERROR_SIZE];
+		lq_config_error_print(options->config, &error, text, sizeof(text));
+		lq_reader_log(NULL, "%s", text);
 		return EXIT_CONFIGURATION;
 	}
 	const struct lq_config_reader *reader = find_reader(&config, options->reader);

@@ -6,7 +6,8 @@
  * {"ok":true,…} or {"ok":false,"error":"<word>","text":"<sentence>"} with a word from
  * invalid | not_found | exists | full | busy | timeout | io | unsupported.
  * A change that the disk has not taken within five seconds is answered with io, and made when it
- * does. What takes a right away holds at once.
+ * does. What takes a right away holds at once. When every place is taken, a newcomer gets that of
+ * whoever has been silent longest and neither watches nor waits for an answer.
  *
  *   {"do":"status"}
  *   {"do":"member.add","name":"Ada Example","profile":"always"}    -> {"ok":true,"member":1}

@@ -67,12 +67,9 @@ int lq_cli_need_config(const struct lq_cli *cli)
 	if (cli->config_result == LQ_OK) {
 		return LQ_EXIT_OK;
 	}
-	if (cli->config_error.line == 0) {
-		return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s: %s", cli->config_path,
-			cli->config_error.message);
-	}
-	return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s:%zu: %s", cli->config_path,
-		cli->config_error.line, cli->config_error.message);
+	char text[LQ_CONFIG_ERROR_SIZE];
+	lq_config_error_print(cli->config_path, &cli->config_error, text, sizeof(text));
+	return lq_fail(cli, LQ_EXIT_USAGE, "config", "%s", text);
 }
 
 int lq_cli_use_zone(const struct lq_cli *cli)

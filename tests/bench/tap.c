@@ -87,9 +87,10 @@ static void wait_for_level(const struct contender *contender, char level)
 	}
 }
 
+/* Long enough for the journal to have written what the lock did before: the door is idle. */
 static void rest(uint64_t *random)
 {
-	struct timespec pause = {.tv_nsec = 1000000 + (long)(next_random(random) % 20000000)};
+	struct timespec pause = {.tv_nsec = 15000000 + (long)(next_random(random) % 20000000)};
 	(void)nanosleep(&pause, NULL);
 }
 

@@ -116,13 +116,25 @@ class Hostile(unittest.TestCase):
         self.assertEqual(json.loads(peer.recv(65536))["error"], "invalid")
         self.assert_door_answers()
 
-    def test_more_clients_than_there_is_room_for_are_turned_away(self):
+    def test_more_clients_than_there_is_room_for_do_not_keep_others_out(self):
+        silent = []
+        while len(silent) < 40:
+            try:
+                silent.append(self.connect("control.sock"))
+            except BlockingIOError:
+                time.sleep(0.01)  # loquetd has not yet taken those before
+        self.assert_door_answers()
+        self.assertTrue(self.house.status()["ok"])
+        for peer in silent:
+            peer.close()
+
+    def test_more_watchers_than_there_is_room_for_are_turned_away(self):
         peers = []
         turned_away = 0
         for _ in range(40):
             try:
                 peers.append(self.connect("control.sock"))
-                peers[-1].send(b'{"do":"status"}')
+                peers[-1].send(b'{"do":"watch"}')
                 turned_away += peers[-1].recv(65536) == b""
             except OSError:
                 turned_away += 1

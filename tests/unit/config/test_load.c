@@ -67,6 +67,20 @@ static void not_a_file(void **state)
 	assert_int_equal(unlink(fifo), 0);
 }
 
+static void place_is_told(void **state)
+{
+	(void)state;
+	char text[LQ_CONFIG_ERROR_SIZE];
+	struct lq_config_error error = {.line = 7, .message = "no such key"};
+	lq_config_error_print("a.conf", &error, text, sizeof(text));
+	assert_string_equal(text, "a.conf:7: no such key");
+	error.line = 0;
+	lq_config_error_print("a.conf", &error, text, sizeof(text));
+	assert_string_equal(text, "a.conf: no such key");
+	lq_config_error_print("a.conf", &error, text, 9);
+	assert_string_equal(text, "a.conf: ");
+}
+
 static void too_long(void **state)
 {
 	(void)state;
@@ -99,6 +113,7 @@ int main(void)
 		cmocka_unit_test(the_example),
 		cmocka_unit_test(missing),
 		cmocka_unit_test(not_a_file),
+		cmocka_unit_test(place_is_told),
 		cmocka_unit_test(too_long),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

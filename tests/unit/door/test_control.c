@@ -190,6 +190,49 @@ static void an_enrolment_outlives_the_patience_of_a_change(void **state)
 	rig_turn(rig);
 }
 
+/* ---- places ---- */
+
+static void silent_clients_make_room_for_one_that_asks(void **state)
+{
+	struct rig *rig = *state;
+	int silent[2 * LQ_CLIENTS_MAX];
+	int watcher = rig_connect(rig, LQ_CONTROL_SOCKET);
+	assert_ok(rig_ask(rig, watcher, "{\"do\":\"watch\"}"));
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		silent[i] = rig_connect(rig, LQ_CONTROL_SOCKET);
+		rig_turn(rig);
+	}
+	int asking = rig_connect(rig, LQ_CONTROL_SOCKET);
+	assert_ok(rig_ask(rig, asking, "{\"do\":\"status\"}"));
+	struct lq_event event = lq_daemon_event(&rig->daemon, LQ_EVENT_DOOR_CLOSED);
+	event.door = 0;
+	lq_daemon_record(&rig->daemon, &event);
+	json_decref(rig_receive(rig, watcher));
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+		(void)close(silent[i]);
+	}
+	(void)close(asking);
+	(void)close(watcher);
+	rig_turn(rig);
+}
+
+static void watchers_keep_their_places(void **state)
+{
+	struct rig *rig = *state;
+	int watchers[LQ_CLIENTS_MAX];
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		watchers[i] = rig_connect(rig, LQ_CONTROL_SOCKET);
+		assert_ok(rig_ask(rig, watchers[i], "{\"do\":\"watch\"}"));
+	}
+	int late = rig_connect(rig, LQ_CONTROL_SOCKET);
+	assert_true(rig_hung_up(rig, late));
+	(void)close(late);
+	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
+		(void)close(watchers[i]);
+	}
+	rig_turn(rig);
+}
+
 /* ---- watchers ---- */
 
 static void a_watcher_that_never_reads_takes_nothing_from_the_others(void **state)
@@ -267,6 +310,8 @@ int main(void)
 		TEST(what_gives_a_right_waits_for_the_disk),
 		TEST(who_leaves_in_the_middle_leaves_nothing_behind),
 		TEST(an_enrolment_outlives_the_patience_of_a_change),
+		TEST(silent_clients_make_room_for_one_that_asks),
+		TEST(watchers_keep_their_places),
 		TEST(a_watcher_that_never_reads_takes_nothing_from_the_others),
 		TEST(a_link_that_floods_does_not_fill_the_journal),
 		TEST(the_newest_link_counts),
