@@ -117,7 +117,7 @@ class Program(Rig):
             while heard.count("WATCHDOG=1") < 5:
                 heard.append(manager.recv(1000).decode())
             self.assertEqual(heard[0], "READY=1")
-            self.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.stop(signal.SIGTERM), 0)
             while heard[-1] != "STOPPING=1":
                 heard.append(manager.recv(1000).decode())
 
