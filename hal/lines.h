@@ -14,14 +14,17 @@ enum lq_line {
 	LQ_LINE_BUZZER,    /* output */
 	LQ_LINE_CONTACT,   /* input: active = door open */
 	LQ_LINE_REX,       /* input: active = exit requested */
+	LQ_LINE_BOLT,      /* input: active = bolt home */
+	LQ_LINE_FIRE,      /* input: active = fire */
+	LQ_LINE_TAMPER,    /* input: active = tampered with */
 	LQ_LINE_COUNT
 };
 
 /* "relay", "led_green" and so on. Static. */
 static inline const char *lq_line_name(enum lq_line line)
 {
-	static const char *const names[LQ_LINE_COUNT] = {
-		"relay", "led_green", "led_red", "buzzer", "contact", "rex"};
+	static const char *const names[LQ_LINE_COUNT] = {"relay", "led_green", "led_red", "buzzer",
+		"contact", "rex", "bolt", "fire", "tamper"};
 	return names[line];
 }
 

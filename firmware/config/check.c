@@ -184,6 +184,13 @@ static int check_doors(struct lq_parsing *parsing)
 		}
 		door->settings.has_contact =
 			door->wiring.wiring[LQ_LINE_CONTACT].offset != LQ_LINE_UNUSED;
+		if (door->settings.relock_on != LQ_RELOCK_ON_TIMER && !door->settings.has_contact) {
+			return lq_complain(parsing->error,
+				lq_parsing_line(parsing, LQ_SECTION_door, i, "relock_on"),
+				"relock_on: [door %s] has no contact to see it by: contact or "
+				"relock_on = timer was expected",
+				door->name);
+		}
 	}
 	return LQ_OK;
 }

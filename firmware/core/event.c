@@ -32,6 +32,7 @@ enum field {
 	PUBLIC_KEY = 1 << 21,
 	VERSION = 1 << 22,
 	TEXT = 1 << 23,
+	MODE = 1 << 24,
 };
 
 static const struct {
@@ -198,6 +199,9 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 
 static void put_circumstance(struct lq_json *json, const struct lq_event *event, unsigned fields)
 {
+	if (fields & MODE) {
+		lq_json_text(json, "mode", lq_door_mode_text(event->mode));
+	}
 	if ((fields & CAUSE) && event->cause != NULL) {
 		lq_json_text(json, "cause", event->cause);
 	}

@@ -4,6 +4,7 @@
 #define LQ_CORE_EVENT_H
 
 #include "firmware/core/decide.h"
+#include "firmware/core/door_mode.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "firmware/core/time.h"
@@ -54,6 +55,7 @@ struct lq_event {
 	enum lq_reason reason;
 	enum lq_credential_state state; /* LQ_CREDENTIAL_STATE_COUNT: no value */
 	enum lq_method method;
+	enum lq_door_mode mode;
 	uint32_t credential;
 	uint32_t holder;
 	uint32_t stages_us[LQ_STAGE_COUNT]; /* LQ_STAGE_NONE: not measured */

@@ -454,16 +454,85 @@ static void do_status(struct lq_control_client *client, json_t *request)
 	send_json(client, lq_status(client->daemon));
 }
 
+static bool take_door(struct lq_control_client *client, json_t *request, uint16_t *ret_door)
+{
+	const struct lq_site *site = &client->daemon->site;
+	*ret_door = index_by_name(
+		request, "door", site->doors[0], sizeof(site->doors[0]), site->door_count);
+	if (*ret_door == LQ_NONE) {
+		refuse(client, LQ_ERR_NOT_FOUND, "no such door: see loquet status");
+		return false;
+	}
+	return true;
+}
+
 static void do_door_open(struct lq_control_client *client, json_t *request)
 {
-	struct lq_daemon *daemon = client->daemon;
-	uint16_t door = index_by_name(request, "door", daemon->site.doors[0],
-		sizeof(daemon->site.doors[0]), daemon->site.door_count);
-	if (door == LQ_NONE) {
-		refuse(client, LQ_ERR_NOT_FOUND, "no such door: see loquet status");
+	uint16_t door = 0;
+	json_t *extended = json_object_get(request, "extended");
+	if (!take_door(client, request, &door)) {
 		return;
 	}
-	lq_doorway_command(daemon, door, client->actor);
+	if (extended != NULL && !json_is_boolean(extended)) {
+		refuse(client, LQ_ERR_INVALID, "\"extended\" must be true or false");
+		return;
+	}
+	if (lq_doorway_command(client->daemon, door, json_is_true(extended), client->actor) !=
+		LQ_OK) {
+		refuse(client, LQ_ERR_BUSY,
+			"the door's mode refuses it (Blocked or LockedDown): see loquet status, "
+			"and loquet door mode");
+		return;
+	}
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_door_mode(struct lq_control_client *client, json_t *request)
+{
+	uint16_t door = 0;
+	enum lq_door_mode mode = LQ_MODE_LOCKED;
+	const char *word = json_string_value(json_object_get(request, "mode"));
+	if (!take_door(client, request, &door)) {
+		return;
+	}
+	if (word == NULL || !lq_door_mode_parse(word, &mode)) {
+		refuse(client, LQ_ERR_INVALID,
+			"\"mode\" must be Locked, Unlocked, Blocked, LockedDown or LockedOpen");
+		return;
+	}
+	lq_doorway_set_mode(client->daemon, door, mode, client->actor);
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_door_prop(struct lq_control_client *client, json_t *request)
+{
+	uint16_t door = 0;
+	json_t *minutes = json_object_get(request, "minutes");
+	if (!take_door(client, request, &door)) {
+		return;
+	}
+	if (!json_is_integer(minutes) || json_integer_value(minutes) < 0 ||
+		json_integer_value(minutes) > LQ_PROP_MINUTES_MAX) {
+		refuse(client, LQ_ERR_INVALID, "\"minutes\" must be a number from 0 to 1440");
+		return;
+	}
+	lq_doorway_prop(client->daemon, door, (uint32_t)json_integer_value(minutes), client->actor);
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_door_fire_confirm(struct lq_control_client *client, json_t *request)
+{
+	uint16_t door = 0;
+	if (!take_door(client, request, &door)) {
+		return;
+	}
+	int r = lq_doorway_confirm_fire(client->daemon, door, client->actor);
+	if (r != LQ_OK) {
+		refuse(client, r,
+			r == LQ_ERR_BUSY ? "the fire input is still active"
+					 : "no fire waits to be confirmed at this door");
+		return;
+	}
 	send_json(client, json_pack("{s:b}", "ok", 1));
 }
 
@@ -507,6 +576,9 @@ static const struct {
 	{"profile.set", do_profile_set},
 	{"schedule.set", do_schedule_set},
 	{"door.open", do_door_open},
+	{"door.mode", do_door_mode},
+	{"door.prop", do_door_prop},
+	{"door.fire_confirm", do_door_fire_confirm},
 	{"journal.replay", do_journal_replay},
 	{"watch", do_watch},
 };

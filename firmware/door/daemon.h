@@ -35,6 +35,8 @@ struct lq_pending {
 	uint64_t token; /* 0: free */
 	uint16_t door;
 	struct lq_passage passage;
+	bool sets_mode; /* to `mode`, instead of letting somebody pass */
+	enum lq_door_mode mode;
 	uint32_t stages_us[LQ_STAGE_COUNT];
 	struct lq_mono asked;
 	struct lq_mono deadline;
@@ -47,6 +49,7 @@ struct lq_door_unit {
 	struct lq_lines lines;
 	struct lq_mono relay_retry; /* when a relay that does not obey is driven again */
 	enum lq_feedback_kind feedback;
+	enum lq_feedback_kind standing; /* what shows whenever nothing else does */
 	struct lq_mono feedback_since;
 	struct lq_mono feedback_change; /* when its levels next change */
 };
@@ -89,6 +92,7 @@ struct lq_daemon {
 	struct lq_roster *roster;
 	struct lq_rule_tables *rules;
 	struct lq_writer *writer;
+	enum lq_door_mode modes[LQ_DOORS_MAX]; /* as door.db had them at the start */
 	int open_told; /* the last failure to open door.db that was logged */
 	uint64_t head;
 	uint64_t reported_lost;
@@ -142,8 +146,16 @@ int lq_doorway_open(struct lq_daemon *daemon);
 void lq_doorway_close(struct lq_daemon *daemon);
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
 	struct lq_mono now);
-/* A release from the operator's desk. */
-void lq_doorway_command(struct lq_daemon *daemon, uint16_t door, const char *actor);
+/* The operator's desk: journalled, then done. LQ_ERR_BUSY, and nothing happens, when the door's
+ * mode refuses it. */
+int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, const char *actor);
+/* What locks is done at once, what releases once it is on disk. */
+void lq_doorway_set_mode(
+	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor);
+/* The door may stand open so long without an alarm; 0: no longer. */
+void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor);
+/* LQ_ERR_BUSY while the fire input is active, LQ_ERR_NOT_FOUND when there was no fire. */
+int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char *actor);
 /* A journalled row came back: release what waited for it. */
 void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
 /* Does what is due and returns the next time something will be. */

@@ -18,10 +18,16 @@ static struct lq_mono earlier(struct lq_mono a, struct lq_mono b)
 
 /* ---- lights and sound ---- */
 
+/* Whatever has come to its end gives way to what stands. */
 static void show_feedback(struct lq_door_unit *unit, struct lq_mono now)
 {
 	uint32_t elapsed_ms = lq_mono_elapsed_us(unit->feedback_since, now) / 1000;
 	struct lq_feedback levels = lq_feedback_at(unit->feedback, elapsed_ms);
+	if (levels.change_ms == UINT32_MAX && unit->standing != LQ_FEEDBACK_IDLE) {
+		unit->feedback = unit->standing;
+		unit->feedback_since = now;
+		levels = lq_feedback_at(unit->feedback, 0);
+	}
 	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_LED_GREEN, levels.green);
 	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_LED_RED, levels.red);
 	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_BUZZER, levels.buzzer);
@@ -36,6 +42,30 @@ static void begin_feedback(
 	unit->feedback = kind;
 	unit->feedback_since = now;
 	show_feedback(unit, now);
+}
+
+static enum lq_feedback_kind standing_feedback(const struct lq_door *door)
+{
+	if (lq_door_alarmed(door, LQ_ALARM_HELD_OPEN) ||
+		lq_door_alarmed(door, LQ_ALARM_FORCED_OPEN)) {
+		return LQ_FEEDBACK_ALARM;
+	}
+	return lq_door_alarmed(door, LQ_ALARM_PRE_ALARM) ? LQ_FEEDBACK_WARNING : LQ_FEEDBACK_IDLE;
+}
+
+/* An alarm that ends is silent at once; one that begins lets an answer to a tap end first. */
+static void renew_standing(struct lq_door_unit *unit, struct lq_mono now)
+{
+	enum lq_feedback_kind before = unit->standing;
+	unit->standing = standing_feedback(&unit->door);
+	if (before == unit->standing) {
+		return;
+	}
+	if (before != LQ_FEEDBACK_IDLE && unit->feedback == before) {
+		begin_feedback(unit, unit->standing, now);
+	} else {
+		show_feedback(unit, now);
+	}
 }
 
 /* ---- the door's step and its effects ---- */
@@ -68,7 +98,8 @@ static int drive_relay(struct lq_door_unit *unit)
 	return obeyed ? r : LQ_OK;
 }
 
-/* `pending` is the release behind an LQ_DOOR_RELEASE, NULL otherwise. */
+/* `pending` is what waited for the disk, NULL when nothing did. `recorded`: what released the lock
+ * is on disk. */
 static void step_door(struct lq_door_unit *unit, const struct lq_door_input *input,
 	struct lq_pending *pending, bool recorded)
 {
@@ -87,15 +118,19 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 	}
 	for (uint8_t i = 0; i < effects.event_count; i++) {
 		struct lq_event *event = &effects.events[i];
-		if (event->type == LQ_EVENT_DOOR_RELEASED && pending != NULL) {
+		if (event->type == LQ_EVENT_DOOR_RELEASED) {
 			event->recorded = recorded;
-			memcpy(event->stages_us, pending->stages_us, sizeof(event->stages_us));
+			if (pending != NULL) {
+				memcpy(event->stages_us, pending->stages_us,
+					sizeof(event->stages_us));
+			}
 		}
 		lq_daemon_record(daemon, event);
 	}
 	if (fault != LQ_OK) {
 		report_fault(unit, "relay", fault);
 	}
+	renew_standing(unit, before);
 }
 
 /* ---- releases that wait for the disk ---- */
@@ -104,10 +139,17 @@ static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool r
 {
 	struct lq_door_unit *unit = &daemon->doors[pending->door];
 	struct lq_mono now = lq_daemon_mono(daemon);
-	struct lq_door_input input = {.type = LQ_DOOR_RELEASE, .passage = pending->passage};
+	struct lq_door_input input = {
+		.type = pending->sets_mode ? LQ_DOOR_SET_MODE : LQ_DOOR_RELEASE,
+		.passage = pending->passage,
+		.mode = pending->mode,
+		.cause = "command",
+	};
 	pending->stages_us[LQ_STAGE_RECORD] = lq_mono_elapsed_us(pending->asked, now);
 	step_door(unit, &input, pending, recorded);
-	begin_feedback(unit, LQ_FEEDBACK_GRANTED, now);
+	begin_feedback(unit,
+		lq_door_mode_refuses(unit->door.mode) ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_GRANTED,
+		now);
 	if (pending->passage.access_point != LQ_NONE) {
 		lq_stages_add(&daemon->stages, pending->stages_us);
 	}
@@ -197,7 +239,10 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 
 static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct lq_mono now)
 {
-	begin_feedback(&daemon->doors[event->door], LQ_FEEDBACK_DENIED, now);
+	bool refused = event->reason == LQ_REASON_DOOR_BLOCKED ||
+		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN;
+	begin_feedback(&daemon->doors[event->door],
+		refused ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_DENIED, now);
 	lq_daemon_record(daemon, event);
 	lq_daemon_rearm(daemon);
 }
@@ -237,14 +282,16 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	struct lq_decision decision =
 		lq_decide(&sighting, event.access_point, credential, &rules, event.at);
 	struct lq_mono decided = lq_daemon_mono(daemon);
-	event.reason = decision.reason;
+	enum lq_reason objection = lq_door_objection(&daemon->doors[event.door].door);
+	bool refused = decision.reason == LQ_REASON_GRANTED && objection != LQ_REASON_NOT_DECIDED;
+	event.reason = refused ? objection : decision.reason;
 	event.stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, decided);
 	if (credential != NULL) {
 		event.credential = credential->id;
 		event.holder = credential->holder;
 		event.state = (enum lq_credential_state)credential->state;
 	}
-	if (decision.reason != LQ_REASON_GRANTED) {
+	if (event.reason != LQ_REASON_GRANTED) {
 		deny(daemon, &event, decided);
 		return;
 	}
@@ -260,19 +307,82 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	release_once_recorded(daemon, &event, &wanted);
 }
 
-void lq_doorway_command(struct lq_daemon *daemon, uint16_t door, const char *actor)
+/* ---- the operator's desk ---- */
+
+static struct lq_event accepted(
+	struct lq_daemon *daemon, uint16_t door, const char *action, const char *actor)
 {
 	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_COMMAND_ACCEPTED);
 	event.door = door;
 	event.transaction = next_transaction(daemon);
-	event.action = "door.open";
+	event.action = action;
 	memcpy(event.actor, actor, sizeof(event.actor));
+	return event;
+}
+
+static struct lq_pending pending_of(const struct lq_event *event)
+{
 	struct lq_pending wanted = {
-		.door = door,
-		.passage = {.transaction = event.transaction, .access_point = LQ_NONE},
+		.door = event->door,
+		.passage = {.transaction = event->transaction, .access_point = LQ_NONE},
 	};
-	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
+	memcpy(wanted.stages_us, event->stages_us, sizeof(wanted.stages_us));
+	return wanted;
+}
+
+int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, const char *actor)
+{
+	if (lq_door_mode_refuses(daemon->doors[door].door.mode)) {
+		return LQ_ERR_BUSY;
+	}
+	struct lq_event event = accepted(daemon, door, "door.open", actor);
+	struct lq_pending wanted = pending_of(&event);
+	wanted.passage.extended = extended;
 	release_once_recorded(daemon, &event, &wanted);
+	return LQ_OK;
+}
+
+void lq_doorway_set_mode(
+	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor)
+{
+	struct lq_event event = accepted(daemon, door, "door.mode", actor);
+	if (lq_door_mode_releases(mode)) {
+		struct lq_pending wanted = pending_of(&event);
+		wanted.sets_mode = true;
+		wanted.mode = mode;
+		release_once_recorded(daemon, &event, &wanted);
+		return;
+	}
+	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
+		.mode = mode,
+		.cause = "command",
+		.passage = {.transaction = event.transaction}};
+	lq_daemon_record(daemon, &event);
+	step_door(&daemon->doors[door], &input, NULL, false);
+	lq_daemon_rearm(daemon);
+}
+
+void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor)
+{
+	struct lq_event event = accepted(daemon, door, "door.prop", actor);
+	const struct lq_door_input input = {.type = LQ_DOOR_PROP, .prop_ms = minutes * 60000u};
+	lq_daemon_record(daemon, &event);
+	step_door(&daemon->doors[door], &input, NULL, false);
+	lq_daemon_rearm(daemon);
+}
+
+int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char *actor)
+{
+	struct lq_door_unit *unit = &daemon->doors[door];
+	if (unit->door.fire || !unit->door.fire_hold) {
+		return unit->door.fire ? LQ_ERR_BUSY : LQ_ERR_NOT_FOUND;
+	}
+	const struct lq_door_input input = {.type = LQ_DOOR_FIRE_CONFIRM};
+	struct lq_event event = accepted(daemon, door, "door.fire_confirm", actor);
+	lq_daemon_record(daemon, &event);
+	step_door(unit, &input, NULL, false);
+	lq_daemon_rearm(daemon);
+	return LQ_OK;
 }
 
 /* ---- time ---- */
@@ -288,7 +398,7 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 	if (lq_mono_due(unit->relay_retry, now)) {
 		(void)drive_relay(unit);
 	}
-	if (!lq_door_deadline(&unit->door, &deadline)) {
+	if (!lq_door_deadline(&unit->door, &unit->settings, &deadline)) {
 		deadline = FAR_AWAY;
 	}
 	return earlier(earlier(deadline, unit->relay_retry), unit->feedback_change);
@@ -315,20 +425,19 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
 
 /* ---- lines ---- */
 
-static void take_change(struct lq_door_unit *unit, const struct lq_line_change *change)
+static enum lq_door_input_type input_of(enum lq_line line)
 {
-	struct lq_door_input input = {.open = change->active};
-	switch (change->line) {
+	switch (line) {
 	case LQ_LINE_CONTACT:
-		input.type = LQ_DOOR_CONTACT;
-		step_door(unit, &input, NULL, false);
-		return;
+		return LQ_DOOR_CONTACT;
 	case LQ_LINE_REX:
-		if (change->active) {
-			input.type = LQ_DOOR_REX;
-			step_door(unit, &input, NULL, false);
-		}
-		return;
+		return LQ_DOOR_REX;
+	case LQ_LINE_BOLT:
+		return LQ_DOOR_BOLT;
+	case LQ_LINE_FIRE:
+		return LQ_DOOR_FIRE;
+	case LQ_LINE_TAMPER:
+		return LQ_DOOR_TAMPER;
 	case LQ_LINE_RELAY:
 	case LQ_LINE_LED_GREEN:
 	case LQ_LINE_LED_RED:
@@ -337,6 +446,13 @@ static void take_change(struct lq_door_unit *unit, const struct lq_line_change *
 		break;
 	}
 	LQ_ASSERT(false);
+	return LQ_DOOR_TICK;
+}
+
+static void take_level(struct lq_door_unit *unit, enum lq_line line, bool active)
+{
+	const struct lq_door_input input = {.type = input_of(line), .active = active};
+	step_door(unit, &input, NULL, false);
 }
 
 static int on_lines(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -350,14 +466,15 @@ static int on_lines(sd_event_source *source, int fd, uint32_t events, void *user
 	for (int i = 0; i < CHANGES_AT_ONCE && r == 1; i++) {
 		r = unit->lines.next_change(unit->lines.ctx, &change);
 		if (r == 1) {
-			take_change(unit, &change);
+			take_level(unit, change.line, change.active);
 		}
 	}
 	if (r < 0) {
 		lq_log("door %s: the input lines cannot be read any more (%s): check the chip",
 			unit->daemon->site.doors[unit->door.index], lq_err_text(r));
 		report_fault(unit, "inputs", r);
-		unit->door.contact = LQ_OBSERVED_UNKNOWN;
+		const struct lq_door_input lost = {.type = LQ_DOOR_INPUTS_LOST};
+		step_door(unit, &lost, NULL, false);
 		(void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
 	}
 	lq_daemon_rearm(unit->daemon);
@@ -395,6 +512,19 @@ static int open_lines(const struct lq_config_door *config, struct lq_lines *ret_
 	return r;
 }
 
+/* What was wanted of the door before the restart is on disk. */
+static void restore_mode(struct lq_door_unit *unit, enum lq_door_mode mode)
+{
+	if (mode == LQ_MODE_LOCKED) {
+		return;
+	}
+	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
+		.mode = mode,
+		.cause = "restart",
+		.passage = {.transaction = next_transaction(unit->daemon)}};
+	step_door(unit, &input, NULL, true);
+}
+
 static int open_door(struct lq_daemon *daemon, uint16_t index)
 {
 	struct lq_door_unit *unit = &daemon->doors[index];
@@ -408,11 +538,13 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 	unit->settings = config->settings;
 	unit->feedback_change = FAR_AWAY;
 	unit->relay_retry = FAR_AWAY;
-	bool open = false;
-	if (unit->settings.has_contact &&
-		unit->lines.get(unit->lines.ctx, LQ_LINE_CONTACT, &open) == LQ_OK) {
-		struct lq_door_input input = {.type = LQ_DOOR_CONTACT, .open = open};
-		step_door(unit, &input, NULL, false);
+	restore_mode(unit, daemon->modes[index]);
+	for (int line = 0; line < LQ_LINE_COUNT; line++) {
+		bool active = false;
+		if (!lq_line_is_output((enum lq_line)line) &&
+			unit->lines.get(unit->lines.ctx, (enum lq_line)line, &active) == LQ_OK) {
+			take_level(unit, (enum lq_line)line, active);
+		}
 	}
 	return watch_lines(unit);
 }

@@ -6,6 +6,11 @@
 #define GRANTED_LIGHT_MS 1000u
 #define DENIED_BEAT_MS   120u
 #define DENIED_BEATS     6u /* on and off, three times */
+#define REFUSED_MS       1200u
+#define WARNING_BEEP_MS  80u
+#define WARNING_MS       2000u
+#define ALARM_BEEP_MS    400u
+#define ALARM_MS         800u
 
 static struct lq_feedback granted(uint32_t elapsed_ms)
 {
@@ -30,6 +35,15 @@ static struct lq_feedback denied(uint32_t elapsed_ms)
 		.red = on, .buzzer = on, .change_ms = (beat + 1) * DENIED_BEAT_MS};
 }
 
+/* Red and sound for a while, then a rest that belongs to the pattern. */
+static struct lq_feedback one_beat(uint32_t elapsed_ms, uint32_t beat_ms, uint32_t whole_ms)
+{
+	if (elapsed_ms < beat_ms) {
+		return (struct lq_feedback){.red = true, .buzzer = true, .change_ms = beat_ms};
+	}
+	return (struct lq_feedback){.change_ms = elapsed_ms < whole_ms ? whole_ms : UINT32_MAX};
+}
+
 struct lq_feedback lq_feedback_at(enum lq_feedback_kind kind, uint32_t elapsed_ms)
 {
 	switch (kind) {
@@ -39,6 +53,12 @@ struct lq_feedback lq_feedback_at(enum lq_feedback_kind kind, uint32_t elapsed_m
 		return granted(elapsed_ms);
 	case LQ_FEEDBACK_DENIED:
 		return denied(elapsed_ms);
+	case LQ_FEEDBACK_REFUSED:
+		return one_beat(elapsed_ms, REFUSED_MS, REFUSED_MS);
+	case LQ_FEEDBACK_WARNING:
+		return one_beat(elapsed_ms, WARNING_BEEP_MS, WARNING_MS);
+	case LQ_FEEDBACK_ALARM:
+		return one_beat(elapsed_ms, ALARM_BEEP_MS, ALARM_MS);
 	}
 	LQ_ASSERT(false);
 	return (struct lq_feedback){.change_ms = UINT32_MAX};

@@ -117,6 +117,9 @@ static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct 
 	if (r == LQ_OK) {
 		r = lq_rule_tables_load(store, &daemon->rules);
 	}
+	if (r == LQ_OK) {
+		r = lq_door_modes_load(store, &daemon->site, daemon->modes);
+	}
 	if (r != LQ_OK) {
 		lq_log("the roster in %s/%s cannot be read (%s): %s", daemon->config->state_dir,
 			LQ_STORE_FILE, lq_err_text(r), lq_store_error(store));

@@ -26,9 +26,42 @@ static const char *contact_text(const struct lq_door_unit *unit)
 		return "closed";
 	case LQ_OBSERVED_OPEN:
 		return "open";
+	case LQ_OBSERVED_FAULT:
+		return "fault";
 	}
 	LQ_ASSERT(false);
 	return "unknown";
+}
+
+static const char *lock_text(const struct lq_daemon *daemon, uint16_t door)
+{
+	if (daemon->config->doors[door].wiring.wiring[LQ_LINE_BOLT].offset == LQ_LINE_UNUSED) {
+		return "none";
+	}
+	switch (daemon->doors[door].door.lock) {
+	case LQ_LOCK_UNKNOWN:
+		return "unknown";
+	case LQ_LOCK_LOCKED:
+		return "locked";
+	case LQ_LOCK_UNLOCKED:
+		return "unlocked";
+	case LQ_LOCK_FAULT:
+		return "fault";
+	}
+	LQ_ASSERT(false);
+	return "unknown";
+}
+
+static json_t *door_alarms(const struct lq_door *door)
+{
+	json_t *alarms = json_array();
+	for (int i = 0; i < LQ_ALARM_COUNT; i++) {
+		if (lq_door_alarmed(door, (enum lq_door_alarm)i)) {
+			(void)json_array_append_new(
+				alarms, json_string(lq_door_alarm_text((enum lq_door_alarm)i)));
+		}
+	}
+	return alarms;
 }
 
 static const char *reader_state_text(enum lq_reader_state state)
@@ -51,9 +84,12 @@ static json_t *doors_status(const struct lq_daemon *daemon)
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
 		const struct lq_door_unit *unit = &daemon->doors[i];
 		(void)json_array_append_new(doors,
-			json_pack("{s:s, s:s, s:s, s:s}", "name", daemon->site.doors[i], "mode",
-				unit->door.released ? "Accessed" : "Locked", "contact",
-				contact_text(unit), "lines",
+			json_pack("{s:s, s:s, s:b, s:s, s:s, s:b, s:b, s:o, s:s}", "name",
+				daemon->site.doors[i], "mode", lq_door_shown_mode(&unit->door),
+				"released", unit->door.released, "contact", contact_text(unit),
+				"lock", lock_text(daemon, i), "propped", unit->door.propped,
+				"fire_hold", unit->door.fire_hold, "alarms",
+				door_alarms(&unit->door), "lines",
 				daemon->config->doors[i].lines == LQ_LINES_SIM ? "sim" : "gpiod"));
 	}
 	return doors;
@@ -102,6 +138,32 @@ static void add_alarm(json_t *alarms, const char *format, const char *detail)
 	(void)json_array_append_new(alarms, foreign_text(text));
 }
 
+static void add_door_alarms(json_t *alarms, const struct lq_daemon *daemon, uint16_t index)
+{
+	static const char *const sentences[LQ_ALARM_COUNT] = {
+		[LQ_ALARM_FORCED_OPEN] = "a door was forced open: ",
+		[LQ_ALARM_PRE_ALARM] = "a door will have stood open too long soon: ",
+		[LQ_ALARM_HELD_OPEN] = "a door stands open too long: ",
+		[LQ_ALARM_REX_STUCK] = "an exit button is stuck: ",
+		[LQ_ALARM_TAMPER] = "tampering at a door: ",
+		[LQ_ALARM_FIRE] = "fire at a door: ",
+		[LQ_ALARM_AJAR] = "a door is ajar, its bolt is not home: ",
+		[LQ_ALARM_MISMATCH] = "a lock does not follow its command: ",
+	};
+	const struct lq_door *door = &daemon->doors[index].door;
+	for (int i = 0; i < LQ_ALARM_COUNT; i++) {
+		if (lq_door_alarmed(door, (enum lq_door_alarm)i)) {
+			add_alarm(alarms, sentences[i], daemon->site.doors[index]);
+		}
+	}
+	if (door->fire_hold && !door->fire) {
+		add_alarm(alarms,
+			"the fire input has cleared; nothing relocks before somebody says so with "
+			"loquet door fire-confirm ",
+			daemon->site.doors[index]);
+	}
+}
+
 static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_writer_status *journal)
 {
 	json_t *alarms = json_array();
@@ -118,6 +180,7 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 		if (daemon->doors[i].relay_retry.us != UINT64_MAX) {
 			add_alarm(alarms, "a relay does not obey: ", daemon->site.doors[i]);
 		}
+		add_door_alarms(alarms, daemon, i);
 	}
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
 		if (daemon->readers[i].state != LQ_READER_ONLINE) {

@@ -23,6 +23,7 @@ struct rule {
 static const struct rule rules[] = {
 	{LQ_EVENT_DOOR_RELEASED, LQ_DOORS_ACCESSED, LEAVE},
 	{LQ_EVENT_DOOR_RELOCKED, LQ_DOORS_LOCKED, LEAVE},
+	{LQ_EVENT_DOOR_MODE_CHANGED, LQ_DOORS_MODE_UNKNOWN, LEAVE},
 	{LQ_EVENT_DOOR_OPENED, LEAVE, LQ_DOORS_OPEN},
 	{LQ_EVENT_DOOR_CLOSED, LEAVE, LQ_DOORS_CLOSED},
 	{LQ_EVENT_DOOR_FAULT, LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_CONTACT_UNKNOWN},
@@ -80,16 +81,54 @@ static struct rule narrowed(const struct rule *rule, const char *cause)
 	return narrow;
 }
 
+static enum lq_doors_mode mode_by_word(const char *word)
+{
+	enum lq_door_mode mode = LQ_MODE_COUNT;
+	if (word == NULL || !lq_door_mode_parse(word, &mode)) {
+		return LQ_DOORS_MODE_UNKNOWN;
+	}
+	switch (mode) {
+	case LQ_MODE_LOCKED:
+		return LQ_DOORS_LOCKED;
+	case LQ_MODE_UNLOCKED:
+		return LQ_DOORS_UNLOCKED;
+	case LQ_MODE_BLOCKED:
+		return LQ_DOORS_BLOCKED;
+	case LQ_MODE_LOCKED_DOWN:
+		return LQ_DOORS_LOCKED_DOWN;
+	case LQ_MODE_LOCKED_OPEN:
+		return LQ_DOORS_LOCKED_OPEN;
+	case LQ_MODE_COUNT:
+		break;
+	}
+	return LQ_DOORS_MODE_UNKNOWN;
+}
+
+/* A passage through a door that is wanted otherwise than Locked does not change what is wanted. */
+static struct rule weighed(const struct rule *rule, const struct lq_doors_view *door)
+{
+	struct rule weighed = *rule;
+	bool passage = rule->type == LQ_EVENT_DOOR_RELEASED || rule->type == LQ_EVENT_DOOR_RELOCKED;
+	if (passage && door->mode > LQ_DOORS_ACCESSED) {
+		weighed.mode = LEAVE;
+	}
+	return weighed;
+}
+
 static void apply_to(
 	struct lq_doors *doors, const struct rule *rule, const json_t *data, uint64_t seq)
 {
 	const char *name = json_string_value(json_object_get(data, "door"));
 	struct rule narrow = narrowed(rule, json_string_value(json_object_get(data, "cause")));
+	if (rule->type == LQ_EVENT_DOOR_MODE_CHANGED) {
+		narrow.mode = (int)mode_by_word(json_string_value(json_object_get(data, "mode")));
+	}
 	bool all = rule->type == LQ_EVENT_CONTROLLER_STARTED ||
 		   rule->type == LQ_EVENT_CONTROLLER_STOPPED;
 	for (uint16_t i = 0; i < doors->count; i++) {
 		if (all || (name != NULL && strcmp(name, doors->doors[i].name) == 0)) {
-			apply(&doors->doors[i], &narrow, seq);
+			struct rule fitting = weighed(&narrow, &doors->doors[i]);
+			apply(&doors->doors[i], &fitting, seq);
 		}
 	}
 }
@@ -126,6 +165,14 @@ static const char *mode_text(enum lq_doors_mode mode)
 		return "Locked";
 	case LQ_DOORS_ACCESSED:
 		return "Accessed";
+	case LQ_DOORS_UNLOCKED:
+		return "Unlocked";
+	case LQ_DOORS_BLOCKED:
+		return "Blocked";
+	case LQ_DOORS_LOCKED_DOWN:
+		return "LockedDown";
+	case LQ_DOORS_LOCKED_OPEN:
+		return "LockedOpen";
 	}
 	LQ_ASSERT(false);
 	return "";

@@ -3,6 +3,8 @@
  *
  * controller.started: the program locks its doors and has observed nothing yet.
  * controller.stopped: nothing is known any more; door.fault: neither is what its cause names.
+ * door.mode_changed says what is wanted until the next; a release and a relock tell Locked and
+ * Accessed apart, and say nothing more of a door in another mode.
  * A door that no event speaks of is unknown. */
 #ifndef LQ_LINK_DOORS_H
 #define LQ_LINK_DOORS_H
@@ -13,7 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum lq_doors_mode { LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_LOCKED, LQ_DOORS_ACCESSED };
+enum lq_doors_mode {
+	LQ_DOORS_MODE_UNKNOWN,
+	LQ_DOORS_LOCKED,
+	LQ_DOORS_ACCESSED,
+	LQ_DOORS_UNLOCKED,
+	LQ_DOORS_BLOCKED,
+	LQ_DOORS_LOCKED_DOWN,
+	LQ_DOORS_LOCKED_OPEN,
+};
 enum lq_doors_contact { LQ_DOORS_CONTACT_UNKNOWN, LQ_DOORS_OPEN, LQ_DOORS_CLOSED };
 
 #define LQ_DOORS_BODY_MAX 256u
@@ -38,8 +48,9 @@ void lq_doors_start(struct lq_doors *doors, const struct lq_site *site);
  * nothing. */
 void lq_doors_take(struct lq_doors *doors, uint64_t seq, const char *body, size_t length);
 
-/* {"door":"front","mode":"Locked","contact":"closed","seq":17}; mode is Locked, Accessed or
- * unknown, contact is open, closed or unknown. Without terminator; returns the length. */
+/* {"door":"front","mode":"Locked","contact":"closed","seq":17}; mode is one of
+ * ONVIF's or unknown, contact is open, closed or unknown. Without terminator; returns the length.
+ */
 size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BODY_MAX]);
 
 #endif

@@ -28,6 +28,7 @@ static const struct table tables[] = {
 	TABLE("profile", "id, name", "?, ?"),
 	TABLE("policy", "profile, access_point, schedule", "?, ?, ?"),
 	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),
+	TABLE("door_mode", "door, mode", "?, ?"),
 	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
 };
 

@@ -22,7 +22,14 @@
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}
  *       minutes since Monday 00:00 local time, [from, to).
- *   {"do":"door.open","door":"front"}
+ *   {"do":"door.open","door":"front","extended":false}
+ *       busy when the door is Blocked or LockedDown. extended: the longer times; may be left out.
+ *   {"do":"door.mode","door":"front","mode":"Blocked"}
+ *       Locked, Unlocked, Blocked, LockedDown or LockedOpen; kept over restarts.
+ *   {"do":"door.prop","door":"front","minutes":30}
+ *       0 to LQ_PROP_MINUTES_MAX: may stand open so long without an alarm; 0: no longer.
+ *   {"do":"door.fire_confirm","door":"front"}
+ *       busy while the fire input is active, not_found when there was no fire.
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
  *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then
  *       {"seq":18,"event":{…the body…}} for every journal row but the checkpoints, which are
@@ -38,5 +45,6 @@
 #define LQ_CONTROL_SOCKET      "control.sock"
 #define LQ_LINK_SOCKET         "link.sock"
 #define LQ_CONTROL_MESSAGE_MAX 16384u
+#define LQ_PROP_MINUTES_MAX    1440
 
 #endif

@@ -66,6 +66,13 @@ static const struct lq_option journal_replay_options[] = {
 	END,
 };
 
+static const struct lq_option open_options[] = {
+	{LQ_OPTION_FLAG, "extended", NULL,
+		{"for longer, for who needs more time",
+			"plus longtemps, pour qui a besoin de temps"}},
+	END,
+};
+
 static const struct lq_option reasons_options[] = {
 	{LQ_OPTION_FLAG, "schema", NULL,
 		{"as a JSON Schema of the names", "sous forme de schéma JSON des noms"}},
@@ -200,10 +207,48 @@ const struct lq_command lq_commands[] = {
 		.operands = "DOOR",
 		.operands_min = 1,
 		.operands_max = 1,
-		.options = no_options,
+		.options = open_options,
 		.text = {"open a door once", "ouvrir une porte une fois"},
 		.example = "loquet open front",
 		.run = lq_run_open,
+	},
+	{
+		.name = "door mode",
+		.operands = "DOOR MODE",
+		.operands_min = 2,
+		.operands_max = 2,
+		.options = no_options,
+		.text = {"say what is wanted of a door until somebody says otherwise",
+			"dire ce qu’on veut d’une porte jusqu’à nouvel ordre"},
+		.details = {"MODE is Locked, Unlocked, Blocked, LockedDown or LockedOpen. It "
+			    "survives "
+			    "a restart.",
+			"MODE est Locked, Unlocked, Blocked, LockedDown ou LockedOpen. Il survit à "
+			"un redémarrage."},
+		.example = "loquet door mode front Blocked",
+		.run = lq_run_door_mode,
+	},
+	{
+		.name = "door prop",
+		.operands = "DOOR MINUTES",
+		.operands_min = 2,
+		.operands_max = 2,
+		.options = no_options,
+		.text = {"let a door stand open for a while without an alarm, 0 ends it",
+			"laisser une porte ouverte un moment sans alarme, 0 y met fin"},
+		.example = "loquet door prop front 30",
+		.run = lq_run_door_prop,
+	},
+	{
+		.name = "door fire-confirm",
+		.operands = "DOOR",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"confirm that a fire is over, so that the door may lock again",
+			"confirmer la fin d’un incendie pour que la porte se reverrouille"},
+		.example = "loquet door fire-confirm front",
+		.run = lq_run_door_fire_confirm,
 	},
 	{
 		.name = "status",

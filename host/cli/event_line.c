@@ -22,6 +22,11 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_DOOR_CLOSED] = {"closed", "fermée"},
 	[LQ_EVENT_DOOR_EXIT_REQUESTED] = {"exit requested", "sortie demandée"},
 	[LQ_EVENT_DOOR_FAULT] = {"door fault", "défaut de porte"},
+	[LQ_EVENT_DOOR_MODE_CHANGED] = {"mode set", "mode choisi"},
+	[LQ_EVENT_DOOR_ALARM] = {"ALARM", "ALARME"},
+	[LQ_EVENT_DOOR_ALARM_ENDED] = {"alarm over", "fin d’alarme"},
+	[LQ_EVENT_DOOR_PROPPED] = {"may stand open for minutes", "peut rester ouverte, minutes"},
+	[LQ_EVENT_DOOR_PROP_ENDED] = {"may no longer stand open", "ne peut plus rester ouverte"},
 	[LQ_EVENT_READER_ONLINE] = {"reader online", "lecteur en ligne"},
 	[LQ_EVENT_READER_OFFLINE] = {"reader offline", "lecteur hors ligne"},
 	[LQ_EVENT_READER_FAULT] = {"reader fault", "défaut de lecteur"},
@@ -156,7 +161,7 @@ static void put_number(const json_t *data, const char *key, const char *format_b
 
 static void put_circumstance(const struct lq_cli *cli, const json_t *data, FILE *out)
 {
-	static const char *const keys[] = {"action", "cause", "actor", "text", "version"};
+	static const char *const keys[] = {"action", "mode", "cause", "actor", "text", "version"};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *text = text_of(data, keys[i]);
 		if (text != NULL) {

@@ -15,7 +15,7 @@ _loquet() {
 		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" --help --lang en 2>/dev/null |
 			awk -v before="${before[0]-}" '/^  [a-z]/ {
 				if (before == "") print $1
-				else if ($1 == before && $2 ~ /^[a-z]+$/) print $2
+				else if ($1 == before && $2 ~ /^[a-z][a-z-]*$/) print $2
 			}')" -- "$word")
 	fi
 }

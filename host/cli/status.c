@@ -19,6 +19,12 @@ static const char *word(const struct lq_cli *cli, const char *english)
 	static const char *const french[][2] = {
 		{"Locked", "verrouillée"},
 		{"Accessed", "déverrouillée un moment"},
+		{"Unlocked", "déverrouillée"},
+		{"Blocked", "condamnée"},
+		{"LockedDown", "en confinement"},
+		{"LockedOpen", "ouverte d’urgence"},
+		{"locked", "pêne sorti"},
+		{"unlocked", "pêne rentré"},
 		{"open", "ouverte"},
 		{"closed", "fermée"},
 		{"unknown", "inconnu"},
@@ -71,10 +77,20 @@ static void print_doors(const struct lq_cli *cli, const json_t *doors)
 		const json_t *door = json_array_get(doors, i);
 		const char *contact = text_of(door, "contact");
 		bool fitted = strcmp(contact, "none") != 0;
+		const char *lock = json_string_value(json_object_get(door, "lock"));
+		lock = lock != NULL && strcmp(lock, "none") != 0 ? lock : NULL;
 		lq_table_add(&table, text_of(door, "name"));
-		lq_table_add(&table, word(cli, text_of(door, "mode")));
-		lq_table_add(&table, fitted ? word(cli, contact)
-					    : lq_tr(cli, "no contact fitted", "pas de contact"));
+		lq_table_addf(&table, "%s%s%s", word(cli, text_of(door, "mode")),
+			json_is_true(json_object_get(door, "propped"))
+				? lq_tr(cli, ", propped", ", calée")
+				: "",
+			json_is_true(json_object_get(door, "fire_hold"))
+				? lq_tr(cli, ", held by fire", ", retenue par l’incendie")
+				: "");
+		lq_table_addf(&table, "%s%s%s",
+			fitted ? word(cli, contact)
+			       : lq_tr(cli, "no contact fitted", "pas de contact"),
+			lock != NULL ? ", " : "", lock != NULL ? word(cli, lock) : "");
 		lq_table_add(&table, text_of(door, "lines"));
 	}
 	print_table(&table);

@@ -139,7 +139,8 @@ static void pass(struct history *history, uint64_t us)
 {
 	struct lq_mono until = {history->now.us + us};
 	struct lq_mono deadline;
-	while (lq_door_deadline(&history->door, &deadline) && deadline.us <= until.us) {
+	while (lq_door_deadline(&history->door, &history->settings, &deadline) &&
+		deadline.us <= until.us) {
 		history->now = deadline;
 		live(history, &(struct lq_door_input){.type = LQ_DOOR_TICK});
 	}
@@ -151,7 +152,7 @@ static struct lq_door_input any_input(struct history *history, uint32_t number)
 {
 	static const enum lq_door_input_type types[] = {LQ_DOOR_RELEASE, LQ_DOOR_RELEASE,
 		LQ_DOOR_CONTACT, LQ_DOOR_CONTACT, LQ_DOOR_REX, LQ_DOOR_TICK, LQ_DOOR_SHUTDOWN};
-	struct lq_door_input input = {.type = types[below(coin() ? 6 : 7)], .open = coin()};
+	struct lq_door_input input = {.type = types[below(coin() ? 6 : 7)], .active = coin()};
 	if (input.type == LQ_DOOR_RELEASE) {
 		bool somebody = below(4) != 0;
 		input.passage = (struct lq_passage){

@@ -20,10 +20,17 @@ static const struct {
 	enum lq_event_type type;
 	const char *words[WORDS_MAX];
 } vocabulary[] = {
-	{LQ_EVENT_COMMAND_ACCEPTED, {"door.open"}},
-	{LQ_EVENT_DOOR_RELEASED, {"access", "command"}},
-	{LQ_EVENT_DOOR_RELOCKED, {"release_time", "shutdown"}},
+	{LQ_EVENT_COMMAND_ACCEPTED, {"door.open", "door.mode", "door.prop", "door.fire_confirm"}},
+	{LQ_EVENT_DOOR_RELEASED, {"access", "command", "mode"}},
+	{LQ_EVENT_DOOR_RELOCKED,
+		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},
+	{LQ_EVENT_DOOR_MODE_CHANGED, {"command", "restart"}},
+	{LQ_EVENT_DOOR_ALARM, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
+				      "fire", "ajar", "mismatch"}},
+	{LQ_EVENT_DOOR_ALARM_ENDED, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
+					    "fire", "ajar", "mismatch"}},
+	{LQ_EVENT_DOOR_PROP_ENDED, {"time", "command"}},
 	{LQ_EVENT_READER_OFFLINE, {"disconnected", "silent"}},
 	{LQ_EVENT_READER_FAULT, {"device", "restarted"}},
 	{LQ_EVENT_CONTROLLER_STOPPED, {"signal"}},
@@ -137,6 +144,7 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		.trust = (enum lq_trust)(variation % 3u)};
 	struct lq_event event = lq_event_make(type, at);
 	event.door = 0;
+	event.mode = (enum lq_door_mode)(variation % LQ_MODE_COUNT);
 	if ((variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED) {
 		event.reader = 0;
 	}
@@ -232,7 +240,10 @@ static struct lq_event example(enum lq_event_type type)
 	event.action = type == LQ_EVENT_ROSTER_CHANGED ? "badge.enrolled" : words_of(type)[0];
 	event.recorded = true;
 	event.expected = true;
-	event.count = type == LQ_EVENT_JOURNAL_STALLED ? 12 : 0;
+	event.count = type == LQ_EVENT_JOURNAL_STALLED ? 12
+		      : type == LQ_EVENT_DOOR_PROPPED  ? 30
+						       : 0;
+	event.mode = LQ_MODE_BLOCKED;
 	event.waited_ms = 300;
 	event.seq = 1204;
 	fill(event.head_hash, sizeof(event.head_hash), 0x00);

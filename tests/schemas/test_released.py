@@ -62,7 +62,7 @@ class Canary(unittest.TestCase):
         self.edit("reason.json", lambda d: d["enum"].remove("Unauthorized"))
         self.assertIn("Unauthorized is no longer there", self.complaints())
         self.edit("vocabulary.json", lambda d: d["$defs"]["releaseCause"]["oneOf"].pop())
-        self.assertIn("releaseCause command is no longer there", self.complaints())
+        self.assertIn("releaseCause mode is no longer there", self.complaints())
 
     def test_a_new_type_is_no_edit(self):
         shutil.copy(self.folder / "events/org.loquet.door.opened.v1.json",

@@ -119,7 +119,11 @@ static bool wired(void *ctx, enum lq_line line)
 static int fds(void *ctx, int ret_fds[LQ_LINE_COUNT])
 {
 	struct sim_lines *self = ctx;
-	if (!self->wired[LQ_LINE_CONTACT] && !self->wired[LQ_LINE_REX]) {
+	bool any = false;
+	for (int i = LQ_LINE_CONTACT; i < LQ_LINE_COUNT; i++) {
+		any = any || self->wired[i];
+	}
+	if (!any) {
 		return 0;
 	}
 	ret_fds[0] = self->socket_fd;

@@ -24,6 +24,9 @@ static struct lq_lines_settings settings_of(const char *name)
 			[LQ_LINE_BUZZER] = {.offset = LQ_LINE_UNUSED},
 			[LQ_LINE_CONTACT] = {.offset = 27, .active_low = true},
 			[LQ_LINE_REX] = {.offset = LQ_LINE_UNUSED},
+			[LQ_LINE_BOLT] = {.offset = LQ_LINE_UNUSED},
+			[LQ_LINE_FIRE] = {.offset = LQ_LINE_UNUSED},
+			[LQ_LINE_TAMPER] = {.offset = LQ_LINE_UNUSED},
 		}};
 	snprintf(settings.chip, sizeof(settings.chip), "%s/%s", parent, name);
 	return settings;

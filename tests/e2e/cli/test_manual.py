@@ -13,7 +13,7 @@ SOURCE = os.environ["LOQUET_SOURCE"]
 def commands_of(overview):
     """Names and operands of every command, from the help."""
     lines = overview.split("Options of every command:")[0].splitlines()
-    return [re.match(r"  ([a-z]+(?: [a-z]+)?)(?:  | [A-Z[])", line).group(1)
+    return [re.match(r"  ([a-z]+(?: [a-z-]+)?)(?:  | [A-Z[])", line).group(1)
             for line in lines if line[:2] == "  "]
 
 
@@ -47,7 +47,7 @@ class Manual(CliTest):
 
     def test_every_command_of_the_page_is_one(self):
         commands = commands_of(self.succeed("help"))
-        for entry in re.findall(r"(?m)^\.It Cm ([a-z]+(?: [a-z]+)?)", self.page.split(".Sh JSON")[0]):
+        for entry in re.findall(r"(?m)^\.It Cm ([a-z]+(?: [a-z-]+)?)", self.page.split(".Sh JSON")[0]):
             self.assertIn(entry, commands)
 
     def test_global_options_and_exit_codes_are_in_the_page(self):

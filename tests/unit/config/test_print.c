@@ -72,12 +72,22 @@ static void any_door(struct lq_random *random, uint32_t number, struct lq_config
 	for (int line = 0; line < LQ_LINE_COUNT; line++) {
 		bool wired = line == LQ_LINE_RELAY || below(random, 2) == 1;
 		door->wiring.wiring[line] = (struct lq_line_wiring){
-			.offset = wired ? (int)below(random, 170) * 6 + line : LQ_LINE_UNUSED,
+			.offset = wired ? (int)below(random, 113) * LQ_LINE_COUNT + line
+					: LQ_LINE_UNUSED,
 			.active_low = wired && below(random, 2) == 1,
 		};
 	}
 	door->settings.release_ms = 100 + below(random, 600000 - 100 + 1);
 	door->settings.has_contact = door->wiring.wiring[LQ_LINE_CONTACT].offset != LQ_LINE_UNUSED;
+	door->settings.extended_release_ms = 100 + below(random, 600000 - 100 + 1);
+	door->settings.open_ms = below(random, 86400001);
+	door->settings.extended_open_ms = below(random, 86400001);
+	door->settings.pre_alarm_ms = below(random, 86400001);
+	door->settings.rex_stuck_ms = below(random, 86400001);
+	door->settings.relock_delay_ms = below(random, 60001);
+	door->settings.bolt_ms = below(random, 60001);
+	door->settings.relock_on = door->settings.has_contact ? (enum lq_relock_on)below(random, 3)
+							      : LQ_RELOCK_ON_TIMER;
 }
 
 static void any_mqtt(struct lq_random *random, struct lq_config_mqtt *mqtt)

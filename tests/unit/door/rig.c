@@ -27,6 +27,7 @@ static const char config_text[] =
 	"state_dir = %s/state\nruntime_dir = %s/run\n%s\n"
 	"[door front]\nlines = sim\nchip = %s/front\nrelay = 0\n"
 	"led_green = 1\nled_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\n"
+	"bolt = 6\nfire = 7\ntamper = 8\n"
 	"release_ms = 2000\n"
 	"[door back]\nlines = sim\nchip = %s/back\nrelay = 0\n"
 	"[reader front-in]\ndoor = front\ndevice = a\nuid_badges = yes\n"

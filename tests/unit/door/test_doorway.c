@@ -280,7 +280,7 @@ static const char *contact(struct rig *rig)
 	return text;
 }
 
-static void inputs_that_cannot_be_read_are_unknown(void **state)
+static void inputs_that_cannot_be_read_are_a_fault(void **state)
 {
 	struct rig *rig = *state;
 	rig_drive(rig, "front", "contact 1");
@@ -289,7 +289,7 @@ static void inputs_that_cannot_be_read_are_unknown(void **state)
 	rig->lines[FRONT].inputs_fail = true;
 	rig_drive(rig, "front", "contact 0");
 	rig_settle(rig);
-	assert_string_equal(contact(rig), "unknown");
+	assert_string_equal(contact(rig), "fault");
 	assert_field(rig, "door.fault", "cause", "inputs");
 	rig_tap(rig, FRONT_IN, rig_uid);
 	rig_settle(rig);
@@ -322,7 +322,7 @@ int main(void)
 		TEST(the_lock_relocks_whatever_the_wall_clock_does),
 		TEST(a_relay_that_sticks_is_driven_until_it_obeys),
 		TEST(the_end_of_the_program_locks),
-		TEST(inputs_that_cannot_be_read_are_unknown),
+		TEST(inputs_that_cannot_be_read_are_a_fault),
 		TEST(a_fluttering_contact_does_not_hold_the_loop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,13 +50,37 @@ static void a_denial_blinks_red_and_beeps_three_times(void **state)
 	check(LQ_FEEDBACK_DENIED, moments, 7);
 }
 
+static void a_door_that_refuses_everybody_says_so_in_one_long_tone(void **state)
+{
+	static const struct moment moments[] = {
+		{0, false, true, true}, {1200, false, false, false}};
+	(void)state;
+	check(LQ_FEEDBACK_REFUSED, moments, 2);
+}
+
+static void a_warning_is_a_short_beep_with_a_long_rest(void **state)
+{
+	static const struct moment moments[] = {
+		{0, false, true, true}, {80, false, false, false}, {2000, false, false, false}};
+	(void)state;
+	check(LQ_FEEDBACK_WARNING, moments, 3);
+}
+
+static void an_alarm_is_even_beats(void **state)
+{
+	static const struct moment moments[] = {
+		{0, false, true, true}, {400, false, false, false}, {800, false, false, false}};
+	(void)state;
+	check(LQ_FEEDBACK_ALARM, moments, 3);
+}
+
 /* Whoever follows the changes comes to the end, and the end is dark and silent. */
 static void every_pattern_ends(void **state)
 {
-	static const enum lq_feedback_kind kinds[] = {
-		LQ_FEEDBACK_IDLE, LQ_FEEDBACK_GRANTED, LQ_FEEDBACK_DENIED};
+	static const enum lq_feedback_kind kinds[] = {LQ_FEEDBACK_IDLE, LQ_FEEDBACK_GRANTED,
+		LQ_FEEDBACK_DENIED, LQ_FEEDBACK_REFUSED, LQ_FEEDBACK_WARNING, LQ_FEEDBACK_ALARM};
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		uint32_t at = 0;
 		struct lq_feedback levels = lq_feedback_at(kinds[i], at);
 		for (int steps = 0; levels.change_ms != UINT32_MAX; steps++) {
@@ -77,6 +101,9 @@ int main(void)
 		cmocka_unit_test(nothing_shows_at_rest),
 		cmocka_unit_test(a_grant_is_green_for_a_second_with_one_beep),
 		cmocka_unit_test(a_denial_blinks_red_and_beeps_three_times),
+		cmocka_unit_test(a_door_that_refuses_everybody_says_so_in_one_long_tone),
+		cmocka_unit_test(a_warning_is_a_short_beep_with_a_long_rest),
+		cmocka_unit_test(an_alarm_is_even_beats),
 		cmocka_unit_test(every_pattern_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,39 @@ static void a_passage_is_followed_at_its_own_door(void **state)
 	assert_told(&tale, 1, "Locked", "unknown", 1);
 }
 
+static void set_mode(struct tale *tale, enum lq_door_mode mode)
+{
+	char body[LQ_EVENT_BODY_MAX];
+	size_t length = 0;
+	struct lq_event event =
+		lq_event_make(LQ_EVENT_DOOR_MODE_CHANGED, (struct lq_wall){.unix_ms = 1});
+	event.door = 0;
+	event.mode = mode;
+	event.cause = "command";
+	tale->seq++;
+	assert_int_equal(
+		lq_event_body(&event, &site, tale->seq, body, sizeof(body), &length), LQ_OK);
+	lq_doors_take(&tale->doors, tale->seq, body, length);
+}
+
+static void a_mode_holds_until_the_next(void **state)
+{
+	(void)state;
+	struct tale tale = begin();
+	for (int mode = LQ_MODE_UNLOCKED; mode < LQ_MODE_COUNT; mode++) {
+		const char *word = lq_door_mode_text((enum lq_door_mode)mode);
+		set_mode(&tale, (enum lq_door_mode)mode);
+		assert_told(&tale, 0, word, "unknown", tale.seq);
+		happen(&tale, LQ_EVENT_DOOR_RELEASED, 0, "access");
+		happen(&tale, LQ_EVENT_DOOR_RELOCKED, 0, "mode");
+		assert_told(&tale, 0, word, "unknown", tale.seq);
+	}
+	assert_told(&tale, 1, "unknown", "unknown", 0);
+	set_mode(&tale, LQ_MODE_LOCKED);
+	happen(&tale, LQ_EVENT_DOOR_RELEASED, 0, "access");
+	assert_told(&tale, 0, "Accessed", "unknown", tale.seq);
+}
+
 static void a_fault_takes_away_what_its_part_told(void **state)
 {
 	(void)state;
@@ -114,7 +147,8 @@ static void other_events_change_nothing(void **state)
 		bool changed = tale.doors.doors[0].changed;
 		bool may = type == LQ_EVENT_DOOR_RELEASED || type == LQ_EVENT_DOOR_RELOCKED ||
 			   type == LQ_EVENT_DOOR_OPENED || type == LQ_EVENT_DOOR_CLOSED ||
-			   type == LQ_EVENT_DOOR_FAULT || type == LQ_EVENT_CONTROLLER_STARTED ||
+			   type == LQ_EVENT_DOOR_FAULT || type == LQ_EVENT_DOOR_MODE_CHANGED ||
+			   type == LQ_EVENT_CONTROLLER_STARTED ||
 			   type == LQ_EVENT_CONTROLLER_STOPPED;
 		assert_int_equal(changed, may);
 	}
@@ -151,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known_before_the_first_event),
 		cmocka_unit_test(a_passage_is_followed_at_its_own_door),
+		cmocka_unit_test(a_mode_holds_until_the_next),
 		cmocka_unit_test(a_fault_takes_away_what_its_part_told),
 		cmocka_unit_test(a_stop_takes_everything_away),
 		cmocka_unit_test(other_events_change_nothing),

@@ -1,0 +1,50 @@
+/* The doors' modes, so that they survive a restart. */
+#include "firmware/core/err.h"
+#include "firmware/store/store_internal.h"
+
+#include <string.h>
+
+int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"INSERT INTO door_mode (door, mode) VALUES (?, ?) "
+		"ON CONFLICT (door) DO UPDATE SET mode = excluded.mode",
+		&statement);
+	if (r == LQ_OK) {
+		const char *door = store->site.doors[event->door];
+		(void)sqlite3_bind_text(statement, 1, door, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int(statement, 2, (int)event->mode);
+		r = lq_store_step(store, statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+static void take_mode(sqlite3_stmt *row, const struct lq_site *site, enum lq_door_mode *modes)
+{
+	const char *name = (const char *)sqlite3_column_text(row, 0);
+	sqlite3_int64 mode = sqlite3_column_int64(row, 1);
+	for (uint16_t i = 0; name != NULL && i < site->door_count; i++) {
+		if (strcmp(name, site->doors[i]) == 0 && mode > 0 && mode < LQ_MODE_COUNT) {
+			modes[i] = (enum lq_door_mode)mode;
+		}
+	}
+}
+
+int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
+	enum lq_door_mode ret_modes[LQ_DOORS_MAX])
+{
+	enum lq_door_mode modes[LQ_DOORS_MAX] = {LQ_MODE_LOCKED};
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, "SELECT door, mode FROM door_mode", &statement);
+	while (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
+		take_mode(statement, site, modes);
+		r = LQ_OK;
+	}
+	(void)sqlite3_finalize(statement);
+	if (r == LQ_OK) {
+		memcpy(ret_modes, modes, sizeof(modes));
+	}
+	return r;
+}

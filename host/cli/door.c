@@ -1,0 +1,135 @@
+#include "firmware/core/err.h"
+#include "firmware/wire/control_wire.h"
+#include "host/cli/commands.h"
+#include "host/cli/control.h"
+#include "host/cli/words.h"
+
+#include <string.h>
+#include <strings.h>
+
+static int unknown_door(const struct lq_cli *cli, const char *door)
+{
+	char list[LQ_DOORS_MAX * (LQ_NAME_SIZE + 2)] = "";
+	size_t length = 0;
+	for (uint16_t i = 0; i < cli->config.door_count; i++) {
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+			i == 0 ? "" : ", ", cli->config.doors[i].name);
+	}
+	return lq_fail(cli, LQ_EXIT_REFUSED, "not_found",
+		lq_tr(cli, "there is no door '%s' in %s; there are: %s",
+			"il n’y a pas de porte « %s » dans %s ; il y a : %s"),
+		door, cli->config_path, list);
+}
+
+static bool door_exists(const struct lq_config *config, const char *name)
+{
+	for (uint16_t i = 0; i < config->door_count; i++) {
+		if (strcmp(config->doors[i].name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int need_door(const struct lq_cli *cli)
+{
+	int r = lq_cli_need_config(cli);
+	if (r == LQ_EXIT_OK && !door_exists(&cli->config, cli->line.operands[0])) {
+		return unknown_door(cli, cli->line.operands[0]);
+	}
+	return r;
+}
+
+/* Sends a request whose answer holds nothing but "ok". `done` has room for the door's name. */
+static int order(const struct lq_cli *cli, json_t *request, const char *done)
+{
+	json_t *answer = NULL;
+	int r = lq_control_call(cli, request, &answer);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (cli->line.json) {
+		return lq_print_json(cli, answer);
+	}
+	json_decref(answer);
+	lq_say(stdout, "%s%s %s", cli->line.operands[0], lq_tr(cli, ":", " :"), done);
+	return LQ_EXIT_OK;
+}
+
+int lq_run_open(const struct lq_cli *cli)
+{
+	int r = need_door(cli);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	json_t *request = json_pack("{s:s, s:s}", "do", "door.open", "door", cli->line.operands[0]);
+	if (lq_option_given(&cli->line, "extended")) {
+		(void)json_object_set_new(request, "extended", json_true());
+	}
+	return order(cli, request, lq_tr(cli, "released", "déverrouillée"));
+}
+
+/* ONVIF's words in any case. */
+static const char *mode_word(const char *text)
+{
+	for (int mode = 0; mode < LQ_MODE_COUNT; mode++) {
+		const char *word = lq_door_mode_text((enum lq_door_mode)mode);
+		if (strcasecmp(word, text) == 0) {
+			return word;
+		}
+	}
+	return NULL;
+}
+
+int lq_run_door_mode(const struct lq_cli *cli)
+{
+	const char *mode = mode_word(cli->line.operands[1]);
+	if (mode == NULL) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli,
+				"'%s' is no mode: Locked, Unlocked, Blocked, LockedDown or "
+				"LockedOpen",
+				"« %s » n’est pas un mode : Locked, Unlocked, Blocked, LockedDown "
+				"ou LockedOpen"),
+			cli->line.operands[1]);
+	}
+	int r = need_door(cli);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	return order(cli,
+		json_pack("{s:s, s:s, s:s}", "do", "door.mode", "door", cli->line.operands[0],
+			"mode", mode),
+		mode);
+}
+
+int lq_run_door_prop(const struct lq_cli *cli)
+{
+	uint64_t minutes = 0;
+	if (lq_word_number(cli->line.operands[1], 0, LQ_PROP_MINUTES_MAX, &minutes) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "'%s' is no number of minutes from 0 to %d",
+				"« %s » n’est pas un nombre de minutes de 0 à %d"),
+			cli->line.operands[1], LQ_PROP_MINUTES_MAX);
+	}
+	int r = need_door(cli);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	return order(cli,
+		json_pack("{s:s, s:s, s:I}", "do", "door.prop", "door", cli->line.operands[0],
+			"minutes", (json_int_t)minutes),
+		minutes == 0 ? lq_tr(cli, "no longer propped", "plus calée")
+			     : lq_tr(cli, "may stand open", "peut rester ouverte"));
+}
+
+int lq_run_door_fire_confirm(const struct lq_cli *cli)
+{
+	int r = need_door(cli);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	return order(cli,
+		json_pack("{s:s, s:s}", "do", "door.fire_confirm", "door", cli->line.operands[0]),
+		lq_tr(cli, "the end of the fire is confirmed", "fin d’incendie confirmée"));
+}
