@@ -115,37 +115,84 @@ static struct lq_door_input input_of(enum what what)
 
 /* ---- the promises ---- */
 
+static bool refuses(enum lq_door_mode mode)
+{
+	return mode == LQ_MODE_BLOCKED || mode == LQ_MODE_LOCKED_DOWN;
+}
+
+static void note_release(struct watcher *watcher, enum what what, uint64_t now_us)
+{
+	uint64_t by = now_us + (what == TAP_EXTENDED ? 2 : 1) * SECOND_US;
+	if (!refuses(watcher->mode) && by > watcher->locked_by_us) {
+		watcher->locked_by_us = by;
+	}
+}
+
+static void note_exit(struct watcher *watcher, bool on, uint64_t now_us)
+{
+	if (on && !watcher->exit_on) {
+		watcher->exit_until_us = now_us + SECOND_US;
+		watcher->exit_since_us = now_us;
+	}
+	watcher->exit_on = on;
+}
+
+static void note_mode(struct watcher *watcher, enum lq_door_mode mode)
+{
+	watcher->mode = mode;
+	watcher->locked_by_us = refuses(mode) ? 0 : watcher->locked_by_us;
+}
+
 /* What an onlooker makes of the input before anything is done about it. */
 static void note_input(struct watcher *watcher, enum what what, uint64_t now_us)
 {
-	bool refuses = watcher->mode == LQ_MODE_BLOCKED || watcher->mode == LQ_MODE_LOCKED_DOWN;
-	if ((what == TAP || what == TAP_EXTENDED || what == COMMAND) && !refuses) {
-		uint64_t by = now_us + (what == TAP_EXTENDED ? 2 : 1) * SECOND_US;
-		watcher->locked_by_us = by > watcher->locked_by_us ? by : watcher->locked_by_us;
-	} else if (what >= TO_LOCKED && what <= TO_LOCKED_OPEN) {
-		watcher->mode = (enum lq_door_mode)(what - TO_LOCKED);
-		refuses = watcher->mode == LQ_MODE_BLOCKED || watcher->mode == LQ_MODE_LOCKED_DOWN;
-		watcher->locked_by_us = refuses ? 0 : watcher->locked_by_us;
-	} else if (what == EXIT_ON || what == EXIT_OFF) {
-		if (what == EXIT_ON && !watcher->exit_on) {
-			watcher->exit_until_us = now_us + SECOND_US;
-			watcher->exit_since_us = now_us;
-		}
-		watcher->exit_on = what == EXIT_ON;
-	} else if (what == FIRE_ON || what == FIRE_OFF) {
+	switch (what) {
+	case TAP:
+	case TAP_EXTENDED:
+	case COMMAND:
+		note_release(watcher, what, now_us);
+		return;
+	case TO_LOCKED:
+	case TO_UNLOCKED:
+	case TO_BLOCKED:
+	case TO_LOCKED_DOWN:
+	case TO_LOCKED_OPEN:
+		note_mode(watcher, (enum lq_door_mode)(what - TO_LOCKED));
+		return;
+	case EXIT_ON:
+	case EXIT_OFF:
+		note_exit(watcher, what == EXIT_ON, now_us);
+		return;
+	case FIRE_ON:
+	case FIRE_OFF:
 		watcher->fire = what == FIRE_ON;
 		watcher->held = watcher->held || watcher->fire;
-	} else if (what == CONFIRM && !watcher->fire) {
-		watcher->held = false;
-	} else if (what == LOST) {
+		return;
+	case CONFIRM:
+		watcher->held = watcher->held && watcher->fire;
+		return;
+	case LOST:
 		watcher->exit_on = false;
 		watcher->contact = LQ_OBSERVED_FAULT;
-	} else if (what == PROP || what == UNPROP) {
+		return;
+	case PROP:
+	case UNPROP:
 		watcher->propped_until_us = what == PROP ? now_us + 3 * SECOND_US : 0;
-	} else if (what == OPENS || what == CLOSES) {
+		return;
+	case OPENS:
+	case CLOSES:
 		watcher->contact = what == OPENS ? LQ_OBSERVED_OPEN : LQ_OBSERVED_CLOSED;
-	} else if (what == ENDS) {
+		return;
+	case ENDS:
 		watcher->locked_by_us = 0;
+		return;
+	case TAMPER_ON:
+	case TAMPER_OFF:
+	case BOLT_HOME:
+	case BOLT_BACK:
+	case SECOND:
+	case WHATS:
+		return;
 	}
 }
 
@@ -276,6 +323,11 @@ static const char *check_alarms(const struct watcher *before, struct watcher *af
 		now_us < after->open_since_us + 2 * SECOND_US) {
 		return "an alarm before its time";
 	}
+	return NULL;
+}
+
+static const char *check_levels(const struct watcher *after, enum what what, uint64_t now_us)
+{
 	if (what == SECOND && after->exit_on && now_us >= after->exit_since_us + 2 * SECOND_US &&
 		!has(after, LQ_ALARM_REX_STUCK)) {
 		return "a stuck exit button, and no alarm";
@@ -308,7 +360,8 @@ static const char *try_input(struct place *place, const struct lq_door_settings 
 	wrong = wrong != NULL ? wrong : check_relay(&before, after, &effects, what, place->now_us);
 	wrong = wrong != NULL ? wrong : check_opening(&before, &effects, place->now_us, &expected);
 	wrong = wrong != NULL ? wrong : check_turns(after, &place->door, &effects);
-	return wrong != NULL ? wrong : check_alarms(&before, after, what, expected, place->now_us);
+	wrong = wrong != NULL ? wrong : check_alarms(&before, after, what, expected, place->now_us);
+	return wrong != NULL ? wrong : check_levels(after, what, place->now_us);
 }
 
 /* The daemon ticks at every deadline: one that is over would never be served. */
