@@ -17,6 +17,8 @@ int lq_run_badge_enrol(const struct lq_cli *cli);
 int lq_run_badge_revoke(const struct lq_cli *cli);
 int lq_run_badge_lost(const struct lq_cli *cli);
 int lq_run_badge_list(const struct lq_cli *cli);
+int lq_run_export_members(const struct lq_cli *cli);
+int lq_run_export_badges(const struct lq_cli *cli);
 int lq_run_profile_set(const struct lq_cli *cli);
 int lq_run_schedule_set(const struct lq_cli *cli);
 int lq_run_open(const struct lq_cli *cli);
