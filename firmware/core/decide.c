@@ -14,6 +14,14 @@ const char *lq_credential_state_text(enum lq_credential_state state)
 		return "revoked";
 	case LQ_CREDENTIAL_LOST:
 		return "lost";
+	case LQ_CREDENTIAL_SUSPENDED:
+		return "suspended";
+	case LQ_CREDENTIAL_STOLEN:
+		return "stolen";
+	case LQ_CREDENTIAL_RETURNED:
+		return "returned";
+	case LQ_CREDENTIAL_DAMAGED:
+		return "damaged";
 	case LQ_CREDENTIAL_STATE_COUNT:
 		break;
 	}

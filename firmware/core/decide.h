@@ -10,15 +10,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ONVIF's credential states that the space uses. Anything but ENABLED opens nothing. */
+/* ONVIF's credential states that the space uses. Anything but ENABLED opens nothing. door.db holds
+ * these numbers. */
 enum lq_credential_state {
 	LQ_CREDENTIAL_ENABLED,
 	LQ_CREDENTIAL_REVOKED,
 	LQ_CREDENTIAL_LOST,
+	LQ_CREDENTIAL_SUSPENDED,
+	LQ_CREDENTIAL_STOLEN,
+	LQ_CREDENTIAL_RETURNED,
+	LQ_CREDENTIAL_DAMAGED,
 	LQ_CREDENTIAL_STATE_COUNT
 };
 
-/* Static text: "enabled", "revoked", "lost". */
+/* Static text: "enabled", "revoked", "lost", "suspended" and so on. */
 const char *lq_credential_state_text(enum lq_credential_state state);
 
 /* How the badge proved itself. Stronger methods come first when there are more. */

@@ -277,6 +277,31 @@ static void do_badge_lost(struct lq_control_client *client, json_t *request)
 	set_state(client, request, LQ_CREDENTIAL_LOST);
 }
 
+static void do_badge_enable(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_ENABLED);
+}
+
+static void do_badge_suspend(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_SUSPENDED);
+}
+
+static void do_badge_stolen(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_STOLEN);
+}
+
+static void do_badge_returned(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_RETURNED);
+}
+
+static void do_badge_damaged(struct lq_control_client *client, json_t *request)
+{
+	set_state(client, request, LQ_CREDENTIAL_DAMAGED);
+}
+
 static void wait_for_tap(
 	struct lq_control_client *client, json_t *request, struct lq_job_change *change)
 {
@@ -573,6 +598,11 @@ static const struct {
 	{"badge.enrol", do_badge_enrol},
 	{"badge.revoke", do_badge_revoke},
 	{"badge.lost", do_badge_lost},
+	{"badge.enable", do_badge_enable},
+	{"badge.suspend", do_badge_suspend},
+	{"badge.stolen", do_badge_stolen},
+	{"badge.returned", do_badge_returned},
+	{"badge.damaged", do_badge_damaged},
 	{"profile.set", do_profile_set},
 	{"schedule.set", do_schedule_set},
 	{"door.open", do_door_open},

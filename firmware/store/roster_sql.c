@@ -446,6 +446,14 @@ static const char *state_action(enum lq_credential_state state)
 		return "badge.revoked";
 	case LQ_CREDENTIAL_LOST:
 		return "badge.lost";
+	case LQ_CREDENTIAL_SUSPENDED:
+		return "badge.suspended";
+	case LQ_CREDENTIAL_STOLEN:
+		return "badge.stolen";
+	case LQ_CREDENTIAL_RETURNED:
+		return "badge.returned";
+	case LQ_CREDENTIAL_DAMAGED:
+		return "badge.damaged";
 	case LQ_CREDENTIAL_STATE_COUNT:
 		break;
 	}

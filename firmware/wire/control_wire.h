@@ -18,6 +18,8 @@
  *       Answers {"ok":true,"waiting":true} at once and {"ok":true,"badge":1} after the tap.
  *       valid_*: Unix seconds, 0 or absent: no bound.
  *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
+ *       likewise badge.suspend, badge.stolen, badge.returned, badge.damaged; badge.enable undoes
+ * any.
  *   {"do":"profile.set","name":"days","policies":[{"access_point":"front/entry","schedule":"office"}]}
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}

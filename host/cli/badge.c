@@ -257,6 +257,34 @@ int lq_run_badge_lost(const struct lq_cli *cli)
 	return set_state(cli, "badge.lost", lq_tr(cli, "is marked as lost", "est déclaré perdu"));
 }
 
+int lq_run_badge_enable(const struct lq_cli *cli)
+{
+	return set_state(cli, "badge.enable", lq_tr(cli, "is enabled", "est actif"));
+}
+
+int lq_run_badge_suspend(const struct lq_cli *cli)
+{
+	return set_state(cli, "badge.suspend", lq_tr(cli, "is suspended", "est suspendu"));
+}
+
+int lq_run_badge_stolen(const struct lq_cli *cli)
+{
+	return set_state(
+		cli, "badge.stolen", lq_tr(cli, "is marked as stolen", "est déclaré volé"));
+}
+
+int lq_run_badge_returned(const struct lq_cli *cli)
+{
+	return set_state(
+		cli, "badge.returned", lq_tr(cli, "is marked as returned", "est déclaré rendu"));
+}
+
+int lq_run_badge_damaged(const struct lq_cli *cli)
+{
+	return set_state(
+		cli, "badge.damaged", lq_tr(cli, "is marked as damaged", "est déclaré abîmé"));
+}
+
 static int print_json_lines(const struct lq_cli *cli, struct lq_store *store, uint32_t member)
 {
 	json_t *badges = NULL;

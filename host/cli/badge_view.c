@@ -57,7 +57,7 @@ struct listing {
 	struct lq_table table;
 };
 
-static const char *state_text(const struct lq_cli *cli, enum lq_credential_state state)
+const char *lq_badge_state_text(const struct lq_cli *cli, enum lq_credential_state state)
 {
 	switch (state) {
 	case LQ_CREDENTIAL_ENABLED:
@@ -66,6 +66,14 @@ static const char *state_text(const struct lq_cli *cli, enum lq_credential_state
 		return lq_tr(cli, "revoked", "révoqué");
 	case LQ_CREDENTIAL_LOST:
 		return lq_tr(cli, "lost", "perdu");
+	case LQ_CREDENTIAL_SUSPENDED:
+		return lq_tr(cli, "suspended", "suspendu");
+	case LQ_CREDENTIAL_STOLEN:
+		return lq_tr(cli, "stolen", "volé");
+	case LQ_CREDENTIAL_RETURNED:
+		return lq_tr(cli, "returned", "rendu");
+	case LQ_CREDENTIAL_DAMAGED:
+		return lq_tr(cli, "damaged", "abîmé");
 	case LQ_CREDENTIAL_STATE_COUNT:
 		break;
 	}
@@ -90,7 +98,7 @@ static int add_row(void *ctx, const struct lq_badge *badge)
 	lq_table_addf(table, "c%" PRIu32, badge->id);
 	lq_table_addf(table, "m%" PRIu32, badge->holder);
 	lq_table_add(table, name);
-	lq_table_add(table, state_text(listing->cli, badge->state));
+	lq_table_add(table, lq_badge_state_text(listing->cli, badge->state));
 	add_bound(table, badge->valid_from_s);
 	add_bound(table, badge->valid_to_s);
 	return 0;

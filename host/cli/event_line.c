@@ -2,6 +2,7 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
+#include "host/cli/badge_view.h"
 #include "host/cli/roster_view.h"
 #include "host/cli/when.h"
 #include "host/cli/words.h"
@@ -118,6 +119,18 @@ static void put_place(const json_t *data, FILE *out)
 	}
 }
 
+/* Why a badge is not enabled. */
+static void put_badge_state(const struct lq_cli *cli, const json_t *data, FILE *out)
+{
+	const char *name = text_of(data, "credentialState");
+	for (int i = 0; name != NULL && i < LQ_CREDENTIAL_STATE_COUNT; i++) {
+		enum lq_credential_state state = (enum lq_credential_state)i;
+		if (strcmp(name, lq_credential_state_text(state)) == 0) {
+			(void)fprintf(out, " (%s)", lq_badge_state_text(cli, state));
+		}
+	}
+}
+
 static void put_reason(const struct lq_cli *cli, const json_t *data, FILE *out)
 {
 	const char *name = text_of(data, "reason");
@@ -131,6 +144,9 @@ static void put_reason(const struct lq_cli *cli, const json_t *data, FILE *out)
 		}
 	}
 	(void)fprintf(out, "%s%s", lq_tr(cli, ": ", " : "), text);
+	if (strcmp(name, lq_reason_name(LQ_REASON_CREDENTIAL_NOT_ENABLED)) == 0) {
+		put_badge_state(cli, data, out);
+	}
 }
 
 static void put_person(struct lq_store *store, const json_t *data, FILE *out)

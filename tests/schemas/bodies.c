@@ -37,9 +37,11 @@ static const struct {
 	{LQ_EVENT_JOURNAL_STALLED,
 		{"input/output failed", "full", "damaged", "in use by another process",
 			"out of memory", "exists already", "not supported"}},
-	{LQ_EVENT_ROSTER_CHANGED, {"member.added", "member.disabled", "member.enabled",
-					  "badge.enrolled", "badge.enabled", "badge.revoked",
-					  "badge.lost", "profile.set", "schedule.set"}},
+	{LQ_EVENT_ROSTER_CHANGED,
+		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
+			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
+			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
+			"schedule.set"}},
 };
 
 static const char *const no_words[] = {NULL};

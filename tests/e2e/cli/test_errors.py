@@ -34,6 +34,10 @@ WITHOUT_LOQUETD = [
     ("member list x", USAGE, "usage", "too many words"),
     ("schedule set s", USAGE, "usage", "something is missing"),
     ("open", USAGE, "usage", "something is missing; usage: loquet open DOOR"),
+    ("export", USAGE, "usage", "no command"),
+    ("export doors", USAGE, "usage", "no command 'export doors'"),
+    ("export members x", USAGE, "usage", "too many words; usage: loquet export members"),
+    ("export badges", IO, "not_found", "door.db yet; loquetd makes it"),
     # names and numbers
     (["member", "add", ""], USAGE, "invalid", "a name is 1 to 128 bytes"),
     (["member", "add", "x" * 129], USAGE, "invalid", "a name is 1 to 128 bytes"),

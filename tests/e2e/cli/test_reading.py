@@ -1,6 +1,8 @@
 """Commands that only read: they need door.db or the configuration, never loquetd."""
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -86,11 +88,47 @@ class Roster(CliTest):
     def test_no_key_of_a_badge_is_ever_printed(self):
         shown = "".join(
             self.succeed(*words, *form)
-            for words in (["member", "show", "1"], ["badge", "list"], ["journal", "export"])
+            for words in (["member", "show", "1"], ["badge", "list"], ["export", "badges"],
+                          ["export", "members"], ["journal", "export"])
             for form in ([], ["--json"])
         )
         self.assertNotIn("0100000000", shown)
         self.assertNotIn("0200000000", shown)
+
+    def exported(self, what):
+        """The bytes, and the rows as another reader of CSV understands them."""
+        done = subprocess.run([LOQUET, "export", what], env=self.environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE_S,
+                              check=True)
+        self.assertEqual(done.stderr, b"")
+        text = done.stdout.decode("utf-8")
+        return done.stdout, list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+    def test_members_are_exported_as_csv(self):
+        name = 'Zoë "Z" Example, '
+        self.rename(2, name)
+        self.rename(3, "two\r\nlines")
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE member SET enabled = 0 WHERE id = 3")
+        database.close()
+        raw, rows = self.exported("members")
+        self.assertTrue(raw.startswith(b"member,name,profile,enabled\r\nm1,Ada Example,always,yes\r\n"))
+        self.assertEqual(raw.count(b"\n"), raw.count(b"\r\n"))
+        self.assertEqual(rows[2:], [["m2", name, "always", "yes"],
+                                    ["m3", r"two\x0d\x0alines", "always", "no"]])
+        self.assertEqual(self.lines_of("export", "members")[1],
+                         {"member": "m2", "name": name, "profile": "always", "enabled": "yes"})
+
+    def test_badges_are_exported_as_csv(self):
+        with sqlite3.connect(self.database) as database:
+            database.execute("UPDATE credential SET state = 2 WHERE id = 2")
+        database.close()
+        _, rows = self.exported("badges")
+        self.assertEqual(rows, [["badge", "member", "state", "valid_from", "valid_to"],
+                                ["c1", "m1", "enabled", "", ""],
+                                ["c2", "m1", "lost", "", "2026-12-31T23:00:00.000Z"]])
+        self.assertEqual(self.lines_of("export", "badges")[0],
+                         dict(zip(rows[0], rows[1])))
 
 
 class Journal(CliTest):

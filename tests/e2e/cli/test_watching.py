@@ -65,6 +65,10 @@ WATCHED = [
     {"seq": 21, "event": event("door.melted", door="front", text="\x1b]0;hi\x07")},
     {"seq": 22, "event": {"type": 5, "time": [], "data": "x"}},
     {"seq": 23, "event": event("access.denied", reason="novel:Reason") | {"loquetclock": "unset"}},
+    {"seq": 24, "event": event("access.denied", reason="CredentialNotEnabled", holder="m9",
+                               credential="c4", credentialState="stolen")},
+    {"seq": 25, "event": event("access.denied", reason="CredentialNotEnabled", holder="m9",
+                               credential="c4", credentialState="eaten")},
     {"news": "of another version"},
 ]
 
@@ -75,6 +79,8 @@ WATCHED_TEXT = """\
     21  2026-07-01 08:00:01.500  front  door.melted.v1  \\x1b]0;hi\\x07
     22  ?  ?
     23  2026-07-01 08:00:01.500 (clock not set)  denied: novel:Reason
+    24  2026-07-01 08:00:01.500  denied: badge not enabled (stolen)  m9  c4
+    25  2026-07-01 08:00:01.500  denied: badge not enabled  m9  c4
 """
 
 

@@ -1,3 +1,4 @@
+#include "host/cli/badge_view.h"
 #include "host/cli/event_line.h"
 #include "tests/lib/cmocka.h"
 
@@ -27,11 +28,26 @@ static void every_stage_has_a_french_word(void **state)
 	assert_string_equal("total", lq_stage_phrase("total", LQ_LANGUAGE_FR));
 }
 
+static void every_badge_state_has_a_word_of_its_own(void **state)
+{
+	static struct lq_cli english = {.language = LQ_LANGUAGE_EN};
+	static struct lq_cli french = {.language = LQ_LANGUAGE_FR};
+	(void)state;
+	for (int i = 0; i < LQ_CREDENTIAL_STATE_COUNT; i++) {
+		enum lq_credential_state one = (enum lq_credential_state)i;
+		const char *word = lq_badge_state_text(&english, one);
+		assert_string_equal(word, lq_credential_state_text(one));
+		assert_string_not_equal(word, lq_badge_state_text(&french, one));
+	}
+	assert_string_equal(lq_badge_state_text(&french, LQ_CREDENTIAL_STATE_COUNT), "inconnu");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_words_in_both_languages),
 		cmocka_unit_test(every_stage_has_a_french_word),
+		cmocka_unit_test(every_badge_state_has_a_word_of_its_own),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

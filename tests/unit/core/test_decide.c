@@ -142,6 +142,8 @@ static void ask(const struct question *question)
 	seen[reason]++;
 }
 
+#define STATES (LQ_CREDENTIAL_STATE_COUNT + 1)
+
 /* Picks one of `count` from what is left of a number. */
 static size_t digit(size_t *number, size_t count)
 {
@@ -161,7 +163,7 @@ static struct question question_of(size_t number)
 	question.credential = (struct lq_credential){
 		.id = 1,
 		.holder = 2,
-		.state = (uint8_t)digit(&number, 4), /* 3: a number that no state has */
+		.state = (uint8_t)digit(&number, STATES), /* the last: a number that no state has */
 		.holder_enabled = digit(&number, 2) == 1,
 		.valid_from_s = from_choices[digit(&number, 4)],
 		.valid_to_s = to_choices[digit(&number, 4)],
@@ -173,7 +175,7 @@ static struct question question_of(size_t number)
 static void every_combination(void **state)
 {
 	(void)state;
-	size_t all = SIGHTINGS * 2 * 2 * 3 * 3 * 4 * 2 * 4 * 4 * (PROFILES + 1);
+	size_t all = SIGHTINGS * 2 * 2 * 3 * 3 * STATES * 2 * 4 * 4 * (PROFILES + 1);
 	for (size_t number = 0; number < all; number++) {
 		struct question question = question_of(number);
 		ask(&question);

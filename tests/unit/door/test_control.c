@@ -105,6 +105,50 @@ static void a_stolen_badge_does_not_wait_for_the_disk(void **state)
 	(void)close(fd);
 }
 
+/* Asks for a badge.… change of badge 1. */
+static void change_badge(struct rig *rig, int fd, const char *request)
+{
+	char text[64];
+	(void)snprintf(text, sizeof(text), "{\"do\":\"%s\",\"badge\":1}", request);
+	assert_ok(rig_ask(rig, fd, text));
+}
+
+static void a_badge_opens_in_one_state_only(void **state)
+{
+	static const struct {
+		const char *request;
+		const char *state;
+	} cases[] = {
+		{"badge.revoke", "revoked"},
+		{"badge.lost", "lost"},
+		{"badge.suspend", "suspended"},
+		{"badge.stolen", "stolen"},
+		{"badge.returned", "returned"},
+		{"badge.damaged", "damaged"},
+	};
+	struct rig *rig = *state;
+	int fd = rig_connect(rig, LQ_CONTROL_SOCKET);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		change_badge(rig, fd, cases[i].request);
+		rig_tap(rig, FRONT_IN, rig_uid);
+		assert_denied(rig, "CredentialNotEnabled");
+		json_t *data = rig_last(rig, "access.denied");
+		assert_string_equal(json_string_value(json_object_get(data, "credentialState")),
+			cases[i].state);
+		json_decref(data);
+		/* What enables it is told, too. */
+		change_badge(rig, fd, "badge.enable");
+		data = rig_last(rig, "roster.changed");
+		assert_string_equal(
+			json_string_value(json_object_get(data, "action")), "badge.enabled");
+		json_decref(data);
+	}
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, 0));
+	(void)close(fd);
+}
+
 static void a_disabled_member_does_not_wait_for_the_disk(void **state)
 {
 	struct rig *rig = *state;
@@ -306,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_operator_is_answered_although_the_disk_is_silent),
 		TEST(a_stolen_badge_does_not_wait_for_the_disk),
+		TEST(a_badge_opens_in_one_state_only),
 		TEST(a_disabled_member_does_not_wait_for_the_disk),
 		TEST(what_gives_a_right_waits_for_the_disk),
 		TEST(who_leaves_in_the_middle_leaves_nothing_behind),

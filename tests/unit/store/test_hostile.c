@@ -48,7 +48,7 @@ static void a_badge_with_impossible_values_opens_nothing(void **state)
 		"UPDATE credential SET state = 256",
 		"UPDATE credential SET state = 4294967296",
 		"UPDATE credential SET state = -4294967296",
-		"UPDATE credential SET state = 3",
+		"UPDATE credential SET state = 7",
 		"UPDATE credential SET valid_from = 4294967296",
 		"UPDATE credential SET valid_from = -4294967296",
 		"UPDATE credential SET valid_from = -1",
