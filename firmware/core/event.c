@@ -32,6 +32,7 @@ enum field {
 	PUBLIC_KEY = 1 << 21,
 	VERSION = 1 << 22,
 	TEXT = 1 << 23,
+	NONCE = 1 << 24,
 };
 
 static const struct {
@@ -241,6 +242,9 @@ static void put_proof(struct lq_json *json, const struct lq_event *event, unsign
 	}
 	if (fields & VERSION) {
 		lq_json_text(json, "version", LQ_VERSION);
+	}
+	if ((fields & NONCE) && event->text[0] != '\0') {
+		lq_json_text(json, "nonce", event->text);
 	}
 	if ((fields & TEXT) && event->text[0] != '\0') {
 		lq_json_text(json, "text", event->text);

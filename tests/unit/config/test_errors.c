@@ -10,7 +10,7 @@
 #define DOOR       "[door front]\nrelay = 17\n"
 #define BACK       "[door back]\nrelay = 18\n"
 #define READER     "[reader in]\ndoor = front\ndevice = one\n"
-#define SECTIONS   "[controller], [door NAME], [reader NAME] or [mqtt] was expected"
+#define SECTIONS   "[controller], [door NAME], [reader NAME], [mqtt] or [command NAME] was expected"
 #define NAME       "a name of 1 to 32 characters of a-z, 0-9, _ and -"
 #define TEN        "0123456789"
 #define FIFTY      TEN TEN TEN TEN TEN
