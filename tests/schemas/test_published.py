@@ -204,6 +204,8 @@ class Day(Story):
         mark = house.mark()
         house.loquet("open", "front")
         house.wait_event("command.accepted", mark)
+        cls.listener.command(BASE + "/command", "eyJ.signed-by.nobody")
+        house.wait_event("command.refused", mark, cause="malformed")
         house.wait_event("door.released", mark, cause="command")
         house.wait_event("door.relocked", mark)
 
