@@ -13,6 +13,8 @@ static size_t instances(const struct lq_parsing *parsing, enum lq_section sectio
 		return parsing->config.door_count;
 	case LQ_SECTION_reader:
 		return parsing->config.reader_count;
+	case LQ_SECTION_command:
+		return parsing->config.signer_count;
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
 	case LQ_SECTION_COUNT:
@@ -29,6 +31,8 @@ static const char *instance_name(
 		return parsing->config.doors[index].name;
 	case LQ_SECTION_reader:
 		return parsing->config.readers[index].name;
+	case LQ_SECTION_command:
+		return parsing->config.signers[index].name;
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
 	case LQ_SECTION_COUNT:
@@ -230,6 +234,30 @@ static int check_mqtt(struct lq_parsing *parsing)
 	return LQ_OK;
 }
 
+/* Who gave a command stands in the journal: an account of the board, or a key's name. */
+static int check_signers(struct lq_parsing *parsing)
+{
+	static const char account[] = "account-";
+	for (size_t i = 0; i < parsing->config.signer_count; i++) {
+		struct lq_signer *signer = &parsing->config.signers[i];
+		struct lq_span unknown = {.at = "", .length = 0};
+		if (strncmp(signer->name, account, sizeof(account) - 1) == 0) {
+			return lq_complain(parsing->error,
+				parsing->section_line[LQ_SECTION_command][i],
+				"[command %s]: names that begin with account- are those of the "
+				"board's own accounts",
+				signer->name);
+		}
+		if (!lq_value_find_doors(
+			    &parsing->config, parsing->signer_doors[i], &signer->doors, &unknown)) {
+			return lq_complain(parsing->error,
+				lq_parsing_line(parsing, LQ_SECTION_command, i, "doors"),
+				"doors: there is no [door %s]", lq_quote(unknown).text);
+		}
+	}
+	return LQ_OK;
+}
+
 int lq_parsing_finish(struct lq_parsing *parsing)
 {
 	int result = check_all_missing(parsing);
@@ -241,6 +269,9 @@ int lq_parsing_finish(struct lq_parsing *parsing)
 	}
 	if (result == LQ_OK) {
 		result = check_mqtt(parsing);
+	}
+	if (result == LQ_OK) {
+		result = check_signers(parsing);
 	}
 	return result;
 }

@@ -5,6 +5,7 @@
 
 #include "firmware/core/decide.h"
 #include "firmware/core/door.h"
+#include "firmware/core/order.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "hal/lines.h"
@@ -62,6 +63,8 @@ struct lq_config {
 	struct lq_config_door doors[LQ_DOORS_MAX];
 	struct lq_config_reader readers[LQ_READERS_MAX];
 	struct lq_config_mqtt mqtt;
+	uint16_t signer_count;
+	struct lq_signer signers[LQ_ORDER_SIGNERS_MAX];
 };
 
 /* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what
@@ -80,15 +83,15 @@ void lq_config_error_print(
 /* The largest file that is read; a longer one is refused. */
 #define LQ_CONFIG_SIZE_MAX 65536u
 
-/* Parses `length` bytes: sections `[controller]`, `[mqtt]`, `[door NAME]`, `[reader NAME]` in any
- * order, under each its `key = value` lines, and comments on lines of their own that begin with #.
- * Blanks around all of them do not count, nor does CR before the end of a line or a byte order mark
- * at the beginning. Takes up to 32 KiB of stack, no heap.
- * LQ_ERR_INVALID with `ret_error` filled, and `ret_config` untouched, for the first thing that is
- * wrong: not UTF-8, a line that is neither section, key nor comment, an unknown section or key, a
- * key given twice, a section given twice, a wrong type, a value out of range, a missing required
- * key, a reader of an unknown door, a line or device that two claim, an MQTT file without its
- * companion, too many doors or readers, no door at all. */
+/* Parses `length` bytes: sections `[controller]`, `[mqtt]`, `[door NAME]`, `[reader NAME]`,
+ * `[command NAME]` in any order, under each its `key = value` lines, and comments on lines of their
+ * own that begin with #. Blanks around all of them do not count, nor does CR before the end of a
+ * line or a byte order mark at the beginning. Takes up to 32 KiB of stack, no heap. LQ_ERR_INVALID
+ * with `ret_error` filled, and `ret_config` untouched, for the first thing that is wrong: not
+ * UTF-8, a line that is neither section, key nor comment, an unknown section or key, a key given
+ * twice, a section given twice, a wrong type, a value out of range, a missing required key, a
+ * reader of an unknown door, a line or device that two claim, an MQTT file without its companion,
+ * too many doors or readers, no door at all. */
 int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
 	struct lq_config_error *ret_error);
 

@@ -7,6 +7,7 @@
 #define STRUCT_door       struct lq_config_door
 #define STRUCT_reader     struct lq_config_reader
 #define STRUCT_mqtt       struct lq_config_mqtt
+#define STRUCT_command    struct lq_signer
 
 const struct lq_key lq_keys[] = {
 #define KEY(section_, key_, type_, member_, minimum_, maximum_, default_, text_)                   \
@@ -39,6 +40,8 @@ const char *lq_section_name(enum lq_section section)
 		return "reader";
 	case LQ_SECTION_mqtt:
 		return "mqtt";
+	case LQ_SECTION_command:
+		return "command";
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -48,7 +51,8 @@ const char *lq_section_name(enum lq_section section)
 
 bool lq_section_named(enum lq_section section)
 {
-	return section == LQ_SECTION_door || section == LQ_SECTION_reader;
+	return section == LQ_SECTION_door || section == LQ_SECTION_reader ||
+	       section == LQ_SECTION_command;
 }
 
 const struct lq_key *lq_key_find(enum lq_section section, struct lq_span name)

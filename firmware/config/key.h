@@ -12,6 +12,7 @@ enum lq_section {
 	LQ_SECTION_door,
 	LQ_SECTION_reader,
 	LQ_SECTION_mqtt,
+	LQ_SECTION_command,
 	LQ_SECTION_COUNT
 };
 
@@ -24,6 +25,9 @@ enum lq_value_type {
 	LQ_VALUE_CHOICE,
 	LQ_VALUE_LINE,
 	LQ_VALUE_DOOR,
+	LQ_VALUE_DOORS,
+	LQ_VALUE_COMMANDS,
+	LQ_VALUE_KEY,
 };
 
 struct lq_key {

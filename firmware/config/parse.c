@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define SECTIONS_EXPECTED "[controller], [door NAME], [reader NAME] or [mqtt]"
+#define SECTIONS_EXPECTED "[controller], [door NAME], [reader NAME], [mqtt] or [command NAME]"
 
 size_t lq_parsing_line(
 	const struct lq_parsing *parsing, enum lq_section section, size_t index, const char *key)
@@ -30,14 +30,46 @@ static void set_defaults(struct lq_config *config, enum lq_section section, size
 	}
 }
 
-static uint16_t count_of(const struct lq_config *config, enum lq_section section)
+/* The sections of one kind that carry names. */
+struct named {
+	uint16_t *count;
+	uint16_t most;
+};
+
+static struct named named_of(struct lq_config *config, enum lq_section section)
 {
-	return section == LQ_SECTION_door ? config->door_count : config->reader_count;
+	switch (section) {
+	case LQ_SECTION_door:
+		return (struct named){&config->door_count, LQ_DOORS_MAX};
+	case LQ_SECTION_reader:
+		return (struct named){&config->reader_count, LQ_READERS_MAX};
+	case LQ_SECTION_command:
+		return (struct named){&config->signer_count, LQ_ORDER_SIGNERS_MAX};
+	case LQ_SECTION_controller:
+	case LQ_SECTION_mqtt:
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return (struct named){NULL, 0};
 }
 
 static char *name_of(struct lq_config *config, enum lq_section section, size_t index)
 {
-	return section == LQ_SECTION_door ? config->doors[index].name : config->readers[index].name;
+	switch (section) {
+	case LQ_SECTION_door:
+		return config->doors[index].name;
+	case LQ_SECTION_reader:
+		return config->readers[index].name;
+	case LQ_SECTION_command:
+		return config->signers[index].name;
+	case LQ_SECTION_controller:
+	case LQ_SECTION_mqtt:
+	case LQ_SECTION_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return NULL;
 }
 
 static int enter_unnamed(
@@ -66,7 +98,8 @@ static int enter_named(
 			"after %s",
 			kind, name.length > 0 ? " " : "", lq_quote(name).text, kind);
 	}
-	uint16_t count = count_of(&parsing->config, section);
+	struct named named = named_of(&parsing->config, section);
+	uint16_t count = *named.count;
 	for (uint16_t i = 0; i < count; i++) {
 		if (lq_span_equal(name, lq_span_of(name_of(&parsing->config, section, i)))) {
 			return lq_complain(parsing->error, line,
@@ -75,19 +108,14 @@ static int enter_named(
 				kind, lq_quote(name).text, parsing->section_line[section][i], kind);
 		}
 	}
-	uint16_t most = section == LQ_SECTION_door ? LQ_DOORS_MAX : LQ_READERS_MAX;
-	if (count == most) {
+	if (count == named.most) {
 		return lq_complain(parsing->error, line,
 			"[%s %s] is one too many: a controller has at most %u %ss", kind,
-			lq_quote(name).text, most, kind);
+			lq_quote(name).text, named.most, kind);
 	}
 	set_defaults(&parsing->config, section, count);
 	lq_span_copy(name, name_of(&parsing->config, section, count), LQ_NAME_SIZE);
-	if (section == LQ_SECTION_door) {
-		parsing->config.door_count++;
-	} else {
-		parsing->config.reader_count++;
-	}
+	++*named.count;
 	parsing->index = count;
 	return LQ_OK;
 }
@@ -189,6 +217,9 @@ static int take_pair(struct lq_parsing *parsing, const struct lq_config_line *pa
 	}
 	if (key->type == LQ_VALUE_DOOR) {
 		parsing->reader_door[parsing->index] = parts->tail;
+	}
+	if (key->type == LQ_VALUE_DOORS) {
+		parsing->signer_doors[parsing->index] = parts->tail;
 	}
 	*written = (uint32_t)line;
 	return LQ_OK;

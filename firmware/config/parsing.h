@@ -10,6 +10,7 @@
 /* The most sections of one kind. */
 #define LQ_INSTANCES_MAX LQ_READERS_MAX
 _Static_assert(LQ_DOORS_MAX <= LQ_INSTANCES_MAX, "room for every door");
+_Static_assert(LQ_ORDER_SIGNERS_MAX <= LQ_INSTANCES_MAX, "room for every signer");
 
 struct lq_parsing {
 	struct lq_config config;
@@ -20,6 +21,8 @@ struct lq_parsing {
 	uint32_t key_line[LQ_SECTION_COUNT][LQ_INSTANCES_MAX][LQ_KEYS_MAX];
 
 	struct lq_span reader_door[LQ_READERS_MAX]; /* a reader may name a door that comes later */
+
+	struct lq_span signer_doors[LQ_ORDER_SIGNERS_MAX];
 
 	/* The section that lines belong to now. */
 	bool inside;

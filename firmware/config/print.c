@@ -35,6 +35,10 @@ int lq_config_print(const struct lq_config *config, FILE *out)
 	}
 	fputs("\n[mqtt]\n", out);
 	print_section(config, LQ_SECTION_mqtt, 0, out);
+	for (size_t i = 0; i < config->signer_count; i++) {
+		fprintf(out, "\n[command %s]\n", config->signers[i].name);
+		print_section(config, LQ_SECTION_command, i, out);
+	}
 	return written(out);
 }
 

@@ -1,6 +1,8 @@
 #include "firmware/config/value.h"
 
 #include "firmware/core/assert.h"
+#include "firmware/core/base64url.h"
+#include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 
 #include <inttypes.h>
@@ -17,6 +19,8 @@ void *lq_section_struct(struct lq_config *config, enum lq_section section, size_
 		return &config->readers[index];
 	case LQ_SECTION_mqtt:
 		return &config->mqtt;
+	case LQ_SECTION_command:
+		return &config->signers[index];
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -36,6 +40,8 @@ const void *lq_section_struct_const(
 		return &config->readers[index];
 	case LQ_SECTION_mqtt:
 		return &config->mqtt;
+	case LQ_SECTION_command:
+		return &config->signers[index];
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -185,6 +191,94 @@ static bool store_line(const struct lq_key *key, struct lq_span text, void *memb
 	return true;
 }
 
+/* The next of the words between commas; false behind the last. */
+static bool next_word(struct lq_span *rest, struct lq_span *ret_word)
+{
+	if (rest->at == NULL) {
+		return false;
+	}
+	const char *comma = memchr(rest->at, ',', rest->length);
+	size_t length = comma == NULL ? rest->length : (size_t)(comma - rest->at);
+	struct lq_span word = {.at = rest->at, .length = length};
+	*rest = comma == NULL ? (struct lq_span){.at = NULL, .length = 0}
+			      : (struct lq_span){comma + 1, rest->length - length - 1};
+	while (word.length > 0 && word.at[0] == ' ') {
+		word.at++;
+		word.length--;
+	}
+	while (word.length > 0 && word.at[word.length - 1] == ' ') {
+		word.length--;
+	}
+	*ret_word = word;
+	return true;
+}
+
+static bool store_commands(struct lq_span text, void *member)
+{
+	uint32_t commands = 0;
+	struct lq_span word;
+	while (next_word(&text, &word)) {
+		enum lq_order_kind kind = lq_order_find(word.at, word.length);
+		if (kind == LQ_ORDER_COUNT || (commands & 1u << kind) != 0) {
+			return false;
+		}
+		commands |= 1u << kind;
+	}
+	memcpy(member, &commands, sizeof(commands));
+	return true;
+}
+
+static bool doors_valid(struct lq_span text)
+{
+	struct lq_span word;
+	if (lq_span_equal(text, lq_span_of("*"))) {
+		return true;
+	}
+	while (next_word(&text, &word)) {
+		if (!lq_name_valid(word)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool lq_value_find_doors(const struct lq_config *config, struct lq_span text, uint32_t *ret_doors,
+	struct lq_span *ret_unknown)
+{
+	uint32_t doors = 0;
+	struct lq_span word;
+	if (lq_span_equal(text, lq_span_of("*"))) {
+		*ret_doors = UINT32_MAX;
+		return true;
+	}
+	while (next_word(&text, &word)) {
+		uint16_t i = 0;
+		while (i < config->door_count &&
+			!lq_span_equal(word, lq_span_of(config->doors[i].name))) {
+			i++;
+		}
+		if (i == config->door_count) {
+			*ret_unknown = word;
+			return false;
+		}
+		doors |= 1u << i;
+	}
+	*ret_doors = doors;
+	return true;
+}
+
+static bool store_key(struct lq_span text, void *member)
+{
+	uint8_t key[32];
+	size_t count = 0;
+	if (lq_base64url_decode(text.at, text.length, key, sizeof(key), &count) != LQ_OK ||
+		count != sizeof(key)) {
+		return false;
+	}
+	memcpy(member, key, sizeof(key));
+	return true;
+}
+
 static void *member_of(const struct lq_key *key, void *section)
 {
 	return (unsigned char *)section + key->offset;
@@ -210,6 +304,12 @@ bool lq_value_parse(const struct lq_key *key, struct lq_span text, void *section
 		return store_line(key, text, member_of(key, section));
 	case LQ_VALUE_DOOR:
 		return lq_name_valid(text);
+	case LQ_VALUE_DOORS:
+		return doors_valid(text);
+	case LQ_VALUE_COMMANDS:
+		return store_commands(text, member_of(key, section));
+	case LQ_VALUE_KEY:
+		return store_key(text, member_of(key, section));
 	}
 	LQ_ASSERT(false);
 	return false;
@@ -248,6 +348,43 @@ static void print_line(const void *member, FILE *out)
 	fprintf(out, "%s%d", wiring.active_low ? "!" : "", wiring.offset);
 }
 
+static void print_commands(const void *member, FILE *out)
+{
+	uint32_t commands = 0;
+	const char *between = "";
+	memcpy(&commands, member, sizeof(commands));
+	for (unsigned i = 0; i < LQ_ORDER_COUNT; i++) {
+		if ((commands & 1u << i) != 0) {
+			fprintf(out, "%s%s", between, lq_order_word((enum lq_order_kind)i));
+			between = ", ";
+		}
+	}
+}
+
+static void print_doors(const struct lq_config *config, const void *member, FILE *out)
+{
+	uint32_t doors = 0;
+	const char *between = "";
+	memcpy(&doors, member, sizeof(doors));
+	if (doors == UINT32_MAX) {
+		fputs("*", out);
+		return;
+	}
+	for (uint16_t i = 0; i < config->door_count; i++) {
+		if ((doors & 1u << i) != 0) {
+			fprintf(out, "%s%s", between, config->doors[i].name);
+			between = ", ";
+		}
+	}
+}
+
+static void print_key(const void *member, FILE *out)
+{
+	char text[LQ_BASE64URL_LENGTH(32) + 1];
+	lq_base64url_encode(member, 32, text);
+	fputs(text, out);
+}
+
 void lq_value_print(
 	const struct lq_key *key, const struct lq_config *config, const void *section, FILE *out)
 {
@@ -278,6 +415,15 @@ void lq_value_print(
 		LQ_ASSERT(door < config->door_count);
 		fputs(config->doors[door].name, out);
 		return;
+	case LQ_VALUE_DOORS:
+		print_doors(config, member, out);
+		return;
+	case LQ_VALUE_COMMANDS:
+		print_commands(member, out);
+		return;
+	case LQ_VALUE_KEY:
+		print_key(member, out);
+		return;
 	}
 	LQ_ASSERT(false);
 }
@@ -293,6 +439,15 @@ static void expected_choice(const struct lq_key *key, char ret_text[LQ_EXPECTED_
 		}
 		at += snprintf(ret_text + at, LQ_EXPECTED_SIZE - (size_t)at, "%s%.*s",
 			i == 0 ? " " : ", ", (int)word.length, word.at);
+	}
+}
+
+static void expected_commands(char ret_text[LQ_EXPECTED_SIZE])
+{
+	int at = snprintf(ret_text, LQ_EXPECTED_SIZE, "one or more, with commas between them, of");
+	for (unsigned i = 0; i < LQ_ORDER_COUNT; i++) {
+		at += snprintf(ret_text + at, LQ_EXPECTED_SIZE - (size_t)at, "%s%s",
+			i == 0 ? " " : ", ", lq_order_word((enum lq_order_kind)i));
 	}
 }
 
@@ -330,6 +485,17 @@ void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]
 		snprintf(ret_text, LQ_EXPECTED_SIZE,
 			"a line from %" PRIu32 " to %" PRIu32 " (with ! in front: active low)%s",
 			key->minimum, key->maximum, or_none);
+		return;
+	case LQ_VALUE_DOORS:
+		snprintf(
+			ret_text, LQ_EXPECTED_SIZE, "* or names of doors with commas between them");
+		return;
+	case LQ_VALUE_COMMANDS:
+		expected_commands(ret_text);
+		return;
+	case LQ_VALUE_KEY:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"an Ed25519 public key: 43 characters of base64url");
 		return;
 	}
 	LQ_ASSERT(false);

@@ -13,12 +13,17 @@ const void *lq_section_struct_const(
 	const struct lq_config *config, enum lq_section section, size_t index);
 
 /* Writes the member of `key` in `section`; false, and nothing is written, when the text is not such
- * a value. Of a DOOR only the form is checked: which index it is shows when the file ends. */
+ * a value. Of a DOOR and of DOORS only the form is checked: which they are shows when the file
+ * ends. */
 bool lq_value_parse(const struct lq_key *key, struct lq_span text, void *section);
 
 /* Writes the value as the file would have it. Errors show in ferror(). */
 void lq_value_print(
 	const struct lq_key *key, const struct lq_config *config, const void *section, FILE *out);
+
+/* Finds the doors of a DOORS value; false with the name that is none of them. */
+bool lq_value_find_doors(const struct lq_config *config, struct lq_span text, uint32_t *ret_doors,
+	struct lq_span *ret_unknown);
 
 /* Whether the text is a name of doors, readers, spaces: 1 to 32 of a-z, 0-9, _ and -. */
 bool lq_name_valid(struct lq_span text);

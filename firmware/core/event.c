@@ -33,6 +33,7 @@ enum field {
 	VERSION = 1 << 22,
 	TEXT = 1 << 23,
 	MODE = 1 << 24,
+	NONCE = 1 << 25,
 };
 
 static const struct {
@@ -245,6 +246,9 @@ static void put_proof(struct lq_json *json, const struct lq_event *event, unsign
 	}
 	if (fields & VERSION) {
 		lq_json_text(json, "version", LQ_VERSION);
+	}
+	if ((fields & NONCE) && event->text[0] != '\0') {
+		lq_json_text(json, "nonce", event->text);
 	}
 	if ((fields & TEXT) && event->text[0] != '\0') {
 		lq_json_text(json, "text", event->text);

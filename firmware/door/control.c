@@ -649,6 +649,7 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 		daemon->rules = change->tables;
 		return;
 	case LQ_JOB_MEMBER_ADD:
+	case LQ_JOB_ORDER:
 	case LQ_JOB_EVENT:
 		return;
 	}
@@ -670,6 +671,7 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_MEMBER_SET_ENABLED:
 		case LQ_JOB_BADGE_ENROL:
 		case LQ_JOB_SCHEDULE_SET:
+		case LQ_JOB_ORDER:
 		case LQ_JOB_EVENT:
 			return "no such member: see loquet member list";
 		}

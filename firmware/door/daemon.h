@@ -81,6 +81,24 @@ struct lq_link_state {
 	char text[LQ_EVENT_TEXT_SIZE];
 };
 
+#define LQ_ORDERS_MAX 16u
+
+/* A signed command that waits for its row. */
+struct lq_order_pending {
+	uint64_t token; /* 0: free */
+	uint64_t id;    /* the link's */
+	uint64_t from;
+	struct lq_order_target target;
+	struct lq_mono until; /* later, it is not done any more */
+	struct lq_event event;
+};
+
+struct lq_orders {
+	struct lq_nonces nonces;
+	struct lq_budget refusals; /* command.refused events that may still be journalled */
+	struct lq_order_pending pending[LQ_ORDERS_MAX];
+};
+
 struct lq_daemon {
 	sd_event *loop;
 	sd_event_source *timer;
@@ -105,6 +123,7 @@ struct lq_daemon {
 	struct lq_reader_unit readers[LQ_READERS_MAX];
 	struct lq_enrolment enrolment;
 	struct lq_link_state link;
+	struct lq_orders orders;
 	struct lq_stages stages;
 	int reader_fd;
 	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
@@ -156,6 +175,9 @@ void lq_doorway_set_mode(
 void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor);
 /* LQ_ERR_BUSY while the fire input is active, LQ_ERR_NOT_FOUND when there was no fire. */
 int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char *actor);
+/* As lq_doorway_command(), whose row is on disk already. */
+void lq_doorway_release(struct lq_daemon *daemon, uint16_t door, struct lq_transaction transaction);
+struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon);
 /* A journalled row came back: release what waited for it. */
 void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
 /* Does what is due and returns the next time something will be. */
@@ -192,5 +214,16 @@ void lq_link_close(struct lq_daemon *daemon);
 void lq_link_tell_head(struct lq_daemon *daemon);
 /* LQ_ERR_NOT_FOUND when no link is connected. */
 int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
+/* {"id":id,"answer":answer}; lost when no link is connected. Releases `answer`. */
+void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer);
+
+/* ---- orders.c: signed commands ---- */
+
+void lq_orders_start(struct lq_daemon *daemon);
+/* Takes or refuses a command that the link carried, and answers it under the link's `id`, now or
+ * once its row is on disk. */
+void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, size_t length);
+/* The row of a command came back: does it. Releases the job's change. */
+void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job);
 
 #endif

@@ -209,7 +209,7 @@ void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token)
 
 /* ---- taps ---- */
 
-static struct lq_transaction next_transaction(struct lq_daemon *daemon)
+struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon)
 {
 	return (struct lq_transaction){.run = daemon->run, .number = ++daemon->transactions};
 }
@@ -266,7 +266,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	event.reader = reader;
 	event.door = settings->door;
 	event.access_point = lq_access_point(settings->door, settings->direction);
-	event.transaction = next_transaction(daemon);
+	event.transaction = lq_doorway_transaction(daemon);
 	event.stages_us[LQ_STAGE_DETECT] =
 		lq_mono_elapsed_us((struct lq_mono){.us = msg->poll_us}, now);
 	sighting.age_ms = event.stages_us[LQ_STAGE_DETECT] / 1000;
@@ -314,7 +314,7 @@ static struct lq_event accepted(
 {
 	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_COMMAND_ACCEPTED);
 	event.door = door;
-	event.transaction = next_transaction(daemon);
+	event.transaction = lq_doorway_transaction(daemon);
 	event.action = action;
 	memcpy(event.actor, actor, sizeof(event.actor));
 	return event;
@@ -383,6 +383,20 @@ int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char 
 	step_door(unit, &input, NULL, false);
 	lq_daemon_rearm(daemon);
 	return LQ_OK;
+}
+
+void lq_doorway_release(struct lq_daemon *daemon, uint16_t door, struct lq_transaction transaction)
+{
+	struct lq_pending pending = {
+		.door = door,
+		.passage = {.transaction = transaction, .access_point = LQ_NONE},
+		.asked = lq_daemon_mono(daemon),
+	};
+	for (int i = 0; i < LQ_STAGE_COUNT; i++) {
+		pending.stages_us[i] = LQ_STAGE_NONE;
+	}
+	release(daemon, &pending, true);
+	lq_daemon_rearm(daemon);
 }
 
 /* ---- time ---- */
@@ -521,7 +535,7 @@ static void restore_mode(struct lq_door_unit *unit, enum lq_door_mode mode)
 	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
 		.mode = mode,
 		.cause = "restart",
-		.passage = {.transaction = next_transaction(unit->daemon)}};
+		.passage = {.transaction = lq_doorway_transaction(unit->daemon)}};
 	step_door(unit, &input, NULL, true);
 }
 

@@ -1,5 +1,5 @@
-/* The link's socket (firmware/wire/control_wire.h): it hears of new rows and tells how it fares. It
- * can ask for nothing. */
+/* The link's socket (firmware/wire/control_wire.h): it hears of new rows, tells how it fares and
+ * carries signed commands. It can ask for nothing itself. */
 #include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 #include "firmware/door/daemon.h"
@@ -56,6 +56,27 @@ int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from)
 	return send_number(daemon, "replay", from);
 }
 
+void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer)
+{
+	char text[LQ_CONTROL_MESSAGE_MAX];
+	json_t *message = json_pack("{s:I, s:o}", "id", (json_int_t)id, "answer", answer);
+	size_t length = message == NULL ? 0 : json_dumpb(message, text, sizeof(text), JSON_COMPACT);
+	if (length > 0 && length <= sizeof(text) && daemon->link_peer != NULL) {
+		(void)lq_seqpacket_send(daemon->link_peer->fd, text, length);
+	}
+	json_decref(message);
+}
+
+static void take_order(struct lq_daemon *daemon, json_t *message)
+{
+	json_t *order = json_object_get(message, "order");
+	json_t *id = json_object_get(message, "id");
+	if (json_is_string(order) && json_is_integer(id) && json_integer_value(id) > 0) {
+		lq_orders_take(daemon, (uint64_t)json_integer_value(id), json_string_value(order),
+			json_string_length(order));
+	}
+}
+
 static void take_message(struct lq_daemon *daemon, json_t *message)
 {
 	const char *state = json_string_value(json_object_get(message, "link"));
@@ -94,6 +115,7 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	json_t *message = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
 	if (message != NULL) {
 		take_message(peer->daemon, message);
+		take_order(peer->daemon, message);
 	}
 	json_decref(message);
 	return 0;

@@ -155,6 +155,9 @@ static int start(struct lq_daemon *daemon)
 		r = lq_recording_start(daemon);
 	}
 	if (r == LQ_OK) {
+		lq_orders_start(daemon);
+	}
+	if (r == LQ_OK) {
 		r = lq_doorway_open(daemon);
 	}
 	return r == LQ_OK ? listen_all(daemon) : r;

@@ -46,7 +46,9 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 	(void)fd;
 	(void)events;
 	while (lq_writer_take(daemon->writer, &job)) {
-		if (job.kind != LQ_JOB_EVENT) {
+		if (job.kind == LQ_JOB_ORDER) {
+			lq_orders_recorded(daemon, &job);
+		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {
 			lq_doorway_recorded(daemon, job.token);
@@ -119,6 +121,9 @@ static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct 
 	}
 	if (r == LQ_OK) {
 		r = lq_door_modes_load(store, &daemon->site, daemon->modes);
+	}
+	if (r == LQ_OK) {
+		r = lq_store_load_nonces(store, &daemon->orders.nonces);
 	}
 	if (r != LQ_OK) {
 		lq_log("the roster in %s/%s cannot be read (%s): %s", daemon->config->state_dir,

@@ -96,6 +96,8 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 			store, change->name, change->policies, change->policy_count, &job->event);
 	case LQ_JOB_SCHEDULE_SET:
 		return lq_schedule_set(store, change->name, &change->schedule, &job->event);
+	case LQ_JOB_ORDER:
+		return lq_store_spend_nonce(store, &change->nonce, &job->event);
 	case LQ_JOB_EVENT:
 		break;
 	}

@@ -21,9 +21,10 @@ enum lq_job_kind {
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
+	LQ_JOB_ORDER, /* append `event` and remember the change's nonce */
 };
 
-/* A roster change: which members count depends on the kind. */
+/* What is changed: which members count depends on the kind. */
 struct lq_job_change {
 	char name[LQ_MEMBER_NAME_SIZE];
 	char profile[LQ_NAME_SIZE];
@@ -32,6 +33,7 @@ struct lq_job_change {
 	enum lq_credential_state state;
 	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
 	struct lq_schedule schedule;
+	struct lq_nonce nonce;
 	size_t policy_count;
 	struct lq_policy_text policies[LQ_POLICIES_MAX];
 	struct lq_rule_tables

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define TOPIC_MAX 256u /* bytes of a response topic */
+#define ORDER_MS 10000u /* loquetd gives up on the disk earlier */
 
 void lq_answer_up(struct lq_link *link)
 {
@@ -28,7 +28,7 @@ void lq_answer_settled(struct lq_link *link, uint16_t mid)
 static bool may_answer_to(const struct lq_link *link, const char *topic)
 {
 	size_t length = strlen(link->topics.response);
-	if (topic[0] == '\0' || strlen(topic) > TOPIC_MAX || topic[0] == '$' ||
+	if (topic[0] == '\0' || strlen(topic) > LQ_LINK_RESPONSE_TOPIC_MAX || topic[0] == '$' ||
 		mosquitto_pub_topic_check(topic) != MOSQ_ERR_SUCCESS) {
 		return false;
 	}
@@ -52,8 +52,51 @@ static struct lq_command_refusal refusal_for(int err)
 	}
 }
 
+/* Hands the signed command to loquetd and notes where its answer goes. */
+static int carry(struct lq_link *link, const struct lq_broker_message *message,
+	const struct lq_command *command, const char *topic)
+{
+	struct lq_link_order *place = NULL;
+	for (size_t i = 0; i < LQ_LINK_ANSWERS; i++) {
+		place = link->orders[i].id == 0 ? &link->orders[i] : place;
+	}
+	if (place == NULL || message->correlation_length > sizeof(place->correlation)) {
+		return place == NULL ? LQ_ERR_BUSY : LQ_ERR_INVALID;
+	}
+	*place = (struct lq_link_order){
+		.id = ++link->orders_sent,
+		.until = lq_mono_after_ms(link->now, ORDER_MS),
+		.correlation_length = message->correlation_length,
+	};
+	memcpy(place->topic, topic, strlen(topic) + 1);
+	memcpy(place->correlation_text, command->correlation, sizeof(command->correlation));
+	if (message->correlation_length > 0) {
+		memcpy(place->correlation, message->correlation, message->correlation_length);
+	}
+	if (!lq_peer_tell_order(&link->peer, place->id, command->order)) {
+		place->id = 0;
+		return LQ_ERR_CLOSED;
+	}
+	return LQ_OK;
+}
+
+static struct lq_command_refusal carry_refusal(int err)
+{
+	switch (err) {
+	case LQ_ERR_BUSY:
+		return (struct lq_command_refusal){
+			"busy", "too many commands wait for their answers: ask again later"};
+	case LQ_ERR_INVALID:
+		return (struct lq_command_refusal){
+			"invalid", "the correlation data is longer than 256 bytes"};
+	default:
+		return (struct lq_command_refusal){
+			"io", "the link cannot reach loquetd: is it running?"};
+	}
+}
+
 /* True when it was done; otherwise `ret_refusal` says why not. */
-static bool obey(struct lq_link *link, const struct lq_broker_message *message,
+static bool obey(struct lq_link *link, const struct lq_broker_message *message, const char *topic,
 	struct lq_command *ret_command, struct lq_command_refusal *ret_refusal)
 {
 	int r = lq_command_parse(message->payload, message->length, ret_command, ret_refusal);
@@ -70,6 +113,11 @@ static bool obey(struct lq_link *link, const struct lq_broker_message *message,
 		*ret_refusal = (struct lq_command_refusal){
 			"invalid", "no answer may be sent to that response topic"};
 		return false;
+	}
+	if (ret_command->order[0] != '\0') {
+		r = carry(link, message, ret_command, topic);
+		*ret_refusal = r == LQ_OK ? *ret_refusal : carry_refusal(r);
+		return r == LQ_OK;
 	}
 	r = lq_pump_replay(link, ret_command->from);
 	if (r != LQ_OK) {
@@ -99,10 +147,13 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 				   "were dropped");
 		return;
 	}
-	bool done = obey(link, message, &command, &refusal);
 	const char *topic = link->topics.response;
 	if (message->response_topic != NULL && may_answer_to(link, message->response_topic)) {
 		topic = message->response_topic;
+	}
+	bool done = obey(link, message, topic, &command, &refusal);
+	if (done && command.order[0] != '\0') {
+		return; /* loquetd answers */
 	}
 	(void)lq_broker_publish(link->broker,
 		&(struct lq_broker_publication){
@@ -114,4 +165,60 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 			.correlation_length = message->correlation_length,
 		},
 		slot);
+}
+
+/* ---- signed commands ---- */
+
+static void publish_order(struct lq_link *link, struct lq_link_order *order, json_t *answer)
+{
+	char body[LQ_COMMAND_RESPONSE_MAX];
+	uint16_t *slot = free_slot(link);
+	if (order->correlation_text[0] != '\0') {
+		(void)json_object_set_new(
+			answer, "correlation", json_string(order->correlation_text));
+	}
+	size_t length = json_dumpb(answer, body, sizeof(body), JSON_COMPACT);
+	order->id = 0;
+	if (!lq_session_up(link)) {
+		return;
+	}
+	if (slot == NULL || length == 0 || length > sizeof(body)) {
+		lq_link_tell(link, "the answer to a signed command could not be published");
+		return;
+	}
+	(void)lq_broker_publish(link->broker,
+		&(struct lq_broker_publication){
+			.topic = order->topic,
+			.body = body,
+			.length = length,
+			.content = LQ_BROKER_JSON,
+			.correlation = order->correlation_length > 0 ? order->correlation : NULL,
+			.correlation_length = order->correlation_length,
+		},
+		slot);
+}
+
+void lq_answer_order(void *ctx, uint64_t id, json_t *answer)
+{
+	struct lq_link *link = ctx;
+	for (size_t i = 0; id != 0 && i < LQ_LINK_ANSWERS; i++) {
+		if (link->orders[i].id == id) {
+			publish_order(link, &link->orders[i], answer);
+			return;
+		}
+	}
+}
+
+void lq_answer_expire(struct lq_link *link)
+{
+	for (size_t i = 0; i < LQ_LINK_ANSWERS; i++) {
+		struct lq_link_order *order = &link->orders[i];
+		if (order->id == 0 || !lq_mono_due(order->until, link->now)) {
+			continue;
+		}
+		json_t *answer = json_pack("{s:b, s:s, s:s}", "ok", 0, "error", "timeout", "text",
+			"loquetd did not answer: the journal shows whether it was done");
+		publish_order(link, order, answer);
+		json_decref(answer);
+	}
 }

@@ -27,6 +27,40 @@ static bool take_correlation(json_t *object, struct lq_command *command)
 	return true;
 }
 
+static bool is_order(const char *text, size_t length)
+{
+	/* What the beginning of a JSON object looks like in base64url. */
+	return length > 2 && text[0] == 'e' && text[1] == 'y' &&
+	       strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") >=
+		       length;
+}
+
+static int take_order(const char *text, size_t length, struct lq_command *command,
+	struct lq_command_refusal *ret_refusal)
+{
+	if (length > LQ_COMMAND_ORDER_MAX) {
+		return refuse(
+			ret_refusal, "invalid", "the signed command is longer than 2048 bytes");
+	}
+	memcpy(command->order, text, length);
+	command->order[length] = '\0';
+	return LQ_OK;
+}
+
+static int take_jws(
+	json_t *object, struct lq_command *command, struct lq_command_refusal *ret_refusal)
+{
+	json_t *jws = json_object_get(object, "jws");
+	size_t fields = json_object_get(object, "correlation") == NULL ? 1 : 2;
+	if (json_object_size(object) != fields) {
+		return refuse(ret_refusal, "invalid", "the command has an unknown field");
+	}
+	if (!json_is_string(jws) || !is_order(json_string_value(jws), json_string_length(jws))) {
+		return refuse(ret_refusal, "invalid", "\"jws\" must be a signed command");
+	}
+	return take_order(json_string_value(jws), json_string_length(jws), command, ret_refusal);
+}
+
 static bool only_known_fields(json_t *object)
 {
 	const char *key = NULL;
@@ -51,12 +85,16 @@ static int understand(
 		return refuse(ret_refusal, "invalid",
 			"\"correlation\" must be a text of at most 128 bytes");
 	}
+	if (json_object_get(object, "jws") != NULL) {
+		return take_jws(object, command, ret_refusal);
+	}
 	const char *name = json_string_value(json_object_get(object, "command"));
 	if (name == NULL) {
 		return refuse(ret_refusal, "invalid", "\"command\" must say what to do");
 	}
 	if (strcmp(name, "replay") != 0) {
-		return refuse(ret_refusal, "unsupported", "the only command is \"replay\"");
+		return refuse(ret_refusal, "unsupported",
+			"the only command that needs no signature is \"replay\"");
 	}
 	if (!only_known_fields(object)) {
 		return refuse(ret_refusal, "invalid", "the command has an unknown field");
@@ -76,6 +114,12 @@ int lq_command_parse(const char *text, size_t length, struct lq_command *ret_com
 	*ret_command = (struct lq_command){0};
 	if (length > LQ_COMMAND_MAX) {
 		return refuse(ret_refusal, "invalid", "the command is longer than 4096 bytes");
+	}
+	char first[LQ_COMMAND_MAX + 1];
+	memcpy(first, text, length);
+	first[length] = '\0';
+	if (is_order(first, length)) {
+		return take_order(first, length, ret_command, ret_refusal);
 	}
 	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
 	if (object == NULL) {

@@ -1,6 +1,8 @@
 /* A message of the command topic, taken apart; and the answer to it. Pure (jansson aside).
  *
  *   {"command":"replay","from":17}          publish again from row 17 on
+ *   <header>.<payload>.<signature>          a signed command (RFC 7515): loquetd's business
+ *   {"jws":"<the same>"}                    likewise
  *   {…,"correlation":"any text"}            repeated in the answer, for MQTT 3.1.1
  *
  * Answers: {"ok":true,"command":"replay","from":17}
@@ -15,9 +17,11 @@
 #define LQ_COMMAND_MAX          4096u /* bytes */
 #define LQ_COMMAND_CORRELATION  128u  /* bytes, without the terminator */
 #define LQ_COMMAND_RESPONSE_MAX 1024u
+#define LQ_COMMAND_ORDER_MAX    2048u /* bytes of a signed command, without the terminator */
 
 struct lq_command {
 	uint64_t from;
+	char order[LQ_COMMAND_ORDER_MAX + 1];         /* a signed command; empty: a replay */
 	char correlation[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
 };
 

@@ -168,7 +168,8 @@ static void listen_to_loquetd(struct lq_link *link, short revents)
 		lq_peer_tell_cursor(&link->peer, link->saved.seq);
 		lq_link_look(link);
 	} else if (revents != 0) {
-		struct lq_peer_words words = lq_peer_receive(&link->peer, link->now);
+		const struct lq_peer_handler handler = {.ctx = link, .answer = lq_answer_order};
+		struct lq_peer_words words = lq_peer_receive(&link->peer, link->now, &handler);
 		if (words.head >= link->outbox.next || words.head >= link->view_next) {
 			lq_link_look(link);
 		}
@@ -192,6 +193,7 @@ static void work(struct lq_link *link, const struct pollfd polled[POLL_COUNT])
 {
 	listen_to_loquetd(link, polled[POLL_PEER].revents);
 	lq_session_run(link, polled[POLL_BROKER].revents);
+	lq_answer_expire(link);
 	look_around(link);
 	lq_pump_run(link);
 	lq_view_run(link);

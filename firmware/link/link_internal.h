@@ -3,6 +3,7 @@
 #define LQ_LINK_LINK_INTERNAL_H
 
 #include "firmware/link/broker.h"
+#include "firmware/link/command.h"
 #include "firmware/link/cursor.h"
 #include "firmware/link/doors.h"
 #include "firmware/link/follow.h"
@@ -14,6 +15,19 @@
 
 #define LQ_LINK_TEXT_SIZE 224u
 #define LQ_LINK_ANSWERS   16u
+
+#define LQ_LINK_RESPONSE_TOPIC_MAX 256u /* bytes */
+#define LQ_LINK_CORRELATION_MAX    256u /* bytes */
+
+/* A signed command that loquetd has still to answer. */
+struct lq_link_order {
+	uint64_t id; /* 0: free */
+	struct lq_mono until;
+	char topic[LQ_LINK_RESPONSE_TOPIC_MAX + 1]; /* of the answer */
+	uint8_t correlation[LQ_LINK_CORRELATION_MAX];
+	uint16_t correlation_length;
+	char correlation_text[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
+};
 
 struct lq_link {
 	const struct lq_config *config;
@@ -43,6 +57,8 @@ struct lq_link {
 
 	/* the answers to commands: answer.c */
 	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
+	uint64_t orders_sent;
+	struct lq_link_order orders[LQ_LINK_ANSWERS];
 
 	/* the connection: session.c */
 	bool attempting; /* a connection is being made or is up */
@@ -111,6 +127,10 @@ void lq_view_settled(struct lq_link *link, uint16_t mid);
 void lq_answer_up(struct lq_link *link);
 /* Does what the message says, or does not, and answers. */
 void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message);
+/* loquetd's answer to a signed command (struct lq_peer_handler). */
+void lq_answer_order(void *ctx, uint64_t id, json_t *answer);
+/* Answers what loquetd did not. */
+void lq_answer_expire(struct lq_link *link);
 void lq_answer_settled(struct lq_link *link, uint16_t mid);
 
 #endif

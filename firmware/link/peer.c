@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "firmware/core/json.h"
+#include "firmware/link/command.h"
 #include "firmware/wire/control_wire.h"
 #include "firmware/wire/seqpacket.h"
 
@@ -117,6 +118,18 @@ void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq)
 	}
 }
 
+bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order)
+{
+	char out[LQ_COMMAND_ORDER_MAX + 64];
+	size_t length = 0;
+	struct lq_json json = lq_json_begin(out, sizeof(out));
+	lq_json_open(&json, NULL);
+	lq_json_number(&json, "id", id);
+	lq_json_text(&json, "order", order);
+	lq_json_close(&json);
+	return lq_json_finish(&json, &length) == LQ_OK && send_now(peer, out, length);
+}
+
 /* ---- listening ---- */
 
 bool lq_peer_connect(struct lq_peer *peer, struct lq_mono now)
@@ -143,7 +156,8 @@ static uint64_t positive(const json_t *object, const char *key)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-static void understand(const char *text, size_t length, struct lq_peer_words *words)
+static void understand(const char *text, size_t length, const struct lq_peer_handler *handler,
+	struct lq_peer_words *words)
 {
 	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
 	uint64_t head = positive(object, "head");
@@ -152,10 +166,15 @@ static void understand(const char *text, size_t length, struct lq_peer_words *wo
 	if (replay != 0 && (words->replay == 0 || replay < words->replay)) {
 		words->replay = replay;
 	}
+	json_t *answer = json_object_get(object, "answer");
+	if (json_is_object(answer)) {
+		handler->answer(handler->ctx, positive(object, "id"), answer);
+	}
 	json_decref(object);
 }
 
-struct lq_peer_words lq_peer_receive(struct lq_peer *peer, struct lq_mono now)
+struct lq_peer_words lq_peer_receive(
+	struct lq_peer *peer, struct lq_mono now, const struct lq_peer_handler *handler)
 {
 	struct lq_peer_words words = {0};
 	char buffer[LQ_CONTROL_MESSAGE_MAX];
@@ -165,7 +184,7 @@ struct lq_peer_words lq_peer_receive(struct lq_peer *peer, struct lq_mono now)
 			break;
 		}
 		if (length > 0) {
-			understand(buffer, (size_t)length, &words);
+			understand(buffer, (size_t)length, handler, &words);
 		} else if (length != LQ_ERR_FULL) {
 			hang_up(peer);
 			peer->retry_at = lq_mono_after_ms(now, RETRY_MS);

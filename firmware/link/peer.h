@@ -6,6 +6,7 @@
 
 #include "firmware/core/time.h"
 
+#include <jansson.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,14 +38,23 @@ bool lq_peer_connect(struct lq_peer *peer, struct lq_mono now);
 
 struct pollfd lq_peer_pollfd(const struct lq_peer *peer);
 
+/* loquetd's answer to the signed command `id`; borrowed for the length of the call. */
+struct lq_peer_handler {
+	void *ctx;
+	void (*answer)(void *ctx, uint64_t id, json_t *answer);
+};
+
 /* Reads everything that waits, sums it up (the highest head, the lowest replay) and drops what it
  * does not understand. */
-struct lq_peer_words lq_peer_receive(struct lq_peer *peer, struct lq_mono now);
+struct lq_peer_words lq_peer_receive(
+	struct lq_peer *peer, struct lq_mono now, const struct lq_peer_handler *handler);
 
 /* {"link":"connected"|"disconnected","text":…} */
 void lq_peer_tell_status(struct lq_peer *peer, bool connected, const char *text);
 /* {"skipped":seq,"text":…} */
 void lq_peer_tell_skipped(struct lq_peer *peer, uint64_t seq, const char *text);
+/* {"id":id,"order":…}; false when nobody listens: it is not kept. */
+bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order);
 /* {"cursor":seq}; not kept when nobody listens. */
 void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq);
 

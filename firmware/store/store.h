@@ -4,6 +4,7 @@
 #define LQ_STORE_STORE_H
 
 #include "firmware/core/event.h"
+#include "firmware/core/order.h"
 #include "firmware/store/hash.h"
 #include "firmware/store/keys.h"
 #include "firmware/store/roster.h"
@@ -70,6 +71,16 @@ int lq_store_head(struct lq_store *store, struct lq_head *ret_head);
  * stands there again, and the store has to be opened anew), LQ_ERR_IO otherwise. */
 int lq_store_append(
 	struct lq_store *store, const struct lq_event *events, size_t count, uint64_t *ret_seqs);
+
+/* Appends `event` and remembers the nonce of the command that it tells of, or neither. Forgets
+ * those that had expired at `event->at`. LQ_ERR_EXISTS when it is known; otherwise as
+ * lq_store_append().
+ */
+int lq_store_spend_nonce(
+	struct lq_store *store, const struct lq_nonce *nonce, const struct lq_event *event);
+
+/* The nonces that are remembered, those that expire last first. */
+int lq_store_load_nonces(struct lq_store *store, struct lq_nonces *ret_nonces);
 
 /* SQLite's log grows with each append and has to be copied into the file, which takes longer than
  * an append. Due once the log is long; to be done when nobody waits for the store. An append does

@@ -17,6 +17,7 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_ACCESS_TAKEN] = {"passed", "passé"},
 	[LQ_EVENT_ACCESS_NOT_TAKEN] = {"did not pass", "n’est pas passé"},
 	[LQ_EVENT_COMMAND_ACCEPTED] = {"command accepted", "commande acceptée"},
+	[LQ_EVENT_COMMAND_REFUSED] = {"command refused", "commande refusée"},
 	[LQ_EVENT_DOOR_RELEASED] = {"released", "déverrouillée"},
 	[LQ_EVENT_DOOR_RELOCKED] = {"locked again", "reverrouillée"},
 	[LQ_EVENT_DOOR_OPENED] = {"opened", "ouverte"},

@@ -59,6 +59,17 @@ static void check_same_controller(const struct lq_config *a, const struct lq_con
 	LQ_ASSERT(a->clock_trust == b->clock_trust && a->checkpoint_rows == b->checkpoint_rows);
 }
 
+static void check_same_signers(const struct lq_config *a, const struct lq_config *b)
+{
+	LQ_ASSERT(a->signer_count == b->signer_count);
+	for (uint16_t i = 0; i < a->signer_count; i++) {
+		LQ_ASSERT(strcmp(a->signers[i].name, b->signers[i].name) == 0);
+		LQ_ASSERT(memcmp(a->signers[i].key, b->signers[i].key, 32) == 0);
+		LQ_ASSERT(a->signers[i].commands == b->signers[i].commands);
+		LQ_ASSERT(a->signers[i].doors == b->signers[i].doors);
+	}
+}
+
 static void check_same(const struct lq_config *a, const struct lq_config *b)
 {
 	check_same_controller(a, b);
@@ -70,6 +81,7 @@ static void check_same(const struct lq_config *a, const struct lq_config *b)
 		check_same_reader(&a->readers[i], &b->readers[i]);
 	}
 	check_same_mqtt(&a->mqtt, &b->mqtt);
+	check_same_signers(a, b);
 }
 
 static void check_accepted(const struct lq_config *config)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define EXAMPLE_MS INT64_C(1767261600000) /* 2026-01-01T10:00:00Z */
-#define WORDS_MAX  16u
+#define WORDS_MAX  24u
 #define SEQ_MAX    (UINT64_C(1) << 53) /* what every JSON reader holds exactly */
 
 /* What the programs write as `cause` or `action`; door.c, doorway.c, readers.c, roster_sql.c. */
@@ -20,7 +20,14 @@ static const struct {
 	enum lq_event_type type;
 	const char *words[WORDS_MAX];
 } vocabulary[] = {
-	{LQ_EVENT_COMMAND_ACCEPTED, {"door.open", "door.mode", "door.prop", "door.fire_confirm"}},
+	{LQ_EVENT_COMMAND_ACCEPTED,
+		{"door.open", "door.mode", "door.prop", "door.fire_confirm", "journal.replay"}},
+	{LQ_EVENT_COMMAND_REFUSED,
+		{
+#define REFUSAL(id, word, text) word,
+#include "firmware/core/order.def"
+#undef REFUSAL
+		}},
 	{LQ_EVENT_DOOR_RELEASED, {"access", "command", "mode"}},
 	{LQ_EVENT_DOOR_RELOCKED,
 		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
@@ -102,6 +109,14 @@ enum variation {
 static const char hostile[] = "\"\\/\b\f\n\r\t\x01\x1f\x7f\xff\xc0\x80\xed\xa0\x80\xf5 "
 			      "\xe2\x82\xac \xf0\x9f\x9a\xaa </>&";
 
+/* Never foreign: its characters were looked at. */
+static const char nonce[] = "AZaz09_-AZaz09_-";
+
+static bool has_nonce(enum lq_event_type type)
+{
+	return type == LQ_EVENT_COMMAND_ACCEPTED || type == LQ_EVENT_COMMAND_REFUSED;
+}
+
 static bool tells_of_people(enum lq_event_type type)
 {
 	return type == LQ_EVENT_ACCESS_GRANTED || type == LQ_EVENT_ACCESS_TAKEN ||
@@ -156,9 +171,16 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		event.state = (enum lq_credential_state)(variation % LQ_CREDENTIAL_STATE_COUNT);
 	}
 	if ((variation & WITH_TEXT) != 0 || !text_may_lack(type)) {
-		lq_event_set_text(&event, greatest ? hostile : "x");
+		lq_event_set_text(&event, has_nonce(type) ? nonce : greatest ? hostile : "x");
 	}
 	vary_numbers(&event, greatest);
+	if (has_nonce(type) && (variation & WITH_READER) == 0) {
+		event.door = LQ_NONE;
+	}
+	if (type == LQ_EVENT_COMMAND_REFUSED && (variation & WITH_CREDENTIAL) == 0) {
+		event.actor[0] = '\0';
+		event.transaction.number = 0;
+	}
 	vary_stages(&event, variation, greatest);
 	return event;
 }
@@ -170,6 +192,9 @@ static void put_variants_with_word(enum lq_event_type type, const char *word)
 		struct lq_event event = vary(type, variation);
 		event.cause = word;
 		event.action = word;
+		if (type == LQ_EVENT_COMMAND_REFUSED) {
+			event.action = event.actor[0] == '\0' ? NULL : "door.open";
+		}
 		enum lq_reason first =
 			type == LQ_EVENT_ACCESS_GRANTED ? LQ_REASON_GRANTED : (enum lq_reason)0;
 		enum lq_reason end = type == LQ_EVENT_ACCESS_DENIED ? LQ_REASON_GRANTED : first + 1;
@@ -208,6 +233,9 @@ static const char *example_text(enum lq_event_type type)
 	if (type == LQ_EVENT_JOURNAL_RESTARTED) {
 		return "door.db was damaged and set aside";
 	}
+	if (type == LQ_EVENT_COMMAND_REFUSED) {
+		return nonce;
+	}
 	return type == LQ_EVENT_LINK_SKIPPED ? "the broker takes no message of this size" : "";
 }
 
@@ -239,7 +267,9 @@ static struct lq_event example(enum lq_event_type type)
 		event.stages_us[LQ_STAGE_RELAY] = 21;
 	}
 	event.cause = words_of(type)[0];
-	event.action = type == LQ_EVENT_ROSTER_CHANGED ? "badge.enrolled" : words_of(type)[0];
+	event.action = type == LQ_EVENT_ROSTER_CHANGED    ? "badge.enrolled"
+		       : type == LQ_EVENT_COMMAND_REFUSED ? "door.open"
+							  : words_of(type)[0];
 	event.recorded = true;
 	event.expected = true;
 	event.count = type == LQ_EVENT_JOURNAL_STALLED ? 12
@@ -251,7 +281,8 @@ static struct lq_event example(enum lq_event_type type)
 	fill(event.head_hash, sizeof(event.head_hash), 0x00);
 	fill(event.signature, sizeof(event.signature), 0x20);
 	fill(event.public_key, sizeof(event.public_key), 0x60);
-	(void)snprintf(event.actor, sizeof(event.actor), "account-1000");
+	(void)snprintf(event.actor, sizeof(event.actor),
+		type == LQ_EVENT_COMMAND_REFUSED ? "office" : "account-1000");
 	lq_event_set_text(&event, example_text(type));
 	return event;
 }

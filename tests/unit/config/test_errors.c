@@ -6,15 +6,17 @@
 
 #include <string.h>
 
-#define CONTROLLER "[controller]\nspace = s\ncontroller = c\n"
-#define DOOR       "[door front]\nrelay = 17\n"
-#define BACK       "[door back]\nrelay = 18\n"
-#define READER     "[reader in]\ndoor = front\ndevice = one\n"
-#define SECTIONS   "[controller], [door NAME], [reader NAME] or [mqtt] was expected"
-#define NAME       "a name of 1 to 32 characters of a-z, 0-9, _ and -"
-#define TEN        "0123456789"
-#define FIFTY      TEN TEN TEN TEN TEN
-#define LONG_NAME  TEN TEN TEN "abc"
+#define CONTROLLER  "[controller]\nspace = s\ncontroller = c\n"
+#define DOOR        "[door front]\nrelay = 17\n"
+#define BACK        "[door back]\nrelay = 18\n"
+#define READER      "[reader in]\ndoor = front\ndevice = one\n"
+#define SIGNER_KEYS "key = 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\nallow = door.open\n"
+#define SIGNER      "[command c]\n" SIGNER_KEYS
+#define SECTIONS    "[controller], [door NAME], [reader NAME], [mqtt] or [command NAME] was expected"
+#define NAME        "a name of 1 to 32 characters of a-z, 0-9, _ and -"
+#define TEN         "0123456789"
+#define FIFTY       TEN TEN TEN TEN TEN
+#define LONG_NAME   TEN TEN TEN "abc"
 
 struct wrong {
 	const char *text;
@@ -156,6 +158,11 @@ static void wholes(void **state)
 			"key_file is given without cert_file: [mqtt] needs both or neither"},
 		{CONTROLLER DOOR "[mqtt]\nkey_file = /k\ncert_file = /c\n", 8,
 			"cert_file is given without ca_file: [mqtt] needs both or neither"},
+		{CONTROLLER DOOR SIGNER "doors = nowhere\n", 9,
+			"doors: there is no [door nowhere]"},
+		{CONTROLLER DOOR "[command account-0]\n" SIGNER_KEYS "doors = *\n", 6,
+			"[command account-0]: names that begin with account- are those of the "
+			"board's own accounts"},
 	};
 	(void)state;
 	EXPECT_ALL(wrongs);
@@ -195,6 +202,9 @@ struct wrong_value {
 
 #define LINE      "a line from 0 to 1023 (with ! in front: active low)"
 #define LINE_NONE LINE ", or none"
+#define ED25519   "an Ed25519 public key: 43 characters of base64url"
+#define DOORS     "* or names of doors with commas between them"
+#define COMMANDS  "one or more, with commas between them, of door.open, journal.replay"
 #define PATH_200  "an absolute path of at most 200 bytes, or nothing"
 #define FIVE_WRONG(section, key, expected)                                                         \
 	{section, key, "", expected}, {section, key, "-1", expected},                              \
@@ -307,6 +317,20 @@ static const struct wrong_value wrong_values[] = {
 	FIVE_WRONG("mqtt", "keepalive_s", "a number from 5 to 3600"),
 	{"mqtt", "keepalive_s", "4", "a number from 5 to 3600"},
 	{"mqtt", "keepalive_s", "3601", "a number from 5 to 3600"},
+	{"command c", "key", "", ED25519},
+	{"command c", "key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=", ED25519},
+	{"command c", "key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", ED25519},
+	{"command c", "key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURp", ED25519},
+	{"command c", "key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR", ED25519},
+	{"command c", "allow", "", COMMANDS},
+	{"command c", "allow", "open", COMMANDS},
+	{"command c", "allow", "door.open,", COMMANDS},
+	{"command c", "allow", "door.open, door.open", COMMANDS},
+	{"command c", "allow", "door.open journal.replay", COMMANDS},
+	{"command c", "doors", "", DOORS},
+	{"command c", "doors", "Front", DOORS},
+	{"command c", "doors", "front,", DOORS},
+	{"command c", "doors", "front, *", DOORS},
 };
 
 #define WRONG_VALUES (sizeof(wrong_values) / sizeof(wrong_values[0]))

@@ -85,7 +85,7 @@ static void a_refusal_repeats_the_correlation(void **state)
 	size_t length = lq_command_answer(&command, &refusal, answer);
 	static const char expected[] =
 		"{\"ok\":false,\"error\":\"unsupported\",\"text\":\"the only "
-		"command is \\\"replay\\\"\",\"correlation\":\"7\"}";
+		"command that needs no signature is \\\"replay\\\"\",\"correlation\":\"7\"}";
 	assert_int_equal(length, sizeof(expected) - 1);
 	assert_memory_equal(answer, expected, length);
 }

@@ -1,0 +1,208 @@
+/* Signed commands: taken or refused, recorded, done, answered. The link only carries them. A
+ * command that opens a door is done once its row and its nonce are on disk, and not otherwise:
+ * unlike a tap, it could come again. */
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+#include "firmware/door/order_token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_MS         5000u
+#define REFUSALS_BURST    100u /* a broker that was taken over may not fill the journal */
+#define REFUSAL_REFILL_MS 1000u
+
+void lq_orders_start(struct lq_daemon *daemon)
+{
+	daemon->orders.refusals =
+		lq_budget_make(REFUSALS_BURST, REFUSAL_REFILL_MS, lq_daemon_mono(daemon));
+}
+
+/* ---- answers ---- */
+
+static json_t *answer_head(bool ok, const struct lq_event *event)
+{
+	json_t *answer = json_pack("{s:b}", "ok", ok);
+	if (event->action != NULL) {
+		(void)json_object_set_new(answer, "command", json_string(event->action));
+	}
+	if (event->text[0] != '\0') {
+		(void)json_object_set_new(answer, "jti", json_string(event->text));
+	}
+	return answer;
+}
+
+static void refuse(
+	struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal, struct lq_event *event)
+{
+	event->type = LQ_EVENT_COMMAND_REFUSED;
+	event->at = lq_daemon_wall(daemon);
+	event->cause = lq_refusal_word(refusal);
+	if (lq_budget_spend(&daemon->orders.refusals, lq_daemon_mono(daemon))) {
+		lq_daemon_record(daemon, event);
+	}
+	json_t *answer = answer_head(false, event);
+	(void)json_object_set_new(answer, "error", json_string("refused"));
+	(void)json_object_set_new(answer, "reason", json_string(event->cause));
+	(void)json_object_set_new(answer, "text", json_string(lq_refusal_text(refusal)));
+	lq_link_answer(daemon, id, answer);
+}
+
+/* ---- doing ---- */
+
+static bool open_door(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	if (lq_door_mode_refuses(daemon->doors[order->target.door].door.mode)) {
+		return false;
+	}
+	lq_doorway_release(daemon, order->target.door, order->event.transaction);
+	return true;
+}
+
+static bool replay(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	return order->from <= daemon->head && lq_link_ask_replay(daemon, order->from) == LQ_OK;
+}
+
+/* False when it cannot be done now. */
+static bool (*const acts[LQ_ORDER_COUNT])(
+	struct lq_daemon *daemon, const struct lq_order_pending *order) = {
+	[LQ_ORDER_DOOR_OPEN] = open_door,
+	[LQ_ORDER_JOURNAL_REPLAY] = replay,
+};
+
+static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int error)
+{
+	bool late = lq_mono_due(order->until, lq_daemon_mono(daemon));
+	struct lq_event *event = &order->event;
+	if (error == LQ_ERR_EXISTS) {
+		refuse(daemon, order->id, LQ_REFUSAL_REPLAYED, event);
+	} else if (error != LQ_OK || late) {
+		refuse(daemon, order->id, LQ_REFUSAL_NOT_RECORDED, event);
+	} else if (!acts[order->target.kind](daemon, order)) {
+		refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, event);
+	} else {
+		lq_link_answer(daemon, order->id, answer_head(true, event));
+	}
+	order->token = 0;
+}
+
+void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job)
+{
+	for (size_t i = 0; i < LQ_ORDERS_MAX; i++) {
+		if (daemon->orders.pending[i].token == job->token) {
+			finish(daemon, &daemon->orders.pending[i], job->error);
+			break;
+		}
+	}
+	free(job->change);
+}
+
+/* ---- taking ---- */
+
+static const struct lq_signer *find_signer(const struct lq_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->signer_count; i++) {
+		if (strcmp(config->signers[i].name, name) == 0) {
+			return &config->signers[i];
+		}
+	}
+	return NULL;
+}
+
+/* Form, key and signature, in this order; only then what it says. */
+static enum lq_refusal read_order(const struct lq_config *config, const char *text, size_t length,
+	const struct lq_signer **ret_signer, struct lq_order *ret_order)
+{
+	struct lq_order_token token;
+	if (lq_order_token_parse(text, length, &token) != LQ_OK) {
+		return LQ_REFUSAL_MALFORMED;
+	}
+	const struct lq_signer *signer = find_signer(config, token.signer);
+	if (signer == NULL) {
+		return LQ_REFUSAL_UNKNOWN_KEY;
+	}
+	if (lq_keys_verify(signer->key, (const uint8_t *)text, token.signed_length,
+		    token.signature) != LQ_OK) {
+		return LQ_REFUSAL_WRONG_KEY;
+	}
+	*ret_signer = signer;
+	return lq_order_payload_parse(&token, ret_order) == LQ_OK ? LQ_REFUSAL_COUNT
+								  : LQ_REFUSAL_MALFORMED;
+}
+
+static struct lq_order_pending *free_place(struct lq_daemon *daemon)
+{
+	for (size_t i = 0; i < LQ_ORDERS_MAX; i++) {
+		if (daemon->orders.pending[i].token == 0) {
+			return &daemon->orders.pending[i];
+		}
+	}
+	return NULL;
+}
+
+/* Spends the nonce in memory at once, and on disk together with the row. */
+static enum lq_refusal submit(
+	struct lq_daemon *daemon, struct lq_order_pending *order, const struct lq_nonce *nonce)
+{
+	struct lq_order_pending *place = free_place(daemon);
+	struct lq_job_change *change = place == NULL ? NULL : calloc(1, sizeof(*change));
+	if (change == NULL) {
+		return LQ_REFUSAL_TOO_MANY;
+	}
+	enum lq_refusal refusal = lq_nonces_spend(&daemon->orders.nonces, nonce, order->event.at);
+	if (refusal != LQ_REFUSAL_COUNT) {
+		free(change);
+		return refusal;
+	}
+	order->token = ++daemon->tokens;
+	change->nonce = *nonce;
+	struct lq_job job = {
+		.kind = LQ_JOB_ORDER,
+		.token = order->token,
+		.event = order->event,
+		.change = change,
+	};
+	if (lq_writer_submit(daemon->writer, &job) != LQ_OK) {
+		free(change);
+		return LQ_REFUSAL_NOT_RECORDED;
+	}
+	*place = *order;
+	return LQ_REFUSAL_COUNT;
+}
+
+void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, size_t length)
+{
+	const struct lq_signer *signer = NULL;
+	struct lq_order order = {.nonce = ""};
+	struct lq_order_pending pending = {
+		.id = id,
+		.until = lq_mono_after_ms(lq_daemon_mono(daemon), RECORD_MS),
+		.target = {.kind = LQ_ORDER_COUNT, .door = LQ_NONE},
+		.event = lq_daemon_event(daemon, LQ_EVENT_COMMAND_ACCEPTED),
+	};
+	struct lq_event *event = &pending.event;
+	struct lq_nonce nonce = {.expires_s = 0};
+	enum lq_refusal refusal = read_order(daemon->config, text, length, &signer, &order);
+	if (signer != NULL) {
+		memcpy(event->actor, signer->name, sizeof(event->actor));
+		lq_event_set_text(event, order.nonce);
+	}
+	if (refusal == LQ_REFUSAL_COUNT) {
+		refusal = lq_order_judge(&order, signer, &daemon->site, daemon->config->clock_trust,
+			event->at, &pending.target);
+	}
+	if (refusal == LQ_REFUSAL_COUNT) {
+		pending.from = order.from;
+		event->door = pending.target.door;
+		event->action = lq_order_word(pending.target.kind);
+		event->transaction = lq_doorway_transaction(daemon);
+		memcpy(nonce.signer, signer->name, sizeof(nonce.signer));
+		memcpy(nonce.nonce, order.nonce, sizeof(nonce.nonce));
+		nonce.expires_s = order.expires_s;
+		refusal = submit(daemon, &pending, &nonce);
+	}
+	if (refusal != LQ_REFUSAL_COUNT) {
+		refuse(daemon, id, refusal, event);
+	}
+}
