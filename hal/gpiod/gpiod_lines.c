@@ -2,22 +2,25 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
+#include "hal/gpiod/gpiod_library.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gpiod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* As many as the kernel queues for a line (include/linux/kfifo in gpiolib-cdev). */
-#define EDGES_AT_ONCE 16u
-
 struct gpiod_lines {
-	struct gpiod_chip *chip;
-	struct gpiod_line *lines[LQ_LINE_COUNT]; /* NULL: not wired */
+	struct lq_gpiod *gpiod;
 	bool reported[LQ_LINE_COUNT];
 };
+
+static bool wired(void *ctx, enum lq_line line)
+{
+	struct gpiod_lines *self = ctx;
+	LQ_ASSERT(line < LQ_LINE_COUNT);
+	return lq_gpiod_taken(self->gpiod, line);
+}
 
 static int set_line(void *ctx, enum lq_line line, bool active)
 {
@@ -26,20 +29,19 @@ static int set_line(void *ctx, enum lq_line line, bool active)
 	if (!lq_line_is_output(line)) {
 		return LQ_ERR_INVALID;
 	}
-	if (self->lines[line] == NULL) {
+	if (!wired(self, line)) {
 		return LQ_OK;
 	}
-	return gpiod_line_set_value(self->lines[line], active ? 1 : 0) < 0 ? LQ_ERR_IO : LQ_OK;
+	return lq_gpiod_set(self->gpiod, line, active) < 0 ? LQ_ERR_IO : LQ_OK;
 }
 
 static int get_line(void *ctx, enum lq_line line, bool *ret_active)
 {
 	struct gpiod_lines *self = ctx;
-	LQ_ASSERT(line < LQ_LINE_COUNT);
-	if (self->lines[line] == NULL) {
+	if (!wired(self, line)) {
 		return LQ_ERR_NOT_FOUND;
 	}
-	int value = gpiod_line_get_value(self->lines[line]);
+	int value = lq_gpiod_get(self->gpiod, line);
 	if (value < 0) {
 		return LQ_ERR_IO;
 	}
@@ -47,25 +49,19 @@ static int get_line(void *ctx, enum lq_line line, bool *ret_active)
 	return LQ_OK;
 }
 
-static bool wired(void *ctx, enum lq_line line)
+static bool watched(struct gpiod_lines *self, enum lq_line line)
 {
-	struct gpiod_lines *self = ctx;
-	LQ_ASSERT(line < LQ_LINE_COUNT);
-	return self->lines[line] != NULL;
-}
-
-static bool watched(const struct gpiod_lines *self, enum lq_line line)
-{
-	return self->lines[line] != NULL && !lq_line_is_output(line);
+	return wired(self, line) && !lq_line_is_output(line);
 }
 
 static int fds(void *ctx, int ret_fds[LQ_LINE_COUNT])
 {
 	struct gpiod_lines *self = ctx;
 	int count = 0;
-	for (int line = 0; line < LQ_LINE_COUNT; line++) {
-		if (watched(self, (enum lq_line)line)) {
-			ret_fds[count++] = gpiod_line_event_get_fd(self->lines[line]);
+	for (int i = 0; i < LQ_LINE_COUNT; i++) {
+		enum lq_line line = (enum lq_line)i;
+		if (watched(self, line)) {
+			ret_fds[count++] = lq_gpiod_fd(self->gpiod, line);
 		}
 	}
 	return count;
@@ -73,12 +69,9 @@ static int fds(void *ctx, int ret_fds[LQ_LINE_COUNT])
 
 /* Forgets what edges are queued: they only say that it is time to look. At most one queueful, so
  * that a fluttering line cannot hold the caller; the rest keeps the descriptor readable. */
-static int forget_edges(struct gpiod_line *line)
+static int forget_edges(struct gpiod_lines *self, enum lq_line line)
 {
-	struct gpiod_line_event edges[EDGES_AT_ONCE];
-	int fd = gpiod_line_event_get_fd(line);
-	if (gpiod_line_event_read_fd_multiple(fd, edges, EDGES_AT_ONCE) < 0 && errno != EAGAIN &&
-		errno != EINTR) {
+	if (lq_gpiod_read_edges(self->gpiod, line) < 0 && errno != EAGAIN && errno != EINTR) {
 		return LQ_ERR_IO;
 	}
 	return LQ_OK;
@@ -94,7 +87,7 @@ static int next_change(void *ctx, struct lq_line_change *ret_change)
 		}
 		/* In this order, an edge after the look is still queued. */
 		bool active = false;
-		int result = forget_edges(self->lines[line]);
+		int result = forget_edges(self, line);
 		if (result == LQ_OK) {
 			result = get_line(self, line, &active);
 		}
@@ -114,23 +107,17 @@ static void close_lines(void *ctx)
 {
 	struct gpiod_lines *self = ctx;
 	for (int i = 0; i < LQ_LINE_COUNT; i++) {
-		if (self->lines[i] != NULL && lq_line_is_output((enum lq_line)i)) {
-			gpiod_line_set_value(self->lines[i], 0);
+		enum lq_line line = (enum lq_line)i;
+		if (wired(self, line) && lq_line_is_output(line)) {
+			lq_gpiod_set(self->gpiod, line, false);
 		}
 	}
-	if (self->chip != NULL) {
-		gpiod_chip_close(self->chip); /* releases its lines */
-	}
+	lq_gpiod_close(self->gpiod);
 	free(self);
 }
 
-static int open_chip(struct gpiod_lines *self, const char *name, char *ret_text)
+static int explain_chip(const char *name, int error, char *ret_text)
 {
-	self->chip = gpiod_chip_open_lookup(name);
-	if (self->chip != NULL) {
-		return LQ_OK;
-	}
-	int error = errno;
 	const char *advice = "";
 	int result = LQ_ERR_IO;
 	if (error == ENOENT) {
@@ -141,65 +128,53 @@ static int open_chip(struct gpiod_lines *self, const char *name, char *ret_text)
 	} else if (error == ENOTTY || error == EINVAL || error == ENODEV) {
 		advice = "; it is not a GPIO chip, gpiodetect lists those of this machine";
 		result = LQ_ERR_INVALID;
+	} else if (error == ENOMEM) {
+		result = LQ_ERR_NO_MEMORY;
 	}
 	snprintf(ret_text, LQ_LINES_TEXT_SIZE, "chip %s: %s%s", name, strerror(error), advice);
 	return result;
 }
 
-static int explain_refusal(
-	struct gpiod_lines *self, enum lq_line line, struct gpiod_line *handle, char *ret_text)
+static int explain_refusal(struct lq_gpiod *gpiod, enum lq_line line, int offset, char *ret_text)
 {
 	int error = errno;
-	const char *user = NULL;
-	if (error == EBUSY && gpiod_line_update(handle) == 0) {
-		user = gpiod_line_consumer(handle);
+	char user[LQ_GPIOD_USER_SIZE] = "";
+	if (error == EBUSY) {
+		lq_gpiod_user(gpiod, (unsigned)offset, user);
 	}
-	snprintf(ret_text, LQ_LINES_TEXT_SIZE, "%s: line %u of %s: %s%s%s%s", lq_line_name(line),
-		gpiod_line_offset(handle), gpiod_chip_name(self->chip), strerror(error),
-		user != NULL ? ", used by " : "", user != NULL ? user : "",
+	snprintf(ret_text, LQ_LINES_TEXT_SIZE, "%s: line %d of %s: %s%s%s%s", lq_line_name(line),
+		offset, lq_gpiod_chip_name(gpiod), strerror(error),
+		user[0] != '\0' ? ", used by " : "", user,
 		error == EBUSY ? "; end that program or wire another line" : "");
 	return error == EBUSY ? LQ_ERR_BUSY : LQ_ERR_IO;
 }
 
-static int take_line(struct gpiod_lines *self, enum lq_line line,
-	const struct lq_line_wiring *wiring, char *ret_text)
+static int take_line(struct lq_gpiod *gpiod, enum lq_line line, const struct lq_line_wiring *wiring,
+	char *ret_text)
 {
-	unsigned count = gpiod_chip_num_lines(self->chip);
+	unsigned count = lq_gpiod_line_count(gpiod);
 	if (wiring->offset < 0 || (unsigned)wiring->offset >= count) {
 		snprintf(ret_text, LQ_LINES_TEXT_SIZE,
 			"%s: there is no line %d: %s has the lines 0 to %u", lq_line_name(line),
-			wiring->offset, gpiod_chip_name(self->chip), count - 1);
+			wiring->offset, lq_gpiod_chip_name(gpiod), count - 1);
 		return LQ_ERR_INVALID;
 	}
-	struct gpiod_line *handle = gpiod_chip_get_line(self->chip, (unsigned)wiring->offset);
-	if (handle == NULL) {
-		snprintf(ret_text, LQ_LINES_TEXT_SIZE, "%s: line %d of %s: %s", lq_line_name(line),
-			wiring->offset, gpiod_chip_name(self->chip), strerror(errno));
-		return LQ_ERR_IO;
+	if (lq_gpiod_take(gpiod, line, wiring) < 0) {
+		return explain_refusal(gpiod, line, wiring->offset, ret_text);
 	}
-	const struct gpiod_line_request_config request = {
-		.consumer = "loquet",
-		.request_type = lq_line_is_output(line) ? GPIOD_LINE_REQUEST_DIRECTION_OUTPUT
-							: GPIOD_LINE_REQUEST_EVENT_BOTH_EDGES,
-		.flags = wiring->active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0,
-	};
-	if (gpiod_line_request(handle, &request, 0) < 0) {
-		return explain_refusal(self, line, handle, ret_text);
-	}
-	self->lines[line] = handle;
 	return LQ_OK;
 }
 
 /* The level at opening, and reads that never wait. */
-static int watch_line(struct gpiod_lines *self, enum lq_line line, char *ret_text)
+static int watch_line(struct gpiod_lines *self, enum lq_line line, int offset, char *ret_text)
 {
-	int fd = gpiod_line_event_get_fd(self->lines[line]);
+	int fd = lq_gpiod_fd(self->gpiod, line);
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
 		get_line(self, line, &self->reported[line]) < 0) {
-		snprintf(ret_text, LQ_LINES_TEXT_SIZE, "%s: line %u of %s cannot be read: %s",
-			lq_line_name(line), gpiod_line_offset(self->lines[line]),
-			gpiod_chip_name(self->chip), strerror(errno));
+		snprintf(ret_text, LQ_LINES_TEXT_SIZE, "%s: line %d of %s cannot be read: %s",
+			lq_line_name(line), offset, lq_gpiod_chip_name(self->gpiod),
+			strerror(errno));
 		return LQ_ERR_IO;
 	}
 	return LQ_OK;
@@ -208,15 +183,16 @@ static int watch_line(struct gpiod_lines *self, enum lq_line line, char *ret_tex
 static int take_all(
 	struct gpiod_lines *self, const struct lq_lines_settings *settings, char *ret_text)
 {
-	int result = open_chip(self, settings->chip, ret_text);
+	int result = LQ_OK;
 	for (int i = 0; i < LQ_LINE_COUNT && result == LQ_OK; i++) {
 		enum lq_line line = (enum lq_line)i;
-		if (settings->wiring[i].offset == LQ_LINE_UNUSED) {
+		const struct lq_line_wiring *wiring = &settings->wiring[i];
+		if (wiring->offset == LQ_LINE_UNUSED) {
 			continue;
 		}
-		result = take_line(self, line, &settings->wiring[i], ret_text);
+		result = take_line(self->gpiod, line, wiring, ret_text);
 		if (result == LQ_OK && !lq_line_is_output(line)) {
-			result = watch_line(self, line, ret_text);
+			result = watch_line(self, line, wiring->offset, ret_text);
 		}
 	}
 	return result;
@@ -229,6 +205,12 @@ int lq_gpiod_lines_open(const struct lq_lines_settings *settings, struct lq_line
 	if (self == NULL) {
 		snprintf(ret_text, LQ_LINES_TEXT_SIZE, "out of memory");
 		return LQ_ERR_NO_MEMORY;
+	}
+	self->gpiod = lq_gpiod_open(settings->chip);
+	if (self->gpiod == NULL) {
+		int error = errno;
+		free(self);
+		return explain_chip(settings->chip, error, ret_text);
 	}
 	int result = take_all(self, settings, ret_text);
 	if (result < 0) {

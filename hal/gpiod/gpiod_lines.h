@@ -1,4 +1,4 @@
-/* The lines of a door on a GPIO chip of the kernel, over libgpiod 1.6. */
+/* The lines of a door on a GPIO chip of the kernel, over libgpiod 1.6 or 2. */
 #ifndef LQ_HAL_GPIOD_LINES_H
 #define LQ_HAL_GPIOD_LINES_H
 

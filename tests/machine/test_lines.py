@@ -1,28 +1,39 @@
 """The GPIO adapter over the kernel's own character device: the suite of hal/lines.h, and what a
-meter on the wires saw meanwhile."""
+meter on the wires saw meanwhile. Once with this machine's libgpiod, once with Debian 13's."""
 
 import os
+import subprocess
 import unittest
 
 from guest import Guest
 
-CONTRACT = os.path.join(os.environ["LOQUET_BUILD"], "tests/contract/lines/lines_contract")
+PROGRAM = "tests/contract/lines/lines_contract"
 # as lines_contract.c wires them
 ACTIVE_HIGH = {"relay": 0, "buzzer": 2}
 ACTIVE_LOW = {"led_green": 1}
 
 
-class Lines(unittest.TestCase):
+class Lines:
+    """`build` is the folder of a build whose lines_contract is linked with `library`."""
+
     @classmethod
     def setUpClass(cls):
+        cls.contract = os.path.join(cls.build, PROGRAM)
         cls.guest = cls.enterClassContext(Guest())
         cls.chip = cls.guest.add_chip(lines=8)
         cls.folder = f"/sys/devices/platform/{cls.chip.parent}/{cls.chip.device}"
 
-    def test_the_adapter_keeps_its_contract(self):
-        result = self.guest.run(CONTRACT, "gpiod", self.chip.path, self.folder, check=False)
+    def keep_contract(self, chip):
+        result = self.guest.run(self.contract, "gpiod", chip, self.folder, check=False)
         self.assertEqual(result.status, 0, result.out + result.err)
         self.assertIn("14 test(s) run", result.err + result.out)
+
+    def test_it_is_the_library_that_is_meant(self):
+        linked = subprocess.run(["ldd", self.contract], stdout=subprocess.PIPE, check=True)
+        self.assertIn(self.library, linked.stdout.decode())
+
+    def test_the_adapter_keeps_its_contract(self):
+        self.keep_contract(self.chip.path)
         for levels, inactive in ((ACTIVE_HIGH, 0), (ACTIVE_LOW, 1)):
             for name, number in levels.items():
                 with self.subTest(name):
@@ -30,6 +41,22 @@ class Lines(unittest.TestCase):
                     self.assertIn(1 - inactive, values)
                     self.assertEqual(values[0], inactive, "active when it was taken")
                     self.assertEqual(values[-1], inactive, "active when it was let go")
+
+    def test_a_chip_is_found_by_its_number_its_name_and_its_label(self):
+        number = self.chip.device.removeprefix("gpiochip")
+        for chip in (number, self.chip.device, f"{self.chip.parent}-node0"):
+            with self.subTest(chip):
+                self.keep_contract(chip)
+
+
+class MachinesOwn(Lines, unittest.TestCase):
+    build = os.environ["LOQUET_BUILD"]
+    library = "libgpiod.so."
+
+
+class Debian13(Lines, unittest.TestCase):
+    build = os.environ["LOQUET_LIBGPIOD2_BUILD"]
+    library = "libgpiod.so.3 "
 
 
 if __name__ == "__main__":

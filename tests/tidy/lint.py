@@ -1,8 +1,8 @@
 """clang-tidy over every file that is compiled, as .clang-tidy says.
 
-    lint.py ROOT BUILD
+    lint.py ROOT BUILD [FILE]
 
-What was found clean is noted in ${LOQUET_CACHE:-~/.cache/loquet}/tidy, for other clones too.
+FILE alone, where the rest of the build is linted as a part of another. What was found clean is noted in ${LOQUET_CACHE:-~/.cache/loquet}/tidy, for other clones too.
 
 One process a file: together in one, clang-tidy 14 takes a va_list of one file for uninitialised
 because of another.
@@ -90,9 +90,12 @@ def forget_old(clean):
             os.unlink(note)
 
 
-def findings(root, build, clean):
+def findings(root, build, clean, only=None):
     """What was found clean is not looked at again until something about it has changed."""
     commands = sources(root, build)
+    if only:
+        path = os.path.realpath(os.path.join(root, only))
+        commands = {path: commands[path]}
     if not commands:
         raise RuntimeError("nothing is compiled")
     rules = rules_of(root)
@@ -117,4 +120,4 @@ def cache():
 
 
 if __name__ == "__main__":
-    sys.exit("\n".join(findings(*sys.argv[1:3], os.path.join(cache(), "tidy"))) or 0)
+    sys.exit("\n".join(findings(*sys.argv[1:3], os.path.join(cache(), "tidy"), *sys.argv[3:])) or 0)
