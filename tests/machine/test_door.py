@@ -20,7 +20,6 @@ FORCED_OPEN = ["door.opened", "door.alarm"]
 CLOSED_AGAIN = ["door.closed", "door.alarm_ended"]
 
 
-
 class Door(unittest.TestCase):
     """One board for all; each test brings it back to a closed, locked door."""
 
