@@ -25,6 +25,7 @@ enum lq_refusal {
 	LQ_REFUSAL_COUNT /* none: it is taken */
 };
 
+#define LQ_ORDER_TOKEN_MAX   2048u /* bytes, signed and encoded */
 #define LQ_ORDER_WINDOW_S    300
 #define LQ_ORDER_NONCE_MIN   16u
 #define LQ_ORDER_NONCE_SIZE  65u /* 64 characters of [A-Za-z0-9_-] and the terminator */

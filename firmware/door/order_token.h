@@ -14,8 +14,6 @@
 
 #include "firmware/core/order.h"
 
-#define LQ_ORDER_TOKEN_MAX 2048u /* bytes */
-
 struct lq_order_token {
 	char signer[LQ_NAME_SIZE];
 	size_t signed_length; /* bytes of the text, from its beginning, that the signature covers */

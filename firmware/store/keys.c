@@ -66,10 +66,19 @@ static int write_text(int fd, const char *text, size_t length)
 	return write(fd, text, length) == (ssize_t)length && fsync(fd) == 0 ? LQ_OK : LQ_ERR_IO;
 }
 
+static void format_key(const uint8_t key[KEY_SIZE], char ret_text[TEXT_SIZE])
+{
+	static const char hex[] = "0123456789abcdef";
+	for (size_t i = 0; i < KEY_SIZE; i++) {
+		ret_text[2 * i] = hex[key[i] >> 4];
+		ret_text[2 * i + 1] = hex[key[i] & 15];
+	}
+	ret_text[TEXT_SIZE - 1] = '\n';
+}
+
 /* A power cut leaves the whole file or none: written beside it, then renamed. */
 static int write_key(const char *folder, const char *name, const uint8_t key[KEY_SIZE], mode_t mode)
 {
-	static const char hex[] = "0123456789abcdef";
 	char path[PATH_SIZE];
 	char fresh[PATH_SIZE + 8];
 	char text[TEXT_SIZE];
@@ -78,11 +87,7 @@ static int write_key(const char *folder, const char *name, const uint8_t key[KEY
 		return r;
 	}
 	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
-	for (size_t i = 0; i < KEY_SIZE; i++) {
-		text[2 * i] = hex[key[i] >> 4];
-		text[2 * i + 1] = hex[key[i] & 15];
-	}
-	text[TEXT_SIZE - 1] = '\n';
+	format_key(key, text);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0) {
 		r = LQ_ERR_IO;
@@ -153,6 +158,50 @@ int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq
 	}
 	if (r == LQ_OK) {
 		r = publish_public(folder, keys.sign_public);
+	}
+	if (r == LQ_OK) {
+		*ret_keys = keys;
+	}
+	lq_keys_wipe(&keys);
+	return r;
+}
+
+int lq_keys_make_signer(const char *path, const struct lq_entropy *entropy, uint8_t ret_public[32])
+{
+	struct lq_keys keys = {0};
+	char text[TEXT_SIZE];
+	int r = entropy->fill(entropy->ctx, keys.sign_seed, KEY_SIZE);
+	if (r == LQ_OK) {
+		r = derive_public(&keys);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		r = errno == EEXIST ? LQ_ERR_EXISTS : LQ_ERR_IO;
+		goto out;
+	}
+	format_key(keys.sign_seed, text);
+	r = write_text(fd, text, sizeof(text));
+	if (close(fd) != 0 || r != LQ_OK) {
+		(void)unlink(path);
+		r = LQ_ERR_IO;
+		goto out;
+	}
+	memcpy(ret_public, keys.sign_public, KEY_SIZE);
+out:
+	OPENSSL_cleanse(text, sizeof(text));
+	lq_keys_wipe(&keys);
+	return r;
+}
+
+int lq_keys_load_signer(const char *path, struct lq_keys *ret_keys)
+{
+	struct lq_keys keys = {0};
+	int r = read_key(path, keys.sign_seed);
+	if (r == LQ_OK) {
+		r = derive_public(&keys);
 	}
 	if (r == LQ_OK) {
 		*ret_keys = keys;

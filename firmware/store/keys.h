@@ -21,6 +21,14 @@ struct lq_keys {
  * holds anything else, LQ_ERR_NOT_FOUND when uid.key alone is missing: nothing is written then. */
 int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
 
+/* A key of somebody who signs commands, in a file of its own: 64 hexadecimal digits, mode 0600. No
+ * file is written over: LQ_ERR_EXISTS. LQ_ERR_IO leaves no file. */
+int lq_keys_make_signer(const char *path, const struct lq_entropy *entropy, uint8_t ret_public[32]);
+
+/* Fills the signing half of `ret_keys`. LQ_ERR_NOT_FOUND, LQ_ERR_IO, or LQ_ERR_CORRUPT when the
+ * file holds anything else. */
+int lq_keys_load_signer(const char *path, struct lq_keys *ret_keys);
+
 /* Only the public half, from <folder>/controller.pub, which lq_keys_load() keeps up to date and
  * everybody may read. */
 int lq_keys_load_public(const char *folder, uint8_t ret_public[32]);

@@ -39,6 +39,23 @@ static const struct lq_option profile_set_options[] = {
 	END,
 };
 
+static const struct lq_option command_sign_options[] = {
+	{LQ_OPTION_NEEDED, "key", "FILE",
+		{"the key, from loquet key new", "la clé, de loquet key new"}},
+	{LQ_OPTION_NEEDED, "as", "NAME",
+		{"the NAME of the [command NAME] section that trusts the key",
+			"le NAME de la section [command NAME] qui accepte la clé"}},
+	{LQ_OPTION_VALUE, "to", "SPACE/CONTROLLER",
+		{"whom it is meant for (default: the configuration's)",
+			"le destinataire (par défaut : celui de la configuration)"}},
+	{LQ_OPTION_VALUE, "door", "DOOR", {"the door to open", "la porte à ouvrir"}},
+	{LQ_OPTION_VALUE, "from", "NUMBER",
+		{"the row to publish again from", "la ligne à partir de laquelle republier"}},
+	{LQ_OPTION_VALUE, "seconds", "SECONDS",
+		{"how long it is good for (default: 60)", "durée de validité (par défaut : 60)"}},
+	END,
+};
+
 static const struct lq_option journal_list_options[] = {
 	{LQ_OPTION_VALUE, "from", "NUMBER", {"first row to show", "première ligne à montrer"}},
 	{LQ_OPTION_VALUE, "limit", "NUMBER",
@@ -245,6 +262,38 @@ const struct lq_command lq_commands[] = {
 			"Colonnes : badge,member,state,valid_from,valid_to."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
+	},
+	{
+		.name = "key new",
+		.operands = "FILE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"make a key that signs commands", "créer une clé qui signe des commandes"},
+		.details = {"Prints the line that goes below [command NAME] in loquet.conf. Keep "
+			    "the "
+			    "file where only its user can read it.",
+			"Affiche la ligne à mettre sous [command NAME] dans loquet.conf. Garder le "
+			"fichier lisible par son seul utilisateur."},
+		.example = "loquet key new office.key",
+		.run = lq_run_key_new,
+	},
+	{
+		.name = "command sign",
+		.operands = "COMMAND",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = command_sign_options,
+		.text = {"sign a command for the topic of commands",
+			"signer une commande pour le sujet des commandes"},
+		.details = {"Commands: door.open with --door, journal.replay with --from. Each can "
+			    "be "
+			    "used once.",
+			"Commandes : door.open avec --door, journal.replay avec --from. Chacune ne "
+			"sert qu’une fois."},
+		.example =
+			"loquet command sign --key office.key --as office --door front door.open",
+		.run = lq_run_command_sign,
 	},
 	{
 		.name = "profile set",

@@ -22,6 +22,8 @@ int lq_run_badge_stolen(const struct lq_cli *cli);
 int lq_run_badge_returned(const struct lq_cli *cli);
 int lq_run_badge_damaged(const struct lq_cli *cli);
 int lq_run_badge_list(const struct lq_cli *cli);
+int lq_run_key_new(const struct lq_cli *cli);
+int lq_run_command_sign(const struct lq_cli *cli);
 int lq_run_export_members(const struct lq_cli *cli);
 int lq_run_export_badges(const struct lq_cli *cli);
 int lq_run_profile_set(const struct lq_cli *cli);

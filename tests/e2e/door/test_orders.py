@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import tempfile
 import threading
 import time
 import unittest
@@ -14,7 +15,7 @@ from paho.mqtt import client as mqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from house import House
+from house import House, StepFailed
 
 BUILD = os.environ["LOQUET_BUILD"]
 BASE = "loquet/1/demo/front-board"
@@ -117,6 +118,38 @@ class Orders(unittest.TestCase):
         self.house.wait_event("door.relocked", mark)
         refused = self.expect_refused(sign(wanted), "replayed")
         self.assertEqual(refused["nonce"], wanted["jti"])
+
+    def test_the_command_line_signs_what_opens(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        key = folder + "/office.key"
+        with open(key, "w", encoding="ascii") as file:
+            file.write(bytes(range(32)).hex() + "\n")
+        mark = self.house.mark()
+        text = self.house.loquet("command", "sign", "--key", key, "--as", "office",
+                                 "--door", "front", "door.open")["jws"]
+        self.assertTrue(self.ask(text)["ok"])
+        self.house.wait_event("door.released", mark)
+        self.house.wait_event("door.relocked", mark)
+        self.expect_refused(text, "replayed")
+        text = self.house.loquet("command", "sign", "--key", key, "--as", "reading",
+                                 "--door", "front", "door.open")["jws"]
+        self.expect_refused(text, "wrong_key")
+        text = self.house.loquet("command", "sign", "--key", key, "--as", "office",
+                                 "--from", "1", "journal.replay")["jws"]
+        self.assertTrue(self.ask(text)["ok"])
+
+    def test_a_new_key_is_its_owners_alone(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        path = folder + "/new.key"
+        made = self.house.loquet("key", "new", path)["key"]
+        with open(path, encoding="ascii") as file:
+            seed = bytes.fromhex(file.read())
+        self.assertEqual(made, public(Ed25519PrivateKey.from_private_bytes(seed)))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with self.assertRaisesRegex(StepFailed, "exit 1.*there already"):
+            self.house.loquet("key", "new", path)
+        with open(path, encoding="ascii") as file:
+            self.assertEqual(bytes.fromhex(file.read()), seed)
 
     def test_no_command_is_taken_again_after_a_restart(self):
         order = sign(claims(exp=int(time.time()) + 200))

@@ -1,0 +1,240 @@
+/* Keys for commands over MQTT, and commands signed with them (firmware/door/order_token.h says in
+ * which form). Needs no door: whoever holds the key may be anywhere. */
+#include "firmware/core/base64url.h"
+#include "firmware/core/err.h"
+#include "firmware/core/order.h"
+#include "firmware/store/keys.h"
+#include "hal/linux/linux_entropy.h"
+#include "host/cli/cli.h"
+#include "host/cli/commands.h"
+#include "host/cli/words.h"
+
+#include <string.h>
+#include <time.h>
+
+#define NONCE_BYTES    16u
+#define PUBLIC_TEXT    (LQ_BASE64URL_LENGTH(32u) + 1u)
+#define SIGNATURE_TEXT (LQ_BASE64URL_LENGTH(64u) + 1u)
+#define TO_SIZE        (2u * LQ_NAME_SIZE)
+#define EARLY_S        30 /* the clocks need not agree to the second */
+#define SECONDS_MAX    (LQ_ORDER_WINDOW_S - EARLY_S)
+#define SECONDS        60u
+
+int lq_run_key_new(const struct lq_cli *cli)
+{
+	const char *path = cli->line.operands[0];
+	struct lq_entropy entropy = lq_linux_entropy();
+	uint8_t public_key[32];
+	char text[PUBLIC_TEXT];
+	int r = lq_keys_make_signer(path, &entropy, public_key);
+	if (r == LQ_ERR_EXISTS) {
+		return lq_fail(cli, LQ_EXIT_REFUSED, "exists",
+			lq_tr(cli,
+				"%s is there already, and no key is written over: choose another "
+				"name",
+				"%s existe déjà, et aucune clé n’est écrasée : choisir un autre "
+				"nom"),
+			path);
+	}
+	if (r != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_IO, "io",
+			lq_tr(cli, "%s cannot be written (%s)", "impossible d’écrire %s (%s)"),
+			path, lq_err_text(r));
+	}
+	lq_base64url_encode(public_key, sizeof(public_key), text);
+	if (cli->line.json) {
+		return lq_print_json(cli, json_pack("{s:b, s:s}", "ok", 1, "key", text));
+	}
+	lq_say(stdout, "key = %s", text);
+	return LQ_EXIT_OK;
+}
+
+/* ---- signing ---- */
+
+struct signing {
+	const char *to; /* "<space>/<controller>" */
+	const char *door;
+	enum lq_order_kind kind;
+	uint64_t from;
+	uint64_t seconds;
+};
+
+static int unknown_command(const struct lq_cli *cli, const char *word)
+{
+	char list[256] = "";
+	size_t length = 0;
+	for (int kind = 0; kind < LQ_ORDER_COUNT; kind++) {
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s",
+			kind == 0 ? "" : ", ", lq_order_word((enum lq_order_kind)kind));
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+		lq_tr(cli, "'%s' is no command that can be signed; there are: %s",
+			"« %s » n’est pas une commande à signer ; il y a : %s"),
+		word, list);
+}
+
+static int read_number(
+	const struct lq_cli *cli, const char *option, uint64_t max, uint64_t *ret_number)
+{
+	const char *text = lq_option_value(&cli->line, option);
+	if (text == NULL || lq_word_number(text, 1, max, ret_number) == LQ_OK) {
+		return LQ_EXIT_OK;
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+		lq_tr(cli, "--%s: '%s' is no number from 1 to %llu",
+			"--%s : « %s » n’est pas un nombre de 1 à %llu"),
+		option, text, (unsigned long long)max);
+}
+
+/* What each command needs to say, and nothing else. */
+static int check_meaning(const struct lq_cli *cli, const struct signing *signing)
+{
+	switch (signing->kind) {
+	case LQ_ORDER_DOOR_OPEN:
+		if (signing->door == NULL || signing->from != 0) {
+			return lq_fail(cli, LQ_EXIT_USAGE, "invalid", "%s",
+				lq_tr(cli, "door.open needs --door, and takes no --from",
+					"door.open demande --door, et pas --from"));
+		}
+		return LQ_EXIT_OK;
+	case LQ_ORDER_JOURNAL_REPLAY:
+		if (signing->door != NULL || signing->from == 0) {
+			return lq_fail(cli, LQ_EXIT_USAGE, "invalid", "%s",
+				lq_tr(cli, "journal.replay needs --from, and takes no --door",
+					"journal.replay demande --from, et pas --door"));
+		}
+		return LQ_EXIT_OK;
+	case LQ_ORDER_COUNT:
+		break;
+	}
+	return unknown_command(cli, cli->line.operands[0]);
+}
+
+static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct signing *ret_signing)
+{
+	const char *word = cli->line.operands[0];
+	struct signing signing = {
+		.to = lq_option_value(&cli->line, "to"),
+		.door = lq_option_value(&cli->line, "door"),
+		.kind = lq_order_find(word, strlen(word)),
+		.seconds = SECONDS,
+	};
+	int r = check_meaning(cli, &(struct signing){.kind = signing.kind,
+					   .door = signing.door,
+					   .from = lq_option_given(&cli->line, "from") ? 1 : 0});
+	if (r == LQ_EXIT_OK) {
+		r = read_number(cli, "from", INT64_MAX, &signing.from);
+	}
+	if (r == LQ_EXIT_OK) {
+		r = read_number(cli, "seconds", SECONDS_MAX, &signing.seconds);
+	}
+	if (r == LQ_EXIT_OK && signing.to == NULL) {
+		r = lq_cli_need_config(cli);
+		(void)snprintf(ret_to, TO_SIZE, "%s/%s", cli->config.space, cli->config.controller);
+		signing.to = ret_to;
+	}
+	if (r == LQ_EXIT_OK) {
+		*ret_signing = signing;
+	}
+	return r;
+}
+
+static json_t *payload_of(const struct signing *signing, const char *nonce, time_t now)
+{
+	json_t *payload = json_pack("{s:s, s:s, s:I, s:I, s:s}", "aud", signing->to, "cmd",
+		lq_order_word(signing->kind), "nbf", (json_int_t)now - EARLY_S, "exp",
+		(json_int_t)now + (json_int_t)signing->seconds, "jti", nonce);
+	if (signing->door != NULL) {
+		(void)json_object_set_new(payload, "door", json_string(signing->door));
+	}
+	if (signing->from != 0) {
+		(void)json_object_set_new(
+			payload, "args", json_pack("{s:I}", "from", (json_int_t)signing->from));
+	}
+	return payload;
+}
+
+/* Appends `value`, encoded, to `text`. */
+static bool append(char *text, size_t size, json_t *value)
+{
+	char plain[LQ_ORDER_TOKEN_MAX];
+	size_t length = value == NULL ? 0 : json_dumpb(value, plain, sizeof(plain), JSON_COMPACT);
+	size_t used = strlen(text);
+	bool fits =
+		length > 0 && length <= sizeof(plain) && used + LQ_BASE64URL_LENGTH(length) < size;
+	if (fits) {
+		lq_base64url_encode((const uint8_t *)plain, length, text + used);
+	}
+	json_decref(value);
+	return fits;
+}
+
+/* The compact form (RFC 7515 §7.1); false when it does not fit. */
+static bool sign(
+	const struct lq_keys *keys, const char *name, json_t *payload, char *text, size_t size)
+{
+	uint8_t signature[64];
+	text[0] = '\0';
+	bool fits = append(text, size - SIGNATURE_TEXT - 2,
+		json_pack("{s:s, s:s}", "alg", "EdDSA", "kid", name));
+	if (fits) {
+		(void)strcat(text, ".");
+	}
+	if (!append(text, size - SIGNATURE_TEXT - 1, payload) || !fits ||
+		lq_keys_sign(keys, (const uint8_t *)text, strlen(text), signature) != LQ_OK) {
+		return false;
+	}
+	(void)strcat(text, ".");
+	lq_base64url_encode(signature, sizeof(signature), text + strlen(text));
+	return true;
+}
+
+static int print_signed(
+	const struct lq_cli *cli, const struct lq_keys *keys, const struct signing *signing)
+{
+	uint8_t bytes[NONCE_BYTES];
+	char nonce[LQ_BASE64URL_LENGTH(NONCE_BYTES) + 1];
+	char text[LQ_ORDER_TOKEN_MAX + 1];
+	struct lq_entropy entropy = lq_linux_entropy();
+	if (entropy.fill(entropy.ctx, bytes, sizeof(bytes)) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_IO, "io", "%s",
+			lq_tr(cli, "the system gives no random numbers",
+				"le système ne donne pas de nombres aléatoires"));
+	}
+	lq_base64url_encode(bytes, sizeof(bytes), nonce);
+	if (!sign(keys, lq_option_value(&cli->line, "as"), payload_of(signing, nonce, time(NULL)),
+		    text, sizeof(text))) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "the signed command would be longer than %u bytes",
+				"la commande signée dépasserait %u octets"),
+			LQ_ORDER_TOKEN_MAX);
+	}
+	if (cli->line.json) {
+		return lq_print_json(
+			cli, json_pack("{s:b, s:s, s:s}", "ok", 1, "jws", text, "jti", nonce));
+	}
+	lq_say(stdout, "%s", text);
+	return LQ_EXIT_OK;
+}
+
+int lq_run_command_sign(const struct lq_cli *cli)
+{
+	const char *path = lq_option_value(&cli->line, "key");
+	char to[TO_SIZE];
+	struct signing signing;
+	struct lq_keys keys;
+	int r = read_signing(cli, to, &signing);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	int loaded = lq_keys_load_signer(path, &keys);
+	if (loaded != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_IO, "io",
+			lq_tr(cli, "%s is no key that can be read (%s): loquet key new makes one",
+				"%s n’est pas une clé lisible (%s) : loquet key new en crée une"),
+			path, lq_err_text(loaded));
+	}
+	r = print_signed(cli, &keys, &signing);
+	lq_keys_wipe(&keys);
+	return r;
+}
