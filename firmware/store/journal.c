@@ -77,6 +77,22 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 	return r;
 }
 
+int lq_store_end_with(struct lq_store *store, int r, const struct lq_event *event)
+{
+	struct lq_head head = store->head;
+	uint32_t since = store->rows_since_checkpoint;
+	if (r == LQ_OK) {
+		r = lq_journal_append(store, event, &head);
+	}
+	r = lq_store_end(store, r);
+	if (r == LQ_OK) {
+		store->head = head;
+	} else {
+		store->rows_since_checkpoint = since;
+	}
+	return r;
+}
+
 int lq_store_append(
 	struct lq_store *store, const struct lq_event *events, size_t count, uint64_t *ret_seqs)
 {

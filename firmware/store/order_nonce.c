@@ -37,8 +37,6 @@ static int forget_expired(struct lq_store *store, struct lq_wall now)
 int lq_store_spend_nonce(
 	struct lq_store *store, const struct lq_nonce *nonce, const struct lq_event *event)
 {
-	struct lq_head head = store->head;
-	uint32_t since = store->rows_since_checkpoint;
 	int r = lq_store_begin(store);
 	if (r != LQ_OK) {
 		return r;
@@ -47,16 +45,7 @@ int lq_store_spend_nonce(
 	if (r == LQ_OK) {
 		r = insert(store, nonce);
 	}
-	if (r == LQ_OK) {
-		r = lq_journal_append(store, event, &head);
-	}
-	r = lq_store_end(store, r);
-	if (r == LQ_OK) {
-		store->head = head;
-	} else {
-		store->rows_since_checkpoint = since;
-	}
-	return r;
+	return lq_store_end_with(store, r, event);
 }
 
 static bool take_text(sqlite3_stmt *statement, int column, char *out, size_t size)

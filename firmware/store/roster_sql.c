@@ -241,23 +241,6 @@ void lq_rule_tables_free(struct lq_rule_tables *tables)
 
 /* ---- changing ---- */
 
-/* Commits the change together with the event that tells of it, or neither. */
-static int finish_change(struct lq_store *store, int r, const struct lq_event *event)
-{
-	struct lq_head head = store->head;
-	uint32_t since = store->rows_since_checkpoint;
-	if (r == LQ_OK) {
-		r = lq_journal_append(store, event, &head);
-	}
-	r = lq_store_end(store, r);
-	if (r == LQ_OK) {
-		store->head = head;
-	} else {
-		store->rows_since_checkpoint = since;
-	}
-	return r;
-}
-
 /* One value by one text or number; LQ_ERR_NOT_FOUND when there is no such row. */
 static int find_id(struct lq_store *store, const char *sql, const char *name, uint32_t *ret_id)
 {
@@ -336,7 +319,7 @@ int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	r = insert_member(store, name, profile, &id);
 	event->action = "member.added";
 	event->holder = id;
-	r = finish_change(store, r, event);
+	r = lq_store_end_with(store, r, event);
 	if (r == LQ_OK) {
 		*ret_id = id;
 	}
@@ -367,7 +350,7 @@ int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, str
 		store, "UPDATE member SET enabled = ?2 WHERE id = ?1", id, enabled ? 1 : 0);
 	event->action = enabled ? "member.enabled" : "member.disabled";
 	event->holder = id;
-	return finish_change(store, r, event);
+	return lq_store_end_with(store, r, event);
 }
 
 static int load_credential(
@@ -430,7 +413,7 @@ int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 	event->action = "badge.enrolled";
 	event->holder = stored.holder;
 	event->credential = stored.id;
-	r = finish_change(store, r, event);
+	r = lq_store_end_with(store, r, event);
 	if (r == LQ_OK) {
 		*ret_credential = stored;
 	}
@@ -475,7 +458,7 @@ int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_s
 	event->action = state_action(state);
 	event->holder = stored.holder;
 	event->credential = id;
-	r = finish_change(store, r, event);
+	r = lq_store_end_with(store, r, event);
 	if (r == LQ_OK) {
 		*ret_credential = stored;
 	}
@@ -554,7 +537,7 @@ int lq_profile_set(struct lq_store *store, const char *name, const struct lq_pol
 		r = insert_policy(store, id, &policies[i]);
 	}
 	event->action = "profile.set";
-	return finish_change(store, r, event);
+	return lq_store_end_with(store, r, event);
 }
 
 static int insert_period(struct lq_store *store, uint32_t schedule, struct lq_period period)
@@ -591,7 +574,7 @@ int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_sc
 		r = insert_period(store, id, schedule->periods[i]);
 	}
 	event->action = "schedule.set";
-	return finish_change(store, r, event);
+	return lq_store_end_with(store, r, event);
 }
 
 /* ---- reading ---- */

@@ -64,6 +64,10 @@ int lq_store_keep_place(struct lq_store *store);
 int lq_store_begin(struct lq_store *store);
 int lq_store_end(struct lq_store *store, int r);
 
+/* lq_store_end(), where a change that succeeded is committed together with the event that tells of
+ * it, or not at all. */
+int lq_store_end_with(struct lq_store *store, int r, const struct lq_event *event);
+
 /* Appends one event behind `head` inside a transaction that the caller began, and moves `head`.
  * Adds a checkpoint when one is due. */
 int lq_journal_append(struct lq_store *store, const struct lq_event *event, struct lq_head *head);

@@ -74,6 +74,14 @@ def spaced(unit):
     return f" {unit}" if unit and unit != "%" else unit and " %"
 
 
+def line(figure):
+    """One figure for a person who waits for the others."""
+    return f"{figure.measure}: " + ", ".join(
+        text for text in (f"median {figure.shown(figure.median)}",
+                          figure.p99 is not None and f"p99 {figure.shown(figure.p99)}",
+                          figure.bars and f"bar {figure.bar()} {figure.verdict()}") if text)
+
+
 def table(figures, failures):
     """Lines for a person. `failures` pairs the name of a benchmark with why it could not run."""
     rows = [("measure", "median", "p99", "bar", "")]

@@ -45,6 +45,11 @@ class Statistics(unittest.TestCase):
 
 
 class Output(unittest.TestCase):
+    def test_a_figure_is_told_on_a_line_of_its_own(self):
+        self.assertEqual(figures.line(Figure("wait", "ms", 2.0, 3.0, (("p99", "<=", 1.0),))),
+                         "wait: median 2 ms, p99 3 ms, bar p99 ≤ 1 ms MISS")
+        self.assertEqual(figures.line(Figure("wait", "ms", 2.0)), "wait: median 2 ms")
+
     def test_the_table_shows_bars_verdicts_and_failures(self):
         lines = figures.table([Figure("wait", "ms", 2.0, 3.0, (("p99", "<=", 1.0),))], [("idle", "no processor")])
         self.assertRegex(lines[2], r"^wait +2 ms +3 ms +p99 ≤ 1 ms +MISS$")
