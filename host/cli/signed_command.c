@@ -12,13 +12,12 @@
 #include <string.h>
 #include <time.h>
 
-#define NONCE_BYTES    16u
-#define PUBLIC_TEXT    (LQ_BASE64URL_LENGTH(32u) + 1u)
-#define SIGNATURE_TEXT (LQ_BASE64URL_LENGTH(64u) + 1u)
-#define TO_SIZE        (2u * LQ_NAME_SIZE)
-#define EARLY_S        30 /* the clocks need not agree to the second */
-#define SECONDS_MAX    (LQ_ORDER_WINDOW_S - EARLY_S)
-#define SECONDS        60u
+#define NONCE_BYTES ((size_t)16)
+#define PUBLIC_TEXT (LQ_BASE64URL_LENGTH((size_t)32) + 1u)
+#define TO_SIZE     ((size_t)2 * LQ_NAME_SIZE)
+#define EARLY_S     30 /* the clocks need not agree to the second */
+#define SECONDS_MAX (LQ_ORDER_WINDOW_S - EARLY_S)
+#define SECONDS     60u
 
 int lq_run_key_new(const struct lq_cli *cli)
 {
@@ -154,39 +153,39 @@ static json_t *payload_of(const struct signing *signing, const char *nonce, time
 	return payload;
 }
 
-/* Appends `value`, encoded, to `text`. */
-static bool append(char *text, size_t size, json_t *value)
+/* Adds a part, encoded, behind a dot unless it is the first (RFC 7515 §7.1); false when it does not
+ * fit into LQ_ORDER_TOKEN_MAX. */
+static bool add_part(char *text, size_t *length, const void *bytes, size_t count)
 {
-	char plain[LQ_ORDER_TOKEN_MAX];
-	size_t length = value == NULL ? 0 : json_dumpb(value, plain, sizeof(plain), JSON_COMPACT);
-	size_t used = strlen(text);
-	bool fits =
-		length > 0 && length <= sizeof(plain) && used + LQ_BASE64URL_LENGTH(length) < size;
-	if (fits) {
-		lq_base64url_encode((const uint8_t *)plain, length, text + used);
-	}
-	json_decref(value);
-	return fits;
-}
-
-/* The compact form (RFC 7515 §7.1); false when it does not fit. */
-static bool sign(
-	const struct lq_keys *keys, const char *name, json_t *payload, char *text, size_t size)
-{
-	uint8_t signature[64];
-	text[0] = '\0';
-	bool fits = append(text, size - SIGNATURE_TEXT - 2,
-		json_pack("{s:s, s:s}", "alg", "EdDSA", "kid", name));
-	if (fits) {
-		(void)strcat(text, ".");
-	}
-	if (!append(text, size - SIGNATURE_TEXT - 1, payload) || !fits ||
-		lq_keys_sign(keys, (const uint8_t *)text, strlen(text), signature) != LQ_OK) {
+	if (*length + 1 + LQ_BASE64URL_LENGTH(count) > LQ_ORDER_TOKEN_MAX) {
 		return false;
 	}
-	(void)strcat(text, ".");
-	lq_base64url_encode(signature, sizeof(signature), text + strlen(text));
+	if (*length > 0) {
+		text[(*length)++] = '.';
+	}
+	lq_base64url_encode(bytes, count, text + *length);
+	*length += LQ_BASE64URL_LENGTH(count);
 	return true;
+}
+
+static bool add_object(char *text, size_t *length, json_t *object)
+{
+	char plain[LQ_ORDER_TOKEN_MAX];
+	size_t count = object == NULL ? 0 : json_dumpb(object, plain, sizeof(plain), JSON_COMPACT);
+	json_decref(object);
+	return count > 0 && count <= sizeof(plain) && add_part(text, length, plain, count);
+}
+
+/* Releases `payload`. `text` has room for LQ_ORDER_TOKEN_MAX characters and the terminator. */
+static bool sign(const struct lq_keys *keys, const char *name, json_t *payload, char *text)
+{
+	uint8_t signature[64];
+	size_t length = 0;
+	bool headed =
+		add_object(text, &length, json_pack("{s:s, s:s}", "alg", "EdDSA", "kid", name));
+	return add_object(text, &length, payload) && headed &&
+	       lq_keys_sign(keys, (const uint8_t *)text, length, signature) == LQ_OK &&
+	       add_part(text, &length, signature, sizeof(signature));
 }
 
 static int print_signed(
@@ -203,7 +202,7 @@ static int print_signed(
 	}
 	lq_base64url_encode(bytes, sizeof(bytes), nonce);
 	if (!sign(keys, lq_option_value(&cli->line, "as"), payload_of(signing, nonce, time(NULL)),
-		    text, sizeof(text))) {
+		    text)) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
 			lq_tr(cli, "the signed command would be longer than %u bytes",
 				"la commande signée dépasserait %u octets"),
