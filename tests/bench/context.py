@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import house
@@ -86,6 +87,28 @@ def ahead():
         yield "ahead of others"
     finally:
         os.sched_setscheduler(0, *usual)
+
+
+SPIN = """
+import os
+os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+parent = os.getppid()
+while os.getppid() == parent:
+    pass
+"""
+
+
+@contextlib.contextmanager
+def awake():
+    """Keeps the processors from sleeping, with work that gives way to any other: a virtual machine's sleeping
+    processor is woken late, by milliseconds, and that is the host's time and not ours."""
+    spinners = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(os.cpu_count())]
+    try:
+        yield
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait()
 
 
 def badge_uid(number):

@@ -1,7 +1,7 @@
 """From `present` at loquetd to the relay's line, for a member among 100,000.
 
 Beside it, in turns, the same wake-ups without Loquet: what the machine itself takes.
-First with the journal in memory, which leaves out the disk's wait and nothing else; then on the disk."""
+The processors are kept awake. First with the journal in memory, which leaves out the disk's wait and nothing else; then on the disk."""
 
 import statistics
 
@@ -25,7 +25,7 @@ def run(context):
 def taps(context, badges, disk):
     """What each round found, and what loquetd says of its own stages."""
     with context.house(badges, in_memory=True, state=disk, release_ms=RELEASE_MS) as house, \
-            bench.ahead() as priority:
+            bench.awake(), bench.ahead() as priority:
         house.start_door()
         rounds = [
             context.ask("tap", house.folder + "/run", house.folder + "/lines/relay", house.folder + "/bare",
