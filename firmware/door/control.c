@@ -252,8 +252,30 @@ static void do_member_enable(struct lq_control_client *client, json_t *request)
 	set_enabled(client, request, true);
 }
 
-static void set_state(
-	struct lq_control_client *client, json_t *request, enum lq_credential_state state)
+static enum lq_credential_state wanted_state(json_t *request)
+{
+	static const struct {
+		const char *name;
+		enum lq_credential_state state;
+	} states[] = {
+		{"badge.revoke", LQ_CREDENTIAL_REVOKED},
+		{"badge.lost", LQ_CREDENTIAL_LOST},
+		{"badge.enable", LQ_CREDENTIAL_ENABLED},
+		{"badge.suspend", LQ_CREDENTIAL_SUSPENDED},
+		{"badge.stolen", LQ_CREDENTIAL_STOLEN},
+		{"badge.returned", LQ_CREDENTIAL_RETURNED},
+		{"badge.damaged", LQ_CREDENTIAL_DAMAGED},
+	};
+	const char *name = json_string_value(json_object_get(request, "do"));
+	size_t i = 0;
+	while (strcmp(states[i].name, name) != 0) {
+		i++;
+		LQ_ASSERT(i < sizeof(states) / sizeof(states[0]));
+	}
+	return states[i].state;
+}
+
+static void do_badge_state(struct lq_control_client *client, json_t *request)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
 	if (change != NULL && !take_id(request, "badge", &change->id)) {
@@ -262,44 +284,9 @@ static void set_state(
 		return;
 	}
 	if (change != NULL) {
-		change->state = state;
+		change->state = wanted_state(request);
 	}
 	submit_change(client, LQ_JOB_BADGE_SET_STATE, change);
-}
-
-static void do_badge_revoke(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_REVOKED);
-}
-
-static void do_badge_lost(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_LOST);
-}
-
-static void do_badge_enable(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_ENABLED);
-}
-
-static void do_badge_suspend(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_SUSPENDED);
-}
-
-static void do_badge_stolen(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_STOLEN);
-}
-
-static void do_badge_returned(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_RETURNED);
-}
-
-static void do_badge_damaged(struct lq_control_client *client, json_t *request)
-{
-	set_state(client, request, LQ_CREDENTIAL_DAMAGED);
 }
 
 static void wait_for_tap(
@@ -596,13 +583,13 @@ static const struct {
 	{"member.disable", do_member_disable},
 	{"member.enable", do_member_enable},
 	{"badge.enrol", do_badge_enrol},
-	{"badge.revoke", do_badge_revoke},
-	{"badge.lost", do_badge_lost},
-	{"badge.enable", do_badge_enable},
-	{"badge.suspend", do_badge_suspend},
-	{"badge.stolen", do_badge_stolen},
-	{"badge.returned", do_badge_returned},
-	{"badge.damaged", do_badge_damaged},
+	{"badge.revoke", do_badge_state},
+	{"badge.lost", do_badge_state},
+	{"badge.enable", do_badge_state},
+	{"badge.suspend", do_badge_state},
+	{"badge.stolen", do_badge_state},
+	{"badge.returned", do_badge_state},
+	{"badge.damaged", do_badge_state},
 	{"profile.set", do_profile_set},
 	{"schedule.set", do_schedule_set},
 	{"door.open", do_door_open},

@@ -182,3 +182,18 @@ int lq_control_call(const struct lq_cli *cli, json_t *request, json_t **ret_answ
 	(void)close(fd);
 	return r;
 }
+
+int lq_control_do(const struct lq_cli *cli, json_t *request, const char *between, const char *done)
+{
+	json_t *answer = NULL;
+	int r = lq_control_call(cli, request, &answer);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	if (cli->line.json) {
+		return lq_print_json(cli, answer);
+	}
+	json_decref(answer);
+	lq_say(stdout, "%s%s %s", cli->line.operands[0], between, done);
+	return LQ_EXIT_OK;
+}

@@ -24,4 +24,8 @@ int lq_control_receive_answer(
 /* One request and its answer over a connection of their own. */
 int lq_control_call(const struct lq_cli *cli, json_t *request, json_t **ret_answer);
 
+/* The same for an answer that holds nothing but "ok": prints it, or the first operand,
+ * `between`, a blank and `done`. */
+int lq_control_do(const struct lq_cli *cli, json_t *request, const char *between, const char *done);
+
 #endif

@@ -40,20 +40,9 @@ static int need_door(const struct lq_cli *cli)
 	return r;
 }
 
-/* Sends a request whose answer holds nothing but "ok". `done` has room for the door's name. */
 static int order(const struct lq_cli *cli, json_t *request, const char *done)
 {
-	json_t *answer = NULL;
-	int r = lq_control_call(cli, request, &answer);
-	if (r != LQ_EXIT_OK) {
-		return r;
-	}
-	if (cli->line.json) {
-		return lq_print_json(cli, answer);
-	}
-	json_decref(answer);
-	lq_say(stdout, "%s%s %s", cli->line.operands[0], lq_tr(cli, ":", " :"), done);
-	return LQ_EXIT_OK;
+	return lq_control_do(cli, request, lq_tr(cli, ":", " :"), done);
 }
 
 int lq_run_open(const struct lq_cli *cli)

@@ -17,22 +17,6 @@ static int check_own_name(const struct lq_cli *cli, const char *name)
 		name);
 }
 
-/* Sends a change whose answer holds nothing but "ok". */
-static int change(const struct lq_cli *cli, json_t *request, const char *done)
-{
-	json_t *answer = NULL;
-	int r = lq_control_call(cli, request, &answer);
-	if (r != LQ_EXIT_OK) {
-		return r;
-	}
-	if (cli->line.json) {
-		return lq_print_json(cli, answer);
-	}
-	json_decref(answer);
-	lq_say(stdout, "%s %s", cli->line.operands[0], done);
-	return LQ_EXIT_OK;
-}
-
 static bool door_exists(const struct lq_config *config, const char *access_point)
 {
 	size_t length = strcspn(access_point, "/");
@@ -86,10 +70,10 @@ int lq_run_profile_set(const struct lq_cli *cli)
 		json_decref(policies);
 		return r;
 	}
-	return change(cli,
+	return lq_control_do(cli,
 		json_pack(
 			"{s:s, s:s, s:o}", "do", "profile.set", "name", name, "policies", policies),
-		lq_tr(cli, "is set", "est enregistré"));
+		"", lq_tr(cli, "is set", "est enregistré"));
 }
 
 static int report_period(
@@ -138,8 +122,8 @@ int lq_run_schedule_set(const struct lq_cli *cli)
 			return report_period(cli, text, &error);
 		}
 	}
-	return change(cli,
+	return lq_control_do(cli,
 		json_pack("{s:s, s:s, s:o}", "do", "schedule.set", "name", name, "periods",
 			periods_json(&schedule)),
-		lq_tr(cli, "is set", "est enregistré"));
+		"", lq_tr(cli, "is set", "est enregistré"));
 }
