@@ -156,6 +156,9 @@ void lq_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Opens door.db, loads the roster and starts the writer; what comes back from it is dispatched by
  * the loop. */
 int lq_recording_start(struct lq_daemon *daemon);
+
+/* Goes on with what came back from the writer. */
+void lq_recording_take(struct lq_daemon *daemon);
 /* Writes what is queued, as far as the disk answers in time. */
 void lq_recording_stop(struct lq_daemon *daemon);
 

@@ -260,6 +260,7 @@ static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
 	struct lq_mono now)
 {
+	lq_writer_expect(daemon->writer);
 	struct lq_sighting sighting = lq_reader_msg_sighting(msg);
 	const struct lq_config_reader *settings = &daemon->config->readers[reader];
 	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_DENIED);
@@ -305,6 +306,9 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	};
 	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
 	release_once_recorded(daemon, &event, &wanted);
+	if (lq_writer_look_out(daemon->writer)) {
+		lq_recording_take(daemon);
+	}
 }
 
 /* ---- the operator's desk ---- */

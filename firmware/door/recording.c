@@ -38,13 +38,9 @@ static void report_journal(struct lq_daemon *daemon)
 	}
 }
 
-static int on_writer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+void lq_recording_take(struct lq_daemon *daemon)
 {
-	struct lq_daemon *daemon = userdata;
 	struct lq_job job;
-	(void)source;
-	(void)fd;
-	(void)events;
 	while (lq_writer_take(daemon->writer, &job)) {
 		if (job.kind == LQ_JOB_ORDER) {
 			lq_orders_recorded(daemon, &job);
@@ -58,6 +54,14 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 		}
 	}
 	report_journal(daemon);
+}
+
+static int on_writer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	lq_recording_take(userdata);
 	return 0;
 }
 

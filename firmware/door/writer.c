@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,11 @@
 #define RETRY_MS_FIRST 100u
 #define RETRY_MS_LAST  1000u
 #define REST_MS        1000u /* without a job, before the store is tidied */
-#define MS_TO_NS(ms)   ((long)(ms)*1000000L)
-#define NS_PER_S       1000000000L
+/* How long one thread looks out for the other's answer without sleeping: about what a decision and
+ * a commit in memory take. Sleeping processors wake late, a busy one answers at once. */
+#define LOOKOUT_US   500u
+#define MS_TO_NS(ms) ((long)(ms)*1000000L)
+#define NS_PER_S     1000000000L
 
 /* A ring: [done, written) came back, [written, tail) are being written or wait. */
 struct lq_writer {
@@ -35,6 +40,12 @@ struct lq_writer {
 	struct lq_job *jobs;
 	struct lq_writer_status status;
 	uint64_t asked_us; /* CLOCK_MONOTONIC; 0: the disk owes no answer */
+	bool expected;     /* a job is about to come */
+	bool lookout;      /* there is a processor for each thread */
+	atomic_size_t submissions;
+	atomic_size_t answers;
+
+	size_t answers_seen; /* the loop's own: before its last job */
 
 	/* the thread's own */
 	struct lq_store *store; /* NULL: to be opened */
@@ -60,6 +71,17 @@ static uint64_t now_us(void)
 	struct timespec now;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+/* True when `counter` has moved from `seen` before the lookout ends. */
+static bool moves_soon(const atomic_size_t *counter, size_t seen)
+{
+	uint64_t until = now_us() + LOOKOUT_US;
+	bool moved = atomic_load(counter) != seen;
+	while (!moved && now_us() < until) {
+		moved = atomic_load(counter) != seen;
+	}
+	return moved;
 }
 
 static struct timespec deadline_after(uint32_t ms)
@@ -257,9 +279,20 @@ static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
 	writer->written = from + count;
 	writer->asked_us = 0;
 	writer->status.head = head.seq != 0 ? head.seq : writer->status.head;
+	(void)atomic_fetch_add(&writer->answers, 1);
 	pthread_mutex_unlock(&writer->mutex);
 	notify(writer);
 	return true;
+}
+
+/* Called and returns with the lock held. */
+static void look_out(struct lq_writer *writer)
+{
+	size_t seen = atomic_load(&writer->submissions);
+	writer->expected = false;
+	pthread_mutex_unlock(&writer->mutex);
+	(void)moves_soon(&writer->submissions, seen);
+	pthread_mutex_lock(&writer->mutex);
 }
 
 /* True when there is a job; false when the program ends and none is left. Called and returns with
@@ -267,6 +300,10 @@ static bool write_batch(struct lq_writer *writer, size_t from, size_t tail)
 static bool wait_for_job(struct lq_writer *writer)
 {
 	while (!writer->stop && writer->written == writer->tail) {
+		if (writer->expected) {
+			look_out(writer);
+			continue;
+		}
 		if (writer->store == NULL || !lq_store_tidy_due(writer->store)) {
 			pthread_cond_wait(&writer->wake, &writer->mutex);
 			continue;
@@ -316,6 +353,12 @@ static int init_sync(struct lq_writer *writer)
 	return failed == 0 ? LQ_OK : LQ_ERR_NO_MEMORY;
 }
 
+static bool several_processors(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
+}
+
 /* Signals are the loop's business. */
 static int start_thread(struct lq_writer *writer)
 {
@@ -351,6 +394,7 @@ int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reop
 	writer->reopen = reopen;
 	writer->reopen_ctx = reopen_ctx;
 	writer->status.head = head;
+	writer->lookout = several_processors();
 	int r = writer->jobs == NULL || writer->fd < 0 ? LQ_ERR_NO_MEMORY : init_sync(writer);
 	if (r == LQ_OK) {
 		r = start_thread(writer);
@@ -368,6 +412,17 @@ int lq_writer_fd(const struct lq_writer *writer)
 	return writer->fd;
 }
 
+void lq_writer_expect(struct lq_writer *writer)
+{
+	if (!writer->lookout) {
+		return;
+	}
+	pthread_mutex_lock(&writer->mutex);
+	writer->expected = true;
+	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_signal(&writer->wake);
+}
+
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 {
 	int r = LQ_OK;
@@ -379,10 +434,18 @@ int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 		*job_at(writer, writer->tail) = *job;
 		writer->tail++;
 	}
+	writer->expected = false;
+	writer->answers_seen = atomic_load(&writer->answers);
+	(void)atomic_fetch_add(&writer->submissions, 1);
 	pthread_mutex_unlock(&writer->mutex);
 	/* Behind the lock, or the thread would wake only to wait for it. */
 	pthread_cond_signal(&writer->wake);
 	return r;
+}
+
+bool lq_writer_look_out(struct lq_writer *writer)
+{
+	return writer->lookout && moves_soon(&writer->answers, writer->answers_seen);
 }
 
 bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job)

@@ -74,8 +74,15 @@ int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reop
 /* Readable when jobs came back or the status changed. */
 int lq_writer_fd(const struct lq_writer *writer);
 
+/* A job is about to be submitted: the thread wakes now, and for a moment does not sleep. */
+void lq_writer_expect(struct lq_writer *writer);
+
 /* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event). */
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
+
+/* Waits for the last job's answer, for a moment and without sleeping; true when it came. False at
+ * once where there is but one processor. */
+bool lq_writer_look_out(struct lq_writer *writer);
 
 /* Takes one finished job: true, `ret_job` written. Call until false. */
 bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job);

@@ -171,6 +171,39 @@ static void jobs_come_back_in_order_with_their_numbers(void **state)
 	assert_int_equal(status.lost, 0);
 }
 
+/* Each way of looking out, with and without its job: nobody sleeps through one, and the lookout
+ * never says that an answer is there when none can be taken. */
+static void a_lookout_misses_no_job_and_invents_no_answer(void **state)
+{
+	struct bench *bench = *state;
+	for (uint64_t i = 1; i <= 300; i++) {
+		struct lq_job job = {.kind = LQ_JOB_EVENT};
+		if (i % 3 != 0) {
+			lq_writer_expect(bench->writer);
+		}
+		(void)usleep(i % 5 == 0 ? 700 : 0); /* past the lookout's end */
+		assert_int_equal(submit(bench, i), LQ_OK);
+		if (i % 2 == 0 && lq_writer_look_out(bench->writer)) {
+			assert_true(lq_writer_take(bench->writer, &job));
+		} else {
+			job = take(bench);
+		}
+		assert_int_equal(job.seq, i);
+		assert_false(lq_writer_take(bench->writer, &job));
+	}
+}
+
+/* The disk is busy: the lookout ends, and the answer comes as ever. */
+static void a_lookout_ends_when_no_answer_comes(void **state)
+{
+	struct bench *bench = *state;
+	hold(bench);
+	assert_int_equal(submit(bench, 1), LQ_OK);
+	assert_false(lq_writer_look_out(bench->writer));
+	let(bench);
+	assert_int_equal(take(bench).seq, 1);
+}
+
 static void changes_and_events_keep_their_order(void **state)
 {
 	struct bench *bench = *state;
@@ -344,6 +377,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(jobs_come_back_in_order_with_their_numbers),
+		TEST(a_lookout_misses_no_job_and_invents_no_answer),
+		TEST(a_lookout_ends_when_no_answer_comes),
 		TEST(changes_and_events_keep_their_order),
 		TEST(a_full_queue_refuses_counts_and_loses_nothing_it_took),
 		TEST(a_disk_that_refuses_is_told_and_tried_again),
