@@ -134,16 +134,19 @@ class Board:
 
     def published(self):
         """What loquetd has told the outside so far, in complete lines."""
-        lines = [line for watch in self.watches for line in watch.out.split("\n")[:-1]]
-        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+        return rows_of("".join(watch.out[: watch.out.rfind("\n") + 1] for watch in self.watches))
 
     def journal(self):
         """What is on the disk, as the operator reads it."""
-        lines = self.loquet("journal", "list", "--from", "1", "--limit", "0").out.splitlines()
-        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+        return rows_of(self.loquet("journal", "list", "--from", "1", "--limit", "0").out)
 
     def verify(self):
         return json.loads(self.loquet("journal", "verify").out)
+
+
+def rows_of(text):
+    """Of the lines that `loquet --json` prints or loquetd publishes."""
+    return [Row(m["seq"], m["event"]) for m in map(json.loads, text.splitlines()) if "seq" in m]
 
 
 def kind(row):
