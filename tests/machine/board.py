@@ -54,9 +54,11 @@ Row = collections.namedtuple("Row", "seq event")
 class Board:
     """`state` is the folder of the journal and the roster; on a disk, it outlives the guest."""
 
-    def __init__(self, guest, state, release_ms=300, record_deadline_ms=60000):
+    def __init__(
+        self, guest, state, release_ms=300, record_deadline_ms=60000, chip_name="sim"
+    ):
         self.guest = guest
-        self.chip = guest.add_chip(lines=LINES)
+        self.chip = guest.add_chip(chip_name, lines=LINES)
         # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
         for line in (BACK_RELAY, RED, REX):
             self.chip.pull(line, 1)

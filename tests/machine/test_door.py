@@ -178,28 +178,29 @@ class Door(unittest.TestCase):
         self.assertTrue(self.board.verify()["holds"])
 
 
-class LostChip(unittest.TestCase):
-    def test_a_chip_that_goes_away_is_a_fault_and_not_the_end(self):
-        with Guest(travel=START) as guest:
-            board = Board(guest, STATE, release_ms=RELEASE_MS)
-            board.start()
-            board.enrol(MEMBER, "Ada Example")
-            board.chip.unplug()
-            board.hold(MEMBER)
-            guest.sleep(0.2)
-            faults = [row for row in board.published() if kind(row) == "door.fault"]
-            self.assertEqual([row.event["data"]["cause"] for row in faults], ["relay"])
-            self.assertIn("the relay line does not obey", board.door.err)
-            self.assertTrue(board.control({"do": "status"})["ok"])
-
-
-class Refusals(unittest.TestCase):
-    """loquetd does not run over lines that it cannot have, and says which and why."""
+class Misfortunes(unittest.TestCase):
+    """Lines that loquetd cannot have, or loses: it says which and why. A chip for each test."""
 
     @classmethod
     def setUpClass(cls):
-        cls.guest = cls.enterClassContext(Guest())
-        cls.board = Board(cls.guest, STATE)
+        cls.guest = cls.enterClassContext(Guest(travel=START))
+
+    def setUp(self):
+        name = self.id().rpartition(".")[2]
+        self.board = Board(self.guest, f"{STATE}-{name}", release_ms=RELEASE_MS, chip_name=name)
+
+    def test_a_chip_that_goes_away_is_a_fault_and_not_the_end(self):
+        board = self.board
+        board.start()
+        board.enrol(MEMBER, "Ada Example")
+        board.chip.unplug()
+        board.hold(MEMBER)
+        self.guest.sleep(0.2)
+        faults = [row for row in board.published() if kind(row) == "door.fault"]
+        self.assertEqual([row.event["data"]["cause"] for row in faults], ["relay"])
+        self.assertIn("the relay line does not obey", board.door.err)
+        self.assertTrue(board.control({"do": "status"})["ok"])
+        board.door.stop(signal.SIGTERM)
 
     def test_a_line_in_use_is_named_with_its_user(self):
         holder = self.guest.start("gpioset", "--mode=signal", self.board.chip.path, "0=0")
@@ -213,7 +214,6 @@ class Refusals(unittest.TestCase):
         config = self.guest.read(CONFIG)
         self.guest.write(CONFIG, config.replace(self.board.chip.path, "/dev/gpiochip9"))
         ended = self.guest.run(LOQUETD, "--config", CONFIG, check=False)
-        self.guest.write(CONFIG, config)
         self.assertEqual(ended.status, 1)
         self.assertIn("door front: chip /dev/gpiochip9", ended.err)
 
