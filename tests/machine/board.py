@@ -19,7 +19,7 @@ FIELD = "/run/pn532.control"
 REAL_PACE = ("--pace", "115200", "--air")
 
 # Two doors, so that both polarities of every kind of line are there.
-RELAY, BACK_RELAY, GREEN, RED, CONTACT, REX = range(6)
+RELAY, BACK_RELAY, GREEN, RED, CONTACT, REX, RESET = range(7)
 LINES = 8
 WIRING = """
 [controller]
@@ -46,6 +46,7 @@ release_ms = {release_ms}
 door = front
 device = pn532_uart:/run/pn532
 uid_badges = yes
+reset = !6
 """
 
 Row = collections.namedtuple("Row", "seq event")
@@ -60,7 +61,7 @@ class Board:
         self.guest = guest
         self.chip = guest.add_chip(chip_name, lines=LINES)
         # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
-        for line in (BACK_RELAY, RED, REX):
+        for line in (BACK_RELAY, RED, REX, RESET):
             self.chip.pull(line, 1)
         config = WIRING.format(
             state=state,
@@ -127,6 +128,10 @@ class Board:
     def _field(self, order):
         answer = self.guest.tell(FIELD, order + "\n")
         assert answer.startswith("ok"), f"{order}: {answer}"
+
+    def plug(self, plugged):
+        """The reader's cable."""
+        self._field("plug" if plugged else "unplug")
 
     def tap(self, uid):
         """Held for as long as it takes to be found, like a hand does."""

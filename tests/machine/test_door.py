@@ -8,7 +8,7 @@ import signal
 import unittest
 
 from board import (
-    BACK_RELAY, CONFIG, CONTACT, GREEN, LOQUETD, RED, RELAY, REX, Board, kind,
+    BACK_RELAY, CONFIG, CONTACT, GREEN, LOQUETD, RED, RELAY, RESET, REX, Board, kind,
 )
 from guest import Guest
 
@@ -33,7 +33,7 @@ class Door(unittest.TestCase):
         cls.board.start()
         cls.levels_at_start = {
             line: [change.value for change in cls.chip.changes(line)]
-            for line in (RELAY, BACK_RELAY, GREEN, RED)
+            for line in (RELAY, BACK_RELAY, GREEN, RED, RESET)
         }
         for uid in MEMBERS:
             cls.board.enrol(uid, "Ada Example")
@@ -73,6 +73,7 @@ class Door(unittest.TestCase):
         self.assertEqual(self.levels_at_start[BACK_RELAY], [1])
         self.assertEqual(set(self.levels_at_start[GREEN]), {0})
         self.assertEqual(set(self.levels_at_start[RED]), {1})
+        self.assertEqual(self.levels_at_start[RESET], [1])
 
     def test_a_tap_releases_the_lock_for_the_release_time(self):
         self.tap()
@@ -124,6 +125,20 @@ class Door(unittest.TestCase):
         self.assertEqual(kinds[-1], "door.closed")
         opened = next(row for row in self.rows() if kind(row) == "door.opened")
         self.assertTrue(opened.event["data"]["expected"])
+
+    def test_a_reader_that_stays_out_of_order_is_reset_by_its_line(self):
+        before = len(self.chip.changes(RESET))
+        self.board.plug(False)
+        self.guest.sleep(11)
+        self.board.plug(True)
+        self.board.wait_for_reader()
+        down, up = self.chip.changes(RESET)[before:]
+        self.assertEqual((down.value, up.value), (0, 1))
+        self.assertAlmostEqual(up.time - down.time, 0.4, delta=0.005)
+        resets = [row.event["data"] for row in self.rows() if kind(row) == "reader.reset"]
+        self.assertEqual(
+            resets, [{"door": "front", "reader": "front-in", "cause": "device", "count": 1}]
+        )
 
     def test_a_forced_door_is_seen(self):
         self.chip.pull(CONTACT, 1)
