@@ -1,6 +1,6 @@
-/* Port: the digital lines of one door. Levels are logical: true is "active" (released, open,
- * pressed, lit) whatever the wiring; the adapter inverts where the configuration says so.
- * One thread. */
+/* Port: the digital lines of one door, or of one reader. Levels are logical: true is "active"
+ * (released, open, pressed, lit) whatever the wiring; the adapter inverts where the configuration
+ * says so. One thread. */
 #ifndef LQ_HAL_LINES_H
 #define LQ_HAL_LINES_H
 
@@ -12,6 +12,7 @@ enum lq_line {
 	LQ_LINE_LED_GREEN, /* output */
 	LQ_LINE_LED_RED,   /* output */
 	LQ_LINE_BUZZER,    /* output */
+	LQ_LINE_RESET,     /* output, of a reader: active = its chip is held in reset */
 	LQ_LINE_CONTACT,   /* input: active = door open */
 	LQ_LINE_REX,       /* input: active = exit requested */
 	LQ_LINE_BOLT,      /* input: active = bolt home */
@@ -24,7 +25,7 @@ enum lq_line {
 static inline const char *lq_line_name(enum lq_line line)
 {
 	static const char *const names[LQ_LINE_COUNT] = {"relay", "led_green", "led_red", "buzzer",
-		"contact", "rex", "bolt", "fire", "tamper"};
+		"reset", "contact", "rex", "bolt", "fire", "tamper"};
 	return names[line];
 }
 
@@ -42,7 +43,7 @@ struct lq_line_wiring {
 };
 
 struct lq_lines_settings {
-	char chip[128]; /* gpiod: path, name or label; sim: a folder */
+	char chip[160]; /* gpiod: path, name or label; sim: a folder */
 	struct lq_line_wiring wiring[LQ_LINE_COUNT];
 };
 

@@ -109,20 +109,6 @@ static int check_device(struct lq_parsing *parsing, size_t reader)
 	return LQ_OK;
 }
 
-static int check_readers(struct lq_parsing *parsing)
-{
-	for (size_t i = 0; i < parsing->config.reader_count; i++) {
-		int result = find_door(parsing, i);
-		if (result == LQ_OK) {
-			result = check_device(parsing, i);
-		}
-		if (result < 0) {
-			return result;
-		}
-	}
-	return LQ_OK;
-}
-
 /* A chip may be written with or without its folder. A label stands for its chip too, which only the
  * kernel knows: it refuses the second user of a line. */
 static bool same_chip(const struct lq_config_door *a, const struct lq_config_door *b)
@@ -135,6 +121,59 @@ static bool same_chip(const struct lq_config_door *a, const struct lq_config_doo
 		}
 	}
 	return a->lines == b->lines && strcmp(chips[0], chips[1]) == 0;
+}
+
+static int reset_taken(struct lq_parsing *parsing, size_t reader, const char *line,
+	const char *kind, const char *owner)
+{
+	const struct lq_line_wiring *reset = &parsing->config.readers[reader].reset;
+	return lq_complain(parsing->error,
+		lq_parsing_line(parsing, LQ_SECTION_reader, reader, "reset"),
+		"reset = %s%d: that line is already the %s of [%s %s]",
+		reset->active_low ? "!" : "", reset->offset, line, kind, owner);
+}
+
+/* Against every line of the doors, and the readers before. */
+static int check_reset(struct lq_parsing *parsing, size_t reader)
+{
+	const struct lq_config *config = &parsing->config;
+	const struct lq_config_reader *self = &config->readers[reader];
+	const struct lq_config_door *home = &config->doors[self->door];
+	for (size_t i = 0; i < config->door_count && self->reset.offset != LQ_LINE_UNUSED; i++) {
+		for (int line = 0; line < LQ_LINE_COUNT; line++) {
+			if (same_chip(&config->doors[i], home) &&
+				config->doors[i].wiring.wiring[line].offset == self->reset.offset) {
+				return reset_taken(parsing, reader,
+					lq_line_name((enum lq_line)line), "door",
+					config->doors[i].name);
+			}
+		}
+	}
+	for (size_t i = 0; i < reader && self->reset.offset != LQ_LINE_UNUSED; i++) {
+		const struct lq_config_reader *other = &config->readers[i];
+		if (same_chip(&config->doors[other->door], home) &&
+			other->reset.offset == self->reset.offset) {
+			return reset_taken(parsing, reader, "reset", "reader", other->name);
+		}
+	}
+	return LQ_OK;
+}
+
+static int check_readers(struct lq_parsing *parsing)
+{
+	for (size_t i = 0; i < parsing->config.reader_count; i++) {
+		int result = find_door(parsing, i);
+		if (result == LQ_OK) {
+			result = check_device(parsing, i);
+		}
+		if (result == LQ_OK) {
+			result = check_reset(parsing, i);
+		}
+		if (result < 0) {
+			return result;
+		}
+	}
+	return LQ_OK;
 }
 
 /* One line against every line of the doors before, and against the lines before it at its own. */
@@ -180,6 +219,7 @@ static int check_doors(struct lq_parsing *parsing)
 	for (size_t i = 0; i < parsing->config.door_count; i++) {
 		struct lq_config_door *door = &parsing->config.doors[i];
 		int result = check_folder(parsing, i);
+		door->wiring.wiring[LQ_LINE_RESET].offset = LQ_LINE_UNUSED; /* a reader's */
 		for (int line = 0; line < LQ_LINE_COUNT && result == LQ_OK; line++) {
 			result = check_line(parsing, i, (enum lq_line)line);
 		}

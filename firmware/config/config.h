@@ -32,6 +32,7 @@ struct lq_config_reader {
 	uint16_t door; /* index into doors */
 	enum lq_direction direction;
 	char device[201];
+	struct lq_line_wiring reset; /* on the door's chip */
 	bool uid_badges;
 };
 

@@ -7,6 +7,7 @@
 #include "firmware/core/door.h"
 #include "firmware/door/budget.h"
 #include "firmware/door/feedback.h"
+#include "firmware/door/reset.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
 #include "firmware/store/store.h"
@@ -63,6 +64,8 @@ struct lq_reader_unit {
 	struct lq_reader_statistics statistics;
 	struct lq_budget health;     /* events that may still be journalled */
 	struct lq_reader_peer *peer; /* NULL: not connected */
+	struct lq_lines lines;       /* with the reset line; none are open if that is not wired */
+	struct lq_reset reset;
 };
 
 /* "Tap now": the next usable badge is enrolled for this member. */
@@ -165,6 +168,9 @@ void lq_recording_stop(struct lq_daemon *daemon);
 /* ---- doorway.c: taps, releases, lines ---- */
 
 int lq_doorway_open(struct lq_daemon *daemon);
+/* Opens lines for "door front" or another `user` that the log can name. */
+int lq_doorway_open_lines(enum lq_lines_kind kind, const struct lq_lines_settings *settings,
+	const char *user, struct lq_lines *ret_lines);
 void lq_doorway_close(struct lq_daemon *daemon);
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
 	struct lq_mono now);
@@ -188,6 +194,8 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
 
 /* ---- readers.c ---- */
 
+/* The reset lines, where readers have one. */
+int lq_readers_open(struct lq_daemon *daemon);
 int lq_readers_listen(struct lq_daemon *daemon);
 void lq_readers_close(struct lq_daemon *daemon);
 /* Hangs up on who is silent for too long. */

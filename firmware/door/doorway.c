@@ -5,6 +5,7 @@
 #include "hal/gpiod/gpiod_lines.h"
 #include "hal/sim/lines/sim_lines.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define FAR_AWAY        ((struct lq_mono){.us = UINT64_MAX})
@@ -460,6 +461,7 @@ static enum lq_door_input_type input_of(enum lq_line line)
 	case LQ_LINE_LED_GREEN:
 	case LQ_LINE_LED_RED:
 	case LQ_LINE_BUZZER:
+	case LQ_LINE_RESET:
 	case LQ_LINE_COUNT:
 		break;
 	}
@@ -512,20 +514,21 @@ static int watch_lines(struct lq_door_unit *unit)
 	return LQ_OK;
 }
 
-static int open_lines(const struct lq_config_door *config, struct lq_lines *ret_lines)
+int lq_doorway_open_lines(enum lq_lines_kind kind, const struct lq_lines_settings *settings,
+	const char *user, struct lq_lines *ret_lines)
 {
 	char problem[LQ_LINES_TEXT_SIZE] = "";
 	int r = LQ_ERR_INVALID;
-	switch (config->lines) {
+	switch (kind) {
 	case LQ_LINES_GPIOD:
-		r = lq_gpiod_lines_open(&config->wiring, ret_lines, problem);
+		r = lq_gpiod_lines_open(settings, ret_lines, problem);
 		break;
 	case LQ_LINES_SIM:
-		r = lq_sim_lines_open(&config->wiring, ret_lines, problem);
+		r = lq_sim_lines_open(settings, ret_lines, problem);
 		break;
 	}
 	if (r != LQ_OK) {
-		lq_log("door %s: %s", config->name, problem);
+		lq_log("%s: %s", user, problem);
 	}
 	return r;
 }
@@ -547,7 +550,9 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 {
 	struct lq_door_unit *unit = &daemon->doors[index];
 	const struct lq_config_door *config = &daemon->config->doors[index];
-	int r = open_lines(config, &unit->lines);
+	char user[sizeof("door ") + LQ_NAME_SIZE];
+	(void)snprintf(user, sizeof(user), "door %s", config->name);
+	int r = lq_doorway_open_lines(config->lines, &config->wiring, user, &unit->lines);
 	if (r != LQ_OK) {
 		return r;
 	}

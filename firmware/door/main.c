@@ -160,6 +160,9 @@ static int start(struct lq_daemon *daemon)
 	if (r == LQ_OK) {
 		r = lq_doorway_open(daemon);
 	}
+	if (r == LQ_OK) {
+		r = lq_readers_open(daemon);
+	}
 	return r == LQ_OK ? listen_all(daemon) : r;
 }
 

@@ -4,6 +4,7 @@
 #include "firmware/door/daemon.h"
 #include "firmware/wire/seqpacket.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,6 +47,82 @@ static void report_health(struct lq_daemon *daemon, uint16_t reader, enum lq_eve
 	lq_daemon_record(daemon, &event);
 }
 
+/* ---- the reset line ---- */
+
+static void tell_reset(struct lq_daemon *daemon, uint16_t reader)
+{
+	const struct lq_reset *reset = &daemon->readers[reader].reset;
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_READER_RESET);
+	event.reader = reader;
+	event.door = daemon->config->readers[reader].door;
+	event.cause = reset->cause;
+	event.count = reset->pulses;
+	lq_daemon_record(daemon, &event);
+	lq_log("reader %s does not work: its chip is reset (%u)", daemon->site.readers[reader].name,
+		reset->pulses);
+}
+
+static void drive_reset(struct lq_daemon *daemon, uint16_t reader, enum lq_reset_order order)
+{
+	struct lq_lines *lines = &daemon->readers[reader].lines;
+	if (order == LQ_RESET_NOTHING) {
+		return;
+	}
+	int r = lines->set(lines->ctx, LQ_LINE_RESET, order == LQ_RESET_HOLD);
+	if (r != LQ_OK) {
+		lq_log("reader %s: the reset line does not obey (%s): check chip and wiring",
+			daemon->site.readers[reader].name, lq_err_text(r));
+	} else if (order == LQ_RESET_HOLD) {
+		tell_reset(daemon, reader);
+	}
+}
+
+static struct lq_mono tick_reset(struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
+{
+	struct lq_reader_unit *unit = &daemon->readers[reader];
+	struct lq_mono deadline = FAR_AWAY;
+	if (unit->lines.set == NULL) {
+		return FAR_AWAY;
+	}
+	drive_reset(daemon, reader, lq_reset_step(&unit->reset, now));
+	return lq_reset_deadline(&unit->reset, &deadline) ? deadline : FAR_AWAY;
+}
+
+/* On the chip of its door; the simulated lines of a door fill their folder, so a reader's have one
+ * beside it. */
+static int open_reset(struct lq_daemon *daemon, uint16_t reader)
+{
+	const struct lq_config_reader *config = &daemon->config->readers[reader];
+	const struct lq_config_door *door = &daemon->config->doors[config->door];
+	struct lq_lines_settings settings = door->wiring;
+	char user[sizeof("reader ") + LQ_NAME_SIZE];
+	if (config->reset.offset == LQ_LINE_UNUSED) {
+		return LQ_OK;
+	}
+	for (int line = 0; line < LQ_LINE_COUNT; line++) {
+		settings.wiring[line].offset = LQ_LINE_UNUSED;
+	}
+	settings.wiring[LQ_LINE_RESET] = config->reset;
+	if (door->lines == LQ_LINES_SIM) {
+		(void)snprintf(settings.chip, sizeof(settings.chip), "%.*s-%s",
+			(int)(sizeof(settings.chip) - LQ_NAME_SIZE - 1), door->wiring.chip,
+			config->name);
+	}
+	(void)snprintf(user, sizeof(user), "reader %s", config->name);
+	return lq_doorway_open_lines(door->lines, &settings, user, &daemon->readers[reader].lines);
+}
+
+int lq_readers_open(struct lq_daemon *daemon)
+{
+	int r = LQ_OK;
+	for (uint16_t i = 0; i < daemon->site.reader_count && r == LQ_OK; i++) {
+		r = open_reset(daemon, i);
+	}
+	return r;
+}
+
+/* ---- who is connected ---- */
+
 static void free_peer(struct lq_reader_peer *peer)
 {
 	struct lq_daemon *daemon = peer->daemon;
@@ -67,6 +144,10 @@ static void drop_peer(struct lq_reader_peer *peer, const char *cause)
 		LQ_ASSERT(unit->peer == peer);
 		unit->peer = NULL;
 		unit->state = LQ_READER_OFFLINE;
+		lq_reset_unmanned(&unit->reset, lq_daemon_mono(daemon));
+		if (strcmp(cause, "silent") == 0) {
+			lq_reset_fault(&unit->reset, cause, lq_daemon_mono(daemon));
+		}
 		report_health(daemon, peer->reader, LQ_EVENT_READER_OFFLINE, cause, "");
 	}
 	free_peer(peer);
@@ -103,6 +184,8 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 	unit->peer = peer;
 	unit->state = LQ_READER_FAULT;
 	unit->restarts = msg->restarts;
+	lq_reset_fault(&unit->reset, msg->restarts > 0 ? "restarted" : "device",
+		lq_daemon_mono(daemon)); /* until it says that it is ready */
 	if (msg->restarts > 0) {
 		report_health(daemon, reader, LQ_EVENT_READER_FAULT, "restarted", msg->text);
 	}
@@ -126,11 +209,13 @@ static int take_message(
 		return LQ_OK;
 	case LQ_MSG_READY:
 		unit->state = LQ_READER_ONLINE;
+		lq_reset_works(&unit->reset, now);
 		memcpy(unit->text, msg->text, sizeof(unit->text));
 		report_health(daemon, peer->reader, LQ_EVENT_READER_ONLINE, NULL, msg->text);
 		return LQ_OK;
 	case LQ_MSG_FAULT:
 		unit->state = LQ_READER_FAULT;
+		lq_reset_fault(&unit->reset, "device", now);
 		memcpy(unit->text, msg->text, sizeof(unit->text));
 		report_health(daemon, peer->reader, LQ_EVENT_READER_FAULT, "device", msg->text);
 		return LQ_OK;
@@ -151,9 +236,10 @@ static int take_message(
 static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct lq_reader_peer *peer = userdata;
+	struct lq_daemon *daemon = peer->daemon;
 	unsigned char packet[sizeof(struct lq_reader_msg) + 1];
 	struct lq_reader_msg msg;
-	struct lq_mono now = lq_daemon_mono(peer->daemon);
+	struct lq_mono now = lq_daemon_mono(daemon);
 	(void)source;
 	(void)events;
 	int length = lq_seqpacket_receive(fd, packet, sizeof(packet));
@@ -172,6 +258,7 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 		}
 		drop_peer(peer, "disconnected");
 	}
+	lq_daemon_rearm(daemon);
 	return 0;
 }
 
@@ -250,6 +337,10 @@ struct lq_mono lq_readers_tick(struct lq_daemon *daemon)
 		}
 		drop_peer(peer, "silent");
 	}
+	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
+		struct lq_mono due = tick_reset(daemon, i, now);
+		next = due.us < next.us ? due : next;
+	}
 	return next;
 }
 
@@ -273,7 +364,12 @@ int lq_readers_listen(struct lq_daemon *daemon)
 void lq_readers_close(struct lq_daemon *daemon)
 {
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
+		struct lq_lines *lines = &daemon->readers[i].lines;
 		daemon->readers[i].peer = NULL;
+		if (lines->close != NULL) {
+			lines->close(lines->ctx);
+			*lines = (struct lq_lines){0};
+		}
 	}
 	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
 		if (daemon->reader_peers[i] != NULL) {

@@ -32,6 +32,7 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_READER_ONLINE] = {"reader online", "lecteur en ligne"},
 	[LQ_EVENT_READER_OFFLINE] = {"reader offline", "lecteur hors ligne"},
 	[LQ_EVENT_READER_FAULT] = {"reader fault", "défaut de lecteur"},
+	[LQ_EVENT_READER_RESET] = {"reader reset", "lecteur réinitialisé"},
 	[LQ_EVENT_CONTROLLER_STARTED] = {"controller started", "contrôleur démarré"},
 	[LQ_EVENT_CONTROLLER_STOPPED] = {"controller stopped", "contrôleur arrêté"},
 	[LQ_EVENT_JOURNAL_CHECKPOINT] = {"journal signed", "journal signé"},

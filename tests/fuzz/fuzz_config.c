@@ -36,6 +36,8 @@ static void check_same_reader(const struct lq_config_reader *a, const struct lq_
 	LQ_ASSERT(strcmp(a->name, b->name) == 0 && strcmp(a->device, b->device) == 0);
 	LQ_ASSERT(a->door == b->door && a->direction == b->direction);
 	LQ_ASSERT(a->uid_badges == b->uid_badges);
+	LQ_ASSERT(a->reset.offset == b->reset.offset);
+	LQ_ASSERT(a->reset.active_low == b->reset.active_low);
 }
 
 static void check_same_mqtt(const struct lq_config_mqtt *a, const struct lq_config_mqtt *b)

@@ -19,7 +19,7 @@ FIELD = "/run/pn532.control"
 REAL_PACE = ("--pace", "115200", "--air")
 
 # Two doors, so that both polarities of every kind of line are there.
-RELAY, BACK_RELAY, GREEN, RED, CONTACT, REX = range(6)
+RELAY, BACK_RELAY, GREEN, RED, CONTACT, REX, RESET = range(7)
 LINES = 8
 WIRING = """
 [controller]
@@ -46,6 +46,7 @@ release_ms = {release_ms}
 door = front
 device = pn532_uart:/run/pn532
 uid_badges = yes
+reset = !6
 """
 
 Row = collections.namedtuple("Row", "seq event")
@@ -54,11 +55,13 @@ Row = collections.namedtuple("Row", "seq event")
 class Board:
     """`state` is the folder of the journal and the roster; on a disk, it outlives the guest."""
 
-    def __init__(self, guest, state, release_ms=300, record_deadline_ms=60000):
+    def __init__(
+        self, guest, state, release_ms=300, record_deadline_ms=60000, chip_name="sim"
+    ):
         self.guest = guest
-        self.chip = guest.add_chip(lines=LINES)
+        self.chip = guest.add_chip(chip_name, lines=LINES)
         # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
-        for line in (BACK_RELAY, RED, REX):
+        for line in (BACK_RELAY, RED, REX, RESET):
             self.chip.pull(line, 1)
         config = WIRING.format(
             state=state,
@@ -126,6 +129,10 @@ class Board:
         answer = self.guest.tell(FIELD, order + "\n")
         assert answer.startswith("ok"), f"{order}: {answer}"
 
+    def plug(self, plugged):
+        """The reader's cable."""
+        self._field("plug" if plugged else "unplug")
+
     def tap(self, uid):
         """Held for as long as it takes to be found, like a hand does."""
         self.hold(uid)
@@ -134,16 +141,19 @@ class Board:
 
     def published(self):
         """What loquetd has told the outside so far, in complete lines."""
-        lines = [line for watch in self.watches for line in watch.out.split("\n")[:-1]]
-        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+        return rows_of("".join(watch.out[: watch.out.rfind("\n") + 1] for watch in self.watches))
 
     def journal(self):
         """What is on the disk, as the operator reads it."""
-        lines = self.loquet("journal", "list", "--from", "1", "--limit", "0").out.splitlines()
-        return [Row(m["seq"], m["event"]) for m in map(json.loads, lines) if "seq" in m]
+        return rows_of(self.loquet("journal", "list", "--from", "1", "--limit", "0").out)
 
     def verify(self):
         return json.loads(self.loquet("journal", "verify").out)
+
+
+def rows_of(text):
+    """Of the lines that `loquet --json` prints or loquetd publishes."""
+    return [Row(m["seq"], m["event"]) for m in map(json.loads, text.splitlines()) if "seq" in m]
 
 
 def kind(row):

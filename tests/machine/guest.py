@@ -12,16 +12,21 @@ broker) runs in the guest too, and the test drives it with commands there.
 """
 
 import collections
+import contextlib
+import fcntl
 import functools
 import itertools
 import json
 import os
 import queue
 import re
+import select
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import threading
 import time
 
@@ -166,7 +171,9 @@ class Guest:
     wait_for() and the wait for run() let it go.
     """
 
-    def __init__(self, disk=None, mount_at="/mnt/disk", travel=None, memory="256M"):
+    def __init__(self, disk=None, mount_at="/mnt/disk", travel=None, memory="256M", others=()):
+        """`others` are images that are there and not mounted: /dev/ubdb and so on."""
+        self.disks = [path for path in (disk, *others) if path]
         self.ident = itertools.count(1)
         self.programs = {}
         self.answers = {}
@@ -176,11 +183,12 @@ class Guest:
         self.gone = False
         self.process = None
         self.keeper = None
+        self.ear = None
         self.news = threading.Condition()
         self.outbox = queue.Queue()
         self.folder = tempfile.mkdtemp(prefix="loquet-guest.")
         try:
-            self._boot(self._command(disk, travel, memory))
+            self._boot(self._command(travel, memory))
             self.wait_until(lambda: self.ready, BOOT_TIMEOUT, "the guest to boot")
             if disk:
                 self.make_folder(mount_at)
@@ -195,15 +203,14 @@ class Guest:
     def __exit__(self, *_):
         self.cut()
 
-    def _command(self, disk, travel, memory):
+    def _command(self, travel, memory):
         command = [
             kernel(), "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
             f'init="{HERE}/inside.py"', f"mem={memory}", f"uml_dir={self.folder}/", "con=null",
             # the machine's random numbers; or nobody gets any until enough interrupts have come
             "random.trust_cpu=on",
         ]
-        if disk:
-            command.append(f"ubd0={disk}")
+        command += [f"ubd{number}={path}" for number, path in enumerate(self.disks)]
         if travel is not None:
             start_ns = int(travel) * 10**9
             command += ["time-travel=inf-cpu", f"time-travel-start={start_ns}", "--", "frozen"]
@@ -211,7 +218,7 @@ class Guest:
 
     def _boot(self, command):
         console_read, console_write = os.pipe()
-        answer_read, answer_write = os.pipe()
+        self.ear, answer_write = os.pipe()
         request_read, request_write = os.pipe()
         lines = [f"con0=null,fd:{console_write}", f"con1=fd:{request_read},fd:{answer_write}"]
         self.process = subprocess.Popen(
@@ -227,7 +234,7 @@ class Guest:
         for fd in (console_write, answer_write, request_read):
             os.close(fd)
         self.threads = [
-            threading.Thread(target=self._listen, args=(answer_read,)),
+            threading.Thread(target=self._listen, args=(self.ear,)),
             threading.Thread(target=self._watch_console, args=(console_read,)),
             threading.Thread(target=self._speak, args=(request_write,)),
         ]
@@ -249,29 +256,33 @@ class Guest:
                     return
 
     def _listen(self, fd):
-        with os.fdopen(fd, "rb") as file:
-            for line in file:
-                # the cut may have come in the middle of it
-                if line.endswith(b"\n"):
+        """What is not in the pipe any more has been taken, for whoever holds `news`."""
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        rest = b""
+        while not self.gone:
+            poll.poll()
+            with self.news:
+                data = os.read(fd, 65536)
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
                     self._take(json.loads(line))
-        with self.news:
-            self.gone = True
-            self.news.notify_all()
+                self.gone = not data  # the cut may have come in the middle of a line
+                self.news.notify_all()
+        os.close(fd)
 
     def _take(self, message):
-        with self.news:
-            program = self.programs.get(message.get("id"))
-            if "ready" in message:
-                self.ready = True
-            elif "trace" in message:
-                self._take_trace(message["trace"])
-            elif program:
-                program.out += message.get("out", "")
-                program.err += message.get("err", "") + message.get("failed", "")
-                program.status = message.get("exit", 127 if "failed" in message else None)
-            else:
-                self.answers[message["id"]] = message
-            self.news.notify_all()
+        program = self.programs.get(message.get("id"))
+        if "ready" in message:
+            self.ready = True
+        elif "trace" in message:
+            self._take_trace(message["trace"])
+        elif program:
+            program.out += message.get("out", "")
+            program.err += message.get("err", "") + message.get("failed", "")
+            program.status = message.get("exit", 127 if "failed" in message else None)
+        else:
+            self.answers[message["id"]] = message
 
     def _take_trace(self, text):
         match = re.search(r" (\d+\.\d+): gpio_value: (\d+) (get|set) ([01])", text)
@@ -363,6 +374,38 @@ class Guest:
     def add_chip(self, name="sim", lines=8, line_names=None):
         return Chip(self, name, lines, line_names or {})
 
+    def replay(self, number):
+        """Mounts a disk, so that its file system makes up for a power cut, and unmounts it."""
+        self.make_folder("/mnt/replayed")
+        device = f"/dev/ubd{chr(ord('a') + number)}"
+        self.ask("mount", kind="ext4", device=device, folder="/mnt/replayed")
+        self.ask("unmount", folder="/mnt/replayed")
+
+    @contextlib.contextmanager
+    def held(self):
+        """No instruction of the guest is carried out meanwhile, and all that it had said is known.
+
+        Its kernel's own processes stop; its programs, which wait for that kernel at their next
+        system call, must not: user-mode Linux would take the signal for one of theirs."""
+        kernels = untraced(self.process.pid)
+        for pid in kernels:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            while any(state(pid)[0] != "T" for pid in kernels):
+                time.sleep(0.001)
+            with self.news:
+                self.news.wait_for(lambda: self.gone or not readable_bytes(self.ear), TIMEOUT)
+            yield
+        finally:
+            for pid in kernels:
+                with contextlib.suppress(ProcessLookupError):  # the cut came
+                    os.kill(pid, signal.SIGCONT)
+
+    def snapshot(self, path):
+        """What a power cut at this instant would leave of the disk."""
+        command = ["cp", "--sparse=always", self.disks[0], path]
+        subprocess.run(command, check=True)
+
     def power_off(self, timeout=TIMEOUT):
         """The orderly end: file systems are written out."""
         self.send("halt")
@@ -387,6 +430,31 @@ class Guest:
                 thread.join()
             self.process = None
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def state(pid):
+    """The rest of proc(5)'s stat from the process's state on."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def is_traced(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return "\nTracerPid:\t0\n" not in file.read()
+
+
+def untraced(group):
+    """The processes of a group that nobody holds by ptrace."""
+    found = []
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            if int(state(pid)[2]) == group and state(pid)[0] != "Z" and not is_traced(pid):
+                found.append(pid)
+    return found
+
+
+def readable_bytes(pipe):
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
 
 
 def keep(group, folder):

@@ -216,6 +216,10 @@ class Inside:
         mount(request["kind"], request["device"], request["folder"])
         self.answer(ident, True)
 
+    def do_unmount(self, ident, request):
+        check(libc.umount(request["folder"].encode()))
+        self.answer(ident, True)
+
     def do_tell(self, ident, request):
         with connect(request) as peer:
             self.answer(ident, peer.recv(65536).decode().rstrip("\n"))

@@ -13,7 +13,9 @@ from guest import Guest, GuestError, make_disk
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Lines(unittest.TestCase):
+class Living(unittest.TestCase):
+    """Lines and programs of one guest."""
+
     @classmethod
     def setUpClass(cls):
         cls.guest = cls.enterClassContext(Guest())
@@ -56,12 +58,6 @@ class Lines(unittest.TestCase):
         monitor.stop(signal.SIGINT)
         self.assertEqual(monitor.out.split(), ["1", "0", "1", "0"])
 
-
-class Programs(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.guest = cls.enterClassContext(Guest())
-
     def test_status_and_both_outputs_come_back(self):
         result = self.guest.sh("echo yes; echo no >&2; exit 3", check=False)
         self.assertEqual((result.status, result.out, result.err), (3, "yes\n", "no\n"))
@@ -92,64 +88,94 @@ class Programs(unittest.TestCase):
 
 
 class PowerCut(unittest.TestCase):
-    def setUp(self):
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        self.disk = f"{folder}/disk"
-        make_disk(self.disk)
+    """Three boots over one disk: a cut, an orderly end, and a look."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        disk = f"{folder}/disk"
+        copy = f"{folder}/copy"
+        make_disk(disk)
+        with Guest(disk=disk) as guest:
+            guest.sh("echo kept >/mnt/disk/synchronised && sync /mnt/disk/synchronised")
+            script = "i=0; while :; do i=$((i+1)); echo $i >>list; sync list; echo $i; done"
+            writer = guest.start("/bin/busybox", "sh", "-c", f"cd /mnt/disk && {script}")
+            writer.expect("^5$")
+            with guest.held():
+                guest.snapshot(copy)
+                cls.said_when_held = writer.out
+                time.sleep(0.2)
+                cls.said_after_a_while = writer.out
+            writer.expect("^15$")
+            guest.sh("echo gone >/mnt/disk/careless")
+            cls.careless_before = guest.read("/mnt/disk/careless")
+            guest.cut()
+            cls.said = writer.out
+        with Guest(disk=disk, others=[copy]) as guest:
+            cls.synchronised = guest.read("/mnt/disk/synchronised")
+            cls.careless = guest.sh("cat /mnt/disk/careless", check=False).out
+            cls.written = guest.read("/mnt/disk/list").split()
+            guest.sh("echo kept >/mnt/disk/orderly")
+            guest.power_off()
+        with Guest(disk=disk, others=[copy]) as guest:
+            cls.orderly = guest.read("/mnt/disk/orderly")
+            guest.replay(1)
+            guest.make_folder("/mnt/copy")
+            guest.ask("mount", kind="ext4", device="/dev/ubdb", folder="/mnt/copy")
+            cls.written_when_held = guest.read("/mnt/copy/list").split()
+            cls.careless_when_held = guest.sh("ls /mnt/copy/careless", check=False).status
 
     def test_what_was_synchronised_survives_and_what_was_not_is_lost(self):
         """The second half is the canary: a cut that loses nothing could prove nothing."""
-        with Guest(disk=self.disk) as guest:
-            guest.sh("echo kept >/mnt/disk/synchronised && sync /mnt/disk/synchronised")
-            guest.sh("echo gone >/mnt/disk/careless")
-            self.assertEqual(guest.read("/mnt/disk/careless"), "gone\n")
-            guest.cut()
-        with Guest(disk=self.disk) as guest:
-            self.assertEqual(guest.read("/mnt/disk/synchronised"), "kept\n")
-            careless = guest.sh("cat /mnt/disk/careless", check=False).out
-            self.assertEqual(careless, "")
+        self.assertEqual(self.careless_before, "gone\n")
+        self.assertEqual(self.synchronised, "kept\n")
+        self.assertEqual(self.careless, "")
 
     def test_an_orderly_end_loses_nothing(self):
-        with Guest(disk=self.disk) as guest:
-            guest.sh("echo kept >/mnt/disk/careless")
-            guest.power_off()
-        with Guest(disk=self.disk) as guest:
-            self.assertEqual(guest.read("/mnt/disk/careless"), "kept\n")
+        self.assertEqual(self.orderly, "kept\n")
 
     def test_what_was_said_before_the_cut_is_known_after_it(self):
         """And is all on the disk, if each word was synchronised before it was said."""
-        script = "i=0; while :; do i=$((i+1)); echo $i >>list; sync list; echo $i; done"
-        with Guest(disk=self.disk) as guest:
-            writer = guest.start("/bin/busybox", "sh", "-c", f"cd /mnt/disk && {script}")
-            writer.expect("^5$")
-            guest.cut()
-            said = writer.out.split("\n")[:-1]
-        with Guest(disk=self.disk) as guest:
-            written = guest.read("/mnt/disk/list").split()
-        self.assertEqual(written[: len(said)], said)
+        said = self.said.split("\n")[:-1]
+        self.assertEqual(self.written[: len(said)], said)
+
+    def test_a_guest_that_is_held_does_nothing_and_its_disk_is_as_a_cut_leaves_it(self):
+        said = self.said_when_held.split("\n")[:-1]
+        self.assertEqual(self.said_after_a_while, self.said_when_held)
+        self.assertEqual(self.written_when_held[: len(said)], said)
+        self.assertIn(len(self.written_when_held) - len(said), (0, 1))
+        self.assertNotEqual(self.careless_when_held, 0)
 
 
 class Time(unittest.TestCase):
-    def test_weeks_pass_in_seconds_and_to_the_second(self):
-        start = 1_900_000_000
-        fortnight = 14 * 86400
-        with Guest(travel=start) as guest:
-            ticker = guest.start("/bin/busybox", "sh", "-c", "while sleep 86400; do echo day; done")
-            before = int(guest.run("date", "+%s").out)
-            guest.sleep(fortnight)
-            after = int(guest.run("date", "+%s").out)
-            self.assertLess(before - start, 60)
-            self.assertIn(after - before, (fortnight, fortnight + 1))
-            self.assertIn(ticker.out.count("day"), (13, 14))
+    @classmethod
+    def setUpClass(cls):
+        cls.guest = cls.enterClassContext(Guest(travel=1_900_000_000))
+
+    def now(self):
+        return int(self.guest.run("date", "+%s").out)
+
+    def test_a_week_passes_in_seconds_and_to_the_second(self):
+        week = 7 * 86400
+        ticker = self.guest.start(
+            "/bin/busybox", "sh", "-c", "while sleep 86400; do echo day; done"
+        )
+        before = self.now()
+        self.guest.sleep(week)
+        self.assertIn(self.now() - before, (week, week + 1))
+        self.assertIn(ticker.out.count("day"), (6, 7))
 
     def test_it_stands_still_between_requests(self):
-        with Guest(travel=1_900_000_000) as guest:
-            sleeper = guest.start("sleep", "3600")
-            self.assertIsNone(sleeper.status)
-            guest.run("true")
-            self.assertIsNone(sleeper.status)
-            guest.sleep(3601)
-            self.assertEqual(sleeper.wait().status, 0)
+        sleeper = self.guest.start("sleep", "3600")
+        self.assertIsNone(sleeper.status)
+        self.guest.run("true")
+        self.assertIsNone(sleeper.status)
+        self.guest.sleep(3601)
+        self.assertEqual(sleeper.wait().status, 0)
+
+    def test_it_begins_where_it_is_told_to(self):
+        uptime = float(self.guest.read("/proc/uptime").split()[0])
+        self.assertAlmostEqual(self.now() - uptime, 1_900_000_000, delta=60)
 
 
 class Ends(unittest.TestCase):

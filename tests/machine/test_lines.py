@@ -13,14 +13,19 @@ ACTIVE_HIGH = {"relay": 0, "buzzer": 2}
 ACTIVE_LOW = {"led_green": 1}
 
 
+def setUpModule():
+    Lines.guest = unittest.enterModuleContext(Guest())
+
+
 class Lines:
     """`build` is the folder of a build whose lines_contract is linked with `library`."""
+
+    guest = None
 
     @classmethod
     def setUpClass(cls):
         cls.contract = os.path.join(cls.build, PROGRAM)
-        cls.guest = cls.enterClassContext(Guest())
-        cls.chip = cls.guest.add_chip(lines=8)
+        cls.chip = cls.guest.add_chip(cls.__name__, lines=8)
         cls.folder = f"/sys/devices/platform/{cls.chip.parent}/{cls.chip.device}"
 
     def keep_contract(self, chip):

@@ -40,6 +40,7 @@ static const struct {
 	{LQ_EVENT_DOOR_PROP_ENDED, {"time", "command"}},
 	{LQ_EVENT_READER_OFFLINE, {"disconnected", "silent"}},
 	{LQ_EVENT_READER_FAULT, {"device", "restarted"}},
+	{LQ_EVENT_READER_RESET, {"device", "restarted", "silent"}},
 	{LQ_EVENT_CONTROLLER_STOPPED, {"signal"}},
 	{LQ_EVENT_JOURNAL_STALLED,
 		{"input/output failed", "full", "damaged", "in use by another process",

@@ -34,6 +34,7 @@ NOT_PLAYED = {
     # modes, alarms and propping: tests/unit/door
     "org.loquet.door.mode_changed.v1", "org.loquet.door.propped.v1",
     "org.loquet.door.prop_ended.v1",
+    "org.loquet.reader.reset.v1",      # tests/unit/door, tests/machine
     "org.loquet.journal.restarted.v1",  # in the second story
     "org.loquet.link.skipped.v1",      # in the second story
 }

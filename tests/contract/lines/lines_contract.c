@@ -32,6 +32,7 @@ static struct lq_lines_settings usual(void)
 		[LQ_LINE_LED_GREEN] = {.offset = 1, .active_low = true},
 		[LQ_LINE_LED_RED] = {.offset = LQ_LINE_UNUSED},
 		[LQ_LINE_BUZZER] = {.offset = 2},
+		[LQ_LINE_RESET] = {.offset = LQ_LINE_UNUSED},
 		[LQ_LINE_CONTACT] = {.offset = 3, .active_low = true},
 		[LQ_LINE_REX] = {.offset = 4},
 		[LQ_LINE_BOLT] = {.offset = LQ_LINE_UNUSED},

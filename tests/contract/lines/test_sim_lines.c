@@ -34,7 +34,7 @@ static struct lq_lines_settings settings_of(const char *name)
 
 static const char *path_of(const struct lq_lines_settings *settings, const char *name)
 {
-	static char path[160];
+	static char path[200];
 	snprintf(path, sizeof(path), "%s/%s", settings->chip, name);
 	return path;
 }

@@ -70,9 +70,11 @@ static void any_door(struct lq_random *random, uint32_t number, struct lq_config
 	snprintf(prefix, sizeof(prefix), "c%u", number);
 	any_text(random, prefix, 96, door->wiring.chip);
 	for (int line = 0; line < LQ_LINE_COUNT; line++) {
-		bool wired = line == LQ_LINE_RELAY || below(random, 2) == 1;
+		bool wired =
+			line == LQ_LINE_RELAY || (line != LQ_LINE_RESET && below(random, 2) == 1);
 		door->wiring.wiring[line] = (struct lq_line_wiring){
-			.offset = wired ? (int)below(random, 113) * LQ_LINE_COUNT + line
+			.offset = wired ? (int)below(random, 1024 / LQ_LINE_COUNT) * LQ_LINE_COUNT +
+						  line
 					: LQ_LINE_UNUSED,
 			.active_low = wired && below(random, 2) == 1,
 		};
@@ -132,6 +134,11 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 		snprintf(prefix, sizeof(prefix), "%u:", i);
 		any_text(random, prefix, 200, reader->device);
 		reader->uid_badges = below(random, 2) == 1;
+		bool wired = below(random, 2) == 1;
+		reader->reset = (struct lq_line_wiring){
+			.offset = wired ? (int)i * LQ_LINE_COUNT + LQ_LINE_RESET : LQ_LINE_UNUSED,
+			.active_low = wired && below(random, 2) == 1,
+		};
 	}
 	any_mqtt(random, &config->mqtt);
 }
@@ -197,6 +204,8 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 		assert_int_equal(a->readers[i].direction, b->readers[i].direction);
 		assert_string_equal(a->readers[i].device, b->readers[i].device);
 		assert_int_equal(a->readers[i].uid_badges, b->readers[i].uid_badges);
+		assert_int_equal(a->readers[i].reset.offset, b->readers[i].reset.offset);
+		assert_int_equal(a->readers[i].reset.active_low, b->readers[i].reset.active_low);
 	}
 	assert_mqtt_equal(&a->mqtt, &b->mqtt);
 }
@@ -257,7 +266,7 @@ static void reference(void **state)
 		".It Cm uid_badges\n"
 		"Accept badges by their UID alone: anybody can copy such a badge.\n"
 		"Yes or no.\nThe default is\n.Cm no .\n"
-		".El\n.Ss [mqtt]\n";
+		".It Cm reset\n";
 	assert_non_null(strstr(text, reader));
 	static const char trust[] = "One of unset, rtc, synchronised.\nThe default is\n.Cm rtc .\n";
 	assert_non_null(strstr(text, trust));

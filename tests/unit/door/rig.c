@@ -30,7 +30,7 @@ static const char config_text[] =
 	"bolt = 6\nfire = 7\ntamper = 8\n"
 	"release_ms = 2000\n"
 	"[door back]\nlines = sim\nchip = %s/back\nrelay = 0\n"
-	"[reader front-in]\ndoor = front\ndevice = a\nuid_badges = yes\n"
+	"[reader front-in]\ndoor = front\ndevice = a\nuid_badges = yes\nreset = !9\n"
 	"[reader front-out]\ndoor = front\ndirection = exit\ndevice = b\n"
 	"uid_badges = yes\n"
 	"[reader back-in]\ndoor = back\ndevice = c\nuid_badges = yes\n";
@@ -136,6 +136,7 @@ static void start(struct rig *rig)
 	assert_int_equal(lq_doorway_open(daemon), LQ_OK);
 	step_between(rig, 0);
 	step_between(rig, 1);
+	assert_int_equal(lq_readers_open(daemon), LQ_OK);
 	assert_int_equal(lq_readers_listen(daemon), LQ_OK);
 	assert_int_equal(lq_control_listen(daemon), LQ_OK);
 	assert_int_equal(lq_link_listen(daemon), LQ_OK);
@@ -276,6 +277,14 @@ bool rig_relay(struct rig *rig, uint16_t door)
 	bool active = false;
 	struct lq_lines *lines = &rig->daemon.doors[door].lines;
 	assert_int_equal(lines->get(lines->ctx, LQ_LINE_RELAY, &active), LQ_OK);
+	return active;
+}
+
+bool rig_reset(struct rig *rig)
+{
+	bool active = false;
+	struct lq_lines *lines = &rig->daemon.readers[0].lines;
+	assert_int_equal(lines->get(lines->ctx, LQ_LINE_RESET, &active), LQ_OK);
 	return active;
 }
 

@@ -51,6 +51,8 @@ void rig_drive(struct rig *rig, const char *door, const char *order);
 
 void rig_tap(struct rig *rig, uint16_t reader, const uint8_t uid[7]);
 bool rig_relay(struct rig *rig, uint16_t door);
+/* Whether the chip of the first reader is held in reset. */
+bool rig_reset(struct rig *rig);
 
 /* A connection to one of the daemon's sockets; it blocks, with a limit. */
 int rig_connect(struct rig *rig, const char *name);

@@ -154,6 +154,70 @@ static void a_flapping_reader_does_not_fill_the_journal(void **state)
 	(void)close(fd);
 }
 
+static void expect_reset(struct rig *rig, unsigned count, const char *cause)
+{
+	assert_int_equal(rig_count(rig, "reader.reset"), count);
+	json_t *reset = rig_last(rig, "reader.reset");
+	assert_string_equal(json_string_value(json_object_get(reset, "reader")), "front-in");
+	assert_string_equal(json_string_value(json_object_get(reset, "cause")), cause);
+	assert_int_equal(json_integer_value(json_object_get(reset, "count")), count);
+	json_decref(reset);
+}
+
+static void a_reader_that_stays_out_of_order_is_reset(void **state)
+{
+	struct rig *rig = *state;
+	int fd = connect_as(rig, "front-in");
+	send_type(rig, fd, LQ_MSG_READY);
+	send_type(rig, fd, LQ_MSG_FAULT);
+	rig_advance(rig, 9999);
+	assert_false(rig_reset(rig));
+	rig_advance(rig, 1);
+	assert_true(rig_reset(rig));
+	rig_settle(rig);
+	expect_reset(rig, 1, "device");
+	rig_advance(rig, 400);
+	assert_false(rig_reset(rig));
+	send_type(rig, fd, LQ_MSG_READY);
+	for (int i = 0; i < 10; i++) {
+		rig_advance(rig, 30000);
+		send_type(rig, fd, LQ_MSG_STATISTICS);
+	}
+	assert_int_equal(rig_count(rig, "reader.reset"), 1);
+	(void)close(fd);
+}
+
+static void a_reader_whose_process_is_not_there_is_left_alone(void **state)
+{
+	struct rig *rig = *state;
+	int fd = connect_as(rig, "front-in");
+	send_type(rig, fd, LQ_MSG_FAULT);
+	(void)close(fd);
+	rig_turn(rig);
+	rig_advance(rig, 3600000);
+	assert_false(rig_reset(rig));
+	/* It comes back, and the trouble has lasted for long enough. */
+	fd = connect_as(rig, "front-in");
+	assert_true(rig_reset(rig));
+	/* It works: the chip is let go of at once. */
+	send_type(rig, fd, LQ_MSG_READY);
+	assert_false(rig_reset(rig));
+	(void)close(fd);
+}
+
+static void a_reader_that_fell_silent_is_reset(void **state)
+{
+	struct rig *rig = *state;
+	int fd = connect_as(rig, "front-in");
+	send_type(rig, fd, LQ_MSG_READY);
+	rig_advance(rig, 35000);
+	rig_advance(rig, 10000);
+	assert_true(rig_reset(rig));
+	rig_settle(rig);
+	expect_reset(rig, 1, "silent");
+	(void)close(fd);
+}
+
 /* Whatever a reader sends, the door's own business comes first. */
 static void the_disk_and_the_time_go_before_readers(void **state)
 {
@@ -205,6 +269,9 @@ int main(void)
 		TEST(who_has_not_said_its_name_is_not_heard),
 		TEST(the_disk_and_the_time_go_before_readers),
 		TEST(a_reader_that_floods_is_heard_less),
+		TEST(a_reader_that_stays_out_of_order_is_reset),
+		TEST(a_reader_whose_process_is_not_there_is_left_alone),
+		TEST(a_reader_that_fell_silent_is_reset),
 		TEST(a_flapping_reader_does_not_fill_the_journal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
