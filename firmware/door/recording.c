@@ -48,6 +48,8 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 	while (lq_writer_take(daemon->writer, &job)) {
 		if (job.kind == LQ_JOB_ORDER) {
 			lq_orders_recorded(daemon, &job);
+		} else if (job.kind == LQ_JOB_RELOAD) {
+			lq_reload_recorded(daemon, &job);
 		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {
