@@ -101,6 +101,13 @@ int lq_config_parse(const char *text, size_t length, struct lq_config *ret_confi
 int lq_config_load(
 	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error);
 
+/* Takes over into a configuration in use what can change while loquetd runs: the [command NAME]
+ * and [mqtt] sections, language, record_deadline_ms, clock_trust, the times of the doors,
+ * uid_badges. Writes nothing else of `config`. LQ_ERR_UNSUPPORTED with `ret_error`, and nothing is
+ * taken over, when something else differs; LQ_ERR_NO_MEMORY. */
+int lq_config_renew(
+	struct lq_config *config, const struct lq_config *fresh, struct lq_config_error *ret_error);
+
 /* Writes every key with its effective value, in the file's own syntax: parsing it again gives the
  * same struct. LQ_ERR_IO. */
 int lq_config_print(const struct lq_config *config, FILE *out);

@@ -448,6 +448,7 @@ static void expected_commands(char ret_text[LQ_EXPECTED_SIZE])
 	for (unsigned i = 0; i < LQ_ORDER_COUNT; i++) {
 		at += snprintf(ret_text + at, LQ_EXPECTED_SIZE - (size_t)at, "%s%s",
 			i == 0 ? " " : ", ", lq_order_word((enum lq_order_kind)i));
+		LQ_ASSERT(at < (int)LQ_EXPECTED_SIZE);
 	}
 }
 

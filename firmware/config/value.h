@@ -28,7 +28,7 @@ bool lq_value_find_doors(const struct lq_config *config, struct lq_span text, ui
 /* Whether the text is a name of doors, readers, spaces: 1 to 32 of a-z, 0-9, _ and -. */
 bool lq_name_valid(struct lq_span text);
 
-#define LQ_EXPECTED_SIZE 96u
+#define LQ_EXPECTED_SIZE 176u
 
 /* "a number from 100 to 600000" and the like. */
 void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]);

@@ -7,12 +7,34 @@
 const char *lq_order_word(enum lq_order_kind kind)
 {
 	static const char *const words[] = {
-#define ORDER(id, word) word,
+#define ORDER(id, word, door, needs, may) word,
 #include "firmware/core/order.def"
 #undef ORDER
 	};
 	LQ_ASSERT(kind < LQ_ORDER_COUNT);
 	return words[kind];
+}
+
+struct lq_order_form lq_order_form(enum lq_order_kind kind)
+{
+	static const struct lq_order_form forms[] = {
+#define ORDER(id, word, door, needs, may) {door, needs, may},
+#include "firmware/core/order.def"
+#undef ORDER
+	};
+	LQ_ASSERT(kind < LQ_ORDER_COUNT);
+	return forms[kind];
+}
+
+const char *lq_argument_word(enum lq_argument_index index)
+{
+	static const char *const words[] = {
+#define ARGUMENT(id, word) word,
+#include "firmware/core/order.def"
+#undef ARGUMENT
+	};
+	LQ_ASSERT(index < LQ_ARGUMENT_COUNT);
+	return words[index];
 }
 
 const char *lq_refusal_word(enum lq_refusal refusal)
@@ -81,18 +103,13 @@ static uint16_t find_door(const struct lq_site *site, const char *name)
 	return LQ_NONE;
 }
 
-/* A command without what it needs is malformed. */
+/* A command without what it needs, or with what says nothing to it, is malformed. */
 static bool is_complete(const struct lq_order *order, const struct lq_order_target *target)
 {
-	switch (target->kind) {
-	case LQ_ORDER_DOOR_OPEN:
-		return target->door != LQ_NONE && order->from == 0;
-	case LQ_ORDER_JOURNAL_REPLAY:
-		return target->door == LQ_NONE && order->from > 0;
-	case LQ_ORDER_COUNT:
-		break;
-	}
-	return false;
+	struct lq_order_form form = lq_order_form(target->kind);
+	unsigned given = order->arguments.given;
+	return form.door == (target->door != LQ_NONE) && (given & form.needs) == form.needs &&
+	       (given & ~(form.needs | form.may)) == 0;
 }
 
 static bool is_permitted(const struct lq_signer *signer, const struct lq_order_target *target)

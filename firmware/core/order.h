@@ -4,6 +4,7 @@
 #ifndef LQ_CORE_ORDER_H
 #define LQ_CORE_ORDER_H
 
+#include "firmware/core/door_mode.h"
 #include "firmware/core/site.h"
 #include "firmware/core/time.h"
 
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 enum lq_order_kind {
-#define ORDER(id, word) LQ_ORDER_##id,
+#define ORDER(id, word, door, needs, may) LQ_ORDER_##id,
 #include "firmware/core/order.def"
 #undef ORDER
 	LQ_ORDER_COUNT
@@ -25,12 +26,28 @@ enum lq_refusal {
 	LQ_REFUSAL_COUNT /* none: it is taken */
 };
 
-#define LQ_ORDER_TOKEN_MAX   2048u /* bytes, signed and encoded */
-#define LQ_ORDER_WINDOW_S    300
-#define LQ_ORDER_NONCE_MIN   16u
-#define LQ_ORDER_NONCE_SIZE  65u /* 64 characters of [A-Za-z0-9_-] and the terminator */
-#define LQ_ORDER_SIGNERS_MAX 16u
-#define LQ_ORDER_NONCES_MAX  256u
+enum lq_argument_index {
+#define ARGUMENT(id, word) LQ_ARGUMENT_INDEX_##id,
+#include "firmware/core/order.def"
+#undef ARGUMENT
+	LQ_ARGUMENT_COUNT
+};
+
+/* A bit each, as a set. */
+enum lq_argument {
+#define ARGUMENT(id, word) LQ_ARGUMENT_##id = 1 << LQ_ARGUMENT_INDEX_##id,
+#include "firmware/core/order.def"
+#undef ARGUMENT
+};
+
+#define LQ_ORDER_TOKEN_MAX     2048u /* bytes, signed and encoded */
+#define LQ_ORDER_WINDOW_S      300
+#define LQ_ORDER_NONCE_MIN     16u
+#define LQ_ORDER_NONCE_SIZE    65u /* 64 characters of [A-Za-z0-9_-] and the terminator */
+#define LQ_ORDER_SIGNERS_MAX   16u
+#define LQ_ORDER_NONCES_MAX    256u
+#define LQ_ENROL_TIMEOUT_S     30
+#define LQ_ENROL_TIMEOUT_S_MAX 600
 
 /* Whose commands are taken, and which. */
 struct lq_signer {
@@ -40,7 +57,17 @@ struct lq_signer {
 	uint32_t doors;    /* 1 << door; UINT32_MAX: all, and what concerns no single door */
 };
 
-/* As it was signed; absent texts are empty, absent numbers 0. */
+/* What is not `given` is 0. */
+struct lq_order_arguments {
+	unsigned given; /* of enum lq_argument */
+	uint64_t from;  /* from 1 */
+	bool extended;
+	enum lq_door_mode mode;
+	uint32_t member;    /* from 1 */
+	uint32_t timeout_s; /* 1 to LQ_ENROL_TIMEOUT_S_MAX */
+};
+
+/* As it was signed; absent texts are empty. */
 struct lq_order {
 	char audience[2 * LQ_NAME_SIZE]; /* <space>/<controller> */
 	char command[LQ_NAME_SIZE];
@@ -48,7 +75,7 @@ struct lq_order {
 	char nonce[LQ_ORDER_NONCE_SIZE];
 	int64_t not_before_s;
 	int64_t expires_s;
-	uint64_t from;
+	struct lq_order_arguments arguments;
 };
 
 /* What it comes to on this controller. */
@@ -75,6 +102,16 @@ const char *lq_refusal_word(enum lq_refusal refusal);
 const char *lq_refusal_text(enum lq_refusal refusal);
 /* LQ_ORDER_COUNT when there is none of that name. */
 enum lq_order_kind lq_order_find(const char *word, size_t length);
+
+/* What a command has to say, and may. */
+struct lq_order_form {
+	bool door;
+	unsigned needs; /* of enum lq_argument */
+	unsigned may;   /* besides */
+};
+struct lq_order_form lq_order_form(enum lq_order_kind kind);
+/* Static text. */
+const char *lq_argument_word(enum lq_argument_index index);
 
 /* LQ_REFUSAL_COUNT, with `ret_target` written, when nothing speaks against it but perhaps its
  * nonce. */

@@ -12,10 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FAR_AWAY            ((struct lq_mono){.us = UINT64_MAX})
-#define ENROL_TIMEOUT_S     30
-#define ENROL_TIMEOUT_S_MAX 600
-#define CHANGE_MS           5000u /* the command line waits twice as long */
+#define FAR_AWAY  ((struct lq_mono){.us = UINT64_MAX})
+#define CHANGE_MS 5000u /* the command line waits twice as long */
 
 struct lq_control_client {
 	struct lq_daemon *daemon;
@@ -188,8 +186,9 @@ static void deny_at_once(
 	}
 }
 
-static void submit_change(
-	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
+/* `reader`: where the badge was tapped, or LQ_NONE. */
+static void submit_change_at(struct lq_control_client *client, enum lq_job_kind kind,
+	struct lq_job_change *change, uint16_t reader)
 {
 	struct lq_daemon *daemon = client->daemon;
 	if (change != NULL) {
@@ -201,6 +200,7 @@ static void submit_change(
 		.event = lq_daemon_event(daemon, LQ_EVENT_ROSTER_CHANGED),
 		.change = change,
 	};
+	job.event.reader = reader;
 	memcpy(job.event.actor, client->actor, sizeof(job.event.actor));
 	int r = change == NULL ? LQ_ERR_NO_MEMORY : lq_writer_submit(daemon->writer, &job);
 	if (r != LQ_OK) {
@@ -211,6 +211,12 @@ static void submit_change(
 	client->answer_by = lq_mono_after_ms(lq_daemon_mono(daemon), CHANGE_MS);
 	client->waiting++;
 	lq_daemon_rearm(daemon);
+}
+
+static void submit_change(
+	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
+{
+	submit_change_at(client, kind, change, LQ_NONE);
 }
 
 static void do_member_add(struct lq_control_client *client, json_t *request)
@@ -294,12 +300,12 @@ static void wait_for_tap(
 {
 	struct lq_daemon *daemon = client->daemon;
 	json_t *timeout = json_object_get(request, "timeout_s");
-	json_int_t seconds = timeout == NULL ? ENROL_TIMEOUT_S : json_integer_value(timeout);
+	json_int_t seconds = timeout == NULL ? LQ_ENROL_TIMEOUT_S : json_integer_value(timeout);
 	uint16_t reader = index_by_name(request, "reader", daemon->site.readers[0].name,
 		sizeof(daemon->site.readers[0]), daemon->site.reader_count);
 	const char *problem = NULL;
 	int error = LQ_ERR_INVALID;
-	if (seconds < 1 || seconds > ENROL_TIMEOUT_S_MAX) {
+	if (seconds < 1 || seconds > LQ_ENROL_TIMEOUT_S_MAX) {
 		problem = "\"timeout_s\" must be a number from 1 to 600";
 	} else if (reader == LQ_NONE && json_object_get(request, "reader") != NULL) {
 		problem = "no such reader: see loquet status";
@@ -316,6 +322,7 @@ static void wait_for_tap(
 	daemon->enrolment = (struct lq_enrolment){
 		.client = client->id,
 		.reader = reader,
+		.door = LQ_NONE,
 		.change = change,
 		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), (uint32_t)seconds * 1000u),
 	};
@@ -365,18 +372,68 @@ static void do_badge_enrol(struct lq_control_client *client, json_t *request)
 	submit_change(client, LQ_JOB_BADGE_ENROL, change);
 }
 
-bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16])
+int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
+	uint32_t timeout_s, const struct lq_event *order)
 {
-	struct lq_enrolment *enrolment = &daemon->enrolment;
+	struct lq_job_change *change =
+		daemon->enrolment.client != 0 ? NULL : calloc(1, sizeof(*change));
+	if (change == NULL) {
+		return daemon->enrolment.client != 0 ? LQ_ERR_BUSY : LQ_ERR_NO_MEMORY;
+	}
+	change->credential.holder = member;
+	change->credential.valid_to_s = LQ_VALID_FOREVER;
+	daemon->enrolment = (struct lq_enrolment){
+		.client = ++daemon->tokens,
+		.ordered = true,
+		.reader = LQ_NONE,
+		.door = door,
+		.change = change,
+		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), timeout_s * 1000u),
+		.order = *order,
+	};
+	lq_daemon_rearm(daemon);
+	return LQ_OK;
+}
+
+/* Takes over `change`. */
+static void submit_ordered(struct lq_daemon *daemon, const struct lq_event *order,
+	struct lq_job_change *change, uint16_t reader)
+{
+	struct lq_job job = {
+		.kind = LQ_JOB_BADGE_ENROL,
+		.token = ++daemon->tokens,
+		.event = *order,
+		.change = change,
+	};
+	job.event.type = LQ_EVENT_ROSTER_CHANGED;
+	job.event.at = lq_daemon_wall(daemon);
+	job.event.reader = reader;
+	change->order = *order;
+	change->ordered = true;
+	if (lq_writer_submit(daemon->writer, &job) != LQ_OK) {
+		lq_orders_failed(daemon, order, LQ_REFUSAL_NOT_RECORDED);
+		free(change);
+	}
+}
+
+bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16], bool known)
+{
+	const struct lq_enrolment enrolment = daemon->enrolment;
 	struct lq_control_client *client =
-		enrolment->client == 0 ? NULL : client_by_id(daemon, enrolment->client);
-	if (client == NULL || (enrolment->reader != LQ_NONE && enrolment->reader != reader)) {
+		enrolment.client == 0 ? NULL : client_by_id(daemon, enrolment.client);
+	if ((client == NULL && (!enrolment.ordered || known)) ||
+		(enrolment.reader != LQ_NONE && enrolment.reader != reader) ||
+		(enrolment.door != LQ_NONE &&
+			enrolment.door != daemon->config->readers[reader].door)) {
 		return false;
 	}
-	struct lq_job_change *change = enrolment->change;
-	memcpy(change->credential.key, key, sizeof(change->credential.key));
-	*enrolment = (struct lq_enrolment){.client = 0};
-	submit_change(client, LQ_JOB_BADGE_ENROL, change);
+	memcpy(enrolment.change->credential.key, key, sizeof(enrolment.change->credential.key));
+	daemon->enrolment = (struct lq_enrolment){.client = 0};
+	if (enrolment.ordered) {
+		submit_ordered(daemon, &enrolment.order, enrolment.change, reader);
+	} else {
+		submit_change_at(client, LQ_JOB_BADGE_ENROL, enrolment.change, reader);
+	}
 	return true;
 }
 
@@ -637,6 +694,7 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 		return;
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_ORDER:
+	case LQ_JOB_RELOAD:
 	case LQ_JOB_EVENT:
 		return;
 	}
@@ -659,6 +717,7 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_BADGE_ENROL:
 		case LQ_JOB_SCHEDULE_SET:
 		case LQ_JOB_ORDER:
+		case LQ_JOB_RELOAD:
 		case LQ_JOB_EVENT:
 			return "no such member: see loquet member list";
 		}
@@ -708,6 +767,9 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job)
 	if (client != NULL) {
 		client->waiting--;
 		answer_change(client, job);
+	}
+	if (job->error != LQ_OK && job->change->ordered) {
+		lq_orders_failed(daemon, &job->change->order, LQ_REFUSAL_NOT_POSSIBLE);
 	}
 	free(job->change);
 }
@@ -789,6 +851,8 @@ static struct lq_mono tick_enrolment(struct lq_daemon *daemon)
 	struct lq_control_client *client = client_by_id(daemon, enrolment->client);
 	if (client != NULL) {
 		refuse(client, LQ_ERR_TIMEOUT, "loquetd stopped waiting for it");
+	} else if (enrolment->ordered) {
+		lq_orders_failed(daemon, &enrolment->order, LQ_REFUSAL_TIMED_OUT);
 	}
 	end_enrolment(daemon);
 	return FAR_AWAY;
@@ -907,6 +971,7 @@ int lq_control_listen(struct lq_daemon *daemon)
 
 void lq_control_close(struct lq_daemon *daemon)
 {
+	end_enrolment(daemon);
 	for (size_t i = 0; i < LQ_CLIENTS_MAX; i++) {
 		if (daemon->clients[i] != NULL) {
 			drop_client(daemon->clients[i]);

@@ -71,10 +71,13 @@ struct lq_reader_unit {
 /* "Tap now": the next usable badge is enrolled for this member. */
 struct lq_enrolment {
 	uint64_t client; /* 0: none is waiting */
+	bool ordered; /* by a signed command, for an unknown badge; then `client` is a mere number
+		       */
 	uint16_t reader; /* LQ_NONE: any */
+	uint16_t door;   /* LQ_NONE: any */
 	struct lq_job_change *change;
 	struct lq_mono deadline;
-	char actor[LQ_NAME_SIZE];
+	struct lq_event order; /* meaningful when ordered: its command.accepted */
 };
 
 struct lq_link_state {
@@ -90,9 +93,10 @@ struct lq_link_state {
 struct lq_order_pending {
 	uint64_t token; /* 0: free */
 	uint64_t id;    /* the link's */
-	uint64_t from;
 	struct lq_order_target target;
-	struct lq_mono until; /* later, it is not done any more */
+	struct lq_order_arguments arguments;
+	struct lq_reload *reload; /* of config.reload: what was read */
+	struct lq_mono until;     /* later, it is not done any more */
 	struct lq_event event;
 };
 
@@ -105,7 +109,9 @@ struct lq_orders {
 struct lq_daemon {
 	sd_event *loop;
 	sd_event_source *timer;
-	const struct lq_config *config;
+	struct lq_config
+		*config; /* reload.c writes parts of it; the writer's thread reads others */
+	const char *config_path;
 	struct lq_site site;
 	struct lq_keys keys;
 	struct lq_clock clock;
@@ -184,8 +190,13 @@ void lq_doorway_set_mode(
 void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor);
 /* LQ_ERR_BUSY while the fire input is active, LQ_ERR_NOT_FOUND when there was no fire. */
 int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char *actor);
-/* As lq_doorway_command(), whose row is on disk already. */
-void lq_doorway_release(struct lq_daemon *daemon, uint16_t door, struct lq_transaction transaction);
+/* As lq_doorway_command() and lq_doorway_set_mode(), whose row is on disk already. */
+void lq_doorway_release(
+	struct lq_daemon *daemon, uint16_t door, bool extended, struct lq_transaction transaction);
+void lq_doorway_apply_mode(struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode,
+	struct lq_transaction transaction);
+/* Shows and sounds at the door which one it is. */
+void lq_doorway_identify(struct lq_daemon *daemon, uint16_t door);
 struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon);
 /* A journalled row came back: release what waited for it. */
 void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
@@ -211,8 +222,13 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
 /* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */
 struct lq_mono lq_control_tick(struct lq_daemon *daemon);
-/* The badge for a waiting enrolment was tapped; false when none waits for this reader. */
-bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16]);
+/* A badge was tapped that may serve a waiting enrolment; false when none waits for it, at this
+ * reader. */
+bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16], bool known);
+/* The next unknown badge at `door` is given to `member`, because of the command `order`; what comes
+ * of it is journalled. LQ_ERR_BUSY while another enrolment waits; LQ_ERR_NO_MEMORY. */
+int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
+	uint32_t timeout_s, const struct lq_event *order);
 
 /* ---- status.c ---- */
 
@@ -236,5 +252,20 @@ void lq_orders_start(struct lq_daemon *daemon);
 void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, size_t length);
 /* The row of a command came back: does it. Releases the job's change. */
 void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job);
+/* A command was taken and answered, but came to nothing in the end. */
+void lq_orders_failed(
+	struct lq_daemon *daemon, const struct lq_event *order, enum lq_refusal refusal);
+
+/* ---- reload.c ---- */
+
+/* loquet.conf is read again on SIGHUP. */
+int lq_reload_listen(struct lq_daemon *daemon);
+/* NULL: no memory. The caller frees it. */
+struct lq_reload *lq_reload_new(const struct lq_daemon *daemon);
+/* Takes over what was read; what is wrong, or takes a restart, is logged, changes nothing and is
+ * returned. */
+int lq_reload_apply(struct lq_daemon *daemon, struct lq_reload *reload);
+/* A row came back that SIGHUP caused. Releases the job's change. */
+void lq_reload_recorded(struct lq_daemon *daemon, const struct lq_job *job);
 
 #endif

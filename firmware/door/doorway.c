@@ -249,13 +249,14 @@ static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct 
 }
 
 /* A tap that serves an enrolment is answered and opens nothing. */
-static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
+static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting,
+	const struct lq_credential *credential)
 {
 	uint8_t key[16];
 	return daemon->enrolment.client != 0 &&
 	       lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
 	       lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
-	       lq_control_enrol(daemon, reader, key);
+	       lq_control_enrol(daemon, reader, key, credential != NULL);
 }
 
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
@@ -273,13 +274,13 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		lq_mono_elapsed_us((struct lq_mono){.us = msg->poll_us}, now);
 	sighting.age_ms = event.stages_us[LQ_STAGE_DETECT] / 1000;
 
-	if (enrolled(daemon, reader, &sighting)) {
+	const struct lq_credential *credential = find_credential(daemon, &sighting);
+	if (enrolled(daemon, reader, &sighting, credential)) {
 		event.reason = LQ_REASON_ENROLLED;
 		event.at = lq_daemon_wall(daemon); /* its row comes behind the enrolment's */
 		deny(daemon, &event, now);
 		return;
 	}
-	const struct lq_credential *credential = find_credential(daemon, &sighting);
 	struct lq_rules rules = rules_at(daemon, reader);
 	struct lq_decision decision =
 		lq_decide(&sighting, event.access_point, credential, &rules, event.at);
@@ -347,6 +348,17 @@ int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, c
 	return LQ_OK;
 }
 
+static void lock_by_mode(struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode,
+	struct lq_transaction transaction)
+{
+	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
+		.mode = mode,
+		.cause = "command",
+		.passage = {.transaction = transaction}};
+	step_door(&daemon->doors[door], &input, NULL, false);
+	lq_daemon_rearm(daemon);
+}
+
 void lq_doorway_set_mode(
 	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor)
 {
@@ -358,13 +370,8 @@ void lq_doorway_set_mode(
 		release_once_recorded(daemon, &event, &wanted);
 		return;
 	}
-	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
-		.mode = mode,
-		.cause = "command",
-		.passage = {.transaction = event.transaction}};
 	lq_daemon_record(daemon, &event);
-	step_door(&daemon->doors[door], &input, NULL, false);
-	lq_daemon_rearm(daemon);
+	lock_by_mode(daemon, door, mode, event.transaction);
 }
 
 void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor)
@@ -390,17 +397,46 @@ int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char 
 	return LQ_OK;
 }
 
-void lq_doorway_release(struct lq_daemon *daemon, uint16_t door, struct lq_transaction transaction)
+static void release_recorded(struct lq_daemon *daemon, struct lq_pending *pending)
+{
+	pending->asked = lq_daemon_mono(daemon);
+	pending->passage.access_point = LQ_NONE;
+	for (int i = 0; i < LQ_STAGE_COUNT; i++) {
+		pending->stages_us[i] = LQ_STAGE_NONE;
+	}
+	release(daemon, pending, true);
+	lq_daemon_rearm(daemon);
+}
+
+void lq_doorway_release(
+	struct lq_daemon *daemon, uint16_t door, bool extended, struct lq_transaction transaction)
 {
 	struct lq_pending pending = {
 		.door = door,
-		.passage = {.transaction = transaction, .access_point = LQ_NONE},
-		.asked = lq_daemon_mono(daemon),
+		.passage = {.transaction = transaction, .extended = extended},
 	};
-	for (int i = 0; i < LQ_STAGE_COUNT; i++) {
-		pending.stages_us[i] = LQ_STAGE_NONE;
+	release_recorded(daemon, &pending);
+}
+
+void lq_doorway_apply_mode(struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode,
+	struct lq_transaction transaction)
+{
+	if (lq_door_mode_releases(mode)) {
+		struct lq_pending pending = {
+			.door = door,
+			.passage = {.transaction = transaction},
+			.sets_mode = true,
+			.mode = mode,
+		};
+		release_recorded(daemon, &pending);
+		return;
 	}
-	release(daemon, &pending, true);
+	lock_by_mode(daemon, door, mode, transaction);
+}
+
+void lq_doorway_identify(struct lq_daemon *daemon, uint16_t door)
+{
+	begin_feedback(&daemon->doors[door], LQ_FEEDBACK_IDENTIFY, lq_daemon_mono(daemon));
 	lq_daemon_rearm(daemon);
 }
 

@@ -11,6 +11,9 @@
 #define WARNING_MS       2000u
 #define ALARM_BEEP_MS    400u
 #define ALARM_MS         800u
+#define IDENTIFY_BEAT_MS 100u
+#define IDENTIFY_BEATS   10u /* of a round: beep, rest, beep, rest */
+#define IDENTIFY_ROUNDS  6u
 
 static struct lq_feedback granted(uint32_t elapsed_ms)
 {
@@ -44,6 +47,21 @@ static struct lq_feedback one_beat(uint32_t elapsed_ms, uint32_t beat_ms, uint32
 	return (struct lq_feedback){.change_ms = elapsed_ms < whole_ms ? whole_ms : UINT32_MAX};
 }
 
+/* Red only between the two beeps: no other pattern mixes the colours. */
+static struct lq_feedback identify(uint32_t elapsed_ms)
+{
+	uint32_t beat = elapsed_ms / IDENTIFY_BEAT_MS;
+	if (beat >= IDENTIFY_BEATS * IDENTIFY_ROUNDS) {
+		return (struct lq_feedback){.change_ms = UINT32_MAX};
+	}
+	uint32_t in_round = beat % IDENTIFY_BEATS;
+	uint32_t next = in_round < 3 ? beat + 1 : beat - in_round + IDENTIFY_BEATS;
+	return (struct lq_feedback){.green = in_round == 0 || in_round == 2,
+		.red = in_round == 1,
+		.buzzer = in_round == 0 || in_round == 2,
+		.change_ms = next * IDENTIFY_BEAT_MS};
+}
+
 struct lq_feedback lq_feedback_at(enum lq_feedback_kind kind, uint32_t elapsed_ms)
 {
 	switch (kind) {
@@ -59,6 +77,8 @@ struct lq_feedback lq_feedback_at(enum lq_feedback_kind kind, uint32_t elapsed_m
 		return one_beat(elapsed_ms, WARNING_BEEP_MS, WARNING_MS);
 	case LQ_FEEDBACK_ALARM:
 		return one_beat(elapsed_ms, ALARM_BEEP_MS, ALARM_MS);
+	case LQ_FEEDBACK_IDENTIFY:
+		return identify(elapsed_ms);
 	}
 	LQ_ASSERT(false);
 	return (struct lq_feedback){.change_ms = UINT32_MAX};

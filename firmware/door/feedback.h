@@ -9,11 +9,13 @@
 
 enum lq_feedback_kind {
 	LQ_FEEDBACK_IDLE,
-	LQ_FEEDBACK_GRANTED, /* green steadily for a second, one beep */
-	LQ_FEEDBACK_DENIED,  /* red blinking three times, three beeps in step */
-	LQ_FEEDBACK_REFUSED, /* the door's mode refuses everybody: red and one long tone */
-	LQ_FEEDBACK_WARNING, /* pre-alarm: a short flash and beep every two seconds */
-	LQ_FEEDBACK_ALARM,   /* held or forced open: even beats, on as long as off */
+	LQ_FEEDBACK_GRANTED,  /* green steadily for a second, one beep */
+	LQ_FEEDBACK_DENIED,   /* red blinking three times, three beeps in step */
+	LQ_FEEDBACK_REFUSED,  /* the door's mode refuses everybody: red and one long tone */
+	LQ_FEEDBACK_WARNING,  /* pre-alarm: a short flash and beep every two seconds */
+	LQ_FEEDBACK_ALARM,    /* held or forced open: even beats, on as long as off */
+	LQ_FEEDBACK_IDENTIFY, /* "here": green and red in turns, two short beeps a second, for six
+			       */
 };
 
 struct lq_feedback {

@@ -105,6 +105,7 @@ static int start_loop(struct lq_daemon *daemon)
 	(void)sigemptyset(&signals);
 	(void)sigaddset(&signals, SIGTERM);
 	(void)sigaddset(&signals, SIGINT);
+	(void)sigaddset(&signals, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN); /* a log that went away */
 	if (sd_event_default(&daemon->loop) < 0 ||
@@ -113,7 +114,8 @@ static int start_loop(struct lq_daemon *daemon)
 		return LQ_ERR_NO_MEMORY;
 	}
 	(void)sd_event_set_watchdog(daemon->loop, 1);
-	return lq_daemon_make_timer(daemon);
+	int r = lq_reload_listen(daemon);
+	return r == LQ_OK ? lq_daemon_make_timer(daemon) : r;
 }
 
 static int listen_all(struct lq_daemon *daemon)
@@ -193,12 +195,13 @@ static void stop(struct lq_daemon *daemon)
 	lq_keys_wipe(&daemon->keys);
 }
 
-static int run(const struct lq_config *config)
+static int run(struct lq_config *config, const char *path)
 {
 	static struct lq_daemon daemon; /* large, and one a process */
 	const struct rlimit no_core = {0, 0};
 	(void)setrlimit(RLIMIT_CORE, &no_core); /* a core would hold the keys */
 	daemon = (struct lq_daemon){.config = config,
+		.config_path = path,
 		.site = lq_config_site(config),
 		.reader_fd = -1,
 		.control_fd = -1,
@@ -286,5 +289,5 @@ int main(int argc, char **argv)
 		(void)printf("%s: correct\n", options.config);
 		return EXIT_OK;
 	}
-	return run(&config);
+	return run(&config, options.config);
 }

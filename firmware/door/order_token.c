@@ -119,19 +119,49 @@ int lq_order_token_parse(const char *text, size_t length, struct lq_order_token 
 	return LQ_OK;
 }
 
+static bool take_mode(json_t *args, enum lq_door_mode *ret_mode)
+{
+	json_t *value = json_object_get(args, "mode");
+	const char *text = json_string_value(value);
+	return value == NULL || (text != NULL && strlen(text) == json_string_length(value) &&
+					lq_door_mode_parse(text, ret_mode));
+}
+
+/* What is not known is refused. */
+static bool take_given(json_t *args, unsigned *ret_given)
+{
+	size_t known = 0;
+	for (int i = 0; i < LQ_ARGUMENT_COUNT; i++) {
+		if (json_object_get(args, lq_argument_word((enum lq_argument_index)i)) != NULL) {
+			*ret_given |= 1u << (unsigned)i;
+			known++;
+		}
+	}
+	return known == json_object_size(args);
+}
+
 static bool take_args(json_t *payload, struct lq_order *order)
 {
-	static const char *const keys[] = {"from", NULL};
+	struct lq_order_arguments *out = &order->arguments;
 	json_int_t from = 0;
+	json_int_t member = 0;
+	json_int_t timeout_s = 0;
 	json_t *args = json_object_get(payload, "args");
+	json_t *extended = json_object_get(args, "extended");
 	if (args == NULL) {
 		return true;
 	}
-	if (!json_is_object(args) || !only_keys(args, keys) ||
-		!take_number(args, "from", INT64_MAX, &from)) {
+	if (!json_is_object(args) || !take_given(args, &out->given) ||
+		!take_number(args, "from", INT64_MAX, &from) ||
+		!take_number(args, "member", UINT32_MAX, &member) ||
+		!take_number(args, "timeout_s", LQ_ENROL_TIMEOUT_S_MAX, &timeout_s) ||
+		!take_mode(args, &out->mode) || (extended != NULL && !json_is_boolean(extended))) {
 		return false;
 	}
-	order->from = (uint64_t)from;
+	out->from = (uint64_t)from;
+	out->member = (uint32_t)member;
+	out->timeout_s = (uint32_t)timeout_s;
+	out->extended = json_is_true(extended);
 	return true;
 }
 

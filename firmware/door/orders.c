@@ -32,20 +32,47 @@ static json_t *answer_head(bool ok, const struct lq_event *event)
 	return answer;
 }
 
-static void refuse(
-	struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal, struct lq_event *event)
+void lq_orders_failed(
+	struct lq_daemon *daemon, const struct lq_event *order, enum lq_refusal refusal)
 {
-	event->type = LQ_EVENT_COMMAND_REFUSED;
-	event->at = lq_daemon_wall(daemon);
-	event->cause = lq_refusal_word(refusal);
+	struct lq_event event = *order;
+	event.type = LQ_EVENT_COMMAND_REFUSED;
+	event.at = lq_daemon_wall(daemon);
+	event.cause = lq_refusal_word(refusal);
 	if (lq_budget_spend(&daemon->orders.refusals, lq_daemon_mono(daemon))) {
-		lq_daemon_record(daemon, event);
+		lq_daemon_record(daemon, &event);
 	}
+}
+
+static void refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+	const struct lq_event *event)
+{
+	lq_orders_failed(daemon, event, refusal);
 	json_t *answer = answer_head(false, event);
 	(void)json_object_set_new(answer, "error", json_string("refused"));
-	(void)json_object_set_new(answer, "reason", json_string(event->cause));
+	(void)json_object_set_new(answer, "reason", json_string(lq_refusal_word(refusal)));
 	(void)json_object_set_new(answer, "text", json_string(lq_refusal_text(refusal)));
 	lq_link_answer(daemon, id, answer);
+}
+
+static struct lq_job_change *make_change(const struct lq_daemon *daemon, enum lq_order_kind kind)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change == NULL || kind != LQ_ORDER_CONFIG_RELOAD) {
+		return change;
+	}
+	change->reload = lq_reload_new(daemon);
+	if (change->reload == NULL) {
+		free(change);
+		return NULL;
+	}
+	return change;
+}
+
+static void free_change(struct lq_job_change *change)
+{
+	free(change->reload);
+	free(change);
 }
 
 /* ---- doing ---- */
@@ -55,13 +82,40 @@ static bool open_door(struct lq_daemon *daemon, const struct lq_order_pending *o
 	if (lq_door_mode_refuses(daemon->doors[order->target.door].door.mode)) {
 		return false;
 	}
-	lq_doorway_release(daemon, order->target.door, order->event.transaction);
+	lq_doorway_release(
+		daemon, order->target.door, order->arguments.extended, order->event.transaction);
 	return true;
+}
+
+static bool set_mode(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	lq_doorway_apply_mode(
+		daemon, order->target.door, order->arguments.mode, order->event.transaction);
+	return true;
+}
+
+static bool identify(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	lq_doorway_identify(daemon, order->target.door);
+	return true;
+}
+
+static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	uint32_t timeout_s = order->arguments.timeout_s;
+	return lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+		       timeout_s == 0 ? LQ_ENROL_TIMEOUT_S : timeout_s, &order->event) == LQ_OK;
+}
+
+static bool reload(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	return lq_reload_apply(daemon, order->reload) == LQ_OK;
 }
 
 static bool replay(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
-	return order->from <= daemon->head && lq_link_ask_replay(daemon, order->from) == LQ_OK;
+	uint64_t from = order->arguments.from;
+	return from <= daemon->head && lq_link_ask_replay(daemon, from) == LQ_OK;
 }
 
 /* False when it cannot be done now. */
@@ -69,6 +123,10 @@ static bool (*const acts[LQ_ORDER_COUNT])(
 	struct lq_daemon *daemon, const struct lq_order_pending *order) = {
 	[LQ_ORDER_DOOR_OPEN] = open_door,
 	[LQ_ORDER_JOURNAL_REPLAY] = replay,
+	[LQ_ORDER_DOOR_MODE] = set_mode,
+	[LQ_ORDER_READER_IDENTIFY] = identify,
+	[LQ_ORDER_BADGE_ENROL_NEXT] = enrol_next,
+	[LQ_ORDER_CONFIG_RELOAD] = reload,
 };
 
 static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int error)
@@ -95,7 +153,7 @@ void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job)
 			break;
 		}
 	}
-	free(job->change);
+	free_change(job->change);
 }
 
 /* ---- taking ---- */
@@ -146,16 +204,14 @@ static enum lq_refusal submit(
 	struct lq_daemon *daemon, struct lq_order_pending *order, const struct lq_nonce *nonce)
 {
 	struct lq_order_pending *place = free_place(daemon);
-	struct lq_job_change *change = place == NULL ? NULL : calloc(1, sizeof(*change));
+	struct lq_job_change *change =
+		place == NULL ? NULL : make_change(daemon, order->target.kind);
 	if (change == NULL) {
 		return LQ_REFUSAL_TOO_MANY;
 	}
 	enum lq_refusal refusal = lq_nonces_spend(&daemon->orders.nonces, nonce, order->event.at);
-	if (refusal != LQ_REFUSAL_COUNT) {
-		free(change);
-		return refusal;
-	}
 	order->token = ++daemon->tokens;
+	order->reload = change->reload;
 	change->nonce = *nonce;
 	struct lq_job job = {
 		.kind = LQ_JOB_ORDER,
@@ -163,9 +219,12 @@ static enum lq_refusal submit(
 		.event = order->event,
 		.change = change,
 	};
-	if (lq_writer_submit(daemon->writer, &job) != LQ_OK) {
-		free(change);
-		return LQ_REFUSAL_NOT_RECORDED;
+	if (refusal == LQ_REFUSAL_COUNT && lq_writer_submit(daemon->writer, &job) != LQ_OK) {
+		refusal = LQ_REFUSAL_NOT_RECORDED;
+	}
+	if (refusal != LQ_REFUSAL_COUNT) {
+		free_change(change);
+		return refusal;
 	}
 	*place = *order;
 	return LQ_REFUSAL_COUNT;
@@ -193,7 +252,7 @@ void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, siz
 			event->at, &pending.target);
 	}
 	if (refusal == LQ_REFUSAL_COUNT) {
-		pending.from = order.from;
+		pending.arguments = order.arguments;
 		event->door = pending.target.door;
 		event->action = lq_order_word(pending.target.kind);
 		event->transaction = lq_doorway_transaction(daemon);

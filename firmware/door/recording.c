@@ -44,6 +44,8 @@ void lq_recording_take(struct lq_daemon *daemon)
 	while (lq_writer_take(daemon->writer, &job)) {
 		if (job.kind == LQ_JOB_ORDER) {
 			lq_orders_recorded(daemon, &job);
+		} else if (job.kind == LQ_JOB_RELOAD) {
+			lq_reload_recorded(daemon, &job);
 		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {

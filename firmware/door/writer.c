@@ -120,6 +120,8 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 		return lq_schedule_set(store, change->name, &change->schedule, &job->event);
 	case LQ_JOB_ORDER:
 		return lq_store_spend_nonce(store, &change->nonce, &job->event);
+	case LQ_JOB_RELOAD:
+		return lq_store_append(store, &job->event, 1, &job->seq);
 	case LQ_JOB_EVENT:
 		break;
 	}
@@ -173,6 +175,10 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 		return;
 	}
 	job->seq = before.seq + 1; /* a checkpoint may stand behind it */
+	struct lq_reload *reload = job->change->reload;
+	if (reload != NULL) {
+		reload->result = lq_config_load(reload->path, &reload->config, &reload->error);
+	}
 	if (job->kind == LQ_JOB_PROFILE_SET || job->kind == LQ_JOB_SCHEDULE_SET) {
 		job->error = lq_rule_tables_load(writer->store, &job->change->tables);
 	}

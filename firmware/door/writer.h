@@ -4,6 +4,7 @@
 #ifndef LQ_DOOR_WRITER_H
 #define LQ_DOOR_WRITER_H
 
+#include "firmware/config/config.h"
 #include "firmware/store/store.h"
 
 #include <stdbool.h>
@@ -21,7 +22,16 @@ enum lq_job_kind {
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
-	LQ_JOB_ORDER, /* append `event` and remember the change's nonce */
+	LQ_JOB_ORDER,  /* append `event` and remember the change's nonce */
+	LQ_JOB_RELOAD, /* append `event` and read the change's configuration */
+};
+
+/* A configuration to be read once the event is on disk. */
+struct lq_reload {
+	const char *path; /* borrowed */
+	int result;       /* afterwards, as lq_config_load(), with `config` and `error` */
+	struct lq_config config;
+	struct lq_config_error error;
 };
 
 /* What is changed: which members count depends on the kind. */
@@ -34,6 +44,9 @@ struct lq_job_change {
 	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
 	struct lq_schedule schedule;
 	struct lq_nonce nonce;
+	bool ordered; /* enrol: by the command `order` */
+	struct lq_event order;
+	struct lq_reload *reload; /* NULL: none; the submitter's to free */
 	size_t policy_count;
 	struct lq_policy_text policies[LQ_POLICIES_MAX];
 	struct lq_rule_tables

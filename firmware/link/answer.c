@@ -39,19 +39,6 @@ static bool may_answer_to(const struct lq_link *link, const char *topic)
 	       (topic[length] == '\0' || topic[length] == '/');
 }
 
-static struct lq_command_refusal refusal_for(int err)
-{
-	switch (err) {
-	case LQ_ERR_NOT_FOUND:
-		return (struct lq_command_refusal){"not_found", "the journal ends before that row"};
-	case LQ_ERR_BUSY:
-		return (struct lq_command_refusal){
-			"busy", "another replay is not through: ask again later"};
-	default:
-		return (struct lq_command_refusal){"io", "the journal cannot be read"};
-	}
-}
-
 /* Hands the signed command to loquetd and notes where its answer goes. */
 static int carry(struct lq_link *link, const struct lq_broker_message *message,
 	const struct lq_command *command, const char *topic)
@@ -95,9 +82,9 @@ static struct lq_command_refusal carry_refusal(int err)
 	}
 }
 
-/* True when it was done; otherwise `ret_refusal` says why not. */
-static bool obey(struct lq_link *link, const struct lq_broker_message *message, const char *topic,
-	struct lq_command *ret_command, struct lq_command_refusal *ret_refusal)
+/* True when loquetd will answer; otherwise `ret_refusal` says why not. */
+static bool pass_on(struct lq_link *link, const struct lq_broker_message *message,
+	const char *topic, struct lq_command *ret_command, struct lq_command_refusal *ret_refusal)
 {
 	int r = lq_command_parse(message->payload, message->length, ret_command, ret_refusal);
 	if (r != LQ_OK) {
@@ -114,14 +101,9 @@ static bool obey(struct lq_link *link, const struct lq_broker_message *message, 
 			"invalid", "no answer may be sent to that response topic"};
 		return false;
 	}
-	if (ret_command->order[0] != '\0') {
-		r = carry(link, message, ret_command, topic);
-		*ret_refusal = r == LQ_OK ? *ret_refusal : carry_refusal(r);
-		return r == LQ_OK;
-	}
-	r = lq_pump_replay(link, ret_command->from);
+	r = carry(link, message, ret_command, topic);
 	if (r != LQ_OK) {
-		*ret_refusal = refusal_for(r);
+		*ret_refusal = carry_refusal(r);
 	}
 	return r == LQ_OK;
 }
@@ -151,15 +133,14 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 	if (message->response_topic != NULL && may_answer_to(link, message->response_topic)) {
 		topic = message->response_topic;
 	}
-	bool done = obey(link, message, topic, &command, &refusal);
-	if (done && command.order[0] != '\0') {
-		return; /* loquetd answers */
+	if (pass_on(link, message, topic, &command, &refusal)) {
+		return;
 	}
 	(void)lq_broker_publish(link->broker,
 		&(struct lq_broker_publication){
 			.topic = topic,
 			.body = answer,
-			.length = lq_command_answer(&command, done ? NULL : &refusal, answer),
+			.length = lq_command_answer(&command, &refusal, answer),
 			.content = LQ_BROKER_JSON,
 			.correlation = message->correlation,
 			.correlation_length = message->correlation_length,

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-static int refuse(struct lq_command_refusal *ret_refusal, const char *error, const char *text)
+static int refuse(struct lq_command_refusal *ret_refusal, const char *text)
 {
-	*ret_refusal = (struct lq_command_refusal){.error = error, .text = text};
-	return strcmp(error, "unsupported") == 0 ? LQ_ERR_UNSUPPORTED : LQ_ERR_INVALID;
+	*ret_refusal = (struct lq_command_refusal){.error = "invalid", .text = text};
+	return LQ_ERR_INVALID;
 }
 
 static bool take_correlation(json_t *object, struct lq_command *command)
@@ -39,8 +39,7 @@ static int take_order(const char *text, size_t length, struct lq_command *comman
 	struct lq_command_refusal *ret_refusal)
 {
 	if (length > LQ_COMMAND_ORDER_MAX) {
-		return refuse(
-			ret_refusal, "invalid", "the signed command is longer than 2048 bytes");
+		return refuse(ret_refusal, "the signed command is longer than 2048 bytes");
 	}
 	memcpy(command->order, text, length);
 	command->order[length] = '\0';
@@ -52,59 +51,25 @@ static int take_jws(
 {
 	json_t *jws = json_object_get(object, "jws");
 	size_t fields = json_object_get(object, "correlation") == NULL ? 1 : 2;
-	if (json_object_size(object) != fields) {
-		return refuse(ret_refusal, "invalid", "the command has an unknown field");
-	}
 	if (!json_is_string(jws) || !is_order(json_string_value(jws), json_string_length(jws))) {
-		return refuse(ret_refusal, "invalid", "\"jws\" must be a signed command");
+		return refuse(ret_refusal, "\"jws\" must be a signed command");
+	}
+	if (json_object_size(object) != fields) {
+		return refuse(ret_refusal, "the command has an unknown field");
 	}
 	return take_order(json_string_value(jws), json_string_length(jws), command, ret_refusal);
-}
-
-static bool only_known_fields(json_t *object)
-{
-	const char *key = NULL;
-	json_t *value = NULL;
-	json_object_foreach(object, key, value)
-	{
-		if (strcmp(key, "command") != 0 && strcmp(key, "from") != 0 &&
-			strcmp(key, "correlation") != 0) {
-			return false;
-		}
-	}
-	return true;
 }
 
 static int understand(
 	json_t *object, struct lq_command *command, struct lq_command_refusal *ret_refusal)
 {
 	if (!json_is_object(object)) {
-		return refuse(ret_refusal, "invalid", "a command is a JSON object");
+		return refuse(ret_refusal, "a command is a JSON object");
 	}
 	if (!take_correlation(object, command)) {
-		return refuse(ret_refusal, "invalid",
-			"\"correlation\" must be a text of at most 128 bytes");
+		return refuse(ret_refusal, "\"correlation\" must be a text of at most 128 bytes");
 	}
-	if (json_object_get(object, "jws") != NULL) {
-		return take_jws(object, command, ret_refusal);
-	}
-	const char *name = json_string_value(json_object_get(object, "command"));
-	if (name == NULL) {
-		return refuse(ret_refusal, "invalid", "\"command\" must say what to do");
-	}
-	if (strcmp(name, "replay") != 0) {
-		return refuse(ret_refusal, "unsupported",
-			"the only command that needs no signature is \"replay\"");
-	}
-	if (!only_known_fields(object)) {
-		return refuse(ret_refusal, "invalid", "the command has an unknown field");
-	}
-	json_t *from = json_object_get(object, "from");
-	if (!json_is_integer(from) || json_integer_value(from) < 1) {
-		return refuse(ret_refusal, "invalid", "\"from\" must be a row's number, from 1 on");
-	}
-	command->from = (uint64_t)json_integer_value(from);
-	return LQ_OK;
+	return take_jws(object, command, ret_refusal);
 }
 
 int lq_command_parse(const char *text, size_t length, struct lq_command *ret_command,
@@ -113,7 +78,7 @@ int lq_command_parse(const char *text, size_t length, struct lq_command *ret_com
 	json_error_t error;
 	*ret_command = (struct lq_command){0};
 	if (length > LQ_COMMAND_MAX) {
-		return refuse(ret_refusal, "invalid", "the command is longer than 4096 bytes");
+		return refuse(ret_refusal, "the command is longer than 4096 bytes");
 	}
 	char first[LQ_COMMAND_MAX + 1];
 	memcpy(first, text, length);
@@ -124,7 +89,7 @@ int lq_command_parse(const char *text, size_t length, struct lq_command *ret_com
 	json_t *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
 	if (object == NULL) {
 		bool utf8 = json_error_code(&error) != json_error_invalid_utf8;
-		return refuse(ret_refusal, "invalid",
+		return refuse(ret_refusal,
 			utf8 ? "the command is not valid JSON" : "the command is not valid UTF-8");
 	}
 	int r = understand(object, ret_command, ret_refusal);
@@ -138,14 +103,9 @@ size_t lq_command_answer(const struct lq_command *command, const struct lq_comma
 	size_t length = 0;
 	struct lq_json json = lq_json_begin(ret_text, LQ_COMMAND_RESPONSE_MAX);
 	lq_json_open(&json, NULL);
-	lq_json_bool(&json, "ok", refusal == NULL);
-	if (refusal == NULL) {
-		lq_json_text(&json, "command", "replay");
-		lq_json_number(&json, "from", command->from);
-	} else {
-		lq_json_text(&json, "error", refusal->error);
-		lq_json_text(&json, "text", refusal->text);
-	}
+	lq_json_bool(&json, "ok", false);
+	lq_json_text(&json, "error", refusal->error);
+	lq_json_text(&json, "text", refusal->text);
 	if (command->correlation[0] != '\0') {
 		lq_json_text(&json, "correlation", command->correlation);
 	}

@@ -1,18 +1,16 @@
-/* A message of the command topic, taken apart; and the answer to it. Pure (jansson aside).
+/* A message of the command topic, taken apart; and the answer to one that is none. Pure (jansson
+ * aside).
  *
- *   {"command":"replay","from":17}          publish again from row 17 on
  *   <header>.<payload>.<signature>          a signed command (RFC 7515): loquetd's business
  *   {"jws":"<the same>"}                    likewise
  *   {…,"correlation":"any text"}            repeated in the answer, for MQTT 3.1.1
  *
- * Answers: {"ok":true,"command":"replay","from":17}
- *          {"ok":false,"error":"<word>","text":"<sentence>"} with a word of control_wire.h.
- * Anything unknown is refused, nothing is guessed. */
+ * Answer: {"ok":false,"error":"<word>","text":"<sentence>"} with a word of control_wire.h.
+ * Anything unknown is refused, nothing is guessed, and nothing is done without a signature. */
 #ifndef LQ_LINK_COMMAND_H
 #define LQ_LINK_COMMAND_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #define LQ_COMMAND_MAX          4096u /* bytes */
 #define LQ_COMMAND_CORRELATION  128u  /* bytes, without the terminator */
@@ -20,8 +18,7 @@
 #define LQ_COMMAND_ORDER_MAX    2048u /* bytes of a signed command, without the terminator */
 
 struct lq_command {
-	uint64_t from;
-	char order[LQ_COMMAND_ORDER_MAX + 1];         /* a signed command; empty: a replay */
+	char order[LQ_COMMAND_ORDER_MAX + 1];
 	char correlation[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
 };
 
@@ -31,12 +28,12 @@ struct lq_command_refusal {
 	const char *text;
 };
 
-/* LQ_ERR_INVALID or LQ_ERR_UNSUPPORTED with `ret_refusal`; `ret_command->correlation` is filled
+/* LQ_ERR_INVALID with `ret_refusal`; `ret_command->correlation` is filled
  * then too, where it can be told. */
 int lq_command_parse(const char *text, size_t length, struct lq_command *ret_command,
 	struct lq_command_refusal *ret_refusal);
 
-/* Writes the answer, without terminator: `refusal` NULL means done. Returns its length. */
+/* Writes the answer, without terminator. Returns its length. */
 size_t lq_command_answer(const struct lq_command *command, const struct lq_command_refusal *refusal,
 	char ret_text[LQ_COMMAND_RESPONSE_MAX]);
 

@@ -125,7 +125,7 @@ void lq_view_settled(struct lq_link *link, uint16_t mid);
 /* ---- answer.c ---- */
 
 void lq_answer_up(struct lq_link *link);
-/* Does what the message says, or does not, and answers. */
+/* Passes the message on to loquetd, or answers why not. */
 void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message);
 /* loquetd's answer to a signed command (struct lq_peer_handler). */
 void lq_answer_order(void *ctx, uint64_t id, json_t *answer);

@@ -48,7 +48,17 @@ static const struct lq_option command_sign_options[] = {
 	{LQ_OPTION_VALUE, "to", "SPACE/CONTROLLER",
 		{"whom it is meant for (default: the configuration's)",
 			"le destinataire (par défaut : celui de la configuration)"}},
-	{LQ_OPTION_VALUE, "door", "DOOR", {"the door to open", "la porte à ouvrir"}},
+	{LQ_OPTION_VALUE, "door", "DOOR", {"the door that is meant", "la porte concernée"}},
+	{LQ_OPTION_FLAG, "extended", NULL,
+		{"open for longer, for who needs more time",
+			"ouvrir plus longtemps, pour qui a besoin de temps"}},
+	{LQ_OPTION_VALUE, "mode", "MODE", {"the door's mode", "le mode de la porte"}},
+	{LQ_OPTION_VALUE, "member", "MEMBER",
+		{"the number of the member who gets the badge",
+			"le numéro du membre qui reçoit le badge"}},
+	{LQ_OPTION_VALUE, "timeout", "SECONDS",
+		{"how long to wait for the badge (default: 30)",
+			"attente du badge (par défaut : 30)"}},
 	{LQ_OPTION_VALUE, "from", "NUMBER",
 		{"the row to publish again from", "la ligne à partir de laquelle republier"}},
 	{LQ_OPTION_VALUE, "seconds", "SECONDS",
@@ -286,11 +296,16 @@ const struct lq_command lq_commands[] = {
 		.options = command_sign_options,
 		.text = {"sign a command for the topic of commands",
 			"signer une commande pour le sujet des commandes"},
-		.details = {"Commands: door.open with --door, journal.replay with --from. Each can "
-			    "be "
-			    "used once.",
-			"Commandes : door.open avec --door, journal.replay avec --from. Chacune ne "
-			"sert qu’une fois."},
+		.details = {"Commands: door.open with --door, perhaps --extended; door.mode with "
+			    "--door and --mode; reader.identify with --door; badge.enrol-next with "
+			    "--door and --member, perhaps --timeout; journal.replay with --from; "
+			    "config.reload. Each can be used once.",
+			"Commandes : door.open avec --door, éventuellement --extended ; door.mode "
+			"avec --door et --mode ; reader.identify avec --door ; badge.enrol-next "
+			"avec "
+			"--door et --member, éventuellement --timeout ; journal.replay avec --from "
+			"; "
+			"config.reload. Chacune ne sert qu’une fois."},
 		.example =
 			"loquet command sign --key office.key --as office --door front door.open",
 		.run = lq_run_command_sign,

@@ -44,4 +44,7 @@ int lq_run_config_reference(const struct lq_cli *cli);
 int lq_run_reasons(const struct lq_cli *cli);
 int lq_run_help(const struct lq_cli *cli);
 
+/* Says that `word` is no door mode; returns the exit code. */
+int lq_unknown_mode(const struct lq_cli *cli, const char *word);
+
 #endif

@@ -5,7 +5,6 @@
 #include "host/cli/words.h"
 
 #include <string.h>
-#include <strings.h>
 
 static int unknown_door(const struct lq_cli *cli, const char *door)
 {
@@ -58,29 +57,20 @@ int lq_run_open(const struct lq_cli *cli)
 	return order(cli, request, lq_tr(cli, "released", "déverrouillée"));
 }
 
-/* ONVIF's words in any case. */
-static const char *mode_word(const char *text)
+int lq_unknown_mode(const struct lq_cli *cli, const char *word)
 {
-	for (int mode = 0; mode < LQ_MODE_COUNT; mode++) {
-		const char *word = lq_door_mode_text((enum lq_door_mode)mode);
-		if (strcasecmp(word, text) == 0) {
-			return word;
-		}
-	}
-	return NULL;
+	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+		lq_tr(cli, "'%s' is no mode: Locked, Unlocked, Blocked, LockedDown or LockedOpen",
+			"« %s » n’est pas un mode : Locked, Unlocked, Blocked, LockedDown ou "
+			"LockedOpen"),
+		word);
 }
 
 int lq_run_door_mode(const struct lq_cli *cli)
 {
-	const char *mode = mode_word(cli->line.operands[1]);
+	const char *mode = lq_word_mode(cli->line.operands[1]);
 	if (mode == NULL) {
-		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
-			lq_tr(cli,
-				"'%s' is no mode: Locked, Unlocked, Blocked, LockedDown or "
-				"LockedOpen",
-				"« %s » n’est pas un mode : Locked, Unlocked, Blocked, LockedDown "
-				"ou LockedOpen"),
-			cli->line.operands[1]);
+		return lq_unknown_mode(cli, cli->line.operands[1]);
 	}
 	int r = need_door(cli);
 	if (r != LQ_EXIT_OK) {

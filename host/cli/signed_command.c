@@ -54,8 +54,16 @@ struct signing {
 	const char *to; /* "<space>/<controller>" */
 	const char *door;
 	enum lq_order_kind kind;
-	uint64_t from;
+	struct lq_order_arguments arguments;
 	uint64_t seconds;
+};
+
+static const char *const argument_options[LQ_ARGUMENT_COUNT] = {
+	[LQ_ARGUMENT_INDEX_FROM] = "from",
+	[LQ_ARGUMENT_INDEX_EXTENDED] = "extended",
+	[LQ_ARGUMENT_INDEX_MODE] = "mode",
+	[LQ_ARGUMENT_INDEX_MEMBER] = "member",
+	[LQ_ARGUMENT_INDEX_TIMEOUT] = "timeout",
 };
 
 static int unknown_command(const struct lq_cli *cli, const char *word)
@@ -85,28 +93,73 @@ static int read_number(
 		option, text, (unsigned long long)max);
 }
 
-/* What each command needs to say, and nothing else. */
-static int check_meaning(const struct lq_cli *cli, const struct signing *signing)
+static int check_option(const struct lq_cli *cli, const char *option, bool needs, bool may)
 {
-	switch (signing->kind) {
-	case LQ_ORDER_DOOR_OPEN:
-		if (signing->door == NULL || signing->from != 0) {
-			return lq_fail(cli, LQ_EXIT_USAGE, "invalid", "%s",
-				lq_tr(cli, "door.open needs --door, and takes no --from",
-					"door.open demande --door, et pas --from"));
-		}
-		return LQ_EXIT_OK;
-	case LQ_ORDER_JOURNAL_REPLAY:
-		if (signing->door != NULL || signing->from == 0) {
-			return lq_fail(cli, LQ_EXIT_USAGE, "invalid", "%s",
-				lq_tr(cli, "journal.replay needs --from, and takes no --door",
-					"journal.replay demande --from, et pas --door"));
-		}
-		return LQ_EXIT_OK;
-	case LQ_ORDER_COUNT:
-		break;
+	bool given = lq_option_given(&cli->line, option);
+	const char *word = cli->line.operands[0];
+	if (needs && !given) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "%s needs --%s", "%s demande --%s"), word, option);
 	}
-	return unknown_command(cli, cli->line.operands[0]);
+	if (given && !needs && !may) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "%s takes no --%s", "%s ne prend pas --%s"), word, option);
+	}
+	return LQ_EXIT_OK;
+}
+
+/* What the command needs to say, and nothing that means nothing to it. */
+static int check_meaning(const struct lq_cli *cli, struct signing *signing)
+{
+	if (signing->kind == LQ_ORDER_COUNT) {
+		return unknown_command(cli, cli->line.operands[0]);
+	}
+	struct lq_order_form form = lq_order_form(signing->kind);
+	int r = check_option(cli, "door", form.door, false);
+	for (unsigned i = 0; i < LQ_ARGUMENT_COUNT && r == LQ_EXIT_OK; i++) {
+		r = check_option(cli, argument_options[i], (form.needs & 1u << i) != 0,
+			(form.may & 1u << i) != 0);
+		if (lq_option_given(&cli->line, argument_options[i])) {
+			signing->arguments.given |= 1u << i;
+		}
+	}
+	return r;
+}
+
+static int read_mode(const struct lq_cli *cli, enum lq_door_mode *ret_mode)
+{
+	const char *text = lq_option_value(&cli->line, "mode");
+	const char *word = text == NULL ? NULL : lq_word_mode(text);
+	if (text == NULL || (word != NULL && lq_door_mode_parse(word, ret_mode))) {
+		return LQ_EXIT_OK;
+	}
+	return lq_unknown_mode(cli, text);
+}
+
+static int read_member(const struct lq_cli *cli, uint32_t *ret_member)
+{
+	const char *text = lq_option_value(&cli->line, "member");
+	if (text == NULL || lq_word_roster_id(text, 'm', ret_member) == LQ_OK) {
+		return LQ_EXIT_OK;
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+		lq_tr(cli, "'%s' is no member's number", "« %s » n’est pas un numéro de membre"),
+		text);
+}
+
+static int read_arguments(const struct lq_cli *cli, struct lq_order_arguments *out)
+{
+	uint64_t timeout_s = 0;
+	out->extended = lq_option_given(&cli->line, "extended");
+	int r = read_number(cli, "from", INT64_MAX, &out->from);
+	if (r == LQ_EXIT_OK) {
+		r = read_number(cli, "timeout", LQ_ENROL_TIMEOUT_S_MAX, &timeout_s);
+		out->timeout_s = (uint32_t)timeout_s;
+	}
+	if (r == LQ_EXIT_OK) {
+		r = read_mode(cli, &out->mode);
+	}
+	return r == LQ_EXIT_OK ? read_member(cli, &out->member) : r;
 }
 
 static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct signing *ret_signing)
@@ -118,11 +171,9 @@ static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct s
 		.kind = lq_order_find(word, strlen(word)),
 		.seconds = SECONDS,
 	};
-	int r = check_meaning(cli, &(struct signing){.kind = signing.kind,
-					   .door = signing.door,
-					   .from = lq_option_given(&cli->line, "from") ? 1 : 0});
+	int r = check_meaning(cli, &signing);
 	if (r == LQ_EXIT_OK) {
-		r = read_number(cli, "from", INT64_MAX, &signing.from);
+		r = read_arguments(cli, &signing.arguments);
 	}
 	if (r == LQ_EXIT_OK) {
 		r = read_number(cli, "seconds", SECONDS_MAX, &signing.seconds);
@@ -138,6 +189,39 @@ static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct s
 	return r;
 }
 
+static json_t *argument_value(
+	const struct lq_order_arguments *arguments, enum lq_argument_index index)
+{
+	switch (index) {
+	case LQ_ARGUMENT_INDEX_FROM:
+		return json_integer((json_int_t)arguments->from);
+	case LQ_ARGUMENT_INDEX_EXTENDED:
+		return json_boolean(arguments->extended);
+	case LQ_ARGUMENT_INDEX_MODE:
+		return json_string(lq_door_mode_text(arguments->mode));
+	case LQ_ARGUMENT_INDEX_MEMBER:
+		return json_integer((json_int_t)arguments->member);
+	case LQ_ARGUMENT_INDEX_TIMEOUT:
+		return json_integer((json_int_t)arguments->timeout_s);
+	case LQ_ARGUMENT_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static json_t *arguments_of(const struct lq_order_arguments *arguments)
+{
+	json_t *object = json_object();
+	for (unsigned i = 0; i < LQ_ARGUMENT_COUNT; i++) {
+		enum lq_argument_index index = (enum lq_argument_index)i;
+		if ((arguments->given & 1u << i) != 0) {
+			(void)json_object_set_new(
+				object, lq_argument_word(index), argument_value(arguments, index));
+		}
+	}
+	return object;
+}
+
 static json_t *payload_of(const struct signing *signing, const char *nonce, time_t now)
 {
 	json_t *payload = json_pack("{s:s, s:s, s:I, s:I, s:s}", "aud", signing->to, "cmd",
@@ -146,9 +230,8 @@ static json_t *payload_of(const struct signing *signing, const char *nonce, time
 	if (signing->door != NULL) {
 		(void)json_object_set_new(payload, "door", json_string(signing->door));
 	}
-	if (signing->from != 0) {
-		(void)json_object_set_new(
-			payload, "args", json_pack("{s:I}", "from", (json_int_t)signing->from));
+	if (signing->arguments.given != 0) {
+		(void)json_object_set_new(payload, "args", arguments_of(&signing->arguments));
 	}
 	return payload;
 }

@@ -1,8 +1,10 @@
 #include "host/cli/words.h"
 
+#include "firmware/core/door_mode.h"
 #include "firmware/core/err.h"
 
 #include <string.h>
+#include <strings.h>
 
 int lq_word_number(const char *text, uint64_t minimum, uint64_t maximum, uint64_t *ret_number)
 {
@@ -114,4 +116,15 @@ int lq_word_place(const char *text, struct lq_place *ret_place)
 	}
 	*ret_place = place;
 	return LQ_OK;
+}
+
+const char *lq_word_mode(const char *text)
+{
+	for (int mode = 0; mode < LQ_MODE_COUNT; mode++) {
+		const char *word = lq_door_mode_text((enum lq_door_mode)mode);
+		if (strcasecmp(word, text) == 0) {
+			return word;
+		}
+	}
+	return NULL;
 }

@@ -17,6 +17,9 @@ int lq_word_roster_id(const char *text, char letter, uint32_t *ret_id);
 /* 1 to 32 characters of [a-z0-9_-]. */
 bool lq_word_is_name(const char *text);
 
+/* A door mode in ONVIF's own spelling, however it was spelt; NULL when it is none. Static. */
+const char *lq_word_mode(const char *text);
+
 #define LQ_UID_TEXT_SIZE (2u * LQ_UID_MAX + 1u)
 
 /* A UID of 4, 7 or 10 bytes in hexadecimal, bytes perhaps separated by ':', '-' or blanks, as

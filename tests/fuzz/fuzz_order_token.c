@@ -19,7 +19,9 @@ static void check_payload(const struct lq_order_token *token)
 	LQ_ASSERT(order.audience[0] != '\0' && order.command[0] != '\0');
 	LQ_ASSERT(order.not_before_s > 0 && order.not_before_s <= INT64_MAX / 2000);
 	LQ_ASSERT(order.expires_s > 0 && order.expires_s <= INT64_MAX / 2000);
-	LQ_ASSERT(order.from <= INT64_MAX);
+	LQ_ASSERT(order.arguments.given < 1u << LQ_ARGUMENT_COUNT);
+	LQ_ASSERT(order.arguments.from <= INT64_MAX && order.arguments.mode < LQ_MODE_COUNT);
+	LQ_ASSERT(order.arguments.timeout_s <= LQ_ENROL_TIMEOUT_S_MAX);
 }
 
 /* The bytes as they are signed: a fuzzer finds no base64url by chance. */

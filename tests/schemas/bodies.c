@@ -21,7 +21,8 @@ static const struct {
 	const char *words[WORDS_MAX];
 } vocabulary[] = {
 	{LQ_EVENT_COMMAND_ACCEPTED,
-		{"door.open", "door.mode", "door.prop", "door.fire_confirm", "journal.replay"}},
+		{"door.open", "door.mode", "door.prop", "door.fire_confirm", "journal.replay",
+			"reader.identify", "badge.enrol-next", "config.reload"}},
 	{LQ_EVENT_COMMAND_REFUSED,
 		{
 #define REFUSAL(id, word, text) word,
@@ -115,7 +116,8 @@ static const char nonce[] = "AZaz09_-AZaz09_-";
 
 static bool has_nonce(enum lq_event_type type)
 {
-	return type == LQ_EVENT_COMMAND_ACCEPTED || type == LQ_EVENT_COMMAND_REFUSED;
+	return type == LQ_EVENT_COMMAND_ACCEPTED || type == LQ_EVENT_COMMAND_REFUSED ||
+	       type == LQ_EVENT_ROSTER_CHANGED;
 }
 
 static bool tells_of_people(enum lq_event_type type)

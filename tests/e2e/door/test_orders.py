@@ -4,11 +4,14 @@
 import base64
 import json
 import os
+import pathlib
+import signal
 import tempfile
 import threading
 import time
 import unittest
 
+import jsonschema
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from paho.mqtt import client as mqtt
@@ -22,6 +25,7 @@ BASE = "loquet/1/demo/front-board"
 PATIENCE_S = 30
 OFFICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 READING = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+SCHEMAS = pathlib.Path(os.environ["LOQUET_SCHEMAS"])
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
 
 
@@ -58,9 +62,18 @@ class Orders(unittest.TestCase):
     def setUpClass(cls):
         cls.house = House(
             BUILD, pace=None, release_ms=600, settings="clock_trust = unset",
-            sections="protocol = %s\n[command office]\nkey = %s\nallow = door.open, journal.replay\n"
+            sections="protocol = %s\n[command office]\nkey = %s\nallow = door.open, journal.replay, "
+                     "door.mode, reader.identify, badge.enrol-next, config.reload\n"
                      "doors = *\n[command reading]\nkey = %s\nallow = journal.replay\n"
                      "doors = front\n" % (cls.protocol, public(OFFICE), public(READING)))
+        with open(SCHEMAS / "vocabulary.json", encoding="utf-8") as file:
+            cls.texts = {word["const"]: word["description"]
+                         for word in json.load(file)["$defs"]["refusal"]["oneOf"]}
+        with open(SCHEMAS / "command.json", encoding="utf-8") as file:
+            schema = json.load(file)
+        cls.payloads = jsonschema.Draft202012Validator(
+            schema["properties"]["jws"]["contentSchema"]["prefixItems"][1],
+            resolver=jsonschema.RefResolver(SCHEMAS.as_uri() + "/command.json", schema))
         cls.addClassCleanup(cls.house.close)
         cls.house.start()
         cls.answers = []
@@ -97,8 +110,9 @@ class Orders(unittest.TestCase):
     def expect_refused(self, body, reason):
         mark = self.house.mark()
         answer = self.ask(body)
-        self.assertEqual((answer["ok"], answer.get("error"), answer.get("reason")),
-                         (False, "refused", reason), answer)
+        self.assertEqual((answer["ok"], answer.get("error"), answer.get("reason"),
+                          answer.get("text")),
+                         (False, "refused", reason, self.texts[reason]), answer)
         event = self.house.wait_event("command.refused", mark, cause=reason)["event"]["data"]
         self.assertFalse(any(item["event"]["type"] == "org.loquet.door.released.v1"
                              for _, item in self.house.watch.items[mark:]))
@@ -173,6 +187,83 @@ class Orders(unittest.TestCase):
         self.assertEqual(self.ask(sign(claims(cmd="journal.replay", door=None,
                                               args={"from": 1 << 50})))["reason"], "not_possible")
 
+    def expect_done(self, **changes):
+        wanted = claims(**changes)
+        self.payloads.validate(wanted)
+        mark = self.house.mark()
+        self.assertEqual(self.ask(sign(wanted)),
+                         {"ok": True, "command": wanted["cmd"], "jti": wanted["jti"]})
+        accepted = self.house.wait_event("command.accepted", mark)["event"]["data"]
+        self.assertEqual((accepted["action"], accepted["nonce"], accepted.get("door")),
+                         (wanted["cmd"], wanted["jti"], wanted.get("door")))
+        self.expect_refused(sign(wanted), "replayed")
+        return mark
+
+    def test_each_command_does_what_it_says(self):
+        for mode in ("Unlocked", "Locked"):
+            mark = self.expect_done(cmd="door.mode", args={"mode": mode})
+            self.house.wait_event("door.mode_changed", mark, mode=mode, cause="command")
+            self.house.wait_for(lambda mode=mode: self.house.relay() == (mode == "Unlocked"),
+                                "the relay's move")
+        self.expect_done(cmd="reader.identify")
+        self.house.loquet("member", "add", "Ada Example")
+        mark = self.expect_done(cmd="badge.enrol-next", args={"member": 1, "timeout_s": 600})
+        self.house.sim("present 0 type=ntag213 uid=04a1b2c3d4e5f6")
+        enrolled = self.house.wait_event("roster.changed", mark, action="badge.enrolled")
+        self.assertEqual((enrolled["event"]["data"]["actor"], enrolled["event"]["data"]["reader"]),
+                         ("office", "front-in"))
+        self.house.sim("remove all")
+
+    def test_a_key_ends_with_a_reload(self):
+        self.expect_done(cmd="config.reload", door=None)
+        text = pathlib.Path(self.house.config).read_text("utf-8")
+        self.addCleanup(pathlib.Path(self.house.config).write_text, text, "utf-8")
+        pathlib.Path(self.house.config).write_text(text.replace("[command office]", "[command other]"),
+                                                   "utf-8")
+        mark = self.house.mark()
+        self.house.processes["loquetd"].send_signal(signal.SIGHUP)
+        self.house.wait_event("command.accepted", mark, action="config.reload",
+                              actor="account-%d" % os.geteuid())
+        self.house.wait_for(lambda: self.ask(sign(claims()))["reason"] == "unknown_key",
+                            "the key's end")
+        pathlib.Path(self.house.config).write_text(text, "utf-8")
+        self.house.processes["loquetd"].send_signal(signal.SIGHUP)
+        self.house.wait_for(lambda: self.ask(sign(claims()))["ok"], "the key's return")
+        self.house.wait_event("door.relocked", mark)
+
+    def test_each_command_is_refused_with_its_reason(self):
+        now = int(time.time())
+        reading = {"alg": "EdDSA", "kid": "reading"}
+        for command, good, wrongs in (
+                ("door.open", {"args": {"extended": True}},
+                 ({"args": {"extended": 1}}, {"args": {"mode": "Locked"}}, {"args": []})),
+                ("door.mode", {"args": {"mode": "Blocked"}},
+                 ({"args": None}, {"args": {"mode": "blocked"}}, {"args": {"mode": "Accessed"}},
+                  {"args": {"mode": "Blocked", "extended": True}}, {"door": None})),
+                ("reader.identify", {}, ({"args": {"seconds": 9}}, {"door": None})),
+                ("badge.enrol-next", {"args": {"member": 1}},
+                 ({"args": {"member": "m1"}}, {"args": {"timeout_s": 9}}, {"door": None},
+                  {"args": {"member": 1, "timeout_s": 601}})),
+                ("journal.replay", {"door": None, "args": {"from": 1}},
+                 ({"args": {}}, {"args": {"from": 1.5}}, {"door": "front"})),
+                ("config.reload", {"door": None}, ({"args": {"from": 1}}, {"door": "front"}))):
+            wanted = {"cmd": command, **good}
+            self.payloads.validate(claims(**wanted))
+            cases = [(claims(**wanted, nbf=now - 200, exp=now - 100), OFFICE, None, "expired"),
+                     (claims(**wanted, nbf=now + 600, exp=now + 700), OFFICE, None, "not_yet_valid"),
+                     (claims(**wanted), STRANGER, None, "wrong_key")]
+            if command != "journal.replay":
+                cases.append((claims(**wanted), READING, reading, "not_permitted"))
+            if good.get("door", "") is not None:
+                cases.append((claims(**{**wanted, "door": "back"}), OFFICE, None, "wrong_door"))
+            for wrong in wrongs:
+                payload = claims(**{**wanted, **wrong})
+                self.assertFalse(self.payloads.is_valid(payload), payload)
+                cases.append((payload, OFFICE, None, "malformed"))
+            for payload, key, header, reason in cases:
+                with self.subTest(command=command, reason=reason, args=payload.get("args")):
+                    self.expect_refused(sign(payload, key, header), reason)
+
     def test_everything_else_is_refused_with_its_reason(self):
         now = int(time.time())
         head = {"alg": "EdDSA", "kid": "office"}
@@ -226,6 +317,8 @@ class Orders(unittest.TestCase):
 
 class OrdersMqtt311(Orders):
     protocol = "3.1.1"
+    test_each_command_is_refused_with_its_reason = None  # knows nothing of the protocol
+    test_a_key_ends_with_a_reload = None
 
 
 class ResponseTopic(Orders):

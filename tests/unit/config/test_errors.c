@@ -209,8 +209,10 @@ struct wrong_value {
 #define LINE_NONE LINE ", or none"
 #define ED25519   "an Ed25519 public key: 43 characters of base64url"
 #define DOORS     "* or names of doors with commas between them"
-#define COMMANDS  "one or more, with commas between them, of door.open, journal.replay"
-#define PATH_200  "an absolute path of at most 200 bytes, or nothing"
+#define COMMANDS                                                                                   \
+	"one or more, with commas between them, of door.open, journal.replay, door.mode, "         \
+	"reader.identify, badge.enrol-next, config.reload"
+#define PATH_200 "an absolute path of at most 200 bytes, or nothing"
 #define FIVE_WRONG(section, key, expected)                                                         \
 	{section, key, "", expected}, {section, key, "-1", expected},                              \
 		{section, key, "x", expected}, {section, key, "1 2", expected},                    \

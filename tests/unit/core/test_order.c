@@ -5,7 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NOW_S 1767261600
+#define NOW_S    1767261600
+#define FROM     LQ_ARGUMENT_FROM
+#define EXTENDED LQ_ARGUMENT_EXTENDED
+#define MODE     LQ_ARGUMENT_MODE
+#define MEMBER   LQ_ARGUMENT_MEMBER
+#define TIMEOUT  LQ_ARGUMENT_TIMEOUT
 
 static const struct lq_site site = {
 	.space = "demo", .controller = "board", .door_count = 2, .doors = {"front", "back"}};
@@ -18,8 +23,7 @@ static const struct lq_order good = {
 	.not_before_s = NOW_S,
 	.expires_s = NOW_S + 1,
 };
-static const struct lq_signer front_only = {
-	.commands = 1u << LQ_ORDER_DOOR_OPEN | 1u << LQ_ORDER_JOURNAL_REPLAY, .doors = 1};
+static const struct lq_signer front_only = {.commands = (1u << LQ_ORDER_COUNT) - 1, .doors = 1};
 
 static enum lq_refusal judge(const struct lq_order *order, const struct lq_signer *signer)
 {
@@ -74,7 +78,7 @@ static void each_wrong_word_has_its_reason(void **state)
 		const char *audience;
 		const char *command;
 		const char *door;
-		uint64_t from;
+		unsigned given;
 		enum lq_refusal refusal;
 	} cases[] = {
 		{"demo/boar", "door.open", "front", 0, LQ_REFUSAL_WRONG_CONTROLLER},
@@ -85,11 +89,29 @@ static void each_wrong_word_has_its_reason(void **state)
 		{"demo/board", "door.ope", "front", 0, LQ_REFUSAL_UNKNOWN_COMMAND},
 		{"demo/board", "door.open", "side", 0, LQ_REFUSAL_WRONG_DOOR},
 		{"demo/board", "door.open", "", 0, LQ_REFUSAL_MALFORMED},
-		{"demo/board", "door.open", "front", 1, LQ_REFUSAL_MALFORMED},
-		{"demo/board", "journal.replay", "front", 1, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.open", "front", FROM, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.open", "front", EXTENDED | FROM, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.open", "front", EXTENDED, LQ_REFUSAL_COUNT},
+		{"demo/board", "journal.replay", "front", FROM, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.mode", "front", 0, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.mode", "", MODE, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.mode", "front", MODE | EXTENDED, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.mode", "front", MODE, LQ_REFUSAL_COUNT},
+		{"demo/board", "reader.identify", "", 0, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "reader.identify", "front", MEMBER, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "reader.identify", "front", 0, LQ_REFUSAL_COUNT},
+		{"demo/board", "badge.enrol-next", "front", 0, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "badge.enrol-next", "front", TIMEOUT, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "badge.enrol-next", "", MEMBER, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "badge.enrol-next", "front", MEMBER, LQ_REFUSAL_COUNT},
+		{"demo/board", "badge.enrol-next", "front", MEMBER | TIMEOUT, LQ_REFUSAL_COUNT},
+		{"demo/board", "badge.enrol-next", "back", MEMBER, LQ_REFUSAL_NOT_PERMITTED},
+		{"demo/board", "config.reload", "front", 0, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "config.reload", "", FROM, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "config.reload", "", 0, LQ_REFUSAL_NOT_PERMITTED},
 		{"demo/board", "journal.replay", "", 0, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.open", "back", 0, LQ_REFUSAL_NOT_PERMITTED},
-		{"demo/board", "journal.replay", "", 1, LQ_REFUSAL_NOT_PERMITTED},
+		{"demo/board", "journal.replay", "", FROM, LQ_REFUSAL_NOT_PERMITTED},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -97,11 +119,28 @@ static void each_wrong_word_has_its_reason(void **state)
 		(void)snprintf(order.audience, sizeof(order.audience), "%s", cases[i].audience);
 		(void)snprintf(order.command, sizeof(order.command), "%s", cases[i].command);
 		(void)snprintf(order.door, sizeof(order.door), "%s", cases[i].door);
-		order.from = cases[i].from;
+		order.arguments.given = cases[i].given;
 		assert_int_equal(judge(&order, &front_only), cases[i].refusal);
 	}
 	const struct lq_signer nothing = {.commands = 0, .doors = UINT32_MAX};
 	assert_int_equal(judge(&good, &nothing), LQ_REFUSAL_NOT_PERMITTED);
+}
+
+static void whoever_may_ask_for_one_thing_may_not_ask_for_another(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < LQ_ORDER_COUNT; kind++) {
+		struct lq_order_form form = lq_order_form((enum lq_order_kind)kind);
+		const struct lq_signer others = {.commands = ~(1u << kind), .doors = UINT32_MAX};
+		const struct lq_signer one = {.commands = 1u << kind, .doors = UINT32_MAX};
+		struct lq_order order = good;
+		(void)snprintf(order.command, sizeof(order.command), "%s",
+			lq_order_word((enum lq_order_kind)kind));
+		order.door[0] = form.door ? order.door[0] : '\0';
+		order.arguments.given = form.needs;
+		assert_int_equal(judge(&order, &others), LQ_REFUSAL_NOT_PERMITTED);
+		assert_int_equal(judge(&order, &one), LQ_REFUSAL_COUNT);
+	}
 }
 
 static void a_nonce_is_spent_once_until_it_expires(void **state)
@@ -130,6 +169,7 @@ int main(void)
 		cmocka_unit_test(a_good_one_is_taken),
 		cmocka_unit_test(time_has_hard_edges),
 		cmocka_unit_test(each_wrong_word_has_its_reason),
+		cmocka_unit_test(whoever_may_ask_for_one_thing_may_not_ask_for_another),
 		cmocka_unit_test(a_nonce_is_spent_once_until_it_expires),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,8 @@
 #define WAIT_US     20000
 #define PEEK_US     1000
 
+#define CONFIG_TEXT_MAX 2048u
+
 const uint8_t rig_uid[7] = {4, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6};
 
 static const char config_text[] =
@@ -107,14 +109,31 @@ static void step_between(struct rig *rig, uint16_t door)
 
 /* ---- life ---- */
 
-static void write_config(struct rig *rig, const char *settings)
+static size_t make_config(
+	const struct rig *rig, const char *settings, char ret_text[CONFIG_TEXT_MAX])
 {
-	char text[2048];
+	int length = snprintf(ret_text, CONFIG_TEXT_MAX, config_text, rig->folder, rig->folder,
+		settings, rig->folder, rig->folder);
+	assert_in_range(length, 1, CONFIG_TEXT_MAX - 1);
+	return (size_t)length;
+}
+
+void rig_write_config(struct rig *rig, const char *settings)
+{
+	char text[CONFIG_TEXT_MAX];
+	size_t length = make_config(rig, settings, text);
+	FILE *file = fopen(rig->config_path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, length, file), length);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void parse_config(struct rig *rig, const char *settings)
+{
+	char text[CONFIG_TEXT_MAX];
 	struct lq_config_error error;
-	int length = snprintf(text, sizeof(text), config_text, rig->folder, rig->folder, settings,
-		rig->folder, rig->folder);
-	assert_in_range(length, 1, sizeof(text) - 1);
-	if (lq_config_parse(text, (size_t)length, &rig->config, &error) != LQ_OK) {
+	size_t length = make_config(rig, settings, text);
+	if (lq_config_parse(text, length, &rig->config, &error) != LQ_OK) {
 		fail_msg("%zu: %s", error.line, error.message);
 	}
 }
@@ -124,6 +143,7 @@ static void start(struct rig *rig)
 	struct lq_daemon *daemon = &rig->daemon;
 	struct lq_entropy entropy = lq_linux_entropy();
 	*daemon = (struct lq_daemon){.config = &rig->config,
+		.config_path = rig->config_path,
 		.site = lq_config_site(&rig->config),
 		.clock = lq_sim_clock_port(rig->clock),
 		.reader_fd = -1,
@@ -133,6 +153,7 @@ static void start(struct rig *rig)
 	assert_true(sd_event_new(&daemon->loop) >= 0);
 	assert_int_equal(lq_daemon_make_timer(daemon), LQ_OK);
 	assert_int_equal(lq_recording_start(daemon), LQ_OK);
+	lq_orders_start(daemon);
 	assert_int_equal(lq_doorway_open(daemon), LQ_OK);
 	step_between(rig, 0);
 	step_between(rig, 1);
@@ -181,7 +202,8 @@ struct rig *rig_open(const char *settings)
 	assert_non_null(rig);
 	(void)snprintf(rig->folder, sizeof(rig->folder), "/tmp/lq-door-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
-	write_config(rig, settings);
+	(void)snprintf(rig->config_path, sizeof(rig->config_path), "%s/loquet.conf", rig->folder);
+	parse_config(rig, settings);
 	assert_int_equal(mkdir(rig->config.state_dir, 0700), 0);
 	assert_int_equal(mkdir(rig->config.runtime_dir, 0700), 0);
 	assert_int_equal(lq_sim_clock_open(boot, monday, &rig->clock), LQ_OK);

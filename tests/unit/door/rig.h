@@ -19,6 +19,7 @@ struct rig_lines {
 
 struct rig {
 	char folder[64];
+	char config_path[96];
 	struct lq_config config;
 	struct lq_daemon daemon;
 	struct lq_sim_clock *clock;
@@ -29,6 +30,8 @@ struct rig {
 /* Two doors (front, back), three readers (front-in, front-out, back-in); member 1 with the badge
  * `rig_uid`, profile "always". `settings` are more lines for [controller]. */
 struct rig *rig_open(const char *settings);
+/* Writes `config_path`, which the daemon reads again when it is asked to. */
+void rig_write_config(struct rig *rig, const char *settings);
 /* Ends everything; what is queued is written first. */
 void rig_close(struct rig *rig);
 /* Ends and opens the daemon again on the same folder. */

@@ -13,7 +13,7 @@ struct moment {
 static void check(enum lq_feedback_kind kind, const struct moment *moments, size_t count)
 {
 	size_t row = 0;
-	for (uint32_t ms = 0; ms < 5000; ms++) {
+	for (uint32_t ms = 0; ms < 7000; ms++) {
 		while (row + 1 < count && moments[row + 1].at_ms <= ms) {
 			row++;
 		}
@@ -74,11 +74,26 @@ static void an_alarm_is_even_beats(void **state)
 	check(LQ_FEEDBACK_ALARM, moments, 3);
 }
 
+static void who_is_meant_beeps_twice_a_second_in_both_colours(void **state)
+{
+	struct moment moments[25];
+	(void)state;
+	for (uint32_t i = 0; i < 6; i++) {
+		moments[4 * i] = (struct moment){1000 * i, true, false, true};
+		moments[4 * i + 1] = (struct moment){1000 * i + 100, false, true, false};
+		moments[4 * i + 2] = (struct moment){1000 * i + 200, true, false, true};
+		moments[4 * i + 3] = (struct moment){1000 * i + 300, false, false, false};
+	}
+	moments[24] = (struct moment){6000, false, false, false};
+	check(LQ_FEEDBACK_IDENTIFY, moments, 25);
+}
+
 /* Whoever follows the changes comes to the end, and the end is dark and silent. */
 static void every_pattern_ends(void **state)
 {
 	static const enum lq_feedback_kind kinds[] = {LQ_FEEDBACK_IDLE, LQ_FEEDBACK_GRANTED,
-		LQ_FEEDBACK_DENIED, LQ_FEEDBACK_REFUSED, LQ_FEEDBACK_WARNING, LQ_FEEDBACK_ALARM};
+		LQ_FEEDBACK_DENIED, LQ_FEEDBACK_REFUSED, LQ_FEEDBACK_WARNING, LQ_FEEDBACK_ALARM,
+		LQ_FEEDBACK_IDENTIFY};
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		uint32_t at = 0;
@@ -104,6 +119,7 @@ int main(void)
 		cmocka_unit_test(a_door_that_refuses_everybody_says_so_in_one_long_tone),
 		cmocka_unit_test(a_warning_is_a_short_beep_with_a_long_rest),
 		cmocka_unit_test(an_alarm_is_even_beats),
+		cmocka_unit_test(who_is_meant_beeps_twice_a_second_in_both_colours),
 		cmocka_unit_test(every_pattern_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,11 +67,67 @@ static void headers(void **state)
 	}
 }
 
+/* LQ_OK with the arguments, or LQ_ERR_INVALID. */
+static int parse_arguments(const char *text, struct lq_order_arguments *ret_arguments)
+{
+	char payload[256];
+	char encoded[512];
+	struct lq_order order;
+	int length = snprintf(payload, sizeof(payload),
+		"{\"aud\":\"a/b\",\"cmd\":\"c\",\"nbf\":1,\"exp\":2,"
+		"\"jti\":\"0123456789abcdef\",\"args\":%s}",
+		text);
+	assert_in_range(length, 1, sizeof(payload) - 1);
+	lq_base64url_encode((const uint8_t *)payload, (size_t)length, encoded);
+	const struct lq_order_token token = {.payload = encoded, .payload_length = strlen(encoded)};
+	int r = lq_order_payload_parse(&token, &order);
+	if (r == LQ_OK) {
+		*ret_arguments = order.arguments;
+	}
+	return r;
+}
+
+static void arguments_have_a_type_and_a_range(void **state)
+{
+	static const char *const wrongs[] = {"[]", "null", "\"\"", "1", "{\"other\":1}",
+		"{\"from\":0}", "{\"from\":\"1\"}", "{\"from\":1.0}", "{\"from\":null}",
+		"{\"from\":-1}", "{\"from\":1,\"from\":1}", "{\"extended\":1}",
+		"{\"extended\":\"true\"}", "{\"extended\":null}", "{\"mode\":\"\"}",
+		"{\"mode\":\"locked\"}", "{\"mode\":\"Accessed\"}", "{\"mode\":\"Locked\\u0000\"}",
+		"{\"mode\":1}", "{\"mode\":[\"Locked\"]}", "{\"member\":0}", "{\"member\":\"m1\"}",
+		"{\"member\":4294967296}", "{\"timeout_s\":0}", "{\"timeout_s\":601}",
+		"{\"timeout_s\":30.5}", "{\"mode\":\"Locked\",\"door\":\"front\"}"};
+	struct lq_order_arguments out;
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		if (parse_arguments(wrongs[i], &out) != LQ_ERR_INVALID) {
+			fail_msg("%s was taken", wrongs[i]);
+		}
+	}
+	assert_int_equal(parse_arguments("{}", &out), LQ_OK);
+	assert_int_equal(out.given, 0);
+	assert_int_equal(parse_arguments("{\"extended\":false}", &out), LQ_OK);
+	assert_int_equal(out.given, LQ_ARGUMENT_EXTENDED);
+	assert_false(out.extended);
+	assert_int_equal(
+		parse_arguments("{\"from\":9223372036854775807,\"extended\":true,"
+				"\"mode\":\"LockedOpen\",\"member\":4294967295,\"timeout_s\":600}",
+			&out),
+		LQ_OK);
+	assert_int_equal(out.given, (1u << LQ_ARGUMENT_COUNT) - 1);
+	assert_int_equal(out.from, INT64_MAX);
+	assert_true(out.extended);
+	assert_int_equal(out.mode, LQ_MODE_LOCKED_OPEN);
+	assert_int_equal(out.member, UINT32_MAX);
+	assert_int_equal(out.timeout_s, 600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_example_of_the_rfc_verifies),
 		cmocka_unit_test(headers),
+		cmocka_unit_test(arguments_have_a_type_and_a_range),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,92 @@
+/* What a running loquetd takes over from a file that was changed, and what takes a restart. */
+#include "firmware/config/config.h"
+#include "firmware/core/err.h"
+#include "tests/lib/cmocka.h"
+
+#include <string.h>
+
+#define KEY "key = 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\nallow = door.open\ndoors = *\n"
+
+#define CONTROLLER "[controller]\nspace = s\ncontroller = c\n"
+#define DOOR       "[door front]\nrelay = 1\ncontact = 2\n"
+#define READER     "[reader in]\ndoor = front\ndevice = d\n"
+
+static struct lq_config parse(const char *text)
+{
+	struct lq_config config;
+	struct lq_config_error error;
+	if (lq_config_parse(text, strlen(text), &config, &error) != LQ_OK) {
+		fail_msg("%zu: %s", error.line, error.message);
+	}
+	return config;
+}
+
+static void what_can_change_is_taken_over(void **state)
+{
+	static struct lq_config config;
+	static struct lq_config fresh;
+	struct lq_config_error error;
+	(void)state;
+	config = parse(CONTROLLER DOOR READER "[command a]\n" KEY "[command b]\n" KEY);
+	fresh = parse(CONTROLLER "language = fr\nrecord_deadline_ms = 7\nclock_trust = unset\n" DOOR
+				 "release_ms = 900\nrelock_on = close\n" READER
+				 "uid_badges = yes\n[mqtt]\nhost = h\n[command b]\n" KEY);
+	assert_int_equal(lq_config_renew(&config, &fresh, &error), LQ_OK);
+	assert_int_equal(config.language, LQ_LANGUAGE_FR);
+	assert_int_equal(config.record_deadline_ms, 7);
+	assert_int_equal(config.clock_trust, LQ_TRUST_UNSET);
+	assert_int_equal(config.doors[0].settings.release_ms, 900);
+	assert_int_equal(config.doors[0].settings.relock_on, LQ_RELOCK_ON_CLOSE);
+	assert_true(config.doors[0].settings.has_contact);
+	assert_true(config.readers[0].uid_badges);
+	assert_string_equal(config.mqtt.host, "h");
+	assert_int_equal(config.signer_count, 1);
+	assert_string_equal(config.signers[0].name, "b");
+}
+
+static void everything_else_takes_a_restart(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *message;
+	} cases[] = {
+		{"[controller]\nspace = t\ncontroller = c\n" DOOR READER,
+			"\"space = t\" under [controller] takes a restart of loquetd"},
+		{CONTROLLER "time_zone = Etc/UTC\n" DOOR READER,
+			"\"time_zone = Etc/UTC\" under [controller] takes a restart of loquetd"},
+		{CONTROLLER "checkpoint_rows = 5\n" DOOR READER,
+			"\"checkpoint_rows = 5\" under [controller] takes a restart of loquetd"},
+		{CONTROLLER "state_dir = /x\n" DOOR READER,
+			"\"state_dir = /x\" under [controller] takes a restart of loquetd"},
+		{CONTROLLER "[door front]\nrelay = 3\ncontact = 2\n" READER,
+			"\"relay = 3\" under [door front] takes a restart of loquetd"},
+		{CONTROLLER "[door front]\nrelay = 1\n" READER,
+			"\"contact = none\" under [door front] takes a restart of loquetd"},
+		{CONTROLLER DOOR "[door back]\nrelay = 9\n" READER,
+			"\"[door back]\" under [door back] takes a restart of loquetd"},
+		{CONTROLLER DOOR "[reader in]\ndoor = front\ndevice = e\n",
+			"\"device = e\" under [reader in] takes a restart of loquetd"},
+	};
+	static struct lq_config config;
+	static struct lq_config fresh;
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct lq_config_error error;
+		config = parse(CONTROLLER DOOR READER);
+		fresh = parse(cases[i].text);
+		fresh.record_deadline_ms = 7;
+		assert_int_equal(lq_config_renew(&config, &fresh, &error), LQ_ERR_UNSUPPORTED);
+		assert_string_equal(error.message, cases[i].message);
+		assert_int_equal(error.line, 0);
+		assert_int_equal(config.record_deadline_ms, 300);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_can_change_is_taken_over),
+		cmocka_unit_test(everything_else_takes_a_restart),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,290 @@
+/* Signed commands: from the link's socket to the journal, the relay and the lights. */
+#include "firmware/core/base64url.h"
+#include "firmware/core/err.h"
+#include "firmware/wire/seqpacket.h"
+#include "tests/lib/cmocka.h"
+#include "tests/unit/door/rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FRONT, BACK };
+enum { FRONT_IN };
+
+#define NOW_S INT64_C(1790000000)
+
+/* RFC 8037, appendix A.1 */
+#define SEED   "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
+#define PUBLIC "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+#define KEYS                                                                                       \
+	"[command office]\nkey = " PUBLIC "\n"                                                     \
+	"allow = door.open, door.mode, reader.identify, badge.enrol-next, config.reload\n"         \
+	"doors = *\n"
+
+static const uint8_t stranger[7] = {4, 1, 2, 3, 4, 5, 6};
+
+struct desk {
+	struct rig *rig;
+	int link;
+	uint64_t sent;
+};
+
+static int set_up(void **state)
+{
+	struct desk *desk = calloc(1, sizeof(*desk));
+	assert_non_null(desk);
+	desk->rig = rig_open(KEYS);
+	desk->link = rig_connect(desk->rig, "link.sock");
+	json_decref(rig_receive(desk->rig, desk->link)); /* the head */
+	*state = desk;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct desk *desk = *state;
+	(void)close(desk->link);
+	rig_close(desk->rig);
+	free(desk);
+	return 0;
+}
+
+static size_t add_part(char *text, size_t length, const void *bytes, size_t count)
+{
+	if (length > 0) {
+		text[length++] = '.';
+	}
+	lq_base64url_encode(bytes, count, text + length);
+	return length + LQ_BASE64URL_LENGTH(count);
+}
+
+/* `rest`: `"door":"front","args":{…}` or nothing. */
+static void sign(const struct desk *desk, const char *command, const char *rest,
+	char ret_text[LQ_ORDER_TOKEN_MAX + 1])
+{
+	static const char header[] = "{\"alg\":\"EdDSA\",\"kid\":\"office\"}";
+	struct lq_keys keys = {.made = false};
+	uint8_t signature[64];
+	char payload[512];
+	size_t count = 0;
+	lq_base64url_decode(SEED, strlen(SEED), keys.sign_seed, 32, &count);
+	lq_base64url_decode(PUBLIC, strlen(PUBLIC), keys.sign_public, 32, &count);
+	int made = snprintf(payload, sizeof(payload),
+		"{\"aud\":\"demo/board\",\"cmd\":\"%s\",\"nbf\":%lld,\"exp\":%lld,"
+		"\"jti\":\"nonce-%010llu\"%s%s}",
+		command, (long long)NOW_S - 10, (long long)NOW_S + 200,
+		(unsigned long long)desk->sent, rest[0] == '\0' ? "" : ",", rest);
+	assert_in_range(made, 1, sizeof(payload) - 1);
+	size_t length = add_part(ret_text, 0, header, sizeof(header) - 1);
+	length = add_part(ret_text, length, payload, (size_t)made);
+	assert_int_equal(lq_keys_sign(&keys, (const uint8_t *)ret_text, length, signature), LQ_OK);
+	(void)add_part(ret_text, length, signature, sizeof(signature));
+}
+
+/* The reason of a refusal, or "ok"; static until the next call. */
+static const char *ask(struct desk *desk, const char *command, const char *rest)
+{
+	static char word[32];
+	char text[LQ_ORDER_TOKEN_MAX + 1];
+	char message[LQ_ORDER_TOKEN_MAX + 64];
+	json_t *answer = NULL;
+	desk->sent++;
+	sign(desk, command, rest, text);
+	int length = snprintf(message, sizeof(message), "{\"id\":%llu,\"order\":\"%s\"}",
+		(unsigned long long)desk->sent, text);
+	assert_int_equal(lq_seqpacket_send(desk->link, message, (size_t)length), LQ_OK);
+	while (json_object_get(answer, "answer") == NULL) {
+		json_decref(answer);
+		answer = rig_receive(desk->rig, desk->link); /* heads in between */
+	}
+	json_t *said = json_object_get(answer, "answer");
+	(void)snprintf(word, sizeof(word), "%s",
+		json_is_true(json_object_get(said, "ok"))
+			? "ok"
+			: json_string_value(json_object_get(said, "reason")));
+	json_decref(answer);
+	rig_settle(desk->rig);
+	return word;
+}
+
+static void assert_last(struct desk *desk, const char *type, const char *key, const char *value)
+{
+	json_t *data = rig_last(desk->rig, type);
+	const char *found = json_string_value(json_object_get(data, key));
+	assert_non_null(found);
+	assert_string_equal(found, value);
+	json_decref(data);
+}
+
+static void assert_same_transaction(struct desk *desk, const char *type)
+{
+	json_t *accepted = rig_last(desk->rig, "command.accepted");
+	assert_last(desk, type, "transaction",
+		json_string_value(json_object_get(accepted, "transaction")));
+	json_decref(accepted);
+}
+
+static void an_extended_opening_lasts_longer(void **state)
+{
+	struct desk *desk = *state;
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "ok");
+	assert_same_transaction(desk, "door.released");
+	rig_advance(desk->rig, 2500);
+	assert_false(rig_relay(desk->rig, FRONT));
+	assert_string_equal(
+		ask(desk, "door.open", "\"door\":\"front\",\"args\":{\"extended\":true}"), "ok");
+	assert_same_transaction(desk, "door.released");
+	rig_advance(desk->rig, 2500);
+	assert_true(rig_relay(desk->rig, FRONT));
+	rig_advance(desk->rig, 13000);
+	assert_false(rig_relay(desk->rig, FRONT));
+	assert_string_equal(
+		ask(desk, "door.open", "\"door\":\"front\",\"args\":{\"extended\":false}"), "ok");
+	rig_advance(desk->rig, 2500);
+	assert_false(rig_relay(desk->rig, FRONT));
+}
+
+static void every_mode_can_be_set_and_is_kept(void **state)
+{
+	static const struct {
+		const char *mode;
+		bool released;
+	} modes[] = {{"Unlocked", true}, {"Blocked", false}, {"LockedOpen", true},
+		{"LockedDown", false}, {"Locked", false}};
+	struct desk *desk = *state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		char rest[64];
+		(void)snprintf(rest, sizeof(rest), "\"door\":\"front\",\"args\":{\"mode\":\"%s\"}",
+			modes[i].mode);
+		assert_string_equal(ask(desk, "door.mode", rest), "ok");
+		assert_int_equal(rig_relay(desk->rig, FRONT), modes[i].released);
+		assert_last(desk, "command.accepted", "action", "door.mode");
+		assert_last(desk, "door.mode_changed", "mode", modes[i].mode);
+		assert_last(desk, "door.mode_changed", "cause", "command");
+		assert_same_transaction(desk, "door.mode_changed");
+		assert_false(rig_relay(desk->rig, BACK));
+	}
+	assert_int_equal(rig_count(desk->rig, "door.mode_changed"), 5);
+	assert_string_equal(
+		ask(desk, "door.mode", "\"door\":\"front\",\"args\":{\"mode\":\"Blocked\"}"), "ok");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "not_possible");
+	rig_restart(desk->rig);
+	assert_last(desk, "door.mode_changed", "mode", "Blocked");
+	assert_int_equal(desk->rig->daemon.doors[FRONT].door.mode, LQ_MODE_BLOCKED);
+}
+
+static void what_the_disk_does_not_take_is_not_done(void **state)
+{
+	struct desk *desk = *state;
+	rig_hold_disk(desk->rig);
+	char text[LQ_ORDER_TOKEN_MAX + 1];
+	char message[LQ_ORDER_TOKEN_MAX + 64];
+	sign(desk, "door.mode", "\"door\":\"front\",\"args\":{\"mode\":\"Unlocked\"}", text);
+	int length = snprintf(message, sizeof(message), "{\"id\":7,\"order\":\"%s\"}", text);
+	assert_int_equal(lq_seqpacket_send(desk->link, message, (size_t)length), LQ_OK);
+	rig_turn(desk->rig);
+	rig_advance(desk->rig, 6000);
+	rig_let_disk(desk->rig);
+	rig_settle(desk->rig);
+	assert_false(rig_relay(desk->rig, FRONT));
+	assert_last(desk, "command.refused", "cause", "not_recorded");
+}
+
+static void a_door_shows_which_one_it_is(void **state)
+{
+	struct desk *desk = *state;
+	struct lq_lines *lines = &desk->rig->daemon.doors[FRONT].lines;
+	bool active = false;
+	assert_string_equal(ask(desk, "reader.identify", "\"door\":\"front\""), "ok");
+	assert_int_equal(lines->get(lines->ctx, LQ_LINE_LED_GREEN, &active), LQ_OK);
+	assert_true(active);
+	assert_int_equal(lines->get(lines->ctx, LQ_LINE_BUZZER, &active), LQ_OK);
+	assert_true(active);
+	rig_advance(desk->rig, 6100);
+	assert_int_equal(lines->get(lines->ctx, LQ_LINE_LED_GREEN, &active), LQ_OK);
+	assert_false(active);
+	assert_false(rig_relay(desk->rig, FRONT));
+}
+
+#define ENROL "\"door\":\"front\",\"args\":{\"member\":1,\"timeout_s\":20}"
+
+static void the_next_unknown_badge_is_enrolled(void **state)
+{
+	struct desk *desk = *state;
+	assert_string_equal(ask(desk, "badge.enrol-next", ENROL), "ok");
+	assert_string_equal(ask(desk, "badge.enrol-next", ENROL), "not_possible");
+	rig_tap(desk->rig, FRONT_IN, rig_uid); /* who is known enters meanwhile */
+	rig_settle(desk->rig);
+	assert_true(rig_relay(desk->rig, FRONT));
+	rig_tap(desk->rig, 2, stranger); /* another door's business */
+	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	rig_settle(desk->rig);
+	assert_last(desk, "access.denied", "reason", "loquet:Enrolled");
+	assert_last(desk, "roster.changed", "action", "badge.enrolled");
+	assert_last(desk, "roster.changed", "actor", "office");
+	assert_last(desk, "roster.changed", "nonce", "nonce-0000000001");
+	assert_last(desk, "roster.changed", "holder", "m1");
+	assert_last(desk, "roster.changed", "reader", "front-in");
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	assert_last(desk, "access.granted", "holder", "m1");
+}
+
+static void an_enrolment_that_comes_to_nothing_says_so(void **state)
+{
+	struct desk *desk = *state;
+	assert_string_equal(ask(desk, "badge.enrol-next", ENROL), "ok");
+	rig_advance(desk->rig, 20100);
+	assert_last(desk, "command.refused", "cause", "timed_out");
+	assert_last(desk, "command.refused", "nonce", "nonce-0000000001");
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
+	assert_string_equal(
+		ask(desk, "badge.enrol-next", "\"door\":\"front\",\"args\":{\"member\":99}"), "ok");
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	rig_settle(desk->rig);
+	assert_last(desk, "command.refused", "cause", "not_possible");
+	assert_last(desk, "command.refused", "nonce", "nonce-0000000002");
+	assert_string_equal(
+		ask(desk, "badge.enrol-next", ENROL), "ok"); /* waits still at the end */
+}
+
+static void a_reload_takes_over_what_can_change_and_nothing_else(void **state)
+{
+	struct desk *desk = *state;
+	rig_write_config(desk->rig, "clock_trust = synchronised\n" KEYS);
+	assert_string_equal(ask(desk, "config.reload", ""), "ok");
+	assert_last(desk, "command.accepted", "action", "config.reload");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "clock_not_trusted");
+
+	desk->rig->config.clock_trust = LQ_TRUST_RTC;
+	rig_write_config(desk->rig, "checkpoint_rows = 7\n");
+	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	rig_write_config(desk->rig, "nonsense\n");
+	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_int_equal(unlink(desk->rig->config_path), 0);
+	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "ok");
+
+	rig_write_config(desk->rig, "");
+	assert_string_equal(ask(desk, "config.reload", ""), "ok");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "unknown_key");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_extended_opening_lasts_longer),
+		TEST(every_mode_can_be_set_and_is_kept),
+		TEST(what_the_disk_does_not_take_is_not_done),
+		TEST(a_door_shows_which_one_it_is),
+		TEST(the_next_unknown_badge_is_enrolled),
+		TEST(an_enrolment_that_comes_to_nothing_says_so),
+		TEST(a_reload_takes_over_what_can_change_and_nothing_else),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
