@@ -247,8 +247,10 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,name,profile,enabled.",
-			"Colonnes : member,name,profile,enabled."},
+		.details = {"Columns: member,external_id,name,profile,enabled. loquet import members "
+			    "reads it back.",
+			"Colonnes : member,external_id,name,profile,enabled. loquet import members "
+			"le relit."},
 		.example = "loquet export members",
 		.run = lq_run_export_members,
 	},
@@ -258,8 +260,10 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,state,valid_from,valid_to.",
-			"Colonnes : badge,member,state,valid_from,valid_to."},
+		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet import "
+			    "badges reads it back.",
+			"Colonnes : badge,member,external_id,state,valid_from,valid_to. loquet "
+			"import badges le relit."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
 	},
