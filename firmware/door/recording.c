@@ -48,12 +48,14 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 	while (lq_writer_take(daemon->writer, &job)) {
 		if (job.kind == LQ_JOB_ORDER) {
 			lq_orders_recorded(daemon, &job);
+		} else if (job.kind == LQ_JOB_IMPORT) {
+			lq_control_imported(daemon, &job);
 		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {
 			lq_doorway_recorded(daemon, job.token);
 		}
-		if (job.error == LQ_OK) {
+		if (job.error == LQ_OK && job.seq != 0) {
 			lq_control_publish(daemon, &job);
 		}
 	}

@@ -4,6 +4,7 @@
 #ifndef LQ_DOOR_WRITER_H
 #define LQ_DOOR_WRITER_H
 
+#include "firmware/store/import.h"
 #include "firmware/store/store.h"
 
 #include <stdbool.h>
@@ -22,6 +23,7 @@ enum lq_job_kind {
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
 	LQ_JOB_ORDER, /* append `event` and remember the change's nonce */
+	LQ_JOB_IMPORT, /* step by step, between other jobs: it may come back behind later ones */
 };
 
 /* What is changed: which members count depends on the kind. */
@@ -45,6 +47,7 @@ struct lq_job {
 	uint64_t token; /* the submitter's, handed back */
 	struct lq_event event;
 	struct lq_job_change *change; /* the submitter's until the job came back, or NULL */
+	struct lq_import *import;     /* likewise, of an LQ_JOB_IMPORT */
 	int error;                    /* afterwards: enum lq_err */
 	uint64_t seq;                 /* afterwards: the event's number */
 };
@@ -74,11 +77,17 @@ int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reop
 /* Readable when jobs came back or the status changed. */
 int lq_writer_fd(const struct lq_writer *writer);
 
-/* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event). */
+/* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event),
+ * LQ_ERR_BUSY while there is another import. An import ends with LQ_ERR_BUSY when another job
+ * changes a member or a badge meanwhile. */
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
 
 /* Takes one finished job: true, `ret_job` written. Call until false. */
 bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job);
+
+/* Calls `each` for every job that was submitted and has not been taken. */
+void lq_writer_each_waiting(
+	struct lq_writer *writer, void (*each)(void *ctx, const struct lq_job *job), void *ctx);
 
 struct lq_writer_status lq_writer_status(struct lq_writer *writer);
 

@@ -82,12 +82,12 @@ static bool is_text_sound(
 
 static bool is_uid_sound(const struct lq_roster_row *row)
 {
-	struct lq_sighting sighting = {.cards = 1, .uid_len = row->uid_length};
-	if (row->uid_length > sizeof(sighting.uid)) {
+	struct lq_sighting sighting = {.cards = 1, .uid_len = row->uid.length};
+	if (row->uid.length > sizeof(sighting.uid)) {
 		return false;
 	}
-	memcpy(sighting.uid, row->uid, row->uid_length);
-	return row->uid_length == 0 || lq_sighting_objection(&sighting) == LQ_REASON_NOT_DECIDED;
+	memcpy(sighting.uid, row->uid.bytes, row->uid.length);
+	return row->uid.length == 0 || lq_sighting_objection(&sighting) == LQ_REASON_NOT_DECIDED;
 }
 
 bool lq_roster_row_sound(enum lq_roster_kind kind, const struct lq_roster_row *row)

@@ -17,6 +17,11 @@
 enum lq_roster_kind { LQ_ROSTER_MEMBERS, LQ_ROSTER_BADGES };
 #define LQ_ROSTER_KINDS 2
 
+struct lq_roster_uid {
+	uint8_t length; /* 0: none */
+	uint8_t bytes[LQ_UID_MAX];
+};
+
 /* Zero is an empty row; the kind says which members count. */
 struct lq_roster_row {
 	uint32_t line;  /* where it stands in its file, from 1 */
@@ -27,8 +32,7 @@ struct lq_roster_row {
 	uint32_t valid_to_s;
 	uint8_t state; /* enum lq_credential_state; LQ_CREDENTIAL_STATE_COUNT: cannot be right */
 	bool enabled;
-	uint8_t uid_length;
-	uint8_t uid[LQ_UID_MAX];
+	struct lq_roster_uid uid;
 	char name[LQ_MEMBER_NAME_SIZE];
 	char profile[LQ_NAME_SIZE];
 	char external_id[LQ_EXTERNAL_ID_SIZE];

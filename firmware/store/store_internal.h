@@ -87,6 +87,20 @@ void lq_roster_row_select(enum lq_roster_kind kind, const char *from, const char
 	char ret_sql[LQ_ROW_SQL_SIZE]);
 struct lq_roster_row lq_roster_row_take(enum lq_roster_kind kind, sqlite3_stmt *statement);
 
+/* The tables that a roster is read from. */
+struct lq_roster_source {
+	const char *members;
+	const char *credentials;
+};
+
+/* Adds the next `limit` credentials behind the number `*after`, which moves. 1: there may be more;
+ * LQ_OK: these were the last. */
+int lq_roster_load_some(struct lq_store *store, const struct lq_roster_source *source,
+	int64_t *after, uint32_t limit, struct lq_roster *roster);
+
+/* Takes away what an import left that did not come to its end. */
+int lq_import_sweep(struct lq_store *store);
+
 /* What could be saved of a file. */
 struct lq_salvaged {
 	unsigned badges;

@@ -122,8 +122,8 @@ static int parse_uid(const char *text, struct lq_roster_row *row)
 	if (r != LQ_OK || lq_sighting_objection(&sighting) != LQ_REASON_NOT_DECIDED) {
 		return LQ_ERR_INVALID;
 	}
-	row->uid_length = sighting.uid_len;
-	memcpy(row->uid, sighting.uid, sighting.uid_len);
+	row->uid.length = sighting.uid_len;
+	memcpy(row->uid.bytes, sighting.uid, sighting.uid_len);
 	return LQ_OK;
 }
 
