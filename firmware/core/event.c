@@ -34,6 +34,9 @@ enum field {
 	TEXT = 1 << 23,
 	MODE = 1 << 24,
 	NONCE = 1 << 25,
+	ADDED = 1 << 26,
+	CHANGED = 1 << 27,
+	DISABLED = 1 << 28,
 };
 
 static const struct {
@@ -198,6 +201,25 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 	}
 }
 
+static void put_counts(struct lq_json *json, const struct lq_event *event, unsigned fields)
+{
+	if (fields & COUNT) {
+		lq_json_number(json, "count", event->count);
+	}
+	if (fields & LOST) {
+		lq_json_number(json, "lost", event->lost);
+	}
+	if (fields & ADDED) {
+		lq_json_number(json, "added", event->added);
+	}
+	if (fields & CHANGED) {
+		lq_json_number(json, "changed", event->changed);
+	}
+	if (fields & DISABLED) {
+		lq_json_number(json, "disabled", event->disabled);
+	}
+}
+
 static void put_circumstance(struct lq_json *json, const struct lq_event *event, unsigned fields)
 {
 	if (fields & MODE) {
@@ -218,12 +240,7 @@ static void put_circumstance(struct lq_json *json, const struct lq_event *event,
 	if (fields & EXPECTED) {
 		lq_json_bool(json, "expected", event->expected);
 	}
-	if (fields & COUNT) {
-		lq_json_number(json, "count", event->count);
-	}
-	if (fields & LOST) {
-		lq_json_number(json, "lost", event->lost);
-	}
+	put_counts(json, event, fields);
 	if (fields & WAITED) {
 		lq_json_number(json, "waitedMs", event->waited_ms);
 	}

@@ -65,6 +65,9 @@ struct lq_event {
 	bool expected;
 	uint32_t count;
 	uint32_t lost;
+	uint32_t added;    /* of an import */
+	uint32_t changed;  /* of an import */
+	uint32_t disabled; /* of an import */
 	uint32_t waited_ms;
 	uint64_t seq; /* a row that this event speaks of */
 	uint8_t head_hash[32];

@@ -6,6 +6,7 @@
 #include "firmware/wire/control_wire.h"
 #include "firmware/wire/seqpacket.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #define FAR_AWAY  ((struct lq_mono){.us = UINT64_MAX})
 #define CHANGE_MS 5000u /* the command line waits twice as long */
+#define IMPORT_MS 600000u
 
 struct lq_control_client {
 	struct lq_daemon *daemon;
@@ -25,6 +27,8 @@ struct lq_control_client {
 	unsigned waiting;         /* changes that the disk has not answered */
 	struct lq_mono answer_by; /* meaningful while some wait */
 	char actor[LQ_NAME_SIZE];
+	size_t fd_count; /* of the present request's descriptors, while nobody has taken them */
+	int fds[LQ_SEQPACKET_FDS_MAX];
 };
 
 /* ---- answers ---- */
@@ -184,6 +188,12 @@ static void deny_at_once(
 	} else if (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED) {
 		lq_roster_set_state(daemon->roster, change->id, change->state);
 	}
+}
+
+static bool takes_away(enum lq_job_kind kind, const struct lq_job_change *change)
+{
+	return (kind == LQ_JOB_MEMBER_SET_ENABLED && !change->enabled) ||
+	       (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED);
 }
 
 /* `reader`: where the badge was tapped, or LQ_NONE. */
@@ -515,6 +525,140 @@ static void do_schedule_set(struct lq_control_client *client, json_t *request)
 	submit_change(client, LQ_JOB_SCHEDULE_SET, change);
 }
 
+/* ---- a whole roster from outside ---- */
+
+static bool take_flag(json_t *request, const char *key, bool *ret_flag)
+{
+	json_t *value = json_object_get(request, key);
+	*ret_flag = json_is_true(value);
+	return value == NULL || json_is_boolean(value);
+}
+
+static bool take_wish(
+	struct lq_control_client *client, json_t *request, struct lq_import_wish *ret_wish)
+{
+	const char *what = json_string_value(json_object_get(request, "what"));
+	bool badges = what != NULL && strcmp(what, "badges") == 0;
+	struct lq_import_wish wish = {.kind = badges ? LQ_ROSTER_BADGES : LQ_ROSTER_MEMBERS};
+	if (what == NULL || (!badges && strcmp(what, "members") != 0) ||
+		!take_flag(request, "dry_run", &wish.dry_run) ||
+		!take_flag(request, "disable_missing", &wish.disable_missing) ||
+		client->fd_count != (wish.dry_run ? 2 : 1)) {
+		return false;
+	}
+	wish.rows_fd = client->fds[0];
+	wish.outcome_fd = wish.dry_run ? client->fds[1] : -1;
+	client->fd_count = 0;
+	*ret_wish = wish;
+	return true;
+}
+
+static void submit_import(struct lq_control_client *client, struct lq_import *import)
+{
+	struct lq_daemon *daemon = client->daemon;
+	struct lq_job job = {.kind = LQ_JOB_IMPORT, .token = client->id, .import = import};
+	int r = lq_writer_submit(daemon->writer, &job);
+	if (r != LQ_OK) {
+		lq_import_free(import);
+		refuse(client, r, "another import is under way: try again when it is over");
+		return;
+	}
+	client->answer_by = lq_mono_after_ms(lq_daemon_mono(daemon), IMPORT_MS);
+	client->waiting++;
+	lq_daemon_rearm(daemon);
+}
+
+static void do_roster_import(struct lq_control_client *client, json_t *request)
+{
+	struct lq_event event = lq_daemon_event(client->daemon, LQ_EVENT_ROSTER_IMPORTED);
+	struct lq_import_wish wish;
+	struct lq_import *import = NULL;
+	memcpy(event.actor, client->actor, sizeof(event.actor));
+	if (!take_wish(client, request, &wish)) {
+		refuse(client, LQ_ERR_INVALID,
+			"\"what\" must be members or badges, and the rows come along");
+		return;
+	}
+	int r = lq_import_new(&wish, &event, &import);
+	if (r != LQ_OK) {
+		refuse(client, r, "the rows are no sealed memory file of at most 250000 rows");
+		return;
+	}
+	if (client->daemon->denies_in_memory) {
+		lq_import_free(import);
+		refuse(client, LQ_ERR_BUSY,
+			"a right that was taken away is not on disk yet: say it again first");
+		return;
+	}
+	submit_import(client, import);
+}
+
+static json_t *counts_json(struct lq_import_counts counts)
+{
+	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I}", "ok", 1, "added",
+		(json_int_t)counts.added, "changed", (json_int_t)counts.changed, "unchanged",
+		(json_int_t)counts.unchanged, "missing", (json_int_t)counts.missing, "disabled",
+		(json_int_t)counts.disabled);
+}
+
+static void refuse_row(struct lq_control_client *client, const struct lq_import *import)
+{
+	struct lq_import_refusal refusal = lq_import_refusal(import);
+	send_json(
+		client, json_pack("{s:b, s:s, s:s, s:s, s:I, s:I, s:I}", "ok", 0, "error",
+				error_word(LQ_ERR_INVALID), "text", "a row does not fit the roster",
+				"problem", lq_import_problem_text(refusal.problem), "line",
+				(json_int_t)refusal.line, "column", (json_int_t)refusal.column,
+				"id", (json_int_t)refusal.id));
+}
+
+static void answer_import(struct lq_control_client *client, const struct lq_job *job)
+{
+	if (job->error == LQ_OK) {
+		send_json(client, counts_json(lq_import_counts(job->import)));
+	} else if (job->error == LQ_ERR_INVALID) {
+		refuse_row(client, job->import);
+	} else {
+		refuse(client, job->error,
+			job->error == LQ_ERR_BUSY
+				? "the roster was changed meanwhile, and nothing was imported"
+				: "the disk did not take it, and nothing was imported: see loquet "
+				  "status");
+	}
+}
+
+static void deny_again(void *ctx, const struct lq_job *job)
+{
+	if (job->change != NULL) {
+		deny_at_once(ctx, job->kind, job->change);
+	}
+}
+
+/* What takes a right away and waits for the disk holds for the new roster, too. */
+static void exchange_roster(struct lq_daemon *daemon, struct lq_roster *roster)
+{
+	lq_roster_free(daemon->roster);
+	daemon->roster = roster;
+	lq_writer_each_waiting(daemon->writer, deny_again, daemon);
+	(void)malloc_trim(0); /* two rosters stood in memory */
+}
+
+void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
+{
+	struct lq_control_client *client = client_by_id(daemon, job->token);
+	struct lq_roster *roster = lq_import_take_roster(job->import);
+	if (job->error == LQ_OK && roster != NULL) {
+		exchange_roster(daemon, roster);
+	} else {
+		lq_roster_free(roster);
+	}
+	if (client != NULL) {
+		client->waiting--;
+		answer_import(client, job);
+	}
+	lq_import_free(job->import);
+}
+
 /* ---- the other requests ---- */
 
 static void do_status(struct lq_control_client *client, json_t *request)
@@ -653,6 +797,7 @@ static const struct {
 	{"door.mode", do_door_mode},
 	{"door.prop", do_door_prop},
 	{"door.fire_confirm", do_door_fire_confirm},
+	{"roster.import", do_roster_import},
 	{"journal.replay", do_journal_replay},
 	{"watch", do_watch},
 };
@@ -696,6 +841,7 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	case LQ_JOB_ORDER:
 	case LQ_JOB_RELOAD:
 	case LQ_JOB_EVENT:
+	case LQ_JOB_IMPORT:
 		return;
 	}
 }
@@ -719,6 +865,7 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_ORDER:
 		case LQ_JOB_RELOAD:
 		case LQ_JOB_EVENT:
+		case LQ_JOB_IMPORT:
 			return "no such member: see loquet member list";
 		}
 		break;
@@ -763,6 +910,8 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job)
 	struct lq_control_client *client = client_by_id(daemon, job->token);
 	if (job->error == LQ_OK) {
 		apply_to_roster(daemon, job);
+	} else if (job->error != LQ_ERR_NOT_FOUND && takes_away(job->kind, job->change)) {
+		daemon->denies_in_memory = true;
 	}
 	if (client != NULL) {
 		client->waiting--;
@@ -867,26 +1016,33 @@ struct lq_mono lq_control_tick(struct lq_daemon *daemon)
 
 /* ---- connections ---- */
 
+/* Those that no request has taken. */
+static void drop_descriptors(struct lq_control_client *client)
+{
+	while (client->fd_count > 0) {
+		(void)close(client->fds[--client->fd_count]);
+	}
+}
+
 static int on_client(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct lq_control_client *client = userdata;
 	char text[LQ_CONTROL_MESSAGE_MAX];
 	(void)source;
 	(void)events;
-	int length = lq_seqpacket_receive(fd, text, sizeof(text));
-	if (length == LQ_ERR_FULL) {
-		refuse(client, LQ_ERR_INVALID, "the request is longer than 16384 bytes");
-		return 0;
-	}
-	if (length < 0) {
-		drop_client(client);
-		return 0;
-	}
-	json_t *request = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+	int length =
+		lq_seqpacket_receive_with(fd, text, sizeof(text), client->fds, &client->fd_count);
 	if (length > 0) {
+		json_t *request = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
 		act_on(client, request);
+		json_decref(request);
+	} else if (length == LQ_ERR_FULL) {
+		refuse(client, LQ_ERR_INVALID, "the request is longer than 16384 bytes");
 	}
-	json_decref(request);
+	drop_descriptors(client);
+	if (length < 0 && length != LQ_ERR_FULL) {
+		drop_client(client);
+	}
 	return 0;
 }
 

@@ -117,6 +117,7 @@ struct lq_daemon {
 	struct lq_clock clock;
 	struct lq_floor floor;
 	struct lq_roster *roster;
+	bool denies_in_memory; /* of what the disk did not take */
 	struct lq_rule_tables *rules;
 	struct lq_writer *writer;
 	enum lq_door_mode modes[LQ_DOORS_MAX]; /* as door.db had them at the start */
@@ -218,6 +219,7 @@ int lq_control_listen(struct lq_daemon *daemon);
 void lq_control_close(struct lq_daemon *daemon);
 /* A roster change came back from the writer. */
 void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
+void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job);
 /* Tells everybody who watches. */
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
 /* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */

@@ -46,12 +46,14 @@ void lq_recording_take(struct lq_daemon *daemon)
 			lq_orders_recorded(daemon, &job);
 		} else if (job.kind == LQ_JOB_RELOAD) {
 			lq_reload_recorded(daemon, &job);
+		} else if (job.kind == LQ_JOB_IMPORT) {
+			lq_control_imported(daemon, &job);
 		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {
 			lq_doorway_recorded(daemon, job.token);
 		}
-		if (job.error == LQ_OK) {
+		if (job.error == LQ_OK && job.seq != 0) {
 			lq_control_publish(daemon, &job);
 		}
 	}

@@ -21,9 +21,14 @@
 #define REST_MS        1000u /* without a job, before the store is tidied */
 /* How long one thread looks out for the other's answer without sleeping: about what a decision and
  * a commit in memory take. Sleeping processors wake late, a busy one answers at once. */
-#define LOOKOUT_US   500u
-#define MS_TO_NS(ms) ((long)(ms)*1000000L)
-#define NS_PER_S     1000000000L
+#define LOOKOUT_US    500u
+#define MS_TO_NS(ms)  ((long)(ms)*1000000L)
+#define NS_PER_S      1000000000L
+#define STEP_US       8000u /* what a step of an import should take: a tap may have to wait for it */
+#define STEP_ROWS_MIN 32u
+#define STEP_ROWS_MAX 2048u
+
+enum import_stage { IMPORT_NONE, IMPORT_GOING, IMPORT_OVER };
 
 /* A ring: [done, written) came back, [written, tail) are being written or wait. */
 struct lq_writer {
@@ -44,6 +49,9 @@ struct lq_writer {
 	bool lookout;      /* there is a processor for each thread */
 	atomic_size_t submissions;
 	atomic_size_t answers;
+	enum import_stage stage;
+	struct lq_job import; /* the thread's while it is going */
+	size_t import_at;     /* once it is over: it comes back before the job at this index */
 
 	size_t answers_seen; /* the loop's own: before its last job */
 
@@ -52,6 +60,9 @@ struct lq_writer {
 	bool damaged;           /* it is to be replaced */
 	lq_writer_reopen reopen;
 	void *reopen_ctx;
+	bool importing; /* it has begun */
+	bool overtaken; /* the roster has changed since it began */
+	uint32_t step_rows;
 };
 
 static struct lq_job *job_at(struct lq_writer *writer, size_t index)
@@ -123,6 +134,7 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 	case LQ_JOB_RELOAD:
 		return lq_store_append(store, &job->event, 1, &job->seq);
 	case LQ_JOB_EVENT:
+	case LQ_JOB_IMPORT:
 		break;
 	}
 	LQ_ASSERT(false);
@@ -148,6 +160,7 @@ static void doubt_store(struct lq_writer *writer, int error)
 	}
 	lq_store_close(writer->store);
 	writer->store = NULL;
+	writer->overtaken = true;
 	writer->damaged = writer->damaged || error == LQ_ERR_CORRUPT;
 }
 
@@ -179,6 +192,8 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 	if (reload != NULL) {
 		reload->result = lq_config_load(reload->path, &reload->config, &reload->error);
 	}
+	writer->overtaken =
+		writer->overtaken || (job->kind != LQ_JOB_ORDER && job->kind != LQ_JOB_RELOAD);
 	if (job->kind == LQ_JOB_PROFILE_SET || job->kind == LQ_JOB_SCHEDULE_SET) {
 		job->error = lq_rule_tables_load(writer->store, &job->change->tables);
 	}
@@ -301,11 +316,72 @@ static void look_out(struct lq_writer *writer)
 	pthread_mutex_lock(&writer->mutex);
 }
 
+/* ---- an import, between the other jobs ---- */
+
+/* A slow disk makes the steps shorter, a fast one longer. */
+static void pace(struct lq_writer *writer, uint64_t took_us)
+{
+	uint32_t rows = writer->step_rows;
+	if (took_us > STEP_US) {
+		rows = rows / 2 < STEP_ROWS_MIN ? STEP_ROWS_MIN : rows / 2;
+	} else if (took_us < STEP_US / 2) {
+		rows = 2 * rows > STEP_ROWS_MAX ? STEP_ROWS_MAX : 2 * rows;
+	}
+	writer->step_rows = rows;
+}
+
+/* What the steps so far went by must still hold. */
+static int step_import(struct lq_writer *writer, bool stopping)
+{
+	if (!writer->importing) {
+		writer->importing = true;
+		writer->overtaken = false;
+		writer->step_rows = STEP_ROWS_MIN;
+	}
+	if (writer->overtaken || writer->store == NULL || stopping) {
+		return stopping ? LQ_ERR_TIMEOUT : LQ_ERR_BUSY;
+	}
+	uint64_t began = now_us();
+	int r = lq_import_step(writer->import.import, writer->store, writer->step_rows);
+	pace(writer, now_us() - began);
+	return r;
+}
+
+static void end_import(struct lq_writer *writer, int r)
+{
+	struct lq_job *job = &writer->import;
+	struct lq_head head = {0};
+	if (r != LQ_OK && writer->store != NULL) {
+		lq_import_abandon(job->import, writer->store);
+	}
+	doubt_store(writer, r);
+	writer->importing = false;
+	job->error = r;
+	(void)lq_import_event(job->import, &job->event, &job->seq);
+	if (writer->store != NULL) {
+		(void)lq_store_head(writer->store, &head);
+	}
+	pthread_mutex_lock(&writer->mutex);
+	writer->stage = IMPORT_OVER;
+	writer->import_at = writer->written;
+	writer->status.head = head.seq != 0 ? head.seq : writer->status.head;
+	pthread_mutex_unlock(&writer->mutex);
+	notify(writer);
+}
+
+static void go_on_importing(struct lq_writer *writer, bool stopping)
+{
+	int r = step_import(writer, stopping);
+	if (r != 1) {
+		end_import(writer, r);
+	}
+}
+
 /* True when there is a job; false when the program ends and none is left. Called and returns with
  * the lock held. */
 static bool wait_for_job(struct lq_writer *writer)
 {
-	while (!writer->stop && writer->written == writer->tail) {
+	while (!writer->stop && writer->written == writer->tail && writer->stage != IMPORT_GOING) {
 		if (writer->expected) {
 			look_out(writer);
 			continue;
@@ -321,7 +397,7 @@ static bool wait_for_job(struct lq_writer *writer)
 			pthread_mutex_lock(&writer->mutex);
 		}
 	}
-	return writer->written != writer->tail;
+	return writer->written != writer->tail || writer->stage == IMPORT_GOING;
 }
 
 static void *run(void *ctx)
@@ -332,10 +408,18 @@ static void *run(void *ctx)
 	while (going && wait_for_job(writer)) {
 		size_t from = writer->written;
 		size_t tail = writer->tail;
+		bool importing = writer->stage == IMPORT_GOING;
+		bool stopping = writer->stop;
 		writer->asked_us = now_us();
 		pthread_mutex_unlock(&writer->mutex);
-		going = write_batch(writer, from, tail);
+		if (from != tail) {
+			going = write_batch(writer, from, tail);
+		}
+		if (importing) {
+			go_on_importing(writer, stopping || !going);
+		}
 		pthread_mutex_lock(&writer->mutex);
+		writer->asked_us = 0;
 	}
 	writer->ended = true;
 	pthread_cond_signal(&writer->idle);
@@ -429,11 +513,23 @@ void lq_writer_expect(struct lq_writer *writer)
 	pthread_cond_signal(&writer->wake);
 }
 
+static int submit_import(struct lq_writer *writer, const struct lq_job *job)
+{
+	if (writer->stage != IMPORT_NONE) {
+		return LQ_ERR_BUSY;
+	}
+	writer->import = *job;
+	writer->stage = IMPORT_GOING;
+	return LQ_OK;
+}
+
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 {
 	int r = LQ_OK;
 	pthread_mutex_lock(&writer->mutex);
-	if (writer->tail - writer->done >= LQ_WRITER_JOBS_MAX) {
+	if (job->kind == LQ_JOB_IMPORT) {
+		r = submit_import(writer, job);
+	} else if (writer->tail - writer->done >= LQ_WRITER_JOBS_MAX) {
 		writer->status.lost += job->kind == LQ_JOB_EVENT ? 1 : 0;
 		r = LQ_ERR_FULL;
 	} else {
@@ -458,10 +554,14 @@ bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job)
 {
 	pthread_mutex_lock(&writer->mutex);
 	bool found = writer->done < writer->written;
-	if (found) {
+	if (writer->stage == IMPORT_OVER && writer->done == writer->import_at) {
+		*ret_job = writer->import;
+		writer->stage = IMPORT_NONE;
+		found = true;
+	} else if (found) {
 		*ret_job = *job_at(writer, writer->done);
 		writer->done++;
-		if (writer->done == writer->tail) {
+		if (writer->done == writer->tail && writer->stage != IMPORT_OVER) {
 			/* Start over at the front: an idle door touches few pages. */
 			writer->done = writer->written = writer->tail = 0;
 		}
@@ -472,6 +572,16 @@ bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job)
 	}
 	pthread_mutex_unlock(&writer->mutex);
 	return found;
+}
+
+void lq_writer_each_waiting(
+	struct lq_writer *writer, void (*each)(void *ctx, const struct lq_job *job), void *ctx)
+{
+	pthread_mutex_lock(&writer->mutex);
+	for (size_t i = writer->done; i < writer->tail; i++) {
+		each(ctx, job_at(writer, i));
+	}
+	pthread_mutex_unlock(&writer->mutex);
 }
 
 struct lq_writer_status lq_writer_status(struct lq_writer *writer)
@@ -510,6 +620,7 @@ size_t lq_writer_stop(struct lq_writer *writer, uint32_t patience_ms)
 	(void)pthread_cond_destroy(&writer->idle);
 	(void)pthread_mutex_destroy(&writer->mutex);
 	lq_store_close(writer->store);
+	lq_import_free(writer->stage == IMPORT_NONE ? NULL : writer->import.import);
 	free_writer(writer);
 	return given_up;
 }

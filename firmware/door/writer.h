@@ -5,6 +5,7 @@
 #define LQ_DOOR_WRITER_H
 
 #include "firmware/config/config.h"
+#include "firmware/store/import.h"
 #include "firmware/store/store.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ enum lq_job_kind {
 	LQ_JOB_SCHEDULE_SET,
 	LQ_JOB_ORDER,  /* append `event` and remember the change's nonce */
 	LQ_JOB_RELOAD, /* append `event` and read the change's configuration */
+	LQ_JOB_IMPORT, /* step by step, between other jobs: it may come back behind later ones */
 };
 
 /* A configuration to be read once the event is on disk. */
@@ -58,6 +60,7 @@ struct lq_job {
 	uint64_t token; /* the submitter's, handed back */
 	struct lq_event event;
 	struct lq_job_change *change; /* the submitter's until the job came back, or NULL */
+	struct lq_import *import;     /* likewise, of an LQ_JOB_IMPORT */
 	int error;                    /* afterwards: enum lq_err */
 	uint64_t seq;                 /* afterwards: the event's number */
 };
@@ -90,7 +93,9 @@ int lq_writer_fd(const struct lq_writer *writer);
 /* A job is about to be submitted: the thread wakes now, and for a moment does not sleep. */
 void lq_writer_expect(struct lq_writer *writer);
 
-/* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event). */
+/* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event),
+ * LQ_ERR_BUSY while there is another import. An import ends with LQ_ERR_BUSY when another job
+ * changes a member or a badge meanwhile. */
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
 
 /* Waits for the last job's answer, for a moment and without sleeping; true when it came. False at
@@ -99,6 +104,10 @@ bool lq_writer_look_out(struct lq_writer *writer);
 
 /* Takes one finished job: true, `ret_job` written. Call until false. */
 bool lq_writer_take(struct lq_writer *writer, struct lq_job *ret_job);
+
+/* Calls `each` for every job that was submitted and has not been taken. */
+void lq_writer_each_waiting(
+	struct lq_writer *writer, void (*each)(void *ctx, const struct lq_job *job), void *ctx);
 
 struct lq_writer_status lq_writer_status(struct lq_writer *writer);
 

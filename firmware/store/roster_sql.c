@@ -3,6 +3,7 @@
 #include "firmware/core/utf8.h"
 #include "firmware/store/store_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,9 +50,9 @@ static struct lq_credential take_credential(sqlite3_stmt *statement)
 	return credential;
 }
 
-#define CREDENTIAL_COLUMNS                                                                         \
-	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled "   \
-	"FROM credential c JOIN member m ON m.id = c.member "
+#define CREDENTIAL_SELECT                                                                          \
+	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled "
+#define CREDENTIAL_COLUMNS CREDENTIAL_SELECT "FROM credential c JOIN member m ON m.id = c.member "
 
 static int count_credentials(struct lq_store *store, size_t *ret_count)
 {
@@ -100,6 +101,33 @@ int lq_roster_load(struct lq_store *store, struct lq_roster **ret_roster)
 	}
 	*ret_roster = roster;
 	return LQ_OK;
+}
+
+int lq_roster_load_some(struct lq_store *store, const struct lq_roster_source *source,
+	int64_t *after, uint32_t limit, struct lq_roster *roster)
+{
+	char sql[512];
+	uint32_t count = 0;
+	sqlite3_stmt *statement = NULL;
+	(void)snprintf(sql, sizeof(sql),
+		CREDENTIAL_SELECT "FROM %s c JOIN %s m ON m.id = c.member WHERE c.id > ?1 "
+				  "ORDER BY c.id LIMIT ?2",
+		source->credentials, source->members);
+	int r = lq_store_prepare(store, sql, &statement);
+	if (r == LQ_OK) {
+		(void)sqlite3_bind_int64(statement, 1, *after);
+		(void)sqlite3_bind_int64(statement, 2, limit);
+	}
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		struct lq_credential credential = take_credential(statement);
+		*after = sqlite3_column_int64(statement, 0);
+		count++;
+		r = lq_roster_put(roster, &credential);
+	}
+	(void)sqlite3_finalize(statement);
+	r = r != LQ_OK ? r : step;
+	return r != LQ_OK ? r : count == limit;
 }
 
 /* "<door>/entry", "<door>/exit" or "*". */

@@ -1,35 +1,31 @@
 /* Reads what can still be read of a damaged door.db. */
+#include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/store/store_internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#define COLUMNS_MAX 8
+#define COLUMNS_MAX 32
+#define SQL_SIZE    1024u
 #define ROWS_MAX    1000000u /* of one table: a damaged tree may lead in circles */
 
-struct table {
-	const char *name;
-	const char *read_up;
-	const char *read_down;
-	const char *insert;
+/* Parents before children, as the foreign keys want. */
+static const char *const tables[] = {
+	"schedule",
+	"schedule_period",
+	"profile",
+	"policy",
+	"member",
+	"door_mode",
+	"credential",
 };
 
-#define TABLE(name_, columns, places)                                                              \
-	{                                                                                          \
-		.name = (name_), .read_up = "SELECT " columns " FROM " name_ " ORDER BY rowid",    \
-		.read_down = "SELECT " columns " FROM " name_ " ORDER BY rowid DESC",              \
-		.insert = "INSERT OR IGNORE INTO " name_ " (" columns ") VALUES (" places ")",     \
-	}
-
-/* Parents before children, as the foreign keys want. */
-static const struct table tables[] = {
-	TABLE("schedule", "id, name", "?, ?"),
-	TABLE("schedule_period", "schedule, from_minute, to_minute", "?, ?, ?"),
-	TABLE("profile", "id, name", "?, ?"),
-	TABLE("policy", "profile, access_point, schedule", "?, ?, ?"),
-	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),
-	TABLE("door_mode", "door, mode", "?, ?"),
-	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
+/* What both files have of a table. */
+struct columns {
+	unsigned count;
+	char names[SQL_SIZE];  /* "id, name" */
+	char places[SQL_SIZE]; /* "?, ?" */
 };
 
 /* What SQLite answers when it meets damage; anything else may pass. */
@@ -42,7 +38,7 @@ static bool is_damage(struct lq_store *old, int code)
 static int put_row(struct lq_store *store, sqlite3_stmt *in, sqlite3_stmt *out)
 {
 	int columns = sqlite3_column_count(in);
-	for (int i = 0; i < columns && i < COLUMNS_MAX; i++) {
+	for (int i = 0; i < columns; i++) {
 		(void)sqlite3_bind_value(out, i + 1, sqlite3_column_value(in, i));
 	}
 	int code = sqlite3_step(out);
@@ -76,11 +72,75 @@ static int copy_rows(
 	return r;
 }
 
-static int copy_table(struct lq_store *store, struct lq_store *old, const struct table *table)
+static void add_column(struct columns *columns, const char *name)
 {
-	int r = copy_rows(store, old, table->read_up, table->insert);
+	size_t names = strlen(columns->names);
+	size_t places = strlen(columns->places);
+	const char *between = columns->count == 0 ? "" : ", ";
+	LQ_ASSERT(columns->count < COLUMNS_MAX);
+	(void)snprintf(columns->names + names, sizeof(columns->names) - names, "%s%s", between,
+		name);
+	(void)snprintf(
+		columns->places + places, sizeof(columns->places) - places, "%s?", between);
+	columns->count++;
+}
+
+/* An older file lacks the columns that later migrations added. */
+static int has_column(struct lq_store *old, const char *table, const char *column, bool *ret_has)
+{
+	char sql[SQL_SIZE];
+	sqlite3_stmt *statement = NULL;
+	(void)snprintf(sql, sizeof(sql), "SELECT t.%s FROM %s t", column, table);
+	int code = sqlite3_prepare_v2(old->db, sql, -1, &statement, NULL);
+	(void)sqlite3_finalize(statement);
+	*ret_has = code == SQLITE_OK;
+	if (code == SQLITE_OK || is_damage(old, code)) {
+		return LQ_OK;
+	}
+	return lq_store_fail(old, code);
+}
+
+static int find_columns(struct lq_store *store, struct lq_store *old, const char *table,
+	struct columns *ret_columns)
+{
+	struct columns columns = {.count = 0};
+	sqlite3_stmt *statement = NULL;
+	int step = 0;
+	int r = lq_store_prepare(store, "SELECT name FROM pragma_table_info(?1)", &statement);
+	if (r == LQ_OK) {
+		(void)sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
+	}
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		bool has = false;
+		const char *name = (const char *)sqlite3_column_text(statement, 0);
+		r = has_column(old, table, name, &has);
+		if (has) {
+			add_column(&columns, name);
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	*ret_columns = columns;
+	return r != LQ_OK ? r : step;
+}
+
+static int copy_table(struct lq_store *store, struct lq_store *old, const char *table)
+{
+	char insert[3 * SQL_SIZE];
+	char read[2 * SQL_SIZE];
+	struct columns columns;
+	int r = find_columns(store, old, table, &columns);
+	if (r != LQ_OK || columns.count == 0) {
+		return r;
+	}
+	(void)snprintf(insert, sizeof(insert), "INSERT OR IGNORE INTO %s (%s) VALUES (%s)", table,
+		columns.names, columns.places);
+	(void)snprintf(
+		read, sizeof(read), "SELECT %s FROM %s ORDER BY rowid", columns.names, table);
+	r = copy_rows(store, old, read, insert);
 	if (r == LQ_ERR_CORRUPT) {
-		r = copy_rows(store, old, table->read_down, table->insert);
+		(void)snprintf(read, sizeof(read), "SELECT %s FROM %s ORDER BY rowid DESC",
+			columns.names, table);
+		r = copy_rows(store, old, read, insert);
 	}
 	return r == LQ_ERR_CORRUPT ? LQ_OK : r;
 }
@@ -120,7 +180,7 @@ static int copy_roster(struct lq_store *store, struct lq_store *old)
 	/* The built-in rows go, or they would stand in the way of the old ones. */
 	int r = lq_store_execute(store, "DELETE FROM policy");
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]) && r == LQ_OK; i++) {
-		r = copy_table(store, old, &tables[i]);
+		r = copy_table(store, old, tables[i]);
 	}
 	if (r == LQ_OK) {
 		r = keep_numbers(store, old, "member");

@@ -246,6 +246,9 @@ int lq_store_open_file(const char *path, const char *journal_mode, const struct 
 		r = check_content(store);
 	}
 	if (r == LQ_OK) {
+		r = lq_import_sweep(store);
+	}
+	if (r == LQ_OK) {
 		r = prepare_statements(store);
 	}
 	if (r == LQ_OK) {

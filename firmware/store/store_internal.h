@@ -2,6 +2,7 @@
 #ifndef LQ_STORE_STORE_INTERNAL_H
 #define LQ_STORE_STORE_INTERNAL_H
 
+#include "firmware/store/roster_row.h"
 #include "firmware/store/store.h"
 
 #include <sqlite3.h>
@@ -77,6 +78,28 @@ int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event);
 
 /* The chain's end as the file has it. LQ_ERR_CORRUPT when the last rows do not hold. */
 int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head);
+
+#define LQ_ROW_SQL_SIZE 1024u
+
+/* A SELECT of every column of lq_roster_tables[kind] over the table `from`, which is `m` or `c` in
+ * `tail`; and the row that it stands at. */
+void lq_roster_row_select(enum lq_roster_kind kind, const char *from, const char *tail,
+	char ret_sql[LQ_ROW_SQL_SIZE]);
+struct lq_roster_row lq_roster_row_take(enum lq_roster_kind kind, sqlite3_stmt *statement);
+
+/* The tables that a roster is read from. */
+struct lq_roster_source {
+	const char *members;
+	const char *credentials;
+};
+
+/* Adds the next `limit` credentials behind the number `*after`, which moves. 1: there may be more;
+ * LQ_OK: these were the last. */
+int lq_roster_load_some(struct lq_store *store, const struct lq_roster_source *source,
+	int64_t *after, uint32_t limit, struct lq_roster *roster);
+
+/* Takes away what an import left that did not come to its end. */
+int lq_import_sweep(struct lq_store *store);
 
 /* What could be saved of a file. */
 struct lq_salvaged {

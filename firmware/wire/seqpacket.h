@@ -23,4 +23,13 @@ int lq_seqpacket_send(int fd, const void *message, size_t length);
  * the peer is gone; LQ_ERR_FULL when the message exceeds `capacity` (it is dropped). */
 int lq_seqpacket_receive(int fd, void *buffer, size_t capacity);
 
+#define LQ_SEQPACKET_FDS_MAX 2u
+
+/* As the two above, with descriptors that travel along. lq_seqpacket_receive_with() gives the
+ * receiver its own, close-on-exec, whatever it returns: `ret_fds` holds `*ret_count` of them. */
+int lq_seqpacket_send_with(
+	int fd, const void *message, size_t length, const int *fds, size_t count);
+int lq_seqpacket_receive_with(int fd, void *buffer, size_t capacity,
+	int ret_fds[LQ_SEQPACKET_FDS_MAX], size_t *ret_count);
+
 #endif

@@ -32,6 +32,26 @@ static const struct lq_option badge_enrol_options[] = {
 	END,
 };
 
+static const struct lq_option import_members_options[] = {
+	{LQ_OPTION_FLAG, "dry-run", NULL,
+		{"show what would change, and change nothing",
+			"montrer ce qui changerait, sans rien changer"}},
+	{LQ_OPTION_FLAG, "disable-missing", NULL,
+		{"disable the members that the file does not name",
+			"désactiver les membres que le fichier ne nomme pas"}},
+	END,
+};
+
+static const struct lq_option import_badges_options[] = {
+	{LQ_OPTION_FLAG, "dry-run", NULL,
+		{"show what would change, and change nothing",
+			"montrer ce qui changerait, sans rien changer"}},
+	{LQ_OPTION_FLAG, "revoke-missing", NULL,
+		{"revoke the badges that the file does not name",
+			"révoquer les badges que le fichier ne nomme pas"}},
+	END,
+};
+
 static const struct lq_option profile_set_options[] = {
 	{LQ_OPTION_LIST, "at", "DOOR/entry[@SCHEDULE]",
 		{"an access point, or * for all; with a schedule only at its hours",
@@ -257,8 +277,10 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,name,profile,enabled.",
-			"Colonnes : member,name,profile,enabled."},
+		.details = {"Columns: member,external_id,name,profile,enabled. loquet import members "
+			    "reads it back.",
+			"Colonnes : member,external_id,name,profile,enabled. loquet import members "
+			"le relit."},
 		.example = "loquet export members",
 		.run = lq_run_export_members,
 	},
@@ -268,10 +290,51 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,state,valid_from,valid_to.",
-			"Colonnes : badge,member,state,valid_from,valid_to."},
+		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet import "
+			    "badges reads it back.",
+			"Colonnes : badge,member,external_id,state,valid_from,valid_to. loquet "
+			"import badges le relit."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
+	},
+	{
+		.name = "import members",
+		.operands = "FILE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = import_members_options,
+		.text = {"take members from CSV, all of the file or nothing",
+			"prendre des membres d’un CSV, tout le fichier ou rien"},
+		.details = {"Columns: member,external_id,name,profile,enabled in any order; member "
+			    "or external_id finds who is there already, a new one needs "
+			    "external_id, name and profile. A column that is not there changes "
+			    "nothing. FILE may be - for standard input.",
+			"Colonnes : member,external_id,name,profile,enabled dans n’importe quel "
+			"ordre ; member ou external_id retrouve qui est déjà là, un nouveau "
+			"demande external_id, name et profile. Une colonne absente ne change rien. "
+			"FILE peut être - pour l’entrée standard."},
+		.example = "loquet import members members.csv --dry-run",
+		.run = lq_run_import_members,
+	},
+	{
+		.name = "import badges",
+		.operands = "FILE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = import_badges_options,
+		.text = {"take badges from CSV, all of the file or nothing",
+			"prendre des badges d’un CSV, tout le fichier ou rien"},
+		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in any "
+			    "order; badge or uid (hexadecimal) finds what is there already, a new "
+			    "one needs uid and its holder's member or external_id. A column that "
+			    "is not there changes nothing. FILE may be - for standard input.",
+			"Colonnes : badge,member,external_id,uid,state,valid_from,valid_to dans "
+			"n’importe quel ordre ; badge ou uid (hexadécimal) retrouve ce qui est "
+			"déjà là, un nouveau demande uid et le member ou l’external_id de son "
+			"porteur. Une colonne absente ne change rien. FILE peut être - pour "
+			"l’entrée standard."},
+		.example = "loquet import badges badges.csv --dry-run",
+		.run = lq_run_import_badges,
 	},
 	{
 		.name = "key new",

@@ -26,6 +26,8 @@ int lq_run_key_new(const struct lq_cli *cli);
 int lq_run_command_sign(const struct lq_cli *cli);
 int lq_run_export_members(const struct lq_cli *cli);
 int lq_run_export_badges(const struct lq_cli *cli);
+int lq_run_import_members(const struct lq_cli *cli);
+int lq_run_import_badges(const struct lq_cli *cli);
 int lq_run_profile_set(const struct lq_cli *cli);
 int lq_run_schedule_set(const struct lq_cli *cli);
 int lq_run_open(const struct lq_cli *cli);

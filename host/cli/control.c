@@ -79,6 +79,12 @@ static int no_memory(const struct lq_cli *cli)
 
 int lq_control_send(const struct lq_cli *cli, int fd, json_t *request)
 {
+	return lq_control_send_with(cli, fd, request, NULL, 0);
+}
+
+int lq_control_send_with(
+	const struct lq_cli *cli, int fd, json_t *request, const int *fds, size_t count)
+{
 	char *text = request != NULL ? json_dumps(request, JSON_COMPACT) : NULL;
 	json_decref(request);
 	if (text == NULL) {
@@ -89,7 +95,7 @@ int lq_control_send(const struct lq_cli *cli, int fd, json_t *request)
 	if (length > LQ_CONTROL_MESSAGE_MAX) {
 		r = lq_fail(cli, LQ_EXIT_USAGE, "invalid", "%s",
 			lq_tr(cli, "too much for one request", "trop long pour une seule demande"));
-	} else if (lq_seqpacket_send(fd, text, length) != LQ_OK) {
+	} else if (lq_seqpacket_send_with(fd, text, length, fds, count) != LQ_OK) {
 		r = unreachable(cli, LQ_ERR_CLOSED);
 	}
 	free(text);
@@ -151,6 +157,12 @@ static int report_refusal(const struct lq_cli *cli, const json_t *answer)
 	return lq_fail(cli, LQ_EXIT_REFUSED, error, "%s", text != NULL ? text : error);
 }
 
+int lq_control_judge(const struct lq_cli *cli, const json_t *answer)
+{
+	return json_is_true(json_object_get(answer, "ok")) ? LQ_EXIT_OK
+							   : report_refusal(cli, answer);
+}
+
 int lq_control_receive_answer(const struct lq_cli *cli, int fd, int timeout_ms, json_t **ret_answer)
 {
 	json_t *answer = NULL;
@@ -158,8 +170,8 @@ int lq_control_receive_answer(const struct lq_cli *cli, int fd, int timeout_ms, 
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}
-	if (!json_is_true(json_object_get(answer, "ok"))) {
-		r = report_refusal(cli, answer);
+	r = lq_control_judge(cli, answer);
+	if (r != LQ_EXIT_OK) {
 		json_decref(answer);
 		return r;
 	}

@@ -3,99 +3,86 @@
 #include "firmware/core/err.h"
 #include "host/cli/commands.h"
 #include "host/cli/csv.h"
+#include "host/cli/roster_cell.h"
 #include "host/cli/roster_view.h"
 
-#include <inttypes.h>
+#define COLUMNS_MAX 16u
 
-#define COLUMNS_MAX 5u
-#define ID_SIZE     sizeof("m4294967295")
-
-struct table {
+struct export {
 	const struct lq_cli *cli;
-	const char *const *columns;
-	size_t count;
+	const struct lq_roster_table *table;
 };
 
-static int put_row(const struct table *table, const char *const fields[COLUMNS_MAX])
+struct cell {
+	bool guarded;
+	char text[1 + LQ_CELL_TEXT_SIZE]; /* behind an apostrophe */
+};
+
+/* What can be read of a row, and the names of its columns; without a row the names alone. */
+static size_t gather(const struct lq_roster_table *table, const struct lq_roster_row *row,
+	struct cell cells[COLUMNS_MAX], const char *names[COLUMNS_MAX])
 {
-	if (!table->cli->line.json) {
-		lq_csv_row(stdout, fields, table->count);
+	size_t count = 0;
+	for (size_t i = 0; i < table->count && count < COLUMNS_MAX; i++) {
+		const struct lq_roster_column *column = &table->columns[i];
+		if (column->read == NULL) {
+			continue;
+		}
+		if (row != NULL) {
+			cells[count].text[0] = '\'';
+			lq_cell_format(column, row, cells[count].text + 1);
+			cells[count].guarded = lq_cell_needs_guard(column, cells[count].text + 1);
+		}
+		names[count++] = column->name;
+	}
+	return count;
+}
+
+static int put_row(void *ctx, const struct lq_roster_row *row)
+{
+	const struct export *export = ctx;
+	struct cell cells[COLUMNS_MAX];
+	const char *names[COLUMNS_MAX];
+	const char *fields[COLUMNS_MAX];
+	size_t count = gather(export->table, row, cells, names);
+	if (!export->cli->line.json) {
+		for (size_t i = 0; i < count; i++) {
+			fields[i] = cells[i].text + (cells[i].guarded ? 0 : 1);
+		}
+		lq_csv_row(stdout, fields, count);
 		return LQ_EXIT_OK;
 	}
-	json_t *row = json_object();
-	for (size_t i = 0; i < table->count; i++) {
-		(void)json_object_set_new(row, table->columns[i], lq_json_foreign(fields[i]));
+	json_t *object = json_object();
+	for (size_t i = 0; i < count; i++) {
+		(void)json_object_set_new(object, names[i], lq_json_foreign(cells[i].text + 1));
 	}
-	return lq_print_json(table->cli, row);
+	return lq_print_json(export->cli, object);
 }
 
-static int put_member(void *ctx, const struct lq_member *member)
+static int run(const struct lq_cli *cli, enum lq_roster_kind kind)
 {
-	char id[ID_SIZE];
-	(void)snprintf(id, sizeof(id), "m%" PRIu32, member->id);
-	const char *const fields[COLUMNS_MAX] = {
-		id, member->name, member->profile, member->enabled ? "yes" : "no"};
-	return put_row(ctx, fields);
-}
-
-/* Empty where there is no bound. */
-static void bound_text(uint32_t unix_s, char ret_text[LQ_RFC3339_SIZE])
-{
-	ret_text[0] = '\0';
-	if (unix_s != 0 && unix_s != LQ_VALID_FOREVER) {
-		lq_wall_rfc3339((int64_t)unix_s * 1000, ret_text);
+	struct export export = {.cli = cli, .table = &lq_roster_tables[kind]};
+	const char *names[COLUMNS_MAX];
+	struct lq_store *store = NULL;
+	int r = lq_view_open(cli, &store);
+	if (r != LQ_EXIT_OK) {
+		return r;
 	}
-}
-
-static int put_badge(void *ctx, const struct lq_badge *badge)
-{
-	char id[ID_SIZE];
-	char member[ID_SIZE];
-	char from[LQ_RFC3339_SIZE];
-	char to[LQ_RFC3339_SIZE];
-	(void)snprintf(id, sizeof(id), "c%" PRIu32, badge->id);
-	(void)snprintf(member, sizeof(member), "m%" PRIu32, badge->holder);
-	bound_text(badge->valid_from_s, from);
-	bound_text(badge->valid_to_s, to);
-	const char *const fields[COLUMNS_MAX] = {
-		id, member, lq_credential_state_text(badge->state), from, to};
-	return put_row(ctx, fields);
-}
-
-static int begin(const struct table *table, struct lq_store **ret_store)
-{
-	int r = lq_view_open(table->cli, ret_store);
-	if (r == LQ_EXIT_OK && !table->cli->line.json) {
-		lq_csv_row(stdout, table->columns, table->count);
+	if (!cli->line.json) {
+		lq_csv_row(stdout, names, gather(export.table, NULL, NULL, names));
 	}
-	return r;
-}
-
-static int finish(const struct table *table, struct lq_store *store, int r)
-{
-	r = r < 0 ? lq_view_fail(table->cli, store, r) : r;
+	r = lq_roster_row_list(store, kind, put_row, &export);
+	r = r < 0 ? lq_view_fail(cli, store, r) : r;
 	lq_store_close(store);
 	return r;
 }
 
 int lq_run_export_members(const struct lq_cli *cli)
 {
-	static const char *const columns[] = {"member", "name", "profile", "enabled"};
-	struct table table = {
-		.cli = cli, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
-	struct lq_store *store = NULL;
-	int r = begin(&table, &store);
-	return r == LQ_EXIT_OK ? finish(&table, store, lq_member_list(store, put_member, &table))
-			       : r;
+	return run(cli, LQ_ROSTER_MEMBERS);
 }
 
 int lq_run_export_badges(const struct lq_cli *cli)
 {
-	static const char *const columns[] = {"badge", "member", "state", "valid_from", "valid_to"};
-	struct table table = {
-		.cli = cli, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
-	struct lq_store *store = NULL;
-	int r = begin(&table, &store);
-	return r == LQ_EXIT_OK ? finish(&table, store, lq_badge_list(store, 0, put_badge, &table))
-			       : r;
+	return run(cli, LQ_ROSTER_BADGES);
 }

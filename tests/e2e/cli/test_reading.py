@@ -112,21 +112,21 @@ class Roster(CliTest):
             database.execute("UPDATE member SET enabled = 0 WHERE id = 3")
         database.close()
         raw, rows = self.exported("members")
-        self.assertTrue(raw.startswith(b"member,name,profile,enabled\r\nm1,Ada Example,always,yes\r\n"))
+        self.assertTrue(raw.startswith(b"member,external_id,name,profile,enabled\r\nm1,,Ada Example,always,yes\r\n"))
         self.assertEqual(raw.count(b"\n"), raw.count(b"\r\n"))
-        self.assertEqual(rows[2:], [["m2", name, "always", "yes"],
-                                    ["m3", r"two\x0d\x0alines", "always", "no"]])
+        self.assertEqual(rows[2:], [["m2", "", name, "always", "yes"],
+                                    ["m3", "", r"two\x0d\x0alines", "always", "no"]])
         self.assertEqual(self.lines_of("export", "members")[1],
-                         {"member": "m2", "name": name, "profile": "always", "enabled": "yes"})
+                         {"member": "m2", "external_id": "", "name": name, "profile": "always", "enabled": "yes"})
 
     def test_badges_are_exported_as_csv(self):
         with sqlite3.connect(self.database) as database:
             database.execute("UPDATE credential SET state = 2 WHERE id = 2")
         database.close()
         _, rows = self.exported("badges")
-        self.assertEqual(rows, [["badge", "member", "state", "valid_from", "valid_to"],
-                                ["c1", "m1", "enabled", "", ""],
-                                ["c2", "m1", "lost", "", "2026-12-31T23:00:00.000Z"]])
+        self.assertEqual(rows, [["badge", "member", "external_id", "state", "valid_from", "valid_to"],
+                                ["c1", "m1", "", "enabled", "", ""],
+                                ["c2", "m1", "", "lost", "", "2026-12-31T23:00:00.000Z"]])
         self.assertEqual(self.lines_of("export", "badges")[0],
                          dict(zip(rows[0], rows[1])))
 
