@@ -232,6 +232,7 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 		.schedules = daemon->rules->schedules,
 		.profile_count = daemon->rules->profile_count,
 		.schedule_count = daemon->rules->schedule_count,
+		.calendar = {.days = daemon->rules->days, .count = daemon->rules->day_count},
 		.clock_trust_min = daemon->config->clock_trust,
 		.uid_badges = daemon->config->readers[reader].uid_badges,
 	};

@@ -49,6 +49,8 @@ struct lq_rule_tables {
 	uint16_t schedule_count;
 	struct lq_profile *profiles;
 	struct lq_schedule *schedules;
+	size_t day_count;
+	struct lq_special_day *days; /* of all groups */
 };
 
 /* Policies that name a door which the site does not have grant nothing. Free with
@@ -102,8 +104,22 @@ struct lq_policy_text {
 };
 int lq_profile_set(struct lq_store *store, const char *name, const struct lq_policy_text *policies,
 	size_t count, struct lq_event *event);
+/* `groups` are the names of the groups of special days, in the order of the schedule's own
+ * specials, whose numbers do not count. */
 int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_schedule *schedule,
-	struct lq_event *event);
+	const char (*groups)[LQ_NAME_SIZE], struct lq_event *event);
+
+/* A date of a group of special days; the number of its group does not count. */
+struct lq_day_text {
+	char group[LQ_NAME_SIZE];
+	struct lq_special_day date;
+	char label[LQ_MEMBER_NAME_SIZE]; /* UTF-8, may be empty */
+};
+/* Makes the group if need be; a date that the group has already gets the new label.
+ * LQ_ERR_INVALID for a date that no year has, LQ_ERR_FULL when there are too many. */
+int lq_day_add(struct lq_store *store, const struct lq_day_text *day, struct lq_event *event);
+/* The group stays, for the schedules that name it. LQ_ERR_NOT_FOUND. */
+int lq_day_remove(struct lq_store *store, const struct lq_day_text *day, struct lq_event *event);
 
 /* Reading; every callback's struct is borrowed for the call. Non-zero from `each` stops and is
  * returned. */
@@ -111,6 +127,9 @@ int lq_member_list(
 	struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member), void *ctx);
 /* LQ_ERR_NOT_FOUND. */
 int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member);
+/* By group and date, those of every year first. */
+int lq_day_list(
+	struct lq_store *store, int (*each)(void *ctx, const struct lq_day_text *day), void *ctx);
 /* The badges of one member, or of everybody when `holder` is 0. */
 int lq_badge_list(struct lq_store *store, uint32_t holder,
 	int (*each)(void *ctx, const struct lq_badge *badge), void *ctx);

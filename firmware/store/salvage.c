@@ -25,6 +25,10 @@ struct table {
 static const struct table tables[] = {
 	TABLE("schedule", "id, name", "?, ?"),
 	TABLE("schedule_period", "schedule, from_minute, to_minute", "?, ?, ?"),
+	TABLE("special_group", "id, name", "?, ?"),
+	TABLE("special_day", "special, year, month, day, label", "?, ?, ?, ?, ?"),
+	TABLE("schedule_special", "schedule, special, place, from_minute, to_minute",
+		"?, ?, ?, ?, ?"),
 	TABLE("profile", "id, name", "?, ?"),
 	TABLE("policy", "profile, access_point, schedule", "?, ?, ?"),
 	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),

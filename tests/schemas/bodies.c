@@ -48,7 +48,7 @@ static const struct {
 		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
-			"schedule.set"}},
+			"schedule.set", "day.added", "day.removed"}},
 };
 
 static const char *const no_words[] = {NULL};
