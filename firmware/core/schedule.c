@@ -68,11 +68,26 @@ static int64_t floor_day(int64_t minute)
 	return day - (minute % (int64_t)LQ_DAY_MINUTES < 0 ? 1 : 0);
 }
 
+/* A day and the one before, with what replaces their weeks. */
+struct days {
+	int64_t day;
+	const struct lq_special *special;
+	const struct lq_special *special_before;
+};
+
+static struct days days_at(
+	const struct lq_schedule *schedule, const struct lq_calendar *calendar, int64_t minute)
+{
+	int64_t day = floor_day(minute);
+	return (struct days){.day = day,
+		.special = special_on(schedule, calendar, day),
+		.special_before = special_on(schedule, calendar, day - 1)};
+}
+
 /* The minute `in_day` (from 1440 on: of the next day) as far as it belongs to that day. */
-static bool day_contains(const struct lq_schedule *schedule, const struct lq_calendar *calendar,
+static bool day_contains(const struct lq_schedule *schedule, const struct lq_special *special,
 	int64_t day, uint16_t in_day)
 {
-	const struct lq_special *special = special_on(schedule, calendar, day);
 	if (special != NULL) {
 		return special_contains(special, in_day);
 	}
@@ -81,13 +96,37 @@ static bool day_contains(const struct lq_schedule *schedule, const struct lq_cal
 	return week_contains(schedule, begins, (uint16_t)((begins + in_day) % LQ_WEEK_MINUTES));
 }
 
+static bool days_contain(
+	const struct lq_schedule *schedule, const struct days *days, int64_t minute)
+{
+	uint16_t in_day = (uint16_t)(minute - days->day * (int64_t)LQ_DAY_MINUTES);
+	return day_contains(schedule, days->special, days->day, in_day) ||
+	       day_contains(schedule, days->special_before, days->day - 1,
+		       (uint16_t)(in_day + LQ_DAY_MINUTES));
+}
+
 bool lq_schedule_contains_local(
 	const struct lq_schedule *schedule, const struct lq_calendar *calendar, int64_t minute)
 {
-	int64_t day = floor_day(minute);
-	uint16_t in_day = (uint16_t)(minute - day * (int64_t)LQ_DAY_MINUTES);
-	return day_contains(schedule, calendar, day, in_day) ||
-	       day_contains(schedule, calendar, day - 1, (uint16_t)(in_day + LQ_DAY_MINUTES));
+	struct days days = days_at(schedule, calendar, minute);
+	return days_contain(schedule, &days, minute);
+}
+
+int64_t lq_schedule_began(
+	const struct lq_schedule *schedule, const struct lq_calendar *calendar, int64_t minute)
+{
+	struct days days = days_at(schedule, calendar, minute);
+	int64_t began = minute;
+	while (began > minute - LQ_SCHEDULE_BACK) {
+		if (floor_day(began - 1) != days.day) {
+			days = days_at(schedule, calendar, began - 1);
+		}
+		if (!days_contain(schedule, &days, began - 1)) {
+			break;
+		}
+		began--;
+	}
+	return began;
 }
 
 bool lq_schedule_contains(

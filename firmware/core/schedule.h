@@ -66,4 +66,10 @@ bool lq_schedule_contains(
 bool lq_schedule_contains_local(
 	const struct lq_schedule *schedule, const struct lq_calendar *calendar, int64_t minute);
 
+/* The first of the minutes up to `minute`, which the schedule contains, that it contains without a
+ * gap; it looks LQ_SCHEDULE_BACK minutes back at the most. */
+#define LQ_SCHEDULE_BACK INT64_C(11520)
+int64_t lq_schedule_began(
+	const struct lq_schedule *schedule, const struct lq_calendar *calendar, int64_t minute);
+
 #endif

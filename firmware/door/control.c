@@ -188,8 +188,8 @@ static void deny_at_once(
 	}
 }
 
-static void submit_change(
-	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
+static void submit_change_of(struct lq_control_client *client, enum lq_job_kind kind, uint16_t door,
+	struct lq_job_change *change)
 {
 	struct lq_daemon *daemon = client->daemon;
 	if (change != NULL) {
@@ -201,6 +201,7 @@ static void submit_change(
 		.event = lq_daemon_event(daemon, LQ_EVENT_ROSTER_CHANGED),
 		.change = change,
 	};
+	job.event.door = door;
 	memcpy(job.event.actor, client->actor, sizeof(job.event.actor));
 	int r = change == NULL ? LQ_ERR_NO_MEMORY : lq_writer_submit(daemon->writer, &job);
 	if (r != LQ_OK) {
@@ -211,6 +212,12 @@ static void submit_change(
 	client->answer_by = lq_mono_after_ms(lq_daemon_mono(daemon), CHANGE_MS);
 	client->waiting++;
 	lq_daemon_rearm(daemon);
+}
+
+static void submit_change(
+	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
+{
+	submit_change_of(client, kind, LQ_NONE, change);
 }
 
 static void do_member_add(struct lq_control_client *client, json_t *request)
@@ -614,6 +621,31 @@ static void do_door_mode(struct lq_control_client *client, json_t *request)
 	send_json(client, json_pack("{s:b}", "ok", 1));
 }
 
+static void do_door_hours(struct lq_control_client *client, json_t *request)
+{
+	uint16_t door = 0;
+	json_t *first = json_object_get(request, "first_person");
+	json_t *schedule = json_object_get(request, "schedule");
+	if (!take_door(client, request, &door)) {
+		return;
+	}
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	bool none = schedule == NULL || json_is_null(schedule);
+	if (change != NULL &&
+		((!none && !take_text(request, "schedule", change->name, LQ_NAME_SIZE)) ||
+			(first != NULL && !json_is_boolean(first)))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"schedule\" must be a schedule's name, or null for none, and "
+			"\"first_person\" true or false");
+		return;
+	}
+	if (change != NULL) {
+		change->first_person = json_is_true(first);
+	}
+	submit_change_of(client, LQ_JOB_DOOR_HOURS, door, change);
+}
+
 static void do_door_prop(struct lq_control_client *client, json_t *request)
 {
 	uint16_t door = 0;
@@ -694,6 +726,7 @@ static const struct {
 	{"day.remove", do_day_remove},
 	{"door.open", do_door_open},
 	{"door.mode", do_door_mode},
+	{"door.hours", do_door_hours},
 	{"door.prop", do_door_prop},
 	{"door.fire_confirm", do_door_fire_confirm},
 	{"journal.replay", do_journal_replay},
@@ -734,8 +767,10 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	case LQ_JOB_SCHEDULE_SET:
 	case LQ_JOB_DAY_ADD:
 	case LQ_JOB_DAY_REMOVE:
+	case LQ_JOB_DOOR_HOURS:
 		lq_rule_tables_free(daemon->rules);
 		daemon->rules = change->tables;
+		lq_doorway_rules_changed(daemon);
 		return;
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_ORDER:
@@ -759,6 +794,8 @@ static const char *change_problem(const struct lq_job *job)
 			       "schedule set";
 		case LQ_JOB_SCHEDULE_SET:
 			return "no such group of special days: loquet day add makes it";
+		case LQ_JOB_DOOR_HOURS:
+			return "no such schedule: loquet schedule set makes it";
 		case LQ_JOB_DAY_REMOVE:
 			return "no such special day: see loquet day list";
 		case LQ_JOB_MEMBER_SET_ENABLED:

@@ -82,6 +82,7 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_SCHEDULE_SET:
 	case LQ_JOB_DAY_ADD:
 	case LQ_JOB_DAY_REMOVE:
+	case LQ_JOB_DOOR_HOURS:
 		return true;
 	case LQ_JOB_EVENT:
 	case LQ_JOB_MEMBER_ADD:
@@ -120,6 +121,9 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 		return lq_day_add(store, &change->day, &job->event);
 	case LQ_JOB_DAY_REMOVE:
 		return lq_day_remove(store, &change->day, &job->event);
+	case LQ_JOB_DOOR_HOURS:
+		return lq_door_hours_set(
+			store, job->event.door, change->name, change->first_person, &job->event);
 	case LQ_JOB_ORDER:
 		return lq_store_spend_nonce(store, &change->nonce, &job->event);
 	case LQ_JOB_EVENT:

@@ -23,6 +23,7 @@ enum lq_job_kind {
 	LQ_JOB_SCHEDULE_SET,
 	LQ_JOB_DAY_ADD,
 	LQ_JOB_DAY_REMOVE,
+	LQ_JOB_DOOR_HOURS,
 	LQ_JOB_ORDER, /* append `event` and remember the change's nonce */
 };
 
@@ -37,6 +38,7 @@ struct lq_job_change {
 	struct lq_schedule schedule;
 	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE]; /* of the schedule's specials */
 	struct lq_day_text day;
+	bool first_person;
 	struct lq_nonce nonce;
 	size_t policy_count;
 	struct lq_policy_text policies[LQ_POLICIES_MAX];
@@ -44,7 +46,7 @@ struct lq_job_change {
 		*tables; /* afterwards, where lq_job_changes_rules(): the taker's to free */
 };
 
-/* Whether a change concerns the profiles, schedules or special days. */
+/* Whether a change concerns profiles, schedules, special days or opening hours. */
 bool lq_job_changes_rules(enum lq_job_kind kind);
 
 struct lq_job {

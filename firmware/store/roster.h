@@ -42,8 +42,13 @@ void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, boo
 
 size_t lq_roster_count(const struct lq_roster *roster);
 
-/* Profiles and schedules as the decision wants them; an immutable value, indexed by their numbers
- * in the database. */
+struct lq_door_hours {
+	uint16_t schedule; /* index; 0: none */
+	bool first_person;
+};
+
+/* Profiles, schedules and opening hours as the decision wants them; an immutable value, indexed by
+ * their numbers in the database. */
 struct lq_rule_tables {
 	uint16_t profile_count;
 	uint16_t schedule_count;
@@ -51,6 +56,7 @@ struct lq_rule_tables {
 	struct lq_schedule *schedules;
 	size_t day_count;
 	struct lq_special_day *days; /* of all groups */
+	struct lq_door_hours hours[LQ_DOORS_MAX];
 };
 
 /* Policies that name a door which the site does not have grant nothing. Free with
@@ -127,6 +133,13 @@ int lq_member_list(
 	struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member), void *ctx);
 /* LQ_ERR_NOT_FOUND. */
 int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member);
+/* Gives a door opening hours; an empty `schedule` takes them away. LQ_ERR_NOT_FOUND. */
+int lq_door_hours_set(struct lq_store *store, uint16_t door, const char *schedule,
+	bool first_person, struct lq_event *event);
+/* `each` gets names. */
+int lq_door_hours_list(struct lq_store *store,
+	int (*each)(void *ctx, const char *door, const char *schedule, bool first_person),
+	void *ctx);
 /* By group and date, those of every year first. */
 int lq_day_list(
 	struct lq_store *store, int (*each)(void *ctx, const struct lq_day_text *day), void *ctx);

@@ -301,6 +301,9 @@ int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tabl
 	if (r == LQ_OK) {
 		r = load_policies(store, tables);
 	}
+	if (r == LQ_OK) {
+		r = lq_door_hours_load(store, tables);
+	}
 	if (r != LQ_OK) {
 		lq_rule_tables_free(tables);
 		return r;

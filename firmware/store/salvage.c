@@ -32,7 +32,8 @@ static const struct table tables[] = {
 	TABLE("profile", "id, name", "?, ?"),
 	TABLE("policy", "profile, access_point, schedule", "?, ?, ?"),
 	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),
-	TABLE("door_mode", "door, mode", "?, ?"),
+	TABLE("door_mode", "door, mode, period, first_came, held", "?, ?, ?, ?, ?"),
+	TABLE("door_hours", "door, schedule, first_person", "?, ?, ?"),
 	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
 };
 

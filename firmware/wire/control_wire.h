@@ -33,6 +33,8 @@
  *       busy when the door is Blocked or LockedDown. extended: the longer times; may be left out.
  *   {"do":"door.mode","door":"front","mode":"Blocked"}
  *       Locked, Unlocked, Blocked, LockedDown or LockedOpen; kept over restarts.
+ *   {"do":"door.hours","door":"front","schedule":"office","first_person":false}
+ *       the door stands Unlocked in the periods of the schedule (core/hours.h); null: no longer.
  *   {"do":"door.prop","door":"front","minutes":30}
  *       0 to LQ_PROP_MINUTES_MAX: may stand open so long without an alarm; 0: no longer.
  *   {"do":"door.fire_confirm","door":"front"}

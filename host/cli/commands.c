@@ -102,6 +102,12 @@ static const struct lq_option open_options[] = {
 	END,
 };
 
+static const struct lq_option door_hours_options[] = {
+	{LQ_OPTION_FLAG, "first-person", NULL,
+		{"not before the first member has come", "pas avant la venue du premier membre"}},
+	END,
+};
+
 static const struct lq_option reasons_options[] = {
 	{LQ_OPTION_FLAG, "schema", NULL,
 		{"as a JSON Schema of the names", "sous forme de schéma JSON des noms"}},
@@ -396,6 +402,23 @@ const struct lq_command lq_commands[] = {
 			"un redémarrage."},
 		.example = "loquet door mode front Blocked",
 		.run = lq_run_door_mode,
+	},
+	{
+		.name = "door hours",
+		.operands = "[DOOR SCHEDULE]",
+		.operands_max = 2,
+		.options = door_hours_options,
+		.text = {"let a door stand unlocked during a schedule",
+			"laisser une porte déverrouillée pendant un horaire"},
+		.details = {"SCHEDULE is one of 'schedule set', or none to end it. Without DOOR, "
+			    "lists the doors that have hours. A mode that is set by hand holds "
+			    "until "
+			    "the next beginning or end.",
+			"SCHEDULE vient de « schedule set », ou none pour y mettre fin. Sans DOOR, "
+			"liste les portes qui ont un horaire. Un mode choisi à la main tient "
+			"jusqu’au prochain début ou à la prochaine fin."},
+		.example = "loquet door hours front office --first-person",
+		.run = lq_run_door_hours,
 	},
 	{
 		.name = "door prop",

@@ -33,6 +33,7 @@ int lq_run_day_remove(const struct lq_cli *cli);
 int lq_run_day_list(const struct lq_cli *cli);
 int lq_run_open(const struct lq_cli *cli);
 int lq_run_door_mode(const struct lq_cli *cli);
+int lq_run_door_hours(const struct lq_cli *cli);
 int lq_run_door_prop(const struct lq_cli *cli);
 int lq_run_door_fire_confirm(const struct lq_cli *cli);
 int lq_run_status(const struct lq_cli *cli);

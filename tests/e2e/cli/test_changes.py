@@ -93,6 +93,18 @@ CHANGES = [
         DONE,
         "holidays has one special day less\n",
     ),
+    (
+        ["door", "hours", "front", "office", "--first-person"],
+        {"do": "door.hours", "door": "front", "schedule": "office", "first_person": True},
+        DONE,
+        "front: has its hours\n",
+    ),
+    (
+        ["door", "hours", "front", "none"],
+        {"do": "door.hours", "door": "front", "schedule": None},
+        DONE,
+        "front: has no hours any more\n",
+    ),
     (["open", "front"], {"do": "door.open", "door": "front"}, DONE, "front: released\n"),
     (
         ["journal", "replay", "--from", "17"],

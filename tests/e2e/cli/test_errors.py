@@ -87,6 +87,8 @@ WITHOUT_LOQUETD = [
      "--valid-to has to be later"),
     # doors
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),
+    ("door hours back office", REFUSED, "not_found", "no door 'back'"),
     # the journal
     ("journal list --from 0", USAGE, "invalid", "--from: '0' is no number from 1"),
     ("journal list --limit many", USAGE, "invalid", "--limit: 'many' is no number from 0"),

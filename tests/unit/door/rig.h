@@ -31,8 +31,10 @@ struct rig {
 struct rig *rig_open(const char *settings);
 /* Ends everything; what is queued is written first. */
 void rig_close(struct rig *rig);
-/* Ends and opens the daemon again on the same folder. */
+/* Ends and opens the daemon again on the same folder; together, or one by one. */
 void rig_restart(struct rig *rig);
+void rig_stop(struct rig *rig);
+void rig_start(struct rig *rig);
 
 extern const uint8_t rig_uid[7];
 
