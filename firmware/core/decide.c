@@ -64,7 +64,8 @@ static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t 
 		if (policy->schedule >= rules->schedule_count) {
 			continue;
 		}
-		if (trusted && lq_schedule_contains(&rules->schedules[policy->schedule], now)) {
+		if (trusted && lq_schedule_contains(&rules->schedules[policy->schedule],
+				       &rules->calendar, now)) {
 			return NO_OBJECTION;
 		}
 		reason = trusted ? LQ_REASON_NOT_PERMITTED_AT_THIS_TIME

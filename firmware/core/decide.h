@@ -65,6 +65,7 @@ struct lq_rules {
 	const struct lq_schedule *schedules;
 	uint16_t profile_count;
 	uint16_t schedule_count;
+	struct lq_calendar calendar;
 	enum lq_trust clock_trust_min; /* what a time-limited right needs */
 	bool uid_badges;               /* the UID-only tier is on */
 };

@@ -219,10 +219,12 @@ static void set_mode(struct step *step, const struct lq_door_input *input)
 {
 	struct lq_door *door = step->door;
 	door->mode = input->mode;
-	struct lq_event *event = add_event(step, LQ_EVENT_DOOR_MODE_CHANGED);
-	event->transaction = input->passage.transaction;
-	event->mode = input->mode;
-	event->cause = input->cause;
+	if (!input->told) {
+		struct lq_event *event = add_event(step, LQ_EVENT_DOOR_MODE_CHANGED);
+		event->transaction = input->passage.transaction;
+		event->mode = input->mode;
+		event->cause = input->cause;
+	}
 	if (lq_door_mode_refuses(door->mode) && door->accessed) {
 		end_access(step, "mode");
 	} else if (lq_door_mode_releases(door->mode) && !door->released) {

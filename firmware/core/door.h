@@ -110,6 +110,7 @@ struct lq_door_input {
 	bool active;
 	enum lq_door_mode mode;
 	const char *cause; /* static */
+	bool told;         /* the door.mode_changed is in the journal already */
 	uint32_t prop_ms;
 	struct lq_passage passage;
 };

@@ -5,6 +5,7 @@
 
 #include "firmware/core/decide.h"
 #include "firmware/core/door_mode.h"
+#include "firmware/core/hours.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "firmware/core/time.h"
@@ -73,6 +74,7 @@ struct lq_event {
 	uint8_t head_hash[32];
 	uint8_t signature[64];
 	uint8_t public_key[32];
+	struct lq_hours hours; /* of a door whose mode changed: kept in door.db, not written */
 	char actor[LQ_NAME_SIZE];
 	char text[LQ_EVENT_TEXT_SIZE];
 };

@@ -29,26 +29,26 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0 ? 1 : 0);
 }
 
-uint16_t lq_wall_week_minute(struct lq_wall at)
+int64_t lq_wall_local_minute(struct lq_wall at)
 {
-	int64_t local_minutes = floor_div(at.unix_ms + (int64_t)at.utc_offset_s * 1000, 60000);
-	int64_t since_monday = local_minutes + INT64_C(3) * 1440; /* 1970-01-01 was a Thursday */
-	return (uint16_t)(since_monday - floor_div(since_monday, 10080) * 10080);
+	return floor_div(at.unix_ms + (int64_t)at.utc_offset_s * 1000, 60000);
 }
 
-/* Days since 1970-01-01 to a Gregorian date, counting years from March so that the leap day is
- * last. */
-static void civil_from_days(int64_t days, int *ret_year, int *ret_month, int *ret_day)
+/* Counts years from March so that the leap day is last. */
+struct lq_date lq_date_of_day(int64_t day)
 {
-	int64_t z = days + 719468; /* days from 0000-03-01 */
+	int64_t z = day + 719468; /* days from 0000-03-01 */
 	int64_t era = floor_div(z, 146097);
 	int64_t doe = z - era * 146097;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153;
-	*ret_day = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*ret_month = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*ret_year = (int)(yoe + era * 400 + (*ret_month <= 2 ? 1 : 0));
+	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	return (struct lq_date){
+		.year = (int)(yoe + era * 400 + (month <= 2 ? 1 : 0)),
+		.month = month,
+		.day = (int)(doy - (153 * mp + 2) / 5 + 1),
+	};
 }
 
 int64_t lq_unix_ms_from_civil(int year, int month, int day)
@@ -78,16 +78,13 @@ void lq_wall_rfc3339(int64_t unix_ms, char ret_text[LQ_RFC3339_SIZE])
 	ms = ms > MAX_UNIX_MS ? MAX_UNIX_MS : ms;
 	int64_t days = floor_div(ms, MS_PER_DAY);
 	int in_day = (int)(ms - days * MS_PER_DAY);
-	int year = 0;
-	int month = 0;
-	int day = 0;
-	civil_from_days(days, &year, &month, &day);
+	struct lq_date date = lq_date_of_day(days);
 
-	char *out = put_digits(ret_text, year, 4);
+	char *out = put_digits(ret_text, date.year, 4);
 	*out++ = '-';
-	out = put_digits(out, month, 2);
+	out = put_digits(out, date.month, 2);
 	*out++ = '-';
-	out = put_digits(out, day, 2);
+	out = put_digits(out, date.day, 2);
 	*out++ = 'T';
 	out = put_digits(out, in_day / 3600000, 2);
 	*out++ = ':';

@@ -34,8 +34,18 @@ struct lq_mono lq_mono_after_ms(struct lq_mono from, uint32_t ms);
 /* Microseconds from `from` to `to`, 0 when `to` is earlier, capped at UINT32_MAX. */
 uint32_t lq_mono_elapsed_us(struct lq_mono from, struct lq_mono to);
 
-/* Minutes since Monday 00:00, local time: 0 … 10079. */
-uint16_t lq_wall_week_minute(struct lq_wall at);
+/* Minutes that the clock on the wall shows, counted from 1970-01-01 00:00. Where it is put back,
+ * the same come twice. */
+int64_t lq_wall_local_minute(struct lq_wall at);
+
+struct lq_date {
+	int year;
+	int month; /* 1 to 12 */
+	int day;   /* 1 to 31 */
+};
+
+/* The Gregorian date so many days after 1970-01-01. */
+struct lq_date lq_date_of_day(int64_t day);
 
 #define LQ_RFC3339_SIZE sizeof("2026-01-01T00:00:00.000Z")
 

@@ -196,9 +196,9 @@ static bool takes_away(enum lq_job_kind kind, const struct lq_job_change *change
 	       (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED);
 }
 
-/* `reader`: where the badge was tapped, or LQ_NONE. */
+/* Where the badge was tapped and which door is concerned, or LQ_NONE. */
 static void submit_change_at(struct lq_control_client *client, enum lq_job_kind kind,
-	struct lq_job_change *change, uint16_t reader)
+	struct lq_job_change *change, uint16_t reader, uint16_t door)
 {
 	struct lq_daemon *daemon = client->daemon;
 	if (change != NULL) {
@@ -211,6 +211,7 @@ static void submit_change_at(struct lq_control_client *client, enum lq_job_kind 
 		.change = change,
 	};
 	job.event.reader = reader;
+	job.event.door = door;
 	memcpy(job.event.actor, client->actor, sizeof(job.event.actor));
 	int r = change == NULL ? LQ_ERR_NO_MEMORY : lq_writer_submit(daemon->writer, &job);
 	if (r != LQ_OK) {
@@ -226,7 +227,7 @@ static void submit_change_at(struct lq_control_client *client, enum lq_job_kind 
 static void submit_change(
 	struct lq_control_client *client, enum lq_job_kind kind, struct lq_job_change *change)
 {
-	submit_change_at(client, kind, change, LQ_NONE);
+	submit_change_at(client, kind, change, LQ_NONE, LQ_NONE);
 }
 
 static void do_member_add(struct lq_control_client *client, json_t *request)
@@ -442,7 +443,7 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
 	if (enrolment.ordered) {
 		submit_ordered(daemon, &enrolment.order, enrolment.change, reader);
 	} else {
-		submit_change_at(client, LQ_JOB_BADGE_ENROL, enrolment.change, reader);
+		submit_change_at(client, LQ_JOB_BADGE_ENROL, enrolment.change, reader, LQ_NONE);
 	}
 	return true;
 }
@@ -488,6 +489,21 @@ static void do_profile_set(struct lq_control_client *client, json_t *request)
 	submit_change(client, LQ_JOB_PROFILE_SET, change);
 }
 
+/* [from, to] in minutes of a day or a week. */
+static bool take_period(json_t *pair, uint16_t end, struct lq_period *ret_period)
+{
+	json_t *first = json_array_get(pair, 0);
+	json_t *second = json_array_get(pair, 1);
+	json_int_t from = json_integer_value(first);
+	json_int_t to = json_integer_value(second);
+	if (json_array_size(pair) != 2 || !json_is_integer(first) || !json_is_integer(second) ||
+		from < 0 || from >= end || to < 0 || to > end) {
+		return false;
+	}
+	*ret_period = (struct lq_period){.from = (uint16_t)from, .to = (uint16_t)to};
+	return true;
+}
+
 static bool take_periods(json_t *request, struct lq_schedule *schedule)
 {
 	json_t *periods = json_object_get(request, "periods");
@@ -496,16 +512,45 @@ static bool take_periods(json_t *request, struct lq_schedule *schedule)
 	}
 	schedule->count = (uint8_t)json_array_size(periods);
 	for (size_t i = 0; i < schedule->count; i++) {
-		json_t *period = json_array_get(periods, i);
-		json_int_t from = json_integer_value(json_array_get(period, 0));
-		json_int_t to = json_integer_value(json_array_get(period, 1));
-		if (json_array_size(period) != 2 || !json_is_integer(json_array_get(period, 0)) ||
-			!json_is_integer(json_array_get(period, 1)) || from < 0 ||
-			from >= LQ_WEEK_MINUTES || to < 0 || to > LQ_WEEK_MINUTES) {
+		if (!take_period(
+			    json_array_get(periods, i), LQ_WEEK_MINUTES, &schedule->periods[i])) {
 			return false;
 		}
-		schedule->periods[i] =
-			(struct lq_period){.from = (uint16_t)from, .to = (uint16_t)to};
+	}
+	return true;
+}
+
+static bool take_special(json_t *value, struct lq_special *special, char *group)
+{
+	json_t *periods = json_object_get(value, "periods");
+	if (!take_text(value, "group", group, LQ_NAME_SIZE) || !json_is_array(periods) ||
+		json_array_size(periods) > LQ_SPECIAL_PERIODS_MAX) {
+		return false;
+	}
+	special->count = (uint8_t)json_array_size(periods);
+	for (size_t i = 0; i < special->count; i++) {
+		if (!take_period(
+			    json_array_get(periods, i), LQ_DAY_MINUTES, &special->periods[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* May be left out. */
+static bool take_specials(json_t *request, struct lq_job_change *change)
+{
+	json_t *specials = json_object_get(request, "special");
+	if (specials != NULL &&
+		(!json_is_array(specials) || json_array_size(specials) > LQ_SPECIALS_MAX)) {
+		return false;
+	}
+	change->schedule.special_count = (uint8_t)json_array_size(specials);
+	for (size_t i = 0; i < change->schedule.special_count; i++) {
+		if (!take_special(json_array_get(specials, i), &change->schedule.specials[i],
+			    change->groups[i])) {
+			return false;
+		}
 	}
 	return true;
 }
@@ -514,12 +559,14 @@ static void do_schedule_set(struct lq_control_client *client, json_t *request)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
 	if (change != NULL &&
-		(!take_name(request, change) || !take_periods(request, &change->schedule))) {
+		(!take_name(request, change) || !take_periods(request, &change->schedule) ||
+			!take_specials(request, change))) {
 		free(change);
 		refuse(client, LQ_ERR_INVALID,
 			"\"name\" (1 to 32 of a-z 0-9 _ -) and \"periods\" (at most 28 pairs of "
-			"minutes "
-			"since Monday 00:00) are needed");
+			"minutes since Monday 00:00) are needed; \"special\" (at most 8) has each "
+			"a "
+			"\"group\" and \"periods\" (at most 4 pairs of minutes since 00:00)");
 		return;
 	}
 	submit_change(client, LQ_JOB_SCHEDULE_SET, change);
@@ -659,6 +706,60 @@ void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
 	lq_import_free(job->import);
 }
 
+/* ---- special days ---- */
+
+static bool take_small(json_t *object, const char *key, json_int_t highest, uint16_t *ret_number)
+{
+	json_t *value = json_object_get(object, key);
+	json_int_t number = json_integer_value(value);
+	if (value != NULL && (!json_is_integer(value) || number < 0 || number > highest)) {
+		return false;
+	}
+	*ret_number = (uint16_t)number;
+	return true;
+}
+
+static bool take_day(json_t *request, struct lq_job_change *change)
+{
+	struct lq_day_text *day = &change->day;
+	uint16_t month = 0;
+	uint16_t day_of_month = 0;
+	if (!take_name(request, change) || !take_small(request, "year", 9999, &day->date.year) ||
+		!take_small(request, "month", 12, &month) ||
+		!take_small(request, "day", 31, &day_of_month) ||
+		(json_object_get(request, "label") != NULL &&
+			!take_text(request, "label", day->label, sizeof(day->label)))) {
+		return false;
+	}
+	memcpy(day->group, change->name, sizeof(day->group));
+	day->date.month = (uint8_t)month;
+	day->date.day = (uint8_t)day_of_month;
+	return lq_special_day_valid(&day->date);
+}
+
+static void change_day(struct lq_control_client *client, json_t *request, enum lq_job_kind kind)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL && !take_day(request, change)) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"name\" (of a group, 1 to 32 of a-z 0-9 _ -), \"month\" and \"day\" are "
+			"needed, \"year\" (0 or left out: every year) and \"label\" may be given");
+		return;
+	}
+	submit_change(client, kind, change);
+}
+
+static void do_day_add(struct lq_control_client *client, json_t *request)
+{
+	change_day(client, request, LQ_JOB_DAY_ADD);
+}
+
+static void do_day_remove(struct lq_control_client *client, json_t *request)
+{
+	change_day(client, request, LQ_JOB_DAY_REMOVE);
+}
+
 /* ---- the other requests ---- */
 
 static void do_status(struct lq_control_client *client, json_t *request)
@@ -715,6 +816,31 @@ static void do_door_mode(struct lq_control_client *client, json_t *request)
 	}
 	lq_doorway_set_mode(client->daemon, door, mode, client->actor);
 	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
+static void do_door_hours(struct lq_control_client *client, json_t *request)
+{
+	uint16_t door = 0;
+	json_t *first = json_object_get(request, "first_person");
+	json_t *schedule = json_object_get(request, "schedule");
+	if (!take_door(client, request, &door)) {
+		return;
+	}
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	bool none = schedule == NULL || json_is_null(schedule);
+	if (change != NULL &&
+		((!none && !take_text(request, "schedule", change->name, LQ_NAME_SIZE)) ||
+			(first != NULL && !json_is_boolean(first)))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"schedule\" must be a schedule's name, or null for none, and "
+			"\"first_person\" true or false");
+		return;
+	}
+	if (change != NULL) {
+		change->first_person = json_is_true(first);
+	}
+	submit_change_at(client, LQ_JOB_DOOR_HOURS, change, LQ_NONE, door);
 }
 
 static void do_door_prop(struct lq_control_client *client, json_t *request)
@@ -793,8 +919,11 @@ static const struct {
 	{"badge.damaged", do_badge_state},
 	{"profile.set", do_profile_set},
 	{"schedule.set", do_schedule_set},
+	{"day.add", do_day_add},
+	{"day.remove", do_day_remove},
 	{"door.open", do_door_open},
 	{"door.mode", do_door_mode},
+	{"door.hours", do_door_hours},
 	{"door.prop", do_door_prop},
 	{"door.fire_confirm", do_door_fire_confirm},
 	{"roster.import", do_roster_import},
@@ -834,8 +963,12 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 		return;
 	case LQ_JOB_PROFILE_SET:
 	case LQ_JOB_SCHEDULE_SET:
+	case LQ_JOB_DAY_ADD:
+	case LQ_JOB_DAY_REMOVE:
+	case LQ_JOB_DOOR_HOURS:
 		lq_rule_tables_free(daemon->rules);
 		daemon->rules = change->tables;
+		lq_doorway_rules_changed(daemon);
 		return;
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_ORDER:
@@ -859,9 +992,15 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_PROFILE_SET:
 			return "no such access point or schedule: see loquet status and loquet "
 			       "schedule set";
+		case LQ_JOB_SCHEDULE_SET:
+			return "no such group of special days: loquet day add makes it";
+		case LQ_JOB_DOOR_HOURS:
+			return "no such schedule: loquet schedule set makes it";
+		case LQ_JOB_DAY_REMOVE:
+			return "no such special day: see loquet day list";
 		case LQ_JOB_MEMBER_SET_ENABLED:
 		case LQ_JOB_BADGE_ENROL:
-		case LQ_JOB_SCHEDULE_SET:
+		case LQ_JOB_DAY_ADD:
 		case LQ_JOB_ORDER:
 		case LQ_JOB_RELOAD:
 		case LQ_JOB_EVENT:

@@ -37,6 +37,7 @@ struct lq_pending {
 	uint16_t door;
 	struct lq_passage passage;
 	bool sets_mode; /* to `mode`, instead of letting somebody pass */
+	bool by_hours;  /* the opening hours do, and the row is its door.mode_changed */
 	enum lq_door_mode mode;
 	uint32_t stages_us[LQ_STAGE_COUNT];
 	struct lq_mono asked;
@@ -48,6 +49,10 @@ struct lq_door_unit {
 	struct lq_door door;
 	struct lq_door_settings settings;
 	struct lq_lines lines;
+	struct lq_hours hours;
+	bool hours_anew;            /* look at them whatever the minute */
+	bool came;                  /* a member was let in, which they have not heard yet */
+	struct lq_mono hours_look;  /* when the minute is over */
 	struct lq_mono relay_retry; /* when a relay that does not obey is driven again */
 	enum lq_feedback_kind feedback;
 	enum lq_feedback_kind standing; /* what shows whenever nothing else does */
@@ -120,7 +125,7 @@ struct lq_daemon {
 	bool denies_in_memory; /* of what the disk did not take */
 	struct lq_rule_tables *rules;
 	struct lq_writer *writer;
-	enum lq_door_mode modes[LQ_DOORS_MAX]; /* as door.db had them at the start */
+	struct lq_door_kept kept[LQ_DOORS_MAX]; /* as door.db had it at the start */
 	int open_told; /* the last failure to open door.db that was logged */
 	uint64_t head;
 	uint64_t reported_lost;
@@ -187,6 +192,8 @@ int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, c
 /* What locks is done at once, what releases once it is on disk. */
 void lq_doorway_set_mode(
 	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor);
+/* The rules were replaced. */
+void lq_doorway_rules_changed(struct lq_daemon *daemon);
 /* The door may stand open so long without an alarm; 0: no longer. */
 void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor);
 /* LQ_ERR_BUSY while the fire input is active, LQ_ERR_NOT_FOUND when there was no fire. */

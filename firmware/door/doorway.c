@@ -119,6 +119,7 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 	}
 	for (uint8_t i = 0; i < effects.event_count; i++) {
 		struct lq_event *event = &effects.events[i];
+		event->hours = unit->hours;
 		if (event->type == LQ_EVENT_DOOR_RELEASED) {
 			event->recorded = recorded;
 			if (pending != NULL) {
@@ -134,6 +135,64 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 	renew_standing(unit, before);
 }
 
+struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon)
+{
+	return (struct lq_transaction){.run = daemon->run, .number = ++daemon->transactions};
+}
+
+/* ---- opening hours ---- */
+
+static enum lq_hours_wish ask_hours(struct lq_door_unit *unit, enum lq_door_mode mode, bool came)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	const struct lq_rule_tables *rules = daemon->rules;
+	const struct lq_calendar calendar = {.days = rules->days, .count = rules->day_count};
+	const struct lq_door_hours *set = &rules->hours[unit->door.index];
+	const struct lq_hours_rule rule = {
+		.schedule = set->schedule == 0 ? NULL : &rules->schedules[set->schedule],
+		.calendar = &calendar,
+		.first_person = set->first_person};
+	struct lq_wall now = lq_daemon_wall(daemon);
+	return lq_hours_step(
+		&unit->hours, &rule, mode, now, now.trust >= daemon->config->clock_trust, came);
+}
+
+static bool clock_trusted(struct lq_daemon *daemon)
+{
+	return lq_daemon_wall(daemon).trust >= daemon->config->clock_trust;
+}
+
+static void hold_hours(struct lq_door_unit *unit)
+{
+	lq_hours_hold(&unit->hours, clock_trusted(unit->daemon));
+}
+
+static void set_by_hours(struct lq_door_unit *unit, enum lq_door_mode mode, const char *cause)
+{
+	const struct lq_door_input input = {.type = LQ_DOOR_SET_MODE,
+		.mode = mode,
+		.cause = cause,
+		.passage = {.transaction = lq_doorway_transaction(unit->daemon)}};
+	step_door(unit, &input, NULL, false);
+}
+
+static void lock_by_hours(struct lq_door_unit *unit)
+{
+	set_by_hours(unit, LQ_MODE_LOCKED, clock_trusted(unit->daemon) ? "schedule" : "clock");
+}
+
+/* The row says that the door is unlocked; what has changed meanwhile is told by rows behind it. */
+static bool hours_went_on(struct lq_door_unit *unit)
+{
+	if (ask_hours(unit, unit->door.mode, false) == LQ_HOURS_UNLOCK) {
+		return true;
+	}
+	if (unit->door.mode == LQ_MODE_LOCKED && !unit->hours.held) {
+		lock_by_hours(unit);
+	}
+	return false;
+}
+
 /* ---- releases that wait for the disk ---- */
 
 static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool recorded)
@@ -145,12 +204,23 @@ static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool r
 		.passage = pending->passage,
 		.mode = pending->mode,
 		.cause = "command",
+		.told = pending->by_hours,
 	};
+	if (pending->by_hours && !hours_went_on(unit)) {
+		pending->token = 0;
+		return;
+	}
+	if (pending->sets_mode && !pending->by_hours) {
+		hold_hours(unit);
+	}
 	pending->stages_us[LQ_STAGE_RECORD] = lq_mono_elapsed_us(pending->asked, now);
 	step_door(unit, &input, pending, recorded);
-	begin_feedback(unit,
-		lq_door_mode_refuses(unit->door.mode) ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_GRANTED,
-		now);
+	if (!pending->by_hours) {
+		begin_feedback(unit,
+			lq_door_mode_refuses(unit->door.mode) ? LQ_FEEDBACK_REFUSED
+							      : LQ_FEEDBACK_GRANTED,
+			now);
+	}
 	if (pending->passage.access_point != LQ_NONE) {
 		lq_stages_add(&daemon->stages, pending->stages_us);
 	}
@@ -165,6 +235,19 @@ static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool r
 			daemon->site.doors[pending->door], event.waited_ms);
 	}
 	pending->token = 0;
+	if (pending->passage.access_point == lq_access_point(pending->door, LQ_DIRECTION_ENTRY)) {
+		unit->came = true;
+	}
+}
+
+static struct lq_pending pending_of(const struct lq_event *event)
+{
+	struct lq_pending wanted = {
+		.door = event->door,
+		.passage = {.transaction = event->transaction, .access_point = LQ_NONE},
+	};
+	memcpy(wanted.stages_us, event->stages_us, sizeof(wanted.stages_us));
+	return wanted;
 }
 
 static struct lq_pending *free_pending(struct lq_daemon *daemon)
@@ -179,7 +262,7 @@ static struct lq_pending *free_pending(struct lq_daemon *daemon)
 
 /* Queues the event and releases the door when it is on disk, or when the deadline passes first. A
  * queue without room counts as a deadline passed: the door comes first. */
-static void release_once_recorded(
+static void queue_release(
 	struct lq_daemon *daemon, const struct lq_event *event, const struct lq_pending *wanted)
 {
 	struct lq_pending unqueued;
@@ -194,6 +277,12 @@ static void release_once_recorded(
 	if (lq_writer_submit(daemon->writer, &job) != LQ_OK || !slot) {
 		release(daemon, pending, false);
 	}
+}
+
+static void release_once_recorded(
+	struct lq_daemon *daemon, const struct lq_event *event, const struct lq_pending *wanted)
+{
+	queue_release(daemon, event, wanted);
 	lq_daemon_rearm(daemon);
 }
 
@@ -209,11 +298,6 @@ void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token)
 }
 
 /* ---- taps ---- */
-
-struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon)
-{
-	return (struct lq_transaction){.run = daemon->run, .number = ++daemon->transactions};
-}
 
 static const struct lq_credential *find_credential(
 	struct lq_daemon *daemon, const struct lq_sighting *sighting)
@@ -233,6 +317,7 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 		.schedules = daemon->rules->schedules,
 		.profile_count = daemon->rules->profile_count,
 		.schedule_count = daemon->rules->schedule_count,
+		.calendar = {.days = daemon->rules->days, .count = daemon->rules->day_count},
 		.clock_trust_min = daemon->config->clock_trust,
 		.uid_badges = daemon->config->readers[reader].uid_badges,
 	};
@@ -326,16 +411,6 @@ static struct lq_event accepted(
 	return event;
 }
 
-static struct lq_pending pending_of(const struct lq_event *event)
-{
-	struct lq_pending wanted = {
-		.door = event->door,
-		.passage = {.transaction = event->transaction, .access_point = LQ_NONE},
-	};
-	memcpy(wanted.stages_us, event->stages_us, sizeof(wanted.stages_us));
-	return wanted;
-}
-
 int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, const char *actor)
 {
 	if (lq_door_mode_refuses(daemon->doors[door].door.mode)) {
@@ -355,6 +430,7 @@ static void lock_by_mode(struct lq_daemon *daemon, uint16_t door, enum lq_door_m
 		.mode = mode,
 		.cause = "command",
 		.passage = {.transaction = transaction}};
+	hold_hours(&daemon->doors[door]);
 	step_door(&daemon->doors[door], &input, NULL, false);
 	lq_daemon_rearm(daemon);
 }
@@ -442,6 +518,72 @@ void lq_doorway_identify(struct lq_daemon *daemon, uint16_t door)
 
 /* ---- time ---- */
 
+/* Unlocks once that is on disk, like everything that releases. */
+static void unlock_by_hours(struct lq_door_unit *unit, const char *cause)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		if (daemon->pending[i].token != 0 && daemon->pending[i].by_hours &&
+			daemon->pending[i].door == unit->door.index) {
+			return;
+		}
+	}
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_DOOR_MODE_CHANGED);
+	event.door = unit->door.index;
+	event.transaction = lq_doorway_transaction(daemon);
+	event.mode = LQ_MODE_UNLOCKED;
+	event.cause = cause;
+	event.hours = unit->hours;
+	struct lq_pending wanted = pending_of(&event);
+	wanted.sets_mode = true;
+	wanted.by_hours = true;
+	wanted.mode = LQ_MODE_UNLOCKED;
+	queue_release(daemon, &event, &wanted);
+}
+
+static void follow_hours(struct lq_door_unit *unit)
+{
+	bool came = unit->came;
+	unit->hours_anew = false;
+	unit->came = false;
+	switch (ask_hours(unit, unit->door.mode, came)) {
+	case LQ_HOURS_UNLOCK:
+		unlock_by_hours(unit, came ? "first_person" : "schedule");
+		return;
+	case LQ_HOURS_LOCK:
+		lock_by_hours(unit);
+		return;
+	case LQ_HOURS_TELL:
+		set_by_hours(unit, unit->door.mode, "schedule");
+		return;
+	case LQ_HOURS_AS_IT_IS:
+		return;
+	}
+}
+
+/* Looks at the hours once a minute, and returns when the next one begins. */
+static struct lq_mono tick_hours(struct lq_door_unit *unit, struct lq_mono now)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	bool has_hours = daemon->rules->hours[unit->door.index].schedule != 0;
+	if (!unit->hours_anew && !unit->came &&
+		!(has_hours && lq_mono_due(unit->hours_look, now))) {
+		return has_hours ? unit->hours_look : FAR_AWAY;
+	}
+	follow_hours(unit);
+	int64_t into_minute_ms = lq_daemon_wall(daemon).unix_ms % 60000;
+	unit->hours_look = lq_mono_after_ms(now, (uint32_t)(60000 - into_minute_ms));
+	return has_hours ? unit->hours_look : FAR_AWAY;
+}
+
+void lq_doorway_rules_changed(struct lq_daemon *daemon)
+{
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		daemon->doors[i].hours_anew = true;
+	}
+	lq_daemon_rearm(daemon);
+}
+
 static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 {
 	const struct lq_door_input tick = {.type = LQ_DOOR_TICK};
@@ -468,12 +610,15 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
 		if (pending->token != 0 && lq_mono_due(pending->deadline, now)) {
 			release(daemon, pending, false);
 		}
-		if (pending->token != 0) {
-			next = earlier(next, pending->deadline);
-		}
 	}
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		next = earlier(next, tick_hours(&daemon->doors[i], now));
 		next = earlier(next, tick_door(&daemon->doors[i], now));
+	}
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		if (daemon->pending[i].token != 0) {
+			next = earlier(next, daemon->pending[i].deadline);
+		}
 	}
 	return next;
 }
@@ -569,9 +714,17 @@ int lq_doorway_open_lines(enum lq_lines_kind kind, const struct lq_lines_setting
 	return r;
 }
 
-/* What was wanted of the door before the restart is on disk. */
-static void restore_mode(struct lq_door_unit *unit, enum lq_door_mode mode)
+/* What was wanted of the door before the restart is on disk; its hours may have ended since. */
+static void restore_mode(struct lq_door_unit *unit, const struct lq_door_kept *kept)
 {
+	enum lq_door_mode mode = kept->mode;
+	unit->hours = kept->hours;
+	unit->hours_anew = true;
+	enum lq_hours_wish wish = ask_hours(unit, mode, false);
+	if (wish == LQ_HOURS_LOCK || (wish == LQ_HOURS_TELL && mode == LQ_MODE_LOCKED)) {
+		lock_by_hours(unit);
+		return;
+	}
 	if (mode == LQ_MODE_LOCKED) {
 		return;
 	}
@@ -597,7 +750,7 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 	unit->settings = config->settings;
 	unit->feedback_change = FAR_AWAY;
 	unit->relay_retry = FAR_AWAY;
-	restore_mode(unit, daemon->modes[index]);
+	restore_mode(unit, &daemon->kept[index]);
 	for (int line = 0; line < LQ_LINE_COUNT; line++) {
 		bool active = false;
 		if (!lq_line_is_output((enum lq_line)line) &&

@@ -128,7 +128,7 @@ static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct 
 		r = lq_rule_tables_load(store, &daemon->rules);
 	}
 	if (r == LQ_OK) {
-		r = lq_door_modes_load(store, &daemon->site, daemon->modes);
+		r = lq_door_modes_load(store, &daemon->site, daemon->kept);
 	}
 	if (r == LQ_OK) {
 		r = lq_store_load_nonces(store, &daemon->orders.nonces);

@@ -108,6 +108,26 @@ static struct timespec deadline_after(uint32_t ms)
 	return at;
 }
 
+bool lq_job_changes_rules(enum lq_job_kind kind)
+{
+	switch (kind) {
+	case LQ_JOB_PROFILE_SET:
+	case LQ_JOB_SCHEDULE_SET:
+	case LQ_JOB_DAY_ADD:
+	case LQ_JOB_DAY_REMOVE:
+	case LQ_JOB_DOOR_HOURS:
+		return true;
+	case LQ_JOB_EVENT:
+	case LQ_JOB_MEMBER_ADD:
+	case LQ_JOB_MEMBER_SET_ENABLED:
+	case LQ_JOB_BADGE_ENROL:
+	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_ORDER:
+		break;
+	}
+	return false;
+}
+
 /* ---- the thread ---- */
 
 static int apply_change(struct lq_store *store, struct lq_job *job)
@@ -128,7 +148,15 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 		return lq_profile_set(
 			store, change->name, change->policies, change->policy_count, &job->event);
 	case LQ_JOB_SCHEDULE_SET:
-		return lq_schedule_set(store, change->name, &change->schedule, &job->event);
+		return lq_schedule_set(store, change->name, &change->schedule,
+			(const char(*)[LQ_NAME_SIZE])change->groups, &job->event);
+	case LQ_JOB_DAY_ADD:
+		return lq_day_add(store, &change->day, &job->event);
+	case LQ_JOB_DAY_REMOVE:
+		return lq_day_remove(store, &change->day, &job->event);
+	case LQ_JOB_DOOR_HOURS:
+		return lq_door_hours_set(
+			store, job->event.door, change->name, change->first_person, &job->event);
 	case LQ_JOB_ORDER:
 		return lq_store_spend_nonce(store, &change->nonce, &job->event);
 	case LQ_JOB_RELOAD:
@@ -194,7 +222,7 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 	}
 	writer->overtaken =
 		writer->overtaken || (job->kind != LQ_JOB_ORDER && job->kind != LQ_JOB_RELOAD);
-	if (job->kind == LQ_JOB_PROFILE_SET || job->kind == LQ_JOB_SCHEDULE_SET) {
+	if (lq_job_changes_rules(job->kind)) {
 		job->error = lq_rule_tables_load(writer->store, &job->change->tables);
 	}
 }

@@ -23,6 +23,9 @@ enum lq_job_kind {
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
+	LQ_JOB_DAY_ADD,
+	LQ_JOB_DAY_REMOVE,
+	LQ_JOB_DOOR_HOURS,
 	LQ_JOB_ORDER,  /* append `event` and remember the change's nonce */
 	LQ_JOB_RELOAD, /* append `event` and read the change's configuration */
 	LQ_JOB_IMPORT, /* step by step, between other jobs: it may come back behind later ones */
@@ -45,6 +48,9 @@ struct lq_job_change {
 	enum lq_credential_state state;
 	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
 	struct lq_schedule schedule;
+	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE]; /* of the schedule's specials */
+	struct lq_day_text day;
+	bool first_person;
 	struct lq_nonce nonce;
 	bool ordered; /* enrol: by the command `order` */
 	struct lq_event order;
@@ -52,8 +58,11 @@ struct lq_job_change {
 	size_t policy_count;
 	struct lq_policy_text policies[LQ_POLICIES_MAX];
 	struct lq_rule_tables
-		*tables; /* afterwards, of profile and schedule changes: the taker's to free */
+		*tables; /* afterwards, where lq_job_changes_rules(): the taker's to free */
 };
+
+/* Whether a change concerns profiles, schedules, special days or opening hours. */
+bool lq_job_changes_rules(enum lq_job_kind kind);
 
 struct lq_job {
 	enum lq_job_kind kind;

@@ -8,43 +8,51 @@ int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event)
 {
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(store,
-		"INSERT INTO door_mode (door, mode) VALUES (?, ?) "
-		"ON CONFLICT (door) DO UPDATE SET mode = excluded.mode",
+		"INSERT INTO door_mode (door, mode, period, first_came, held) "
+		"VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (door) DO UPDATE SET mode = ?2, "
+		"period = ?3, first_came = ?4, held = ?5",
 		&statement);
 	if (r == LQ_OK) {
 		const char *door = store->site.doors[event->door];
 		(void)sqlite3_bind_text(statement, 1, door, -1, SQLITE_STATIC);
 		(void)sqlite3_bind_int(statement, 2, (int)event->mode);
+		(void)sqlite3_bind_int64(statement, 3, event->hours.period);
+		(void)sqlite3_bind_int(statement, 4, event->hours.first_came);
+		(void)sqlite3_bind_int(statement, 5, event->hours.held);
 		r = lq_store_step(store, statement);
 	}
 	(void)sqlite3_finalize(statement);
 	return r;
 }
 
-static void take_mode(sqlite3_stmt *row, const struct lq_site *site, enum lq_door_mode *modes)
+static void take_mode(sqlite3_stmt *row, const struct lq_site *site, struct lq_door_kept *kept)
 {
 	const char *name = (const char *)sqlite3_column_text(row, 0);
 	sqlite3_int64 mode = sqlite3_column_int64(row, 1);
 	for (uint16_t i = 0; name != NULL && i < site->door_count; i++) {
-		if (strcmp(name, site->doors[i]) == 0 && mode > 0 && mode < LQ_MODE_COUNT) {
-			modes[i] = (enum lq_door_mode)mode;
+		if (strcmp(name, site->doors[i]) == 0 && mode >= 0 && mode < LQ_MODE_COUNT) {
+			kept[i].mode = (enum lq_door_mode)mode;
+			kept[i].hours = (struct lq_hours){.period = sqlite3_column_int64(row, 2),
+				.first_came = sqlite3_column_int(row, 3) == 1,
+				.held = sqlite3_column_int(row, 4) == 1};
 		}
 	}
 }
 
 int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
-	enum lq_door_mode ret_modes[LQ_DOORS_MAX])
+	struct lq_door_kept ret_kept[LQ_DOORS_MAX])
 {
-	enum lq_door_mode modes[LQ_DOORS_MAX] = {LQ_MODE_LOCKED};
+	struct lq_door_kept kept[LQ_DOORS_MAX] = {{.mode = LQ_MODE_LOCKED}};
 	sqlite3_stmt *statement = NULL;
-	int r = lq_store_prepare(store, "SELECT door, mode FROM door_mode", &statement);
+	int r = lq_store_prepare(
+		store, "SELECT door, mode, period, first_came, held FROM door_mode", &statement);
 	while (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
-		take_mode(statement, site, modes);
+		take_mode(statement, site, kept);
 		r = LQ_OK;
 	}
 	(void)sqlite3_finalize(statement);
 	if (r == LQ_OK) {
-		memcpy(ret_modes, modes, sizeof(modes));
+		memcpy(ret_kept, kept, sizeof(kept));
 	}
 	return r;
 }

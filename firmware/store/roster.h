@@ -42,13 +42,21 @@ void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, boo
 
 size_t lq_roster_count(const struct lq_roster *roster);
 
-/* Profiles and schedules as the decision wants them; an immutable value, indexed by their numbers
- * in the database. */
+struct lq_door_hours {
+	uint16_t schedule; /* index; 0: none */
+	bool first_person;
+};
+
+/* Profiles, schedules and opening hours as the decision wants them; an immutable value, indexed by
+ * their numbers in the database. */
 struct lq_rule_tables {
 	uint16_t profile_count;
 	uint16_t schedule_count;
 	struct lq_profile *profiles;
 	struct lq_schedule *schedules;
+	size_t day_count;
+	struct lq_special_day *days; /* of all groups */
+	struct lq_door_hours hours[LQ_DOORS_MAX];
 };
 
 /* Policies that name a door which the site does not have grant nothing. Free with
@@ -102,8 +110,22 @@ struct lq_policy_text {
 };
 int lq_profile_set(struct lq_store *store, const char *name, const struct lq_policy_text *policies,
 	size_t count, struct lq_event *event);
+/* `groups` are the names of the groups of special days, in the order of the schedule's own
+ * specials, whose numbers do not count. */
 int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_schedule *schedule,
-	struct lq_event *event);
+	const char (*groups)[LQ_NAME_SIZE], struct lq_event *event);
+
+/* A date of a group of special days; the number of its group does not count. */
+struct lq_day_text {
+	char group[LQ_NAME_SIZE];
+	struct lq_special_day date;
+	char label[LQ_MEMBER_NAME_SIZE]; /* UTF-8, may be empty */
+};
+/* Makes the group if need be; a date that the group has already gets the new label.
+ * LQ_ERR_INVALID for a date that no year has, LQ_ERR_FULL when there are too many. */
+int lq_day_add(struct lq_store *store, const struct lq_day_text *day, struct lq_event *event);
+/* The group stays, for the schedules that name it. LQ_ERR_NOT_FOUND. */
+int lq_day_remove(struct lq_store *store, const struct lq_day_text *day, struct lq_event *event);
 
 /* Reading; every callback's struct is borrowed for the call. Non-zero from `each` stops and is
  * returned. */
@@ -111,6 +133,16 @@ int lq_member_list(
 	struct lq_store *store, int (*each)(void *ctx, const struct lq_member *member), void *ctx);
 /* LQ_ERR_NOT_FOUND. */
 int lq_member_get(struct lq_store *store, uint32_t id, struct lq_member *ret_member);
+/* Gives a door opening hours; an empty `schedule` takes them away. LQ_ERR_NOT_FOUND. */
+int lq_door_hours_set(struct lq_store *store, uint16_t door, const char *schedule,
+	bool first_person, struct lq_event *event);
+/* `each` gets names. */
+int lq_door_hours_list(struct lq_store *store,
+	int (*each)(void *ctx, const char *door, const char *schedule, bool first_person),
+	void *ctx);
+/* By group and date, those of every year first. */
+int lq_day_list(
+	struct lq_store *store, int (*each)(void *ctx, const struct lq_day_text *day), void *ctx);
 /* The badges of one member, or of everybody when `holder` is 0. */
 int lq_badge_list(struct lq_store *store, uint32_t holder,
 	int (*each)(void *ctx, const struct lq_badge *badge), void *ctx);

@@ -170,6 +170,78 @@ static int load_periods(struct lq_store *store, struct lq_rule_tables *tables)
 	return r != LQ_OK ? r : step;
 }
 
+/* A group whose rows cannot all be right closes. */
+static struct lq_special *special_of(struct lq_schedule *schedule, uint16_t group)
+{
+	for (uint8_t i = 0; i < schedule->special_count; i++) {
+		if (schedule->specials[i].group == group) {
+			return &schedule->specials[i];
+		}
+	}
+	if (schedule->special_count == LQ_SPECIALS_MAX) {
+		return NULL;
+	}
+	struct lq_special *special = &schedule->specials[schedule->special_count++];
+	*special = (struct lq_special){.group = group};
+	return special;
+}
+
+static void take_special(sqlite3_stmt *statement, struct lq_rule_tables *tables)
+{
+	bool sound = true;
+	int64_t id = take_number(statement, 0, 1, tables->schedule_count - 1, &sound);
+	uint16_t group = (uint16_t)take_number(statement, 1, 1, RULES_MAX - 1, &sound);
+	struct lq_special *special = sound ? special_of(&tables->schedules[id], group) : NULL;
+	struct lq_period period = {
+		.from = (uint16_t)take_number(statement, 2, 0, LQ_DAY_MINUTES - 1, &sound),
+		.to = (uint16_t)take_number(statement, 3, 0, LQ_DAY_MINUTES, &sound)};
+	if (special != NULL && sound && special->count < LQ_SPECIAL_PERIODS_MAX) {
+		special->periods[special->count++] = period;
+	}
+}
+
+static int load_specials(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"SELECT schedule, special, from_minute, to_minute FROM schedule_special "
+		"ORDER BY schedule, place, rowid",
+		&statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		take_special(statement, tables);
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+static struct lq_special_day take_special_day(sqlite3_stmt *statement, bool *sound)
+{
+	return (struct lq_special_day){
+		.group = (uint16_t)take_number(statement, 0, 1, RULES_MAX - 1, sound),
+		.year = (uint16_t)take_number(statement, 1, 0, 9999, sound),
+		.month = (uint8_t)take_number(statement, 2, 1, 12, sound),
+		.day = (uint8_t)take_number(statement, 3, 1, 31, sound),
+	};
+}
+
+static int load_days(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "SELECT special, year, month, day FROM special_day", &statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		bool sound = true;
+		struct lq_special_day day = take_special_day(statement, &sound);
+		if (sound && tables->day_count < LQ_CALENDAR_DAYS_MAX) {
+			tables->days[tables->day_count++] = day;
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
 /* False for a row that grants nothing. */
 static bool take_policy(
 	struct lq_store *store, sqlite3_stmt *statement, struct lq_policy *ret_policy)
@@ -240,14 +312,25 @@ int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tabl
 		tables->profiles = calloc(tables->profile_count, sizeof(*tables->profiles));
 		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to RULES_MAX
 		tables->schedules = calloc(tables->schedule_count, sizeof(*tables->schedules));
-		r = tables->profiles == NULL || tables->schedules == NULL ? LQ_ERR_NO_MEMORY
-									  : LQ_OK;
+		tables->days = calloc(LQ_CALENDAR_DAYS_MAX, sizeof(*tables->days));
+		bool made = tables->profiles != NULL && tables->schedules != NULL &&
+			    tables->days != NULL;
+		r = made ? LQ_OK : LQ_ERR_NO_MEMORY;
 	}
 	if (r == LQ_OK) {
 		r = load_periods(store, tables);
 	}
 	if (r == LQ_OK) {
+		r = load_specials(store, tables);
+	}
+	if (r == LQ_OK) {
+		r = load_days(store, tables);
+	}
+	if (r == LQ_OK) {
 		r = load_policies(store, tables);
+	}
+	if (r == LQ_OK) {
+		r = lq_door_hours_load(store, tables);
 	}
 	if (r != LQ_OK) {
 		lq_rule_tables_free(tables);
@@ -264,6 +347,7 @@ void lq_rule_tables_free(struct lq_rule_tables *tables)
 	}
 	free(tables->profiles);
 	free(tables->schedules);
+	free(tables->days);
 	free(tables);
 }
 
@@ -584,11 +668,65 @@ static int insert_period(struct lq_store *store, uint32_t schedule, struct lq_pe
 	return run_change(store, statement, NULL);
 }
 
+/* A group that has no period still gets its row: it closes. */
+static int insert_special(struct lq_store *store, uint32_t schedule, int place, uint32_t group,
+	const struct lq_period *period)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"INSERT INTO schedule_special (schedule, special, place, from_minute, to_minute) "
+		"VALUES (?1, ?2, ?3, ?4, ?5)",
+		&statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, schedule);
+	(void)sqlite3_bind_int64(statement, 2, group);
+	(void)sqlite3_bind_int(statement, 3, place);
+	if (period != NULL) {
+		(void)sqlite3_bind_int(statement, 4, period->from);
+		(void)sqlite3_bind_int(statement, 5, period->to);
+	}
+	return run_change(store, statement, NULL);
+}
+
+static int insert_specials(struct lq_store *store, uint32_t id, const struct lq_schedule *schedule,
+	const char (*groups)[LQ_NAME_SIZE])
+{
+	int r = LQ_OK;
+	for (uint8_t i = 0; i < schedule->special_count && r == LQ_OK; i++) {
+		const struct lq_special *special = &schedule->specials[i];
+		uint32_t group = 0;
+		r = find_id(
+			store, "SELECT id FROM special_group WHERE name = ?1", groups[i], &group);
+		if (r == LQ_OK && special->count == 0) {
+			r = insert_special(store, id, i, group, NULL);
+		}
+		for (uint8_t j = 0; j < special->count && r == LQ_OK; j++) {
+			r = insert_special(store, id, i, group, &special->periods[j]);
+		}
+	}
+	return r;
+}
+
+static int delete_specials(struct lq_store *store, uint32_t schedule)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "DELETE FROM schedule_special WHERE schedule = ?1", &statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, schedule);
+	return run_change(store, statement, NULL);
+}
+
 int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_schedule *schedule,
-	struct lq_event *event)
+	const char (*groups)[LQ_NAME_SIZE], struct lq_event *event)
 {
 	uint32_t id = 0;
-	if (schedule->count > LQ_SCHEDULE_PERIODS_MAX) {
+	if (schedule->count > LQ_SCHEDULE_PERIODS_MAX ||
+		schedule->special_count > LQ_SPECIALS_MAX) {
 		return LQ_ERR_INVALID;
 	}
 	int r = lq_store_begin(store);
@@ -600,6 +738,12 @@ int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_sc
 		"DELETE FROM schedule_period WHERE schedule = ?1", name, &id);
 	for (uint8_t i = 0; i < schedule->count && r == LQ_OK; i++) {
 		r = insert_period(store, id, schedule->periods[i]);
+	}
+	if (r == LQ_OK) {
+		r = delete_specials(store, id);
+	}
+	if (r == LQ_OK) {
+		r = insert_specials(store, id, schedule, groups);
 	}
 	event->action = "schedule.set";
 	return lq_store_end_with(store, r, event);

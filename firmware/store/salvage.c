@@ -14,10 +14,14 @@
 static const char *const tables[] = {
 	"schedule",
 	"schedule_period",
+	"special_group",
+	"special_day",
+	"schedule_special",
 	"profile",
 	"policy",
 	"member",
 	"door_mode",
+	"door_hours",
 	"credential",
 };
 

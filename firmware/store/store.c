@@ -181,6 +181,14 @@ static int check_content(struct lq_store *store)
 		{"PRAGMA quick_check('schedule')", "SELECT id, name FROM schedule"},
 		{"PRAGMA quick_check('schedule_period')",
 			"SELECT schedule, from_minute, to_minute FROM schedule_period"},
+		{"PRAGMA quick_check('door_hours')",
+			"SELECT door, schedule, first_person FROM door_hours"},
+		{"PRAGMA quick_check('special_group')", "SELECT id, name FROM special_group"},
+		{"PRAGMA quick_check('special_day')",
+			"SELECT special, year, month, day, label FROM special_day"},
+		{"PRAGMA quick_check('schedule_special')",
+			"SELECT schedule, special, place, from_minute, to_minute "
+			"FROM schedule_special"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sqlite3_stmt *statement = NULL;

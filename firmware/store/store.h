@@ -90,10 +90,16 @@ void lq_store_tidy(struct lq_store *store);
 
 void lq_store_set_checkpoint_rows(struct lq_store *store, uint32_t rows);
 
-/* The mode of each door of the site, as its newest door.mode_changed said; Locked where there is
- * none, or one that cannot be right. */
+/* What was wanted of a door, and what its opening hours remember. */
+struct lq_door_kept {
+	enum lq_door_mode mode;
+	struct lq_hours hours;
+};
+
+/* As the newest door.mode_changed of each door of the site said; Locked where there is none, or one
+ * that cannot be right. */
 int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
-	enum lq_door_mode ret_modes[LQ_DOORS_MAX]);
+	struct lq_door_kept ret_kept[LQ_DOORS_MAX]);
 
 /* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next
  * call on this store. */

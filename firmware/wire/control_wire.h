@@ -24,10 +24,17 @@
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}
  *       minutes since Monday 00:00 local time, [from, to).
+ *       "special":[{"group":"holidays","periods":[]},{"group":"eves","periods":[[480,720]]}]
+ *       what replaces the week on the days of a group, in minutes since 00:00; none: closed.
+ *   {"do":"day.add","name":"holidays","month":12,"day":25,"label":"Christmas"}
+ *       "name" is the group; with "year" on that date alone.
+ *   {"do":"day.remove","name":"holidays","year":2026,"month":5,"day":15}
  *   {"do":"door.open","door":"front","extended":false}
  *       busy when the door is Blocked or LockedDown. extended: the longer times; may be left out.
  *   {"do":"door.mode","door":"front","mode":"Blocked"}
  *       Locked, Unlocked, Blocked, LockedDown or LockedOpen; kept over restarts.
+ *   {"do":"door.hours","door":"front","schedule":"office","first_person":false}
+ *       the door stands Unlocked in the periods of the schedule (core/hours.h); null: no longer.
  *   {"do":"door.prop","door":"front","minutes":30}
  *       0 to LQ_PROP_MINUTES_MAX: may stand open so long without an alarm; 0: no longer.
  *   {"do":"door.fire_confirm","door":"front"}

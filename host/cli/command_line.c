@@ -84,7 +84,8 @@ static int set_option(
 	if (is_global(option)) {
 		return set_global(reader, option->name, word, value);
 	}
-	if (option->kind != LQ_OPTION_LIST && lq_option_given(line, option->name)) {
+	bool again = option->kind == LQ_OPTION_LIST || option->kind == LQ_OPTION_ANY;
+	if (!again && lq_option_given(line, option->name)) {
 		return refuse(reader, LQ_USAGE_OPTION_TWICE, word);
 	}
 	if (line->option_count == LQ_OPTIONS_MAX) {

@@ -13,6 +13,7 @@ enum lq_option_kind {
 	LQ_OPTION_VALUE,
 	LQ_OPTION_NEEDED, /* as LQ_OPTION_VALUE, and never left out */
 	LQ_OPTION_LIST,   /* given once or more often */
+	LQ_OPTION_ANY,    /* given as often as wanted, or not */
 };
 
 struct lq_option {

@@ -59,6 +59,18 @@ static const struct lq_option profile_set_options[] = {
 	END,
 };
 
+static const struct lq_option schedule_set_options[] = {
+	{LQ_OPTION_ANY, "on", "GROUP TIMES",
+		{"the times of the special days of a group, or 'closed'",
+			"les heures des jours particuliers d’un groupe, ou « fermé »"}},
+	END,
+};
+
+static const struct lq_option day_add_options[] = {
+	{LQ_OPTION_VALUE, "label", "TEXT", {"what people call it", "comment on l’appelle"}},
+	END,
+};
+
 static const struct lq_option command_sign_options[] = {
 	{LQ_OPTION_NEEDED, "key", "FILE",
 		{"the key, from loquet key new", "la clé, de loquet key new"}},
@@ -117,6 +129,12 @@ static const struct lq_option open_options[] = {
 	{LQ_OPTION_FLAG, "extended", NULL,
 		{"for longer, for who needs more time",
 			"plus longtemps, pour qui a besoin de temps"}},
+	END,
+};
+
+static const struct lq_option door_hours_options[] = {
+	{LQ_OPTION_FLAG, "first-person", NULL,
+		{"not before the first member has come", "pas avant la venue du premier membre"}},
 	END,
 };
 
@@ -391,16 +409,51 @@ const struct lq_command lq_commands[] = {
 		.operands = "NAME PERIOD…",
 		.operands_min = 2,
 		.operands_max = LQ_OPERANDS_MAX,
-		.options = no_options,
+		.options = schedule_set_options,
 		.text = {"say which hours of the week a schedule has",
 			"dire quelles heures de la semaine a un horaire"},
 		.details = {"PERIOD is days and times: 'mon-fri 08:00-20:00', 'sat,sun "
-			    "22:00-02:00'. French day names work too. Replaces the schedule of "
-			    "that name.",
+			    "22:00-02:00'. French day names work too. On special days those of "
+			    "--on replace the week. Replaces the schedule of that name.",
 			"PERIOD : des jours et des heures, 'lun-ven 08:00-20:00', 'sam,dim "
-			"22:00-02:00'. Remplace l’horaire de ce nom."},
-		.example = "loquet schedule set office 'mon-fri 08:00-20:00' 'sat 09:00-13:00'",
+			"22:00-02:00'. Les jours particuliers, ce que dit --on remplace la "
+			"semaine. Remplace l’horaire de ce nom."},
+		.example =
+			"loquet schedule set office 'mon-fri 08:00-20:00' --on 'holidays closed'",
 		.run = lq_run_schedule_set,
+	},
+	{
+		.name = "day add",
+		.operands = "GROUP DATE",
+		.operands_min = 2,
+		.operands_max = 2,
+		.options = day_add_options,
+		.text = {"add a special day to a group", "ajouter un jour particulier à un groupe"},
+		.details = {"DATE is 2026-05-15, or 12-25 for every year. The group is made with "
+			    "its first day; schedules name it with --on.",
+			"DATE : 2026-05-15, ou 12-25 pour chaque année. Le groupe naît avec son "
+			"premier jour ; les horaires le nomment avec --on."},
+		.example = "loquet day add holidays 12-25 --label Christmas",
+		.run = lq_run_day_add,
+	},
+	{
+		.name = "day remove",
+		.operands = "GROUP DATE",
+		.operands_min = 2,
+		.operands_max = 2,
+		.options = no_options,
+		.text = {"take a special day out of a group",
+			"retirer un jour particulier d’un groupe"},
+		.example = "loquet day remove holidays 2026-05-15",
+		.run = lq_run_day_remove,
+	},
+	{
+		.name = "day list",
+		.operands = "",
+		.options = no_options,
+		.text = {"list the special days", "lister les jours particuliers"},
+		.example = "loquet day list",
+		.run = lq_run_day_list,
 	},
 	{
 		.name = "open",
@@ -427,6 +480,23 @@ const struct lq_command lq_commands[] = {
 			"un redémarrage."},
 		.example = "loquet door mode front Blocked",
 		.run = lq_run_door_mode,
+	},
+	{
+		.name = "door hours",
+		.operands = "[DOOR SCHEDULE]",
+		.operands_max = 2,
+		.options = door_hours_options,
+		.text = {"let a door stand unlocked during a schedule",
+			"laisser une porte déverrouillée pendant un horaire"},
+		.details = {"SCHEDULE is one of 'schedule set', or none to end it. Without DOOR, "
+			    "lists the doors that have hours. A mode that is set by hand holds "
+			    "until "
+			    "the next beginning or end.",
+			"SCHEDULE vient de « schedule set », ou none pour y mettre fin. Sans DOOR, "
+			"liste les portes qui ont un horaire. Un mode choisi à la main tient "
+			"jusqu’au prochain début ou à la prochaine fin."},
+		.example = "loquet door hours front office --first-person",
+		.run = lq_run_door_hours,
 	},
 	{
 		.name = "door prop",

@@ -2,6 +2,8 @@
 #include "firmware/wire/control_wire.h"
 #include "host/cli/commands.h"
 #include "host/cli/control.h"
+#include "host/cli/roster_view.h"
+#include "host/cli/table.h"
 #include "host/cli/words.h"
 
 #include <string.h>
@@ -80,6 +82,76 @@ int lq_run_door_mode(const struct lq_cli *cli)
 		json_pack("{s:s, s:s, s:s}", "do", "door.mode", "door", cli->line.operands[0],
 			"mode", mode),
 		mode);
+}
+
+struct hours_listing {
+	const struct lq_cli *cli;
+	struct lq_table table;
+};
+
+static int list_hours(void *ctx, const char *door, const char *schedule, bool first_person)
+{
+	struct hours_listing *listing = ctx;
+	if (listing->cli->line.json) {
+		return lq_print_json(listing->cli,
+			json_pack("{s:o, s:o, s:b}", "door", lq_json_foreign(door), "schedule",
+				lq_json_foreign(schedule), "first_person", (int)first_person));
+	}
+	lq_table_add(&listing->table, door);
+	lq_table_add(&listing->table, schedule);
+	lq_table_add(&listing->table, first_person ? lq_tr(listing->cli, "from the first member on",
+							     "dès le premier membre")
+						   : "-");
+	return LQ_EXIT_OK;
+}
+
+static int print_hours(const struct lq_cli *cli)
+{
+	struct lq_store *store = NULL;
+	int r = lq_view_open(cli, &store);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	struct hours_listing listing = {.cli = cli, .table = {.columns = 3}};
+	lq_table_add(&listing.table, lq_tr(cli, "DOOR", "PORTE"));
+	lq_table_add(&listing.table, lq_tr(cli, "UNLOCKED DURING", "DÉVERROUILLÉE PENDANT"));
+	lq_table_add(&listing.table, lq_tr(cli, "FROM", "À PARTIR DE"));
+	r = lq_door_hours_list(store, list_hours, &listing);
+	if (r < 0) {
+		r = lq_view_fail(cli, store, r);
+	} else if (r == LQ_EXIT_OK && !cli->line.json) {
+		lq_table_print(&listing.table, "", stdout);
+	}
+	lq_table_free(&listing.table);
+	lq_store_close(store);
+	return r;
+}
+
+int lq_run_door_hours(const struct lq_cli *cli)
+{
+	const char *schedule = cli->line.operands[1];
+	if (cli->line.operand_count == 0) {
+		return print_hours(cli);
+	}
+	if (cli->line.operand_count == 1 || !lq_word_is_name(schedule)) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "usage", "%s",
+			lq_tr(cli, "a schedule is missing behind the door; none ends its hours",
+				"il manque un horaire après la porte ; none met fin au sien"));
+	}
+	int r = need_door(cli);
+	if (r != LQ_EXIT_OK) {
+		return r;
+	}
+	json_t *request =
+		json_pack("{s:s, s:s}", "do", "door.hours", "door", cli->line.operands[0]);
+	bool none = strcmp(schedule, "none") == 0;
+	(void)json_object_set_new(request, "schedule", none ? json_null() : json_string(schedule));
+	if (lq_option_given(&cli->line, "first-person")) {
+		(void)json_object_set_new(request, "first_person", json_true());
+	}
+	return order(cli, request,
+		none ? lq_tr(cli, "has no hours any more", "n’a plus d’horaire")
+		     : lq_tr(cli, "has its hours", "a son horaire"));
 }
 
 int lq_run_door_prop(const struct lq_cli *cli)

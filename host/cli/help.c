@@ -109,6 +109,9 @@ char *lq_help_usage(const struct lq_command *command)
 		case LQ_OPTION_LIST:
 			(void)fprintf(out, " (--%s %s)…", o->name, o->value);
 			break;
+		case LQ_OPTION_ANY:
+			(void)fprintf(out, " [--%s %s]…", o->name, o->value);
+			break;
 		case LQ_OPTION_END:
 			break;
 		}

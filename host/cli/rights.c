@@ -89,28 +89,53 @@ static int report_period(
 		[LQ_SCHEDULE_REST] = {"this was not expected", "ceci n’était pas attendu"},
 		[LQ_SCHEDULE_FULL] = {"a schedule has at most 28 periods a week",
 			"un horaire compte au plus 28 périodes par semaine"},
+		[LQ_SCHEDULE_GROUP] = {"a group of special days was expected: loquet day list",
+			"un groupe de jours particuliers était attendu : loquet day list"},
+		[LQ_SCHEDULE_MANY] = {"a schedule names at most 8 groups, each with 4 times",
+			"un horaire nomme au plus 8 groupes, de 4 périodes chacun"},
 	};
-	_Static_assert(LQ_SCHEDULE_PERIODS_MAX == 28, "the text above says how many");
+	_Static_assert(LQ_SCHEDULE_PERIODS_MAX == 28 && LQ_SPECIALS_MAX == 8 &&
+			       LQ_SPECIAL_PERIODS_MAX == 4,
+		"the texts above say how many");
 	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
 		lq_tr(cli, "'%s': at '%s': %s", "« %s » : à « %s » : %s"), text, text + error->at,
 		lq_tr(cli, problems[error->problem][0], problems[error->problem][1]));
 }
 
-static json_t *periods_json(const struct lq_schedule *schedule)
+static json_t *periods_json(const struct lq_period *periods, uint8_t count)
 {
-	json_t *periods = json_array();
-	for (uint8_t i = 0; i < schedule->count; i++) {
+	json_t *pairs = json_array();
+	for (uint8_t i = 0; i < count; i++) {
 		(void)json_array_append_new(
-			periods, json_pack("[i, i]", (int)schedule->periods[i].from,
-					 (int)schedule->periods[i].to));
+			pairs, json_pack("[i, i]", (int)periods[i].from, (int)periods[i].to));
 	}
-	return periods;
+	return pairs;
+}
+
+static json_t *schedule_json(const char *name, const struct lq_schedule *schedule,
+	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE])
+{
+	json_t *request = json_pack("{s:s, s:s, s:o}", "do", "schedule.set", "name", name,
+		"periods", periods_json(schedule->periods, schedule->count));
+	json_t *specials = json_array();
+	for (uint8_t i = 0; i < schedule->special_count; i++) {
+		const struct lq_special *special = &schedule->specials[i];
+		(void)json_array_append_new(
+			specials, json_pack("{s:s, s:o}", "group", groups[i], "periods",
+					  periods_json(special->periods, special->count)));
+	}
+	if (schedule->special_count > 0) {
+		(void)json_object_set(request, "special", specials);
+	}
+	json_decref(specials);
+	return request;
 }
 
 int lq_run_schedule_set(const struct lq_cli *cli)
 {
 	const char *name = cli->line.operands[0];
 	struct lq_schedule schedule = {0};
+	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE];
 	struct lq_schedule_error error;
 	int r = check_own_name(cli, name);
 	if (r != LQ_EXIT_OK) {
@@ -122,8 +147,12 @@ int lq_run_schedule_set(const struct lq_cli *cli)
 			return report_period(cli, text, &error);
 		}
 	}
-	return lq_control_do(cli,
-		json_pack("{s:s, s:s, s:o}", "do", "schedule.set", "name", name, "periods",
-			periods_json(&schedule)),
-		"", lq_tr(cli, "is set", "est enregistré"));
+	for (size_t i = 0; i < cli->line.option_count; i++) {
+		const char *text = cli->line.options[i].value;
+		if (lq_schedule_text_add_special(text, &schedule, groups, &error) != LQ_OK) {
+			return report_period(cli, text, &error);
+		}
+	}
+	return lq_control_do(cli, schedule_json(name, &schedule, groups), "",
+		lq_tr(cli, "is set", "est enregistré"));
 }

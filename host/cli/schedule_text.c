@@ -214,3 +214,88 @@ int lq_schedule_text_add(
 	*schedule = result;
 	return LQ_OK;
 }
+
+static bool take_group(struct cursor *c, char ret_group[LQ_NAME_SIZE])
+{
+	size_t length = strspn(c->text + c->at, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+	if (length == 0 || length >= LQ_NAME_SIZE) {
+		return false;
+	}
+	memcpy(ret_group, c->text + c->at, length);
+	ret_group[length] = '\0';
+	c->at += length;
+	return true;
+}
+
+static bool take_closed(struct cursor *c)
+{
+	static const char *const words[] = {"closed", "fermé", "ferme"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t length = strlen(words[i]);
+		if (strncmp(c->text + c->at, words[i], length) == 0) {
+			c->at += length;
+			return true;
+		}
+	}
+	return false;
+}
+
+int lq_schedule_text_add_special(const char *text, struct lq_schedule *schedule,
+	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE], struct lq_schedule_error *ret_error)
+{
+	struct cursor c = {.text = text};
+	struct lq_special special = {0};
+	struct times times = {0};
+	char group[LQ_NAME_SIZE] = "";
+	skip_blanks(&c);
+	if (!take_group(&c, group)) {
+		return refuse(&c, LQ_SCHEDULE_GROUP, ret_error);
+	}
+	skip_blanks(&c);
+	int r = take_closed(&c) ? LQ_OK : take_times(&c, &times, ret_error);
+	if (r != LQ_OK) {
+		return r;
+	}
+	skip_blanks(&c);
+	if (text[c.at] != '\0') {
+		return refuse(&c, LQ_SCHEDULE_REST, ret_error);
+	}
+	if (schedule->special_count == LQ_SPECIALS_MAX || times.count > LQ_SPECIAL_PERIODS_MAX) {
+		c.at = 0;
+		return refuse(&c, LQ_SCHEDULE_MANY, ret_error);
+	}
+	for (unsigned i = 0; i < times.count; i++) {
+		struct lq_period period = times.periods[i];
+		bool past = period.to > DAY_MINUTES;
+		special.periods[special.count++] = (struct lq_period){.from = period.from,
+			.to = (uint16_t)(past ? period.to - DAY_MINUTES : period.to)};
+	}
+	memcpy(groups[schedule->special_count], group, sizeof(group));
+	schedule->specials[schedule->special_count++] = special;
+	return LQ_OK;
+}
+
+int lq_date_text_parse(const char *text, struct lq_special_day *ret_date)
+{
+	struct cursor c = {.text = text};
+	unsigned parts[3] = {0};
+	bool dated = strlen(text) == strlen("2026-05-15");
+	struct lq_special_day date = {0};
+	unsigned century = 0;
+	if (dated && (!take_two_digits(&c, &century) || !take_two_digits(&c, &parts[0]) ||
+			     !take(&c, '-') || century * 100 + parts[0] == 0)) {
+		return LQ_ERR_INVALID;
+	}
+	if (!take_two_digits(&c, &parts[1]) || !take(&c, '-') || !take_two_digits(&c, &parts[2]) ||
+		text[c.at] != '\0') {
+		return LQ_ERR_INVALID;
+	}
+	date.year = (uint16_t)(century * 100 + parts[0]);
+	date.month = (uint8_t)parts[1];
+	date.day = (uint8_t)parts[2];
+	if (!lq_special_day_valid(&date)) {
+		return LQ_ERR_INVALID;
+	}
+	*ret_date = date;
+	return LQ_OK;
+}

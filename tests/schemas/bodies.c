@@ -33,7 +33,8 @@ static const struct {
 	{LQ_EVENT_DOOR_RELOCKED,
 		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},
-	{LQ_EVENT_DOOR_MODE_CHANGED, {"command", "restart"}},
+	{LQ_EVENT_DOOR_MODE_CHANGED,
+		{"command", "restart", "schedule", "first_person", "clock"}},
 	{LQ_EVENT_DOOR_ALARM, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
 				      "fire", "ajar", "mismatch"}},
 	{LQ_EVENT_DOOR_ALARM_ENDED, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
@@ -50,7 +51,7 @@ static const struct {
 		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
-			"schedule.set"}},
+			"schedule.set", "day.added", "day.removed", "hours.set"}},
 };
 
 static const char *const no_words[] = {NULL};

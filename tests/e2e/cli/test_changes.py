@@ -72,6 +72,39 @@ CHANGES = [
         DONE,
         "office is set\n",
     ),
+    (
+        ["schedule", "set", "shop", "mon 08:00-20:00", "--on", "holidays closed", "--on",
+         "eves 08:00-12:00, 22:00-01:00"],
+        {"do": "schedule.set", "name": "shop", "periods": [[480, 1200]], "special": [
+            {"group": "holidays", "periods": []},
+            {"group": "eves", "periods": [[480, 720], [1320, 60]]}]},
+        DONE,
+        "shop is set\n",
+    ),
+    (
+        ["day", "add", "holidays", "12-25", "--label", "Noël"],
+        {"do": "day.add", "name": "holidays", "month": 12, "day": 25, "label": "Noël"},
+        DONE,
+        "holidays has one more special day\n",
+    ),
+    (
+        ["day", "remove", "holidays", "2026-05-15"],
+        {"do": "day.remove", "name": "holidays", "year": 2026, "month": 5, "day": 15},
+        DONE,
+        "holidays has one special day less\n",
+    ),
+    (
+        ["door", "hours", "front", "office", "--first-person"],
+        {"do": "door.hours", "door": "front", "schedule": "office", "first_person": True},
+        DONE,
+        "front: has its hours\n",
+    ),
+    (
+        ["door", "hours", "front", "none"],
+        {"do": "door.hours", "door": "front", "schedule": None},
+        DONE,
+        "front: has no hours any more\n",
+    ),
     (["open", "front"], {"do": "door.open", "door": "front"}, DONE, "front: released\n"),
     (
         ["journal", "replay", "--from", "17"],

@@ -60,6 +60,16 @@ WITHOUT_LOQUETD = [
     (["schedule", "set", "s", "mon 08:00-08:00"], USAGE, "invalid", "ends when it begins"),
     (["schedule", "set", "s", "mon 08:00-09:00 x"], USAGE, "invalid", "at 'x': this was not"),
     (["schedule", "set", "s"] + ["mon-sun 01:00-02:00"] * 5, USAGE, "invalid", "at most 28"),
+    (["schedule", "set", "s", "mon 08:00-09:00", "--on", "Holidays closed"], USAGE, "invalid",
+     "a group of special days was expected"),
+    (["schedule", "set", "s", "mon 08:00-09:00", "--on", "eves 8-9"], USAGE, "invalid",
+     "at '8-9': times were expected"),
+    (["schedule", "set", "s", "mon 08:00-09:00"] + ["--on", "eves closed"] * 9, USAGE, "invalid",
+     "at most 8 groups"),
+    ("day add Holidays 12-25", USAGE, "invalid", "'Holidays' is no name"),
+    ("day add holidays 2026-02-29", USAGE, "invalid", "'2026-02-29' is no date; write"),
+    ("day add holidays 25.12", USAGE, "invalid", "'25.12' is no date"),
+    ("day remove holidays", USAGE, "usage", "something is missing; usage: loquet day remove"),
     # enrolment
     ("badge enrol 1 --uid 04a1", USAGE, "invalid", "4, 7 or 10 bytes in hexadecimal"),
     ("badge enrol 1 --uid 04a1b2cx", USAGE, "invalid", "4, 7 or 10 bytes in hexadecimal"),
@@ -77,6 +87,8 @@ WITHOUT_LOQUETD = [
      "--valid-to has to be later"),
     # doors
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),
+    ("door hours back office", REFUSED, "not_found", "no door 'back'"),
     # the journal
     ("journal list --from 0", USAGE, "invalid", "--from: '0' is no number from 1"),
     ("journal list --limit many", USAGE, "invalid", "--limit: 'many' is no number from 0"),
@@ -86,6 +98,7 @@ WITHOUT_LOQUETD = [
     # no door.db yet
     ("member list", IO, "not_found", "no {folder}/state/door.db yet; loquetd makes it"),
     ("member show 1", IO, "not_found", "no {folder}/state/door.db yet"),
+    ("day list", IO, "not_found", "no {folder}/state/door.db yet"),
     ("badge list", IO, "not_found", "systemctl start loquetd"),
     ("journal list", IO, "not_found", "no {folder}/state/door.db yet"),
     ("journal verify", IO, "not_found", "no {folder}/state/door.db yet"),

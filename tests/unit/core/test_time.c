@@ -90,30 +90,34 @@ static void months_and_days_as_they_come(void **state)
 	}
 }
 
-static void expect_week_minute(int64_t unix_ms, int32_t offset_s)
+static void expect_local_minute(int64_t unix_ms, int32_t offset_s)
 {
 	struct tm date = utc(unix_ms + (int64_t)offset_s * 1000);
 	int since_monday = (date.tm_wday + 6) % 7;
 	int expected = (since_monday * 24 + date.tm_hour) * 60 + date.tm_min;
-	uint16_t made =
-		lq_wall_week_minute((struct lq_wall){.unix_ms = unix_ms, .utc_offset_s = offset_s});
-	if (made != expected) {
-		fail_msg("%" PRId64 " with %d: minute %u instead of %d", unix_ms, offset_s, made,
-			expected);
+	struct lq_wall at = {.unix_ms = unix_ms, .utc_offset_s = offset_s};
+	int64_t minute = lq_wall_local_minute(at);
+	int64_t day = minute / 1440 - (minute % 1440 < 0 ? 1 : 0);
+	struct lq_date shown = lq_date_of_day(day);
+	int made = (int)(((day + 3) % 7 + 7) % 7 * 1440 + minute - day * 1440);
+	if (made != expected || shown.year != date.tm_year + 1900 ||
+		shown.month != date.tm_mon + 1 || shown.day != date.tm_mday) {
+		fail_msg("%" PRId64 " with %d: minute %d of the week, %d-%d-%d, instead of %d",
+			unix_ms, offset_s, made, shown.year, shown.month, shown.day, expected);
 	}
 }
 
-static void week_minutes(void **state)
+static void local_minutes(void **state)
 {
 	(void)state;
 	struct lq_random random = lq_random_begin("unit.core.time");
 	for (int64_t minute = -11000; minute < 11000; minute++) {
-		expect_week_minute(minute * 60000, 0);
-		expect_week_minute(minute * 60000 + 59999, 0);
-		expect_week_minute(minute * 60000 - 1, 0);
+		expect_local_minute(minute * 60000, 0);
+		expect_local_minute(minute * 60000 + 59999, 0);
+		expect_local_minute(minute * 60000 - 1, 0);
 	}
 	for (int i = 0; i < ROUNDS; i++) {
-		expect_week_minute(
+		expect_local_minute(
 			lq_random_between(&random, INT64_C(-5000000000000), INT64_C(9000000000000)),
 			(int32_t)lq_random_between(&random, -50400, 50400));
 	}
@@ -211,7 +215,7 @@ int main(void)
 		cmocka_unit_test(rfc3339_beyond_its_years),
 		cmocka_unit_test(every_day),
 		cmocka_unit_test(months_and_days_as_they_come),
-		cmocka_unit_test(week_minutes),
+		cmocka_unit_test(local_minutes),
 		cmocka_unit_test(monotonic_arithmetic),
 		cmocka_unit_test(the_floor_holds),
 		cmocka_unit_test(a_clock_behind_the_floor),

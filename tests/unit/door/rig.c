@@ -212,6 +212,16 @@ struct rig *rig_open(const char *settings)
 	return rig;
 }
 
+void rig_stop(struct rig *rig)
+{
+	stop(rig);
+}
+
+void rig_start(struct rig *rig)
+{
+	start(rig);
+}
+
 void rig_restart(struct rig *rig)
 {
 	stop(rig);

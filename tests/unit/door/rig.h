@@ -34,8 +34,10 @@ struct rig *rig_open(const char *settings);
 void rig_write_config(struct rig *rig, const char *settings);
 /* Ends everything; what is queued is written first. */
 void rig_close(struct rig *rig);
-/* Ends and opens the daemon again on the same folder. */
+/* Ends and opens the daemon again on the same folder; together, or one by one. */
 void rig_restart(struct rig *rig);
+void rig_stop(struct rig *rig);
+void rig_start(struct rig *rig);
 
 extern const uint8_t rig_uid[7];
 

@@ -324,7 +324,7 @@ static void profiles_and_schedules_reach_the_decision(void **state)
 	struct lq_rule_tables *tables = NULL;
 	assert_int_equal(
 		lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_ERR_NOT_FOUND);
-	assert_int_equal(lq_schedule_set(bench->store, "office", &office, &event), LQ_OK);
+	assert_int_equal(lq_schedule_set(bench->store, "office", &office, NULL, &event), LQ_OK);
 	assert_int_equal(lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_OK);
 	assert_int_equal(lq_profile_set(bench->store, "days", &policy, 1, &event), LQ_OK);
 	assert_int_equal(

@@ -114,7 +114,7 @@ static void a_schedule_with_impossible_times_allows_nothing_more(void **state)
 	struct bench *bench = *state;
 	struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_CHANGED, bench_morning);
 	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
-	assert_int_equal(lq_schedule_set(bench->store, "early", &early, &event), LQ_OK);
+	assert_int_equal(lq_schedule_set(bench->store, "early", &early, NULL, &event), LQ_OK);
 	assert_int_equal(lq_profile_set(bench->store, "early", &policy, 1, &event), LQ_OK);
 	bench_tamper(bench, "UPDATE member SET profile = 2");
 	assert_int_equal(decide(bench), LQ_REASON_NOT_PERMITTED_AT_THIS_TIME);
@@ -184,7 +184,8 @@ static void a_profile_too_many_is_refused_as_full(void **state)
 	bench_tamper(bench, "INSERT INTO profile VALUES (1023, 'last');"
 			    "INSERT INTO schedule VALUES (1023, 'last')");
 	assert_int_equal(lq_profile_set(bench->store, "more", NULL, 0, &event), LQ_ERR_FULL);
-	assert_int_equal(lq_schedule_set(bench->store, "more", &schedule, &event), LQ_ERR_FULL);
+	assert_int_equal(
+		lq_schedule_set(bench->store, "more", &schedule, NULL, &event), LQ_ERR_FULL);
 	assert_int_equal(lq_profile_set(bench->store, "last", NULL, 0, &event), LQ_OK);
 }
 
