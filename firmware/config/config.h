@@ -5,6 +5,7 @@
 
 #include "firmware/core/decide.h"
 #include "firmware/core/door.h"
+#include "firmware/core/lockout.h"
 #include "firmware/core/order.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
@@ -33,6 +34,7 @@ struct lq_config_reader {
 	enum lq_direction direction;
 	char device[201];
 	bool uid_badges;
+	struct lq_lockout_settings lockout;
 };
 
 struct lq_config_mqtt {

@@ -63,6 +63,7 @@ struct lq_reader_unit {
 	struct lq_reader_statistics statistics;
 	struct lq_budget health;     /* events that may still be journalled */
 	struct lq_reader_peer *peer; /* NULL: not connected */
+	struct lq_lockout lockout;
 };
 
 /* "Tap now": the next usable badge is enrolled for this member. */

@@ -240,10 +240,45 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct lq_mono now)
 {
 	bool refused = event->reason == LQ_REASON_DOOR_BLOCKED ||
-		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN;
+		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN ||
+		       event->reason == LQ_REASON_READER_LOCKED_OUT;
 	begin_feedback(&daemon->doors[event->door],
 		refused ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_DENIED, now);
 	lq_daemon_record(daemon, event);
+	lq_daemon_rearm(daemon);
+}
+
+/* ---- too many wrong badges ---- */
+
+/* True when it refused before this tap. Whoever wants out has nothing to guess. */
+static bool locked_out(const struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
+{
+	return daemon->config->readers[reader].direction != LQ_DIRECTION_EXIT &&
+	       lq_lockout_refuses(&daemon->readers[reader].lockout, now);
+}
+
+/* True when the reader refuses from now on. */
+static bool count_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting,
+	enum lq_reason reason, struct lq_mono now)
+{
+	const struct lq_config_reader *config = &daemon->config->readers[reader];
+	struct lq_lockout *lockout = &daemon->readers[reader].lockout;
+	if (reason == LQ_REASON_GRANTED) {
+		lq_lockout_pass(lockout);
+	}
+	return lq_lockout_counts(reason) && config->direction != LQ_DIRECTION_EXIT &&
+	       lq_lockout_fail(lockout, &config->lockout, sighting, now);
+}
+
+static void tell_lockout(struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
+{
+	const struct lq_config_reader *config = &daemon->config->readers[reader];
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_READER_LOCKED_OUT);
+	event.reader = reader;
+	event.door = config->door;
+	event.count = config->lockout.lock_s;
+	lq_daemon_record(daemon, &event);
+	begin_feedback(&daemon->doors[config->door], LQ_FEEDBACK_REFUSED, now);
 	lq_daemon_rearm(daemon);
 }
 
@@ -284,7 +319,9 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	struct lq_mono decided = lq_daemon_mono(daemon);
 	enum lq_reason objection = lq_door_objection(&daemon->doors[event.door].door);
 	bool refused = decision.reason == LQ_REASON_GRANTED && objection != LQ_REASON_NOT_DECIDED;
-	event.reason = refused ? objection : decision.reason;
+	bool locked = locked_out(daemon, reader, now);
+	bool locks = !locked && count_tap(daemon, reader, &sighting, decision.reason, now);
+	event.reason = locked ? LQ_REASON_READER_LOCKED_OUT : refused ? objection : decision.reason;
 	event.stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, decided);
 	if (credential != NULL) {
 		event.credential = credential->id;
@@ -293,6 +330,9 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 	}
 	if (event.reason != LQ_REASON_GRANTED) {
 		deny(daemon, &event, decided);
+		if (locks) {
+			tell_lockout(daemon, reader, decided);
+		}
 		return;
 	}
 	event.type = LQ_EVENT_ACCESS_GRANTED;

@@ -42,6 +42,8 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_JOURNAL_RESTARTED] = {"journal restarted", "journal recommencé"},
 	[LQ_EVENT_ROSTER_CHANGED] = {"roster changed", "registre modifié"},
 	[LQ_EVENT_LINK_SKIPPED] = {"event not published", "événement non publié"},
+	[LQ_EVENT_READER_LOCKED_OUT] = {"too many wrong badges: refuses everybody, seconds",
+		"trop de badges refusés : n’accepte personne, secondes"},
 };
 
 const char *lq_event_phrase(enum lq_event_type type, enum lq_language language)

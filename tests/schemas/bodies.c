@@ -272,9 +272,9 @@ static struct lq_event example(enum lq_event_type type)
 							  : words_of(type)[0];
 	event.recorded = true;
 	event.expected = true;
-	event.count = type == LQ_EVENT_JOURNAL_STALLED ? 12
-		      : type == LQ_EVENT_DOOR_PROPPED  ? 30
-						       : 0;
+	event.count = type == LQ_EVENT_JOURNAL_STALLED                                      ? 12
+		      : type == LQ_EVENT_DOOR_PROPPED || type == LQ_EVENT_READER_LOCKED_OUT ? 30
+											    : 0;
 	event.mode = LQ_MODE_BLOCKED;
 	event.waited_ms = 300;
 	event.seq = 1204;

@@ -36,6 +36,7 @@ NOT_PLAYED = {
     "org.loquet.door.prop_ended.v1",
     "org.loquet.journal.restarted.v1",  # in the second story
     "org.loquet.link.skipped.v1",      # in the second story
+    "org.loquet.reader.locked_out.v1",  # tests/unit/door
 }
 
 
@@ -162,6 +163,8 @@ class Day(Story):
                              ("revoked", "CredentialNotEnabled"), ("lost", "CredentialNotEnabled"),
                              ("early", "CredentialNotActive"), ("late", "CredentialExpired")):
             cls.tap("type=ntag213 uid=" + UIDS[name], "access.denied", reason=reason)
+            if name == "lost":  # five wrong badges in a row would close the reader for a while
+                cls.tap("type=ntag213 uid=" + UIDS["good"], "access.granted")
 
         weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(time.localtime().tm_wday + 3) % 7]
         house.loquet("schedule", "set", "nights", "%s 03:00-04:00" % weekday)

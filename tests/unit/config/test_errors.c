@@ -296,6 +296,8 @@ static const struct wrong_value wrong_values[] = {
 	{"reader r", "uid_badges", "true", "yes or no"},
 	{"reader r", "uid_badges", "Yes", "yes or no"},
 	{"reader r", "uid_badges", "1", "yes or no"},
+	{"reader r", "lockout_after", "21", "a number from 0 to 20"},
+	{"reader r", "lockout_s", "0", "a number from 1 to 3600"},
 	{"mqtt", "host", "a\x01", "a printable text of 0 to 253 bytes"},
 	{"mqtt", "host", FIFTY FIFTY FIFTY FIFTY FIFTY "1234",
 		"a printable text of 0 to 253 bytes"},

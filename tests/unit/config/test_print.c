@@ -132,6 +132,8 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 		snprintf(prefix, sizeof(prefix), "%u:", i);
 		any_text(random, prefix, 200, reader->device);
 		reader->uid_badges = below(random, 2) == 1;
+		reader->lockout.after = below(random, LQ_LOCKOUT_AFTER_MAX + 1);
+		reader->lockout.lock_s = 1 + below(random, 3600);
 	}
 	any_mqtt(random, &config->mqtt);
 }
@@ -197,6 +199,8 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 		assert_int_equal(a->readers[i].direction, b->readers[i].direction);
 		assert_string_equal(a->readers[i].device, b->readers[i].device);
 		assert_int_equal(a->readers[i].uid_badges, b->readers[i].uid_badges);
+		assert_int_equal(a->readers[i].lockout.after, b->readers[i].lockout.after);
+		assert_int_equal(a->readers[i].lockout.lock_s, b->readers[i].lockout.lock_s);
 	}
 	assert_mqtt_equal(&a->mqtt, &b->mqtt);
 }
@@ -257,7 +261,7 @@ static void reference(void **state)
 		".It Cm uid_badges\n"
 		"Accept badges by their UID alone: anybody can copy such a badge.\n"
 		"Yes or no.\nThe default is\n.Cm no .\n"
-		".El\n.Ss [mqtt]\n";
+		".It Cm lockout_after\n";
 	assert_non_null(strstr(text, reader));
 	static const char trust[] = "One of unset, rtc, synchronised.\nThe default is\n.Cm rtc .\n";
 	assert_non_null(strstr(text, trust));
