@@ -7,6 +7,7 @@
 #include "firmware/core/door.h"
 #include "firmware/core/lockout.h"
 #include "firmware/core/order.h"
+#include "firmware/core/presence.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "hal/lines.h"
@@ -26,6 +27,8 @@ struct lq_config_door {
 	enum lq_lines_kind lines;
 	struct lq_lines_settings wiring;
 	struct lq_door_settings settings;
+	char zone[LQ_NAME_SIZE];
+	struct lq_passback_settings passback;
 };
 
 struct lq_config_reader {
@@ -60,6 +63,7 @@ struct lq_config {
 	uint32_t record_deadline_ms;
 	enum lq_trust clock_trust;
 	uint32_t checkpoint_rows;
+	uint32_t day_cut;
 	uint16_t door_count;
 	uint16_t reader_count;
 	struct lq_config_door doors[LQ_DOORS_MAX];

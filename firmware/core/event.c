@@ -34,6 +34,7 @@ enum field {
 	TEXT = 1 << 23,
 	MODE = 1 << 24,
 	NONCE = 1 << 25,
+	PASSBACK = 1 << 26,
 };
 
 static const struct {
@@ -195,6 +196,9 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 	}
 	if (fields & STAGES) {
 		put_stages(json, event->stages_us);
+	}
+	if ((fields & PASSBACK) && event->passback) {
+		lq_json_bool(json, "passback", true);
 	}
 }
 

@@ -548,6 +548,33 @@ static void do_door_fire_confirm(struct lq_control_client *client, json_t *reque
 	send_json(client, json_pack("{s:b}", "ok", 1));
 }
 
+static void do_onsite(struct lq_control_client *client, json_t *request)
+{
+	json_t *after = json_object_get(request, "after");
+	json_int_t zone = json_integer_value(json_array_get(after, 0));
+	json_int_t member = json_integer_value(json_array_get(after, 1));
+	if (after != NULL && (json_array_size(after) != 2 || zone < 0 || zone >= LQ_DOORS_MAX ||
+				     member < 0 || member > UINT32_MAX)) {
+		refuse(client, LQ_ERR_INVALID, "\"after\" must be a zone's and a member's number");
+		return;
+	}
+	send_json(client, lq_attendance_list(client->daemon, (uint16_t)zone, (uint32_t)member));
+}
+
+static void do_passback_forgive(struct lq_control_client *client, json_t *request)
+{
+	uint32_t member = 0;
+	if (!take_id(request, "member", &member)) {
+		refuse(client, LQ_ERR_INVALID, "\"member\" must be a member's number");
+		return;
+	}
+	if (lq_attendance_forgive(client->daemon, member, client->actor) != LQ_OK) {
+		refuse(client, LQ_ERR_NOT_FOUND, "by the badges, this member is not in");
+		return;
+	}
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
 static void do_journal_replay(struct lq_control_client *client, json_t *request)
 {
 	json_t *from = json_object_get(request, "from");
@@ -596,6 +623,8 @@ static const struct {
 	{"door.mode", do_door_mode},
 	{"door.prop", do_door_prop},
 	{"door.fire_confirm", do_door_fire_confirm},
+	{"onsite", do_onsite},
+	{"passback.forgive", do_passback_forgive},
 	{"journal.replay", do_journal_replay},
 	{"watch", do_watch},
 };

@@ -126,6 +126,7 @@ struct lq_daemon {
 	struct lq_link_state link;
 	struct lq_orders orders;
 	struct lq_stages stages;
+	struct lq_presence presence;
 	int reader_fd;
 	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
 	int control_fd;
@@ -183,6 +184,20 @@ struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon);
 void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
 /* Does what is due and returns the next time something will be. */
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
+
+/* ---- attendance.c: who is in ---- */
+
+/* An event of the door on its way to the journal. What it says of who is in is kept with it.
+ * `passage`: who was let pass just now, or NULL. */
+void lq_attendance_note(
+	struct lq_daemon *daemon, struct lq_event *event, const struct lq_passage *passage);
+/* Of a tap that was granted: door, access point and holder. */
+enum lq_passback_verdict lq_attendance_judge(
+	struct lq_daemon *daemon, const struct lq_event *event);
+/* LQ_ERR_NOT_FOUND when they are not in. */
+int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor);
+/* A page of who is in, behind that pair. */
+json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member);
 
 /* ---- readers.c ---- */
 

@@ -125,6 +125,7 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 					sizeof(event->stages_us));
 			}
 		}
+		lq_attendance_note(daemon, event, pending != NULL ? &pending->passage : NULL);
 		lq_daemon_record(daemon, event);
 	}
 	if (fault != LQ_OK) {
@@ -282,6 +283,22 @@ static void tell_lockout(struct lq_daemon *daemon, uint16_t reader, struct lq_mo
 	lq_daemon_rearm(daemon);
 }
 
+/* ---- entering twice ---- */
+
+static void weigh_passback(struct lq_daemon *daemon, struct lq_event *event)
+{
+	switch (lq_attendance_judge(daemon, event)) {
+	case LQ_PASSBACK_CLEAR:
+		return;
+	case LQ_PASSBACK_FLAG:
+		event->passback = true;
+		return;
+	case LQ_PASSBACK_DENY:
+		event->reason = LQ_REASON_ALREADY_INSIDE;
+		return;
+	}
+}
+
 /* A tap that serves an enrolment is answered and opens nothing. */
 static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
 {
@@ -327,6 +344,9 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		event.credential = credential->id;
 		event.holder = credential->holder;
 		event.state = (enum lq_credential_state)credential->state;
+	}
+	if (event.reason == LQ_REASON_GRANTED) {
+		weigh_passback(daemon, &event);
 	}
 	if (event.reason != LQ_REASON_GRANTED) {
 		deny(daemon, &event, decided);

@@ -30,6 +30,7 @@ static const struct table tables[] = {
 	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),
 	TABLE("door_mode", "door, mode", "?, ?"),
 	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
+	TABLE("presence", "zone, member, since, forgiven", "?, ?, ?, ?"),
 };
 
 /* What SQLite answers when it meets damage; anything else may pass. */

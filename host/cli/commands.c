@@ -373,6 +373,30 @@ const struct lq_command lq_commands[] = {
 		.run = lq_run_door_fire_confirm,
 	},
 	{
+		.name = "onsite",
+		.operands = "",
+		.options = no_options,
+		.text = {"list who is in by the badges, and since when",
+			"lister qui est là d’après les badges, et depuis quand"},
+		.details = {"At least those: whoever came in with somebody else is not listed. "
+			    "Where exits are not badged, some may have left.",
+			"Au moins ceux-là : qui est entré avec quelqu’un d’autre n’y figure pas. "
+			"Où les sorties ne sont pas badgées, certains sont peut-être partis."},
+		.example = "loquet onsite",
+		.run = lq_run_onsite,
+	},
+	{
+		.name = "passback forgive",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"let a member who is in by the badges enter once more",
+			"laisser entrer encore une fois un membre déjà là d’après les badges"},
+		.example = "loquet passback forgive m3",
+		.run = lq_run_passback_forgive,
+	},
+	{
 		.name = "status",
 		.operands = "",
 		.options = no_options,

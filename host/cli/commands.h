@@ -32,6 +32,8 @@ int lq_run_open(const struct lq_cli *cli);
 int lq_run_door_mode(const struct lq_cli *cli);
 int lq_run_door_prop(const struct lq_cli *cli);
 int lq_run_door_fire_confirm(const struct lq_cli *cli);
+int lq_run_onsite(const struct lq_cli *cli);
+int lq_run_passback_forgive(const struct lq_cli *cli);
 int lq_run_status(const struct lq_cli *cli);
 int lq_run_watch(const struct lq_cli *cli);
 int lq_run_journal_list(const struct lq_cli *cli);

@@ -42,6 +42,7 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_JOURNAL_RESTARTED] = {"journal restarted", "journal recommencé"},
 	[LQ_EVENT_ROSTER_CHANGED] = {"roster changed", "registre modifié"},
 	[LQ_EVENT_LINK_SKIPPED] = {"event not published", "événement non publié"},
+	[LQ_EVENT_PRESENCE_FORGIVEN] = {"passback forgiven", "passage répété pardonné"},
 	[LQ_EVENT_READER_LOCKED_OUT] = {"too many wrong badges: refuses everybody, seconds",
 		"trop de badges refusés : n’accepte personne, secondes"},
 };
@@ -192,6 +193,9 @@ static void put_circumstance(const struct lq_cli *cli, const json_t *data, FILE 
 	}
 	if (json_is_false(json_object_get(data, "expected"))) {
 		(void)fputs(lq_tr(cli, "  without a release", "  sans déverrouillage"), out);
+	}
+	if (json_is_true(json_object_get(data, "passback"))) {
+		(void)fputs(lq_tr(cli, "  was inside already", "  était déjà à l’intérieur"), out);
 	}
 	put_number(data, "count", lq_tr(cli, "count", "nombre"), out);
 	put_number(data, "lost", lq_tr(cli, "lost", "perdus"), out);

@@ -120,7 +120,7 @@ static bool has_nonce(enum lq_event_type type)
 static bool tells_of_people(enum lq_event_type type)
 {
 	return type == LQ_EVENT_ACCESS_GRANTED || type == LQ_EVENT_ACCESS_TAKEN ||
-	       type == LQ_EVENT_ACCESS_NOT_TAKEN;
+	       type == LQ_EVENT_ACCESS_NOT_TAKEN || type == LQ_EVENT_PRESENCE_FORGIVEN;
 }
 
 static bool text_may_lack(enum lq_event_type type)
@@ -181,6 +181,7 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		event.actor[0] = '\0';
 		event.transaction.number = 0;
 	}
+	event.passback = (variation & WITH_TEXT) != 0;
 	vary_stages(&event, variation, greatest);
 	return event;
 }
