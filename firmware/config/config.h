@@ -64,6 +64,7 @@ struct lq_config {
 	enum lq_trust clock_trust;
 	uint32_t checkpoint_rows;
 	uint32_t day_cut;
+	char maintainers[201];
 	uint16_t door_count;
 	uint16_t reader_count;
 	struct lq_config_door doors[LQ_DOORS_MAX];

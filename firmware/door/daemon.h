@@ -9,6 +9,7 @@
 #include "firmware/door/feedback.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
+#include "firmware/store/maintainers.h"
 #include "firmware/store/store.h"
 #include "firmware/wire/reader_wire.h"
 #include "hal/clock.h"
@@ -68,9 +69,10 @@ struct lq_reader_unit {
 
 /* "Tap now": the next usable badge is enrolled for this member. */
 struct lq_enrolment {
-	uint64_t client; /* 0: none is waiting */
-	uint16_t reader; /* LQ_NONE: any */
-	struct lq_job_change *change;
+	uint64_t client;              /* 0: none is waiting */
+	uint16_t reader;              /* LQ_NONE: any */
+	struct lq_job_change *change; /* NULL: its hash under `salt` is wanted, for a maintainer */
+	uint8_t salt[LQ_MAINTAINER_SALT];
 	struct lq_mono deadline;
 	char actor[LQ_NAME_SIZE];
 };
@@ -127,6 +129,10 @@ struct lq_daemon {
 	struct lq_orders orders;
 	struct lq_stages stages;
 	struct lq_presence presence;
+	bool keys_lost; /* the controller's keys are not all there */
+	struct lq_maintainers maintainers;
+	bool maintainers_bad;                       /* not all of the file could be read */
+	char maintainer_used[2 * LQ_NAME_SIZE + 8]; /* last, since the start: "NAME at DOOR" */
 	int reader_fd;
 	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
 	int control_fd;
@@ -199,6 +205,17 @@ int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char 
 /* A page of who is in, behind that pair. */
 json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member);
 
+/* ---- maintain.c: badges that open when nothing else does ---- */
+
+int lq_maintain_start(struct lq_daemon *daemon);
+/* Reads the file again; `actor`: who asked, empty: nobody. */
+int lq_maintain_read(struct lq_daemon *daemon, const char *actor);
+/* A tap that is denied so far: true when it is a maintainer's, and `event` says so now. */
+bool lq_maintain_tap(
+	struct lq_daemon *daemon, const struct lq_sighting *sighting, struct lq_event *event);
+/* It is about to open. */
+void lq_maintain_used(struct lq_daemon *daemon, const struct lq_event *event);
+
 /* ---- readers.c ---- */
 
 int lq_readers_listen(struct lq_daemon *daemon);
@@ -216,6 +233,8 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
 /* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */
 struct lq_mono lq_control_tick(struct lq_daemon *daemon);
+/* The badge of a maintainer was tapped; false when nobody waits for one at this reader. */
+bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting);
 /* The badge for a waiting enrolment was tapped; false when none waits for this reader. */
 bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16]);
 

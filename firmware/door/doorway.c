@@ -303,10 +303,55 @@ static void weigh_passback(struct lq_daemon *daemon, struct lq_event *event)
 static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
 {
 	uint8_t key[16];
-	return daemon->enrolment.client != 0 &&
-	       lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
-	       lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
-	       lq_control_enrol(daemon, reader, key);
+	if (daemon->enrolment.client == 0 ||
+		lq_sighting_objection(sighting) != LQ_REASON_NOT_DECIDED) {
+		return false;
+	}
+	return lq_control_hash(daemon, reader, sighting) ||
+	       (lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
+		       lq_control_enrol(daemon, reader, key));
+}
+
+/* Who opens: a badge that is granted, or a maintainer's; and only where the door lets anybody in.
+ */
+static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sighting, bool locked,
+	struct lq_event *event)
+{
+	bool granted = event->reason == LQ_REASON_GRANTED;
+	if (granted && !locked) {
+		weigh_passback(daemon, event);
+	}
+	bool good = granted || lq_maintainer_may(event->reason);
+	event->reason = locked ? LQ_REASON_READER_LOCKED_OUT : event->reason;
+	bool opens = event->reason == LQ_REASON_GRANTED;
+	event->type = opens ? LQ_EVENT_ACCESS_GRANTED : LQ_EVENT_ACCESS_DENIED;
+	opens = opens || (good && lq_maintain_tap(daemon, sighting, event));
+	enum lq_reason objection = lq_door_objection(&daemon->doors[event->door].door);
+	if (opens && objection != LQ_REASON_NOT_DECIDED) {
+		event->type = LQ_EVENT_ACCESS_DENIED;
+		event->reason = objection;
+	}
+}
+
+/* Fills in what becomes of the tap. True when it makes the reader refuse everybody from now on. */
+static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting, struct lq_mono now,
+	struct lq_event *event)
+{
+	const struct lq_credential *credential = find_credential(daemon, sighting);
+	struct lq_rules rules = rules_at(daemon, event->reader);
+	struct lq_decision decision =
+		lq_decide(sighting, event->access_point, credential, &rules, event->at);
+	bool locked = locked_out(daemon, event->reader, now);
+	if (credential != NULL) {
+		event->credential = credential->id;
+		event->holder = credential->holder;
+		event->state = (enum lq_credential_state)credential->state;
+	}
+	event->reason = decision.reason;
+	weigh_others(daemon, sighting, locked, event);
+	event->stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, lq_daemon_mono(daemon));
+	return !locked && event->type != LQ_EVENT_ACCESS_OVERRIDDEN &&
+	       count_tap(daemon, event->reader, sighting, decision.reason, now);
 }
 
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
@@ -329,33 +374,17 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		deny(daemon, &event, now);
 		return;
 	}
-	const struct lq_credential *credential = find_credential(daemon, &sighting);
-	struct lq_rules rules = rules_at(daemon, reader);
-	struct lq_decision decision =
-		lq_decide(&sighting, event.access_point, credential, &rules, event.at);
-	struct lq_mono decided = lq_daemon_mono(daemon);
-	enum lq_reason objection = lq_door_objection(&daemon->doors[event.door].door);
-	bool refused = decision.reason == LQ_REASON_GRANTED && objection != LQ_REASON_NOT_DECIDED;
-	bool locked = locked_out(daemon, reader, now);
-	bool locks = !locked && count_tap(daemon, reader, &sighting, decision.reason, now);
-	event.reason = locked ? LQ_REASON_READER_LOCKED_OUT : refused ? objection : decision.reason;
-	event.stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, decided);
-	if (credential != NULL) {
-		event.credential = credential->id;
-		event.holder = credential->holder;
-		event.state = (enum lq_credential_state)credential->state;
-	}
-	if (event.reason == LQ_REASON_GRANTED) {
-		weigh_passback(daemon, &event);
-	}
-	if (event.reason != LQ_REASON_GRANTED) {
-		deny(daemon, &event, decided);
+	bool locks = judge(daemon, &sighting, now, &event);
+	if (event.type == LQ_EVENT_ACCESS_DENIED) {
+		deny(daemon, &event, lq_daemon_mono(daemon));
 		if (locks) {
-			tell_lockout(daemon, reader, decided);
+			tell_lockout(daemon, reader, lq_daemon_mono(daemon));
 		}
 		return;
 	}
-	event.type = LQ_EVENT_ACCESS_GRANTED;
+	if (event.type == LQ_EVENT_ACCESS_OVERRIDDEN) {
+		lq_maintain_used(daemon, &event);
+	}
 	struct lq_pending wanted = {
 		.door = event.door,
 		.passage = {.transaction = event.transaction,

@@ -179,6 +179,20 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	if (journal->lost > 0) {
 		add_alarm(alarms, "events were lost while the journal could not be written", "");
 	}
+	if (daemon->keys_lost) {
+		add_alarm(alarms,
+			"the controller's keys are lost or damaged: restore them from the backup "
+			"and restart loquetd",
+			"");
+	}
+	if (daemon->maintainers_bad) {
+		add_alarm(alarms,
+			"not every maintainer's badge can be read: ", daemon->config->maintainers);
+	}
+	if (daemon->maintainer_used[0] != '\0') {
+		add_alarm(alarms,
+			"a maintainer's badge was used since the start: ", daemon->maintainer_used);
+	}
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
 		if (daemon->doors[i].relay_retry.us != UINT64_MAX) {
 			add_alarm(alarms, "a relay does not obey: ", daemon->site.doors[i]);

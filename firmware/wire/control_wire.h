@@ -20,6 +20,9 @@
  *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
  *       likewise badge.suspend, badge.stolen, badge.returned, badge.damaged; badge.enable undoes
  * any.
+ *   {"do":"maintainer.tap","salt":"<32 hexadecimal digits>"}
+ *       waits for a badge as badge.enrol does, and answers {"ok":true,"hash":"<32 digits>"}.
+ *   {"do":"maintainer.read"}                the file of the maintainers is read again
  *   {"do":"profile.set","name":"days","policies":[{"access_point":"front/entry","schedule":"office"}]}
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}

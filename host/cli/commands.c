@@ -32,6 +32,17 @@ static const struct lq_option badge_enrol_options[] = {
 	END,
 };
 
+static const struct lq_option maintainer_add_options[] = {
+	{LQ_OPTION_VALUE, "uid", "HEX",
+		{"the badge's UID instead of a tap", "l’UID du badge au lieu d’un passage"}},
+	{LQ_OPTION_VALUE, "reader", "READER",
+		{"only a tap at this reader counts", "seul ce lecteur compte"}},
+	{LQ_OPTION_VALUE, "timeout", "SECONDS",
+		{"how long to wait for the tap (default: 30)",
+			"attente du passage (par défaut : 30)"}},
+	END,
+};
+
 static const struct lq_option profile_set_options[] = {
 	{LQ_OPTION_LIST, "at", "DOOR/entry[@SCHEDULE]",
 		{"an access point, or * for all; with a schedule only at its hours",
@@ -371,6 +382,39 @@ const struct lq_command lq_commands[] = {
 			"confirmer la fin d’un incendie pour que la porte se reverrouille"},
 		.example = "loquet door fire-confirm front",
 		.run = lq_run_door_fire_confirm,
+	},
+	{
+		.name = "maintainer add",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = maintainer_add_options,
+		.text = {"let the badge that is tapped next open whatever else is lost",
+			"laisser le prochain badge présenté ouvrir quoi qu’il arrive"},
+		.details = {"For those who mend the door. At most 8, in a file apart from door.db. "
+			    "A badge that shows its UID alone can be copied: keep it locked away.",
+			"Pour qui dépanne la porte. 8 au plus, dans un fichier à part de door.db. "
+			"Un badge qui ne montre que son UID se copie : le garder sous clé."},
+		.example = "loquet maintainer add spare-badge",
+		.run = lq_run_maintainer_add,
+	},
+	{
+		.name = "maintainer list",
+		.operands = "",
+		.options = no_options,
+		.text = {"list the maintainers' badges", "lister les badges de dépannage"},
+		.example = "loquet maintainer list",
+		.run = lq_run_maintainer_list,
+	},
+	{
+		.name = "maintainer remove",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"take a maintainer's badge back", "retirer un badge de dépannage"},
+		.example = "loquet maintainer remove spare-badge",
+		.run = lq_run_maintainer_remove,
 	},
 	{
 		.name = "onsite",

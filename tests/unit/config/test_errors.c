@@ -296,6 +296,7 @@ static const struct wrong_value wrong_values[] = {
 	{"reader r", "uid_badges", "true", "yes or no"},
 	{"reader r", "uid_badges", "Yes", "yes or no"},
 	{"reader r", "uid_badges", "1", "yes or no"},
+	{"controller", "maintainers", "maintainers", PATH_200},
 	{"controller", "day_cut", "24", "a number from 0 to 23"},
 	{"door d", "zone", "Salle", "a name of 1 to 32 characters of a-z, 0-9, _ and -"},
 	FIVE_WRONG("door d", "passback", "one of off, soft, hard"),
