@@ -5,7 +5,9 @@
 
 #include "firmware/core/decide.h"
 #include "firmware/core/door.h"
+#include "firmware/core/lockout.h"
 #include "firmware/core/order.h"
+#include "firmware/core/presence.h"
 #include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "hal/lines.h"
@@ -25,6 +27,8 @@ struct lq_config_door {
 	enum lq_lines_kind lines;
 	struct lq_lines_settings wiring;
 	struct lq_door_settings settings;
+	char zone[LQ_NAME_SIZE];
+	struct lq_passback_settings passback;
 };
 
 struct lq_config_reader {
@@ -34,6 +38,7 @@ struct lq_config_reader {
 	char device[201];
 	struct lq_line_wiring reset; /* on the door's chip */
 	bool uid_badges;
+	struct lq_lockout_settings lockout;
 };
 
 struct lq_config_mqtt {
@@ -59,6 +64,8 @@ struct lq_config {
 	uint32_t record_deadline_ms;
 	enum lq_trust clock_trust;
 	uint32_t checkpoint_rows;
+	uint32_t day_cut;
+	char maintainers[201];
 	uint16_t door_count;
 	uint16_t reader_count;
 	struct lq_config_door doors[LQ_DOORS_MAX];

@@ -12,6 +12,7 @@ struct lq_site lq_config_site(const struct lq_config *config)
 	memcpy(site.controller, config->controller, sizeof(site.controller));
 	for (size_t i = 0; i < config->door_count; i++) {
 		memcpy(site.doors[i], config->doors[i].name, sizeof(site.doors[i]));
+		memcpy(site.zones[i], config->doors[i].zone, sizeof(site.zones[i]));
 	}
 	for (size_t i = 0; i < config->reader_count; i++) {
 		struct lq_site_reader *reader = &site.readers[i];

@@ -71,7 +71,9 @@ struct lq_rules {
 };
 
 struct lq_decision {
-	enum lq_reason reason; /* LQ_REASON_GRANTED is made by lq_decide() alone */
+	/* LQ_REASON_GRANTED is made by lq_decide() alone, LQ_REASON_MAINTAINER by
+	 * lq_decide_maintainer(); nothing else opens. */
+	enum lq_reason reason;
 };
 
 /* Weighs, in this order: the identifier, the method, whether the credential is known, its state,

@@ -37,6 +37,7 @@ enum field {
 	ADDED = 1 << 26,
 	CHANGED = 1 << 27,
 	DISABLED = 1 << 28,
+	PASSBACK = 1 << 29,
 };
 
 static const struct {
@@ -198,6 +199,9 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 	}
 	if (fields & STAGES) {
 		put_stages(json, event->stages_us);
+	}
+	if ((fields & PASSBACK) && event->passback) {
+		lq_json_bool(json, "passback", true);
 	}
 }
 

@@ -43,6 +43,14 @@ struct lq_transaction {
 
 #define LQ_EVENT_TEXT_SIZE 160u
 
+/* What the store keeps besides the row, in the same transaction. */
+enum lq_keep {
+	LQ_KEEP_NOTHING,
+	LQ_KEEP_ENTERED,  /* `holder` is in the zone behind `door` since `at`, */
+	LQ_KEEP_LEFT,     /* … is not in it any more, */
+	LQ_KEEP_FORGIVEN, /* … is forgiven, in every zone */
+};
+
 /* A flat bag of fields: event.def says which of them a type carries. `cause` and `action` are
  * static strings. Zero is "no value" except where a comment says otherwise; lq_event_make() sets
  * the others. */
@@ -77,6 +85,8 @@ struct lq_event {
 	struct lq_hours hours; /* of a door whose mode changed: kept in door.db, not written */
 	char actor[LQ_NAME_SIZE];
 	char text[LQ_EVENT_TEXT_SIZE];
+	bool passback; /* entered, and was in already; false: no value */
+	enum lq_keep keep;
 };
 
 struct lq_event lq_event_make(enum lq_event_type type, struct lq_wall at);

@@ -324,6 +324,9 @@ static void wait_for_tap(
 	} else if (daemon->enrolment.client != 0) {
 		problem = "another enrolment is waiting for its badge: finish it first";
 		error = LQ_ERR_BUSY;
+	} else if (change != NULL && daemon->keys.blind) {
+		problem = "uid.key is lost: restore it from the backup and restart loquetd";
+		error = LQ_ERR_IO;
 	}
 	if (problem != NULL) {
 		free(change);
@@ -339,6 +342,67 @@ static void wait_for_tap(
 	};
 	send_json(client, json_pack("{s:b, s:b}", "ok", 1, "waiting", 1));
 	lq_daemon_rearm(daemon);
+}
+
+static bool take_salt(json_t *request, uint8_t ret_salt[LQ_MAINTAINER_SALT])
+{
+	const char *text = json_string_value(json_object_get(request, "salt"));
+	size_t length = (size_t)2 * LQ_MAINTAINER_SALT;
+	if (text == NULL || strlen(text) != length || strspn(text, "0123456789abcdef") != length) {
+		return false;
+	}
+	for (size_t i = 0; i < LQ_MAINTAINER_SALT; i++) {
+		const char digits[] = {text[2 * i], text[2 * i + 1], '\0'};
+		ret_salt[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	return true;
+}
+
+static void do_maintainer_tap(struct lq_control_client *client, json_t *request)
+{
+	uint8_t salt[LQ_MAINTAINER_SALT];
+	struct lq_enrolment *enrolment = &client->daemon->enrolment;
+	if (!take_salt(request, salt)) {
+		refuse(client, LQ_ERR_INVALID, "\"salt\" must be 32 hexadecimal digits");
+		return;
+	}
+	bool waited = enrolment->client != 0;
+	wait_for_tap(client, request, NULL);
+	if (!waited && enrolment->client == client->id) {
+		memcpy(enrolment->salt, salt, sizeof(salt));
+	}
+}
+
+bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting)
+{
+	struct lq_enrolment *enrolment = &daemon->enrolment;
+	struct lq_control_client *client = client_by_id(daemon, enrolment->client);
+	uint8_t hash[LQ_MAINTAINER_HASH];
+	char text[2 * LQ_MAINTAINER_HASH + 1];
+	if (client == NULL || enrolment->change != NULL ||
+		(enrolment->reader != LQ_NONE && enrolment->reader != reader) ||
+		lq_maintainer_hash(enrolment->salt, sighting->uid, sighting->uid_len, hash) !=
+			LQ_OK) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(hash); i++) {
+		(void)snprintf(text + 2 * i, 3, "%02x", hash[i]);
+	}
+	*enrolment = (struct lq_enrolment){.client = 0};
+	send_json(client, json_pack("{s:b, s:s}", "ok", 1, "hash", text));
+	return true;
+}
+
+static void do_maintainer_read(struct lq_control_client *client, json_t *request)
+{
+	(void)request;
+	int r = lq_maintain_read(client->daemon, client->actor);
+	if (r != LQ_OK) {
+		refuse(client, r, "the file of the maintainers cannot be read: see the log");
+		return;
+	}
+	send_json(client, json_pack("{s:b, s:I}", "ok", 1, "badges",
+				  (json_int_t)client->daemon->maintainers.count));
 }
 
 static void do_badge_enrol(struct lq_control_client *client, json_t *request)
@@ -432,7 +496,7 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
 	const struct lq_enrolment enrolment = daemon->enrolment;
 	struct lq_control_client *client =
 		enrolment.client == 0 ? NULL : client_by_id(daemon, enrolment.client);
-	if ((client == NULL && (!enrolment.ordered || known)) ||
+	if ((client == NULL && (!enrolment.ordered || known)) || enrolment.change == NULL ||
 		(enrolment.reader != LQ_NONE && enrolment.reader != reader) ||
 		(enrolment.door != LQ_NONE &&
 			enrolment.door != daemon->config->readers[reader].door)) {
@@ -875,6 +939,33 @@ static void do_door_fire_confirm(struct lq_control_client *client, json_t *reque
 	send_json(client, json_pack("{s:b}", "ok", 1));
 }
 
+static void do_onsite(struct lq_control_client *client, json_t *request)
+{
+	json_t *after = json_object_get(request, "after");
+	json_int_t zone = json_integer_value(json_array_get(after, 0));
+	json_int_t member = json_integer_value(json_array_get(after, 1));
+	if (after != NULL && (json_array_size(after) != 2 || zone < 0 || zone >= LQ_DOORS_MAX ||
+				     member < 0 || member > UINT32_MAX)) {
+		refuse(client, LQ_ERR_INVALID, "\"after\" must be a zone's and a member's number");
+		return;
+	}
+	send_json(client, lq_attendance_list(client->daemon, (uint16_t)zone, (uint32_t)member));
+}
+
+static void do_passback_forgive(struct lq_control_client *client, json_t *request)
+{
+	uint32_t member = 0;
+	if (!take_id(request, "member", &member)) {
+		refuse(client, LQ_ERR_INVALID, "\"member\" must be a member's number");
+		return;
+	}
+	if (lq_attendance_forgive(client->daemon, member, client->actor) != LQ_OK) {
+		refuse(client, LQ_ERR_NOT_FOUND, "by the badges, this member is not in");
+		return;
+	}
+	send_json(client, json_pack("{s:b}", "ok", 1));
+}
+
 static void do_journal_replay(struct lq_control_client *client, json_t *request)
 {
 	json_t *from = json_object_get(request, "from");
@@ -927,6 +1018,10 @@ static const struct {
 	{"door.prop", do_door_prop},
 	{"door.fire_confirm", do_door_fire_confirm},
 	{"roster.import", do_roster_import},
+	{"maintainer.tap", do_maintainer_tap},
+	{"maintainer.read", do_maintainer_read},
+	{"onsite", do_onsite},
+	{"passback.forgive", do_passback_forgive},
 	{"journal.replay", do_journal_replay},
 	{"watch", do_watch},
 };

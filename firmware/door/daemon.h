@@ -10,6 +10,7 @@
 #include "firmware/door/reset.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
+#include "firmware/store/maintainers.h"
 #include "firmware/store/store.h"
 #include "firmware/wire/reader_wire.h"
 #include "hal/clock.h"
@@ -71,6 +72,7 @@ struct lq_reader_unit {
 	struct lq_reader_peer *peer; /* NULL: not connected */
 	struct lq_lines lines;       /* with the reset line; none are open if that is not wired */
 	struct lq_reset reset;
+	struct lq_lockout lockout;
 };
 
 /* "Tap now": the next usable badge is enrolled for this member. */
@@ -78,9 +80,10 @@ struct lq_enrolment {
 	uint64_t client; /* 0: none is waiting */
 	bool ordered; /* by a signed command, for an unknown badge; then `client` is a mere number
 		       */
-	uint16_t reader; /* LQ_NONE: any */
-	uint16_t door;   /* LQ_NONE: any */
-	struct lq_job_change *change;
+	uint16_t reader;              /* LQ_NONE: any */
+	uint16_t door;                /* LQ_NONE: any */
+	struct lq_job_change *change; /* NULL: its hash under `salt` is wanted, for a maintainer */
+	uint8_t salt[LQ_MAINTAINER_SALT];
 	struct lq_mono deadline;
 	struct lq_event order; /* meaningful when ordered: its command.accepted */
 };
@@ -140,6 +143,11 @@ struct lq_daemon {
 	struct lq_link_state link;
 	struct lq_orders orders;
 	struct lq_stages stages;
+	struct lq_presence presence;
+	bool keys_lost; /* the controller's keys are not all there */
+	struct lq_maintainers maintainers;
+	bool maintainers_bad;                       /* not all of the file could be read */
+	char maintainer_used[2 * LQ_NAME_SIZE + 8]; /* last, since the start: "NAME at DOOR" */
 	int reader_fd;
 	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
 	int control_fd;
@@ -211,6 +219,30 @@ void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
 /* Does what is due and returns the next time something will be. */
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
 
+/* ---- attendance.c: who is in ---- */
+
+/* An event of the door on its way to the journal. What it says of who is in is kept with it.
+ * `passage`: who was let pass just now, or NULL. */
+void lq_attendance_note(
+	struct lq_daemon *daemon, struct lq_event *event, const struct lq_passage *passage);
+/* Of a tap that was granted: door, access point and holder. */
+enum lq_passback_verdict lq_attendance_judge(
+	struct lq_daemon *daemon, const struct lq_event *event);
+/* LQ_ERR_NOT_FOUND when they are not in. */
+int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor);
+/* A page of who is in, behind that pair. */
+json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member);
+
+/* ---- maintain.c: badges that open when nothing else does ---- */
+
+/* Reads the file again; `actor`: who asked, empty: nobody. */
+int lq_maintain_read(struct lq_daemon *daemon, const char *actor);
+/* A tap that is denied so far: true when it is a maintainer's, and `event` says so now. */
+bool lq_maintain_tap(
+	struct lq_daemon *daemon, const struct lq_sighting *sighting, struct lq_event *event);
+/* It is about to open. */
+void lq_maintain_used(struct lq_daemon *daemon, const struct lq_event *event);
+
 /* ---- readers.c ---- */
 
 /* The reset lines, where readers have one. */
@@ -231,6 +263,8 @@ void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job);
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
 /* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */
 struct lq_mono lq_control_tick(struct lq_daemon *daemon);
+/* The badge of a maintainer was tapped; false when nobody waits for one at this reader. */
+bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting);
 /* A badge was tapped that may serve a waiting enrolment; false when none waits for it, at this
  * reader. */
 bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16], bool known);
@@ -267,7 +301,7 @@ void lq_orders_failed(
 
 /* ---- reload.c ---- */
 
-/* loquet.conf is read again on SIGHUP. */
+/* loquet.conf and the maintainers' badges are read again on SIGHUP. */
 int lq_reload_listen(struct lq_daemon *daemon);
 /* NULL: no memory. The caller frees it. */
 struct lq_reload *lq_reload_new(const struct lq_daemon *daemon);

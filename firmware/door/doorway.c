@@ -127,6 +127,7 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 					sizeof(event->stages_us));
 			}
 		}
+		lq_attendance_note(daemon, event, pending != NULL ? &pending->passage : NULL);
 		lq_daemon_record(daemon, event);
 	}
 	if (fault != LQ_OK) {
@@ -326,11 +327,62 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader)
 static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct lq_mono now)
 {
 	bool refused = event->reason == LQ_REASON_DOOR_BLOCKED ||
-		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN;
+		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN ||
+		       event->reason == LQ_REASON_READER_LOCKED_OUT;
 	begin_feedback(&daemon->doors[event->door],
 		refused ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_DENIED, now);
 	lq_daemon_record(daemon, event);
 	lq_daemon_rearm(daemon);
+}
+
+/* ---- too many wrong badges ---- */
+
+/* True when it refused before this tap. Whoever wants out has nothing to guess. */
+static bool locked_out(const struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
+{
+	return daemon->config->readers[reader].direction != LQ_DIRECTION_EXIT &&
+	       lq_lockout_refuses(&daemon->readers[reader].lockout, now);
+}
+
+/* True when the reader refuses from now on. */
+static bool count_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting,
+	enum lq_reason reason, struct lq_mono now)
+{
+	const struct lq_config_reader *config = &daemon->config->readers[reader];
+	struct lq_lockout *lockout = &daemon->readers[reader].lockout;
+	if (reason == LQ_REASON_GRANTED) {
+		lq_lockout_pass(lockout);
+	}
+	return lq_lockout_counts(reason) && config->direction != LQ_DIRECTION_EXIT &&
+	       lq_lockout_fail(lockout, &config->lockout, sighting, now);
+}
+
+static void tell_lockout(struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
+{
+	const struct lq_config_reader *config = &daemon->config->readers[reader];
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_READER_LOCKED_OUT);
+	event.reader = reader;
+	event.door = config->door;
+	event.count = config->lockout.lock_s;
+	lq_daemon_record(daemon, &event);
+	begin_feedback(&daemon->doors[config->door], LQ_FEEDBACK_REFUSED, now);
+	lq_daemon_rearm(daemon);
+}
+
+/* ---- entering twice ---- */
+
+static void weigh_passback(struct lq_daemon *daemon, struct lq_event *event)
+{
+	switch (lq_attendance_judge(daemon, event)) {
+	case LQ_PASSBACK_CLEAR:
+		return;
+	case LQ_PASSBACK_FLAG:
+		event->passback = true;
+		return;
+	case LQ_PASSBACK_DENY:
+		event->reason = LQ_REASON_ALREADY_INSIDE;
+		return;
+	}
 }
 
 /* A tap that serves an enrolment is answered and opens nothing. */
@@ -338,10 +390,54 @@ static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_
 	const struct lq_credential *credential)
 {
 	uint8_t key[16];
-	return daemon->enrolment.client != 0 &&
-	       lq_sighting_objection(sighting) == LQ_REASON_NOT_DECIDED &&
-	       lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
-	       lq_control_enrol(daemon, reader, key, credential != NULL);
+	if (daemon->enrolment.client == 0 ||
+		lq_sighting_objection(sighting) != LQ_REASON_NOT_DECIDED) {
+		return false;
+	}
+	return lq_control_hash(daemon, reader, sighting) ||
+	       (lq_uid_key(&daemon->keys, sighting->uid, sighting->uid_len, key) == LQ_OK &&
+		       lq_control_enrol(daemon, reader, key, credential != NULL));
+}
+
+/* Who opens: a badge that is granted, or a maintainer's; and only where the door lets anybody in.
+ */
+static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sighting, bool locked,
+	struct lq_event *event)
+{
+	bool granted = event->reason == LQ_REASON_GRANTED;
+	if (granted && !locked) {
+		weigh_passback(daemon, event);
+	}
+	bool good = granted || lq_maintainer_may(event->reason);
+	event->reason = locked ? LQ_REASON_READER_LOCKED_OUT : event->reason;
+	bool opens = event->reason == LQ_REASON_GRANTED;
+	event->type = opens ? LQ_EVENT_ACCESS_GRANTED : LQ_EVENT_ACCESS_DENIED;
+	opens = opens || (good && lq_maintain_tap(daemon, sighting, event));
+	enum lq_reason objection = lq_door_objection(&daemon->doors[event->door].door);
+	if (opens && objection != LQ_REASON_NOT_DECIDED) {
+		event->type = LQ_EVENT_ACCESS_DENIED;
+		event->reason = objection;
+	}
+}
+
+/* Fills in what becomes of the tap. True when it makes the reader refuse everybody from now on. */
+static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
+	const struct lq_credential *credential, struct lq_mono now, struct lq_event *event)
+{
+	struct lq_rules rules = rules_at(daemon, event->reader);
+	struct lq_decision decision =
+		lq_decide(sighting, event->access_point, credential, &rules, event->at);
+	bool locked = locked_out(daemon, event->reader, now);
+	if (credential != NULL) {
+		event->credential = credential->id;
+		event->holder = credential->holder;
+		event->state = (enum lq_credential_state)credential->state;
+	}
+	event->reason = decision.reason;
+	weigh_others(daemon, sighting, locked, event);
+	event->stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, lq_daemon_mono(daemon));
+	return !locked && event->type != LQ_EVENT_ACCESS_OVERRIDDEN &&
+	       count_tap(daemon, event->reader, sighting, decision.reason, now);
 }
 
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
@@ -366,24 +462,17 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		deny(daemon, &event, now);
 		return;
 	}
-	struct lq_rules rules = rules_at(daemon, reader);
-	struct lq_decision decision =
-		lq_decide(&sighting, event.access_point, credential, &rules, event.at);
-	struct lq_mono decided = lq_daemon_mono(daemon);
-	enum lq_reason objection = lq_door_objection(&daemon->doors[event.door].door);
-	bool refused = decision.reason == LQ_REASON_GRANTED && objection != LQ_REASON_NOT_DECIDED;
-	event.reason = refused ? objection : decision.reason;
-	event.stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, decided);
-	if (credential != NULL) {
-		event.credential = credential->id;
-		event.holder = credential->holder;
-		event.state = (enum lq_credential_state)credential->state;
-	}
-	if (event.reason != LQ_REASON_GRANTED) {
-		deny(daemon, &event, decided);
+	bool locks = judge(daemon, &sighting, credential, now, &event);
+	if (event.type == LQ_EVENT_ACCESS_DENIED) {
+		deny(daemon, &event, lq_daemon_mono(daemon));
+		if (locks) {
+			tell_lockout(daemon, reader, lq_daemon_mono(daemon));
+		}
 		return;
 	}
-	event.type = LQ_EVENT_ACCESS_GRANTED;
+	if (event.type == LQ_EVENT_ACCESS_OVERRIDDEN) {
+		lq_maintain_used(daemon, &event);
+	}
 	struct lq_pending wanted = {
 		.door = event.door,
 		.passage = {.transaction = event.transaction,

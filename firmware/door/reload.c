@@ -1,5 +1,5 @@
-/* loquet.conf read again: on SIGHUP, and by a signed command. The file is read on the writer's
- * thread, which may wait for the disk. */
+/* loquet.conf read again: on SIGHUP, with the maintainers' badges, and by a signed command. The
+ * file is read on the writer's thread, which may wait for the disk. */
 #include "firmware/core/err.h"
 #include "firmware/door/daemon.h"
 
@@ -55,7 +55,7 @@ void lq_reload_recorded(struct lq_daemon *daemon, const struct lq_job *job)
 	free(job->change);
 }
 
-static void submit(struct lq_daemon *daemon, uint32_t account)
+static void submit(struct lq_daemon *daemon, const char *actor)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
 	struct lq_reload *reload = lq_reload_new(daemon);
@@ -66,7 +66,7 @@ static void submit(struct lq_daemon *daemon, uint32_t account)
 	};
 	job.event.action = lq_order_word(LQ_ORDER_CONFIG_RELOAD);
 	job.event.transaction = lq_doorway_transaction(daemon);
-	(void)snprintf(job.event.actor, sizeof(job.event.actor), "account-%u", account);
+	(void)snprintf(job.event.actor, sizeof(job.event.actor), "%s", actor);
 	if (change != NULL && reload != NULL) {
 		change->reload = reload;
 		if (lq_writer_submit(daemon->writer, &job) == LQ_OK) {
@@ -81,8 +81,12 @@ static void submit(struct lq_daemon *daemon, uint32_t account)
 static int on_hangup(
 	sd_event_source *source, const struct signalfd_siginfo *information, void *userdata)
 {
+	struct lq_daemon *daemon = userdata;
+	char actor[LQ_NAME_SIZE];
 	(void)source;
-	submit(userdata, information->ssi_uid);
+	(void)snprintf(actor, sizeof(actor), "account-%u", information->ssi_uid);
+	(void)lq_maintain_read(daemon, actor);
+	submit(daemon, actor);
 	return 0;
 }
 

@@ -98,17 +98,19 @@ static json_t *doors_status(const struct lq_daemon *daemon)
 static json_t *readers_status(const struct lq_daemon *daemon)
 {
 	json_t *readers = json_array();
+	struct lq_mono now = lq_daemon_mono(daemon);
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
 		const struct lq_reader_unit *unit = &daemon->readers[i];
 		const struct lq_site_reader *names = &daemon->site.readers[i];
 		char access_point[LQ_ACCESS_POINT_NAME_SIZE];
 		lq_access_point_name(&daemon->site, lq_access_point(names->door, names->direction),
 			access_point);
-		json_t *reader = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "name", names->name,
-			"access_point", access_point, "state", reader_state_text(unit->state),
-			"restarts", (json_int_t)unit->restarts, "polls",
-			(json_int_t)unit->statistics.polls, "poll_us_median",
-			(json_int_t)unit->statistics.poll_us_median);
+		json_t *reader = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name",
+			names->name, "access_point", access_point, "state",
+			reader_state_text(unit->state), "restarts", (json_int_t)unit->restarts,
+			"polls", (json_int_t)unit->statistics.polls, "poll_us_median",
+			(json_int_t)unit->statistics.poll_us_median, "locked_out_s",
+			(json_int_t)lq_lockout_left_s(&unit->lockout, now));
 		json_t *text =
 			json_string(unit->text); /* NULL when the chip's words are not UTF-8 */
 		(void)json_object_set_new(reader, "text", text != NULL ? text : json_string(""));
@@ -167,6 +169,7 @@ static void add_door_alarms(json_t *alarms, const struct lq_daemon *daemon, uint
 static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_writer_status *journal)
 {
 	json_t *alarms = json_array();
+	struct lq_mono now = lq_daemon_mono(daemon);
 	if (journal->stalled) {
 		add_alarm(alarms, "the journal cannot be written: ", journal->text);
 	}
@@ -175,6 +178,20 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	}
 	if (journal->lost > 0) {
 		add_alarm(alarms, "events were lost while the journal could not be written", "");
+	}
+	if (daemon->keys_lost) {
+		add_alarm(alarms,
+			"the controller's keys are lost or damaged: restore them from the backup "
+			"and restart loquetd",
+			"");
+	}
+	if (daemon->maintainers_bad) {
+		add_alarm(alarms,
+			"not every maintainer's badge can be read: ", daemon->config->maintainers);
+	}
+	if (daemon->maintainer_used[0] != '\0') {
+		add_alarm(alarms,
+			"a maintainer's badge was used since the start: ", daemon->maintainer_used);
 	}
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
 		if (daemon->doors[i].relay_retry.us != UINT64_MAX) {
@@ -185,6 +202,11 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	for (uint16_t i = 0; i < daemon->site.reader_count; i++) {
 		if (daemon->readers[i].state != LQ_READER_ONLINE) {
 			add_alarm(alarms, "a reader does not work: ", daemon->site.readers[i].name);
+		}
+		if (lq_lockout_refuses(&daemon->readers[i].lockout, now)) {
+			add_alarm(alarms,
+				"too many wrong badges, a reader refuses everybody for a moment: ",
+				daemon->site.readers[i].name);
 		}
 	}
 	return alarms;

@@ -123,6 +123,8 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
 	case LQ_JOB_ORDER:
+	case LQ_JOB_RELOAD:
+	case LQ_JOB_IMPORT:
 		break;
 	}
 	return false;

@@ -166,6 +166,25 @@ int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq
 	return r;
 }
 
+int lq_keys_load_rest(
+	const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys)
+{
+	struct lq_keys keys = {0};
+	int r = LQ_OK;
+	keys.blind = load_key(folder, "uid.key", keys.uid_secret) != LQ_OK;
+	if (load_key(folder, "controller.key", keys.sign_seed) != LQ_OK) {
+		r = entropy->fill(entropy->ctx, keys.sign_seed, KEY_SIZE);
+	}
+	if (r == LQ_OK) {
+		r = derive_public(&keys);
+	}
+	if (r == LQ_OK) {
+		*ret_keys = keys;
+	}
+	lq_keys_wipe(&keys);
+	return r;
+}
+
 int lq_keys_make_signer(const char *path, const struct lq_entropy *entropy, uint8_t ret_public[32])
 {
 	struct lq_keys keys = {0};

@@ -13,13 +13,20 @@ struct lq_keys {
 	uint8_t sign_seed[32]; /* Ed25519 private key (RFC 8032) */
 	uint8_t sign_public[32];
 	uint8_t uid_secret[32];
-	bool made; /* controller.key was made by this call: the controller is new */
+	bool made;  /* controller.key was made by this call: the controller is new */
+	bool blind; /* there is no uid_secret: no badge's hash can be told */
 };
 
 /* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes them
  * when there are none; a first start that was cut short is finished. LQ_ERR_CORRUPT when a file
  * holds anything else, LQ_ERR_NOT_FOUND when uid.key alone is missing: nothing is written then. */
 int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
+
+/* What is left of them when lq_keys_load() finds one lost or damaged, so that the door can still be
+ * opened by those who will mend it: without uid.key the keys are blind, in place of controller.key
+ * a key is made that lasts until the program ends. Writes nothing. LQ_ERR_IO. */
+int lq_keys_load_rest(
+	const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
 
 /* A key of somebody who signs commands, in a file of its own: 64 hexadecimal digits, mode 0600. No
  * file is written over: LQ_ERR_EXISTS. LQ_ERR_IO leaves no file. */

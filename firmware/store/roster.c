@@ -146,6 +146,9 @@ int lq_uid_key(const struct lq_keys *keys, const uint8_t *uid, size_t length, ui
 {
 	uint8_t mac[EVP_MAX_MD_SIZE];
 	unsigned mac_length = 0;
+	if (keys->blind) {
+		return LQ_ERR_NOT_FOUND;
+	}
 	if (HMAC(EVP_sha256(), keys->uid_secret, sizeof(keys->uid_secret), uid, length, mac,
 		    &mac_length) == NULL ||
 		mac_length != 32) {

@@ -189,6 +189,8 @@ static int check_content(struct lq_store *store)
 		{"PRAGMA quick_check('schedule_special')",
 			"SELECT schedule, special, place, from_minute, to_minute "
 			"FROM schedule_special"},
+		{"PRAGMA quick_check('presence')",
+			"SELECT zone, member, since, forgiven FROM presence"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sqlite3_stmt *statement = NULL;

@@ -5,6 +5,7 @@
 
 #include "firmware/core/event.h"
 #include "firmware/core/order.h"
+#include "firmware/core/presence.h"
 #include "firmware/store/hash.h"
 #include "firmware/store/keys.h"
 #include "firmware/store/roster.h"
@@ -100,6 +101,10 @@ struct lq_door_kept {
  * that cannot be right. */
 int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 	struct lq_door_kept ret_kept[LQ_DOORS_MAX]);
+
+/* Who is in, as the newest passages said; whatever cannot be right is left out. */
+int lq_presence_load(
+	struct lq_store *store, const struct lq_site *site, struct lq_presence *ret_presence);
 
 /* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next
  * call on this store. */

@@ -79,6 +79,9 @@ int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event);
 /* Fills in the opening hours; the rest of the tables is there. */
 int lq_door_hours_load(struct lq_store *store, struct lq_rule_tables *tables);
 
+/* Keeps what the event says of who is in, inside a transaction that the caller began. */
+int lq_presence_keep(struct lq_store *store, const struct lq_event *event);
+
 /* The chain's end as the file has it. LQ_ERR_CORRUPT when the last rows do not hold. */
 int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head);
 

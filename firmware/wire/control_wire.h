@@ -20,6 +20,9 @@
  *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
  *       likewise badge.suspend, badge.stolen, badge.returned, badge.damaged; badge.enable undoes
  * any.
+ *   {"do":"maintainer.tap","salt":"<32 hexadecimal digits>"}
+ *       waits for a badge as badge.enrol does, and answers {"ok":true,"hash":"<32 digits>"}.
+ *   {"do":"maintainer.read"}                the file of the maintainers is read again
  *   {"do":"profile.set","name":"days","policies":[{"access_point":"front/entry","schedule":"office"}]}
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}
@@ -39,6 +42,12 @@
  *       0 to LQ_PROP_MINUTES_MAX: may stand open so long without an alarm; 0: no longer.
  *   {"do":"door.fire_confirm","door":"front"}
  *       busy while the fire input is active, not_found when there was no fire.
+ *   {"do":"onsite","after":[0,17]}          who is in by the badges, LQ_ONSITE_PAGE at a time:
+ *       {"ok":true,"at":"…","zones":[{"number":0,"zone":"space","exits_badged":true}],
+ *       "people":[[zone's number, member, since when in Unix milliseconds]],"unlisted":0,
+ *       "more":false}. after: the zone and member that the last page ended with; absent: from the
+ *       start. unlisted: who found no room on the list.
+ *   {"do":"passback.forgive","member":1}    the next entry is not judged; not_found when not in
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
  *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then
  *       {"seq":18,"event":{…the body…}} for every journal row but the checkpoints, which are
@@ -58,5 +67,6 @@
 #define LQ_LINK_SOCKET         "link.sock"
 #define LQ_CONTROL_MESSAGE_MAX 16384u
 #define LQ_PROP_MINUTES_MAX    1440
+#define LQ_ONSITE_PAGE         300u
 
 #endif

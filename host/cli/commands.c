@@ -52,6 +52,17 @@ static const struct lq_option import_badges_options[] = {
 	END,
 };
 
+static const struct lq_option maintainer_add_options[] = {
+	{LQ_OPTION_VALUE, "uid", "HEX",
+		{"the badge's UID instead of a tap", "l’UID du badge au lieu d’un passage"}},
+	{LQ_OPTION_VALUE, "reader", "READER",
+		{"only a tap at this reader counts", "seul ce lecteur compte"}},
+	{LQ_OPTION_VALUE, "timeout", "SECONDS",
+		{"how long to wait for the tap (default: 30)",
+			"attente du passage (par défaut : 30)"}},
+	END,
+};
+
 static const struct lq_option profile_set_options[] = {
 	{LQ_OPTION_LIST, "at", "DOOR/entry[@SCHEDULE]",
 		{"an access point, or * for all; with a schedule only at its hours",
@@ -295,7 +306,8 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,external_id,name,profile,enabled. loquet import members "
+		.details = {"Columns: member,external_id,name,profile,enabled. loquet import "
+			    "members "
 			    "reads it back.",
 			"Colonnes : member,external_id,name,profile,enabled. loquet import members "
 			"le relit."},
@@ -308,7 +320,8 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet import "
+		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet "
+			    "import "
 			    "badges reads it back.",
 			"Colonnes : badge,member,external_id,state,valid_from,valid_to. loquet "
 			"import badges le relit."},
@@ -342,7 +355,8 @@ const struct lq_command lq_commands[] = {
 		.options = import_badges_options,
 		.text = {"take badges from CSV, all of the file or nothing",
 			"prendre des badges d’un CSV, tout le fichier ou rien"},
-		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in any "
+		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in "
+			    "any "
 			    "order; badge or uid (hexadecimal) finds what is there already, a new "
 			    "one needs uid and its holder's member or external_id. A column that "
 			    "is not there changes nothing. FILE may be - for standard input.",
@@ -519,6 +533,63 @@ const struct lq_command lq_commands[] = {
 			"confirmer la fin d’un incendie pour que la porte se reverrouille"},
 		.example = "loquet door fire-confirm front",
 		.run = lq_run_door_fire_confirm,
+	},
+	{
+		.name = "maintainer add",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = maintainer_add_options,
+		.text = {"let the badge that is tapped next open whatever else is lost",
+			"laisser le prochain badge présenté ouvrir quoi qu’il arrive"},
+		.details = {"For those who mend the door. At most 8, in a file apart from door.db. "
+			    "A badge that shows its UID alone can be copied: keep it locked away.",
+			"Pour qui dépanne la porte. 8 au plus, dans un fichier à part de door.db. "
+			"Un badge qui ne montre que son UID se copie : le garder sous clé."},
+		.example = "loquet maintainer add spare-badge",
+		.run = lq_run_maintainer_add,
+	},
+	{
+		.name = "maintainer list",
+		.operands = "",
+		.options = no_options,
+		.text = {"list the maintainers' badges", "lister les badges de dépannage"},
+		.example = "loquet maintainer list",
+		.run = lq_run_maintainer_list,
+	},
+	{
+		.name = "maintainer remove",
+		.operands = "NAME",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"take a maintainer's badge back", "retirer un badge de dépannage"},
+		.example = "loquet maintainer remove spare-badge",
+		.run = lq_run_maintainer_remove,
+	},
+	{
+		.name = "onsite",
+		.operands = "",
+		.options = no_options,
+		.text = {"list who is in by the badges, and since when",
+			"lister qui est là d’après les badges, et depuis quand"},
+		.details = {"At least those: whoever came in with somebody else is not listed. "
+			    "Where exits are not badged, some may have left.",
+			"Au moins ceux-là : qui est entré avec quelqu’un d’autre n’y figure pas. "
+			"Où les sorties ne sont pas badgées, certains sont peut-être partis."},
+		.example = "loquet onsite",
+		.run = lq_run_onsite,
+	},
+	{
+		.name = "passback forgive",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"let a member who is in by the badges enter once more",
+			"laisser entrer encore une fois un membre déjà là d’après les badges"},
+		.example = "loquet passback forgive m3",
+		.run = lq_run_passback_forgive,
 	},
 	{
 		.name = "status",

@@ -44,6 +44,11 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_ROSTER_CHANGED] = {"roster changed", "registre modifié"},
 	[LQ_EVENT_ROSTER_IMPORTED] = {"roster imported", "registre importé"},
 	[LQ_EVENT_LINK_SKIPPED] = {"event not published", "événement non publié"},
+	[LQ_EVENT_PRESENCE_FORGIVEN] = {"passback forgiven", "passage répété pardonné"},
+	[LQ_EVENT_ACCESS_OVERRIDDEN] = {"OPENED BY A MAINTAINER", "OUVERTE PAR DÉPANNAGE"},
+	[LQ_EVENT_MAINTAINERS_READ] = {"maintainers read", "badges de dépannage lus"},
+	[LQ_EVENT_READER_LOCKED_OUT] = {"too many wrong badges: refuses everybody, seconds",
+		"trop de badges refusés : n’accepte personne, secondes"},
 };
 
 const char *lq_event_phrase(enum lq_event_type type, enum lq_language language)
@@ -137,7 +142,8 @@ static void put_badge_state(const struct lq_cli *cli, const json_t *data, FILE *
 static void put_reason(const struct lq_cli *cli, const json_t *data, FILE *out)
 {
 	const char *name = text_of(data, "reason");
-	if (name == NULL || strcmp(name, lq_reason_name(LQ_REASON_GRANTED)) == 0) {
+	if (name == NULL || strcmp(name, lq_reason_name(LQ_REASON_GRANTED)) == 0 ||
+		strcmp(name, lq_reason_name(LQ_REASON_MAINTAINER)) == 0) {
 		return;
 	}
 	const char *text = name;
@@ -192,6 +198,9 @@ static void put_circumstance(const struct lq_cli *cli, const json_t *data, FILE 
 	}
 	if (json_is_false(json_object_get(data, "expected"))) {
 		(void)fputs(lq_tr(cli, "  without a release", "  sans déverrouillage"), out);
+	}
+	if (json_is_true(json_object_get(data, "passback"))) {
+		(void)fputs(lq_tr(cli, "  was inside already", "  était déjà à l’intérieur"), out);
 	}
 	put_number(data, "count", lq_tr(cli, "count", "nombre"), out);
 	put_number(data, "lost", lq_tr(cli, "lost", "perdus"), out);

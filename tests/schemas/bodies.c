@@ -33,8 +33,7 @@ static const struct {
 	{LQ_EVENT_DOOR_RELOCKED,
 		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},
-	{LQ_EVENT_DOOR_MODE_CHANGED,
-		{"command", "restart", "schedule", "first_person", "clock"}},
+	{LQ_EVENT_DOOR_MODE_CHANGED, {"command", "restart", "schedule", "first_person", "clock"}},
 	{LQ_EVENT_DOOR_ALARM, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
 				      "fire", "ajar", "mismatch"}},
 	{LQ_EVENT_DOOR_ALARM_ENDED, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
@@ -52,6 +51,10 @@ static const struct {
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
 			"schedule.set", "day.added", "day.removed", "hours.set"}},
+	{LQ_EVENT_ACCESS_OVERRIDDEN,
+		{"CredentialNotFound", "CredentialNotActive", "CredentialExpired",
+			"NotPermittedAtThisTime", "Unauthorized", "loquet:ClockNotTrusted",
+			"loquet:ReaderLockedOut", "loquet:AlreadyInside"}},
 };
 
 static const char *const no_words[] = {NULL};
@@ -123,8 +126,7 @@ static bool has_nonce(enum lq_event_type type)
 
 static bool tells_of_people(enum lq_event_type type)
 {
-	return type == LQ_EVENT_ACCESS_GRANTED || type == LQ_EVENT_ACCESS_TAKEN ||
-	       type == LQ_EVENT_ACCESS_NOT_TAKEN;
+	return type == LQ_EVENT_ACCESS_GRANTED || type == LQ_EVENT_PRESENCE_FORGIVEN;
 }
 
 static bool text_may_lack(enum lq_event_type type)
@@ -185,6 +187,10 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		event.actor[0] = '\0';
 		event.transaction.number = 0;
 	}
+	if (type == LQ_EVENT_MAINTAINERS_READ && (variation & WITH_CREDENTIAL) == 0) {
+		event.actor[0] = '\0';
+	}
+	event.passback = (variation & WITH_TEXT) != 0;
 	vary_stages(&event, variation, greatest);
 	return event;
 }
@@ -199,8 +205,9 @@ static void put_variants_with_word(enum lq_event_type type, const char *word)
 		if (type == LQ_EVENT_COMMAND_REFUSED) {
 			event.action = event.actor[0] == '\0' ? NULL : "door.open";
 		}
-		enum lq_reason first =
-			type == LQ_EVENT_ACCESS_GRANTED ? LQ_REASON_GRANTED : (enum lq_reason)0;
+		enum lq_reason first = type == LQ_EVENT_ACCESS_GRANTED      ? LQ_REASON_GRANTED
+				       : type == LQ_EVENT_ACCESS_OVERRIDDEN ? LQ_REASON_MAINTAINER
+									    : (enum lq_reason)0;
 		enum lq_reason end = type == LQ_EVENT_ACCESS_DENIED ? LQ_REASON_GRANTED : first + 1;
 		for (event.reason = first; event.reason < end; event.reason++) {
 			put(&event, full ? &wide_site : &site, full ? SEQ_MAX : 1);
@@ -260,7 +267,9 @@ static struct lq_event example(enum lq_event_type type)
 	event.access_point = 0;
 	event.reader = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
 	event.transaction = (struct lq_transaction){.run = 1204, .number = 17};
-	event.reason = granted ? LQ_REASON_GRANTED : LQ_REASON_CREDENTIAL_NOT_ENABLED;
+	event.reason = type == LQ_EVENT_ACCESS_OVERRIDDEN ? LQ_REASON_MAINTAINER
+		       : granted                          ? LQ_REASON_GRANTED
+							  : LQ_REASON_CREDENTIAL_NOT_ENABLED;
 	event.credential = 5;
 	event.holder = 3;
 	event.state = granted ? LQ_CREDENTIAL_ENABLED : LQ_CREDENTIAL_REVOKED;
@@ -276,9 +285,9 @@ static struct lq_event example(enum lq_event_type type)
 							  : words_of(type)[0];
 	event.recorded = true;
 	event.expected = true;
-	event.count = type == LQ_EVENT_JOURNAL_STALLED ? 12
-		      : type == LQ_EVENT_DOOR_PROPPED  ? 30
-						       : 0;
+	event.count = type == LQ_EVENT_JOURNAL_STALLED                                      ? 12
+		      : type == LQ_EVENT_DOOR_PROPPED || type == LQ_EVENT_READER_LOCKED_OUT ? 30
+											    : 0;
 	event.mode = LQ_MODE_BLOCKED;
 	event.waited_ms = 300;
 	event.seq = 1204;
@@ -286,7 +295,9 @@ static struct lq_event example(enum lq_event_type type)
 	fill(event.signature, sizeof(event.signature), 0x20);
 	fill(event.public_key, sizeof(event.public_key), 0x60);
 	(void)snprintf(event.actor, sizeof(event.actor),
-		type == LQ_EVENT_COMMAND_REFUSED ? "office" : "account-1000");
+		type == LQ_EVENT_COMMAND_REFUSED     ? "office"
+		: type == LQ_EVENT_ACCESS_OVERRIDDEN ? "spare-badge"
+						     : "account-1000");
 	lq_event_set_text(&event, example_text(type));
 	return event;
 }

@@ -24,7 +24,7 @@ FIELDS = {
     "RECORDED": ["recorded"], "EXPECTED": ["expected"], "COUNT": ["count"], "LOST": ["lost"],
     "WAITED": ["waitedMs"], "SEQ": ["seq"], "HEAD": ["headSeq", "headHash"],
     "SIGNATURE": ["signature"], "PUBLIC_KEY": ["publicKey"], "VERSION": ["version"],
-    "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"],
+    "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"], "PASSBACK": ["passback"],
 }
 
 
@@ -228,6 +228,8 @@ class Refusals(unittest.TestCase):
         by_type = {event["type"]: event for event in self.events}
         reasons = self.schemas.documents["reason.json"]["enum"]
         for reason in reasons:
+            if reason == "loquet:Maintainer":
+                continue
             granted = copy.deepcopy(by_type["org.loquet.access.granted.v1"])
             denied = copy.deepcopy(by_type["org.loquet.access.denied.v1"])
             granted["data"]["reason"] = denied["data"]["reason"] = reason
@@ -235,6 +237,17 @@ class Refusals(unittest.TestCase):
             fits = granted if reason == "Granted" else denied
             self.schemas.check_value(fits)
             self.assertRaises(eventschema.Invalid, self.schemas.check_value, refused)
+
+    def test_a_maintainers_badge_is_neither_granted_nor_denied(self):
+        by_type = {event["type"]: event for event in self.events}
+        for noun in ("granted", "denied"):
+            wrong = copy.deepcopy(by_type["org.loquet.access.%s.v1" % noun])
+            wrong["data"]["reason"] = "loquet:Maintainer"
+            self.assertRaises(eventschema.Invalid, self.schemas.check_value, wrong)
+        for key in ("reason", "cause"):
+            wrong = copy.deepcopy(by_type["org.loquet.access.overridden.v1"])
+            wrong["data"][key] = "Granted"
+            self.assertRaises(eventschema.Invalid, self.schemas.check_value, wrong)
 
     def test_a_badge_is_named_with_its_member_or_not_at_all(self):
         denied = next(e for e in self.events if e["type"] == "org.loquet.access.denied.v1")

@@ -43,6 +43,8 @@ NOT_PLAYED = {
     "org.loquet.reader.reset.v1",      # tests/unit/door, tests/machine
     "org.loquet.journal.restarted.v1",  # in the second story
     "org.loquet.link.skipped.v1",      # in the second story
+    "org.loquet.reader.locked_out.v1", "org.loquet.presence.forgiven.v1",  # tests/unit/door
+    "org.loquet.access.overridden.v1", "org.loquet.maintainers.read.v1",  # tests/unit/door
 }
 
 
@@ -172,6 +174,8 @@ class Day(Story):
                              ("revoked", "CredentialNotEnabled"), ("lost", "CredentialNotEnabled"),
                              ("early", "CredentialNotActive"), ("late", "CredentialExpired")):
             cls.tap("type=ntag213 uid=" + UIDS[name], "access.denied", reason=reason)
+            if name == "lost":  # five wrong badges in a row would close the reader for a while
+                cls.tap("type=ntag213 uid=" + UIDS["good"], "access.granted")
 
         weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][(time.localtime().tm_wday + 3) % 7]
         house.loquet("schedule", "set", "nights", "%s 03:00-04:00" % weekday)

@@ -126,6 +126,8 @@ static void every_key(void **state)
 	assert_int_equal(config.readers[1].door, 1);
 	assert_int_equal(config.readers[1].direction, LQ_DIRECTION_EXIT);
 	assert_false(config.readers[1].uid_badges);
+	assert_int_equal(config.readers[1].lockout.after, 5);
+	assert_int_equal(config.readers[1].lockout.lock_s, 30);
 	assert_int_equal(config.readers[2].door, 0);
 	assert_false(config.readers[2].uid_badges);
 

@@ -88,6 +88,9 @@ static void any_door(struct lq_random *random, uint32_t number, struct lq_config
 	door->settings.rex_stuck_ms = below(random, 86400001);
 	door->settings.relock_delay_ms = below(random, 60001);
 	door->settings.bolt_ms = below(random, 60001);
+	any_name(random, "z", below(random, 3), door->zone);
+	door->passback.rule = (enum lq_passback)below(random, 3);
+	door->passback.reset_s = below(random, LQ_PASSBACK_RESET_MAX + 1);
 	door->settings.relock_on = door->settings.has_contact ? (enum lq_relock_on)below(random, 3)
 							      : LQ_RELOCK_ON_TIMER;
 }
@@ -120,6 +123,8 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 	config->record_deadline_ms = below(random, 60001);
 	config->clock_trust = (enum lq_trust)below(random, 3);
 	config->checkpoint_rows = 1 + below(random, 1000000);
+	config->day_cut = below(random, 24);
+	maybe_path(random, below(random, 2) == 1, 200, config->maintainers);
 	config->door_count = (uint16_t)(1 + below(random, LQ_DOORS_MAX));
 	config->reader_count = (uint16_t)below(random, LQ_READERS_MAX + 1);
 	for (uint32_t i = 0; i < config->door_count; i++) {
@@ -139,6 +144,8 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 			.offset = wired ? (int)i * LQ_LINE_COUNT + LQ_LINE_RESET : LQ_LINE_UNUSED,
 			.active_low = wired && below(random, 2) == 1,
 		};
+		reader->lockout.after = below(random, LQ_LOCKOUT_AFTER_MAX + 1);
+		reader->lockout.lock_s = 1 + below(random, 3600);
 	}
 	any_mqtt(random, &config->mqtt);
 }
@@ -166,6 +173,9 @@ static void assert_doors_equal(const struct lq_config_door *a, const struct lq_c
 	}
 	assert_int_equal(a->settings.release_ms, b->settings.release_ms);
 	assert_int_equal(a->settings.has_contact, b->settings.has_contact);
+	assert_string_equal(a->zone, b->zone);
+	assert_int_equal(a->passback.rule, b->passback.rule);
+	assert_int_equal(a->passback.reset_s, b->passback.reset_s);
 }
 
 static void assert_mqtt_equal(const struct lq_config_mqtt *a, const struct lq_config_mqtt *b)
@@ -192,6 +202,8 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 	assert_string_equal(a->runtime_dir, b->runtime_dir);
 	assert_int_equal(a->record_deadline_ms, b->record_deadline_ms);
 	assert_int_equal(a->clock_trust, b->clock_trust);
+	assert_int_equal(a->day_cut, b->day_cut);
+	assert_string_equal(a->maintainers, b->maintainers);
 	assert_int_equal(a->checkpoint_rows, b->checkpoint_rows);
 	assert_int_equal(a->door_count, b->door_count);
 	assert_int_equal(a->reader_count, b->reader_count);
@@ -206,6 +218,8 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 		assert_int_equal(a->readers[i].uid_badges, b->readers[i].uid_badges);
 		assert_int_equal(a->readers[i].reset.offset, b->readers[i].reset.offset);
 		assert_int_equal(a->readers[i].reset.active_low, b->readers[i].reset.active_low);
+		assert_int_equal(a->readers[i].lockout.after, b->readers[i].lockout.after);
+		assert_int_equal(a->readers[i].lockout.lock_s, b->readers[i].lockout.lock_s);
 	}
 	assert_mqtt_equal(&a->mqtt, &b->mqtt);
 }

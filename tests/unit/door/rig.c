@@ -6,6 +6,7 @@
 #include "hal/sim/lines/sim_lines.h"
 #include "tests/lib/cmocka.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ const uint8_t rig_uid[7] = {4, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6};
 
 static const char config_text[] =
 	"[controller]\nspace = demo\ncontroller = board\ntime_zone = Etc/UTC\n"
-	"state_dir = %s/state\nruntime_dir = %s/run\n%s\n"
+	"state_dir = %s/state\nruntime_dir = %s/run\nmaintainers = %s/maintainers\n%s\n"
 	"[door front]\nlines = sim\nchip = %s/front\nrelay = 0\n"
 	"led_green = 1\nled_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\n"
 	"bolt = 6\nfire = 7\ntamper = 8\n"
@@ -113,7 +114,7 @@ static size_t make_config(
 	const struct rig *rig, const char *settings, char ret_text[CONFIG_TEXT_MAX])
 {
 	int length = snprintf(ret_text, CONFIG_TEXT_MAX, config_text, rig->folder, rig->folder,
-		settings, rig->folder, rig->folder);
+		rig->folder, settings, rig->folder, rig->folder);
 	assert_in_range(length, 1, CONFIG_TEXT_MAX - 1);
 	return (size_t)length;
 }
@@ -140,6 +141,10 @@ static void parse_config(struct rig *rig, const char *settings)
 
 static void start(struct rig *rig)
 {
+	sigset_t signals;
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGHUP);
+	assert_int_equal(sigprocmask(SIG_BLOCK, &signals, NULL), 0);
 	struct lq_daemon *daemon = &rig->daemon;
 	struct lq_entropy entropy = lq_linux_entropy();
 	*daemon = (struct lq_daemon){.config = &rig->config,
@@ -154,6 +159,8 @@ static void start(struct rig *rig)
 	assert_int_equal(lq_daemon_make_timer(daemon), LQ_OK);
 	assert_int_equal(lq_recording_start(daemon), LQ_OK);
 	lq_orders_start(daemon);
+	(void)lq_maintain_read(daemon, "");
+	assert_int_equal(lq_reload_listen(daemon), LQ_OK);
 	assert_int_equal(lq_doorway_open(daemon), LQ_OK);
 	step_between(rig, 0);
 	step_between(rig, 1);

@@ -1,0 +1,117 @@
+/* Who is in: what passages change, whose entry is judged, what the desk asks for. */
+#include "firmware/core/err.h"
+#include "firmware/door/daemon.h"
+#include "firmware/wire/control_wire.h"
+
+#include <string.h>
+
+static struct lq_day day_of(const struct lq_daemon *daemon)
+{
+	return (struct lq_day){
+		.cut_hour = daemon->config->day_cut, .trust = daemon->config->clock_trust};
+}
+
+static void sweep(struct lq_daemon *daemon)
+{
+	const struct lq_day day = day_of(daemon);
+	lq_presence_sweep(&daemon->presence, &day, lq_daemon_wall(daemon));
+}
+
+/* ---- passages ---- */
+
+static void pass(struct lq_daemon *daemon, struct lq_event *event)
+{
+	if (event->holder == 0) {
+		return;
+	}
+	uint16_t zone = lq_zone_of(&daemon->site, event->door);
+	if (lq_access_point_direction(event->access_point) == LQ_DIRECTION_EXIT) {
+		lq_presence_leave(&daemon->presence, zone, event->holder);
+		event->keep = LQ_KEEP_LEFT;
+		return;
+	}
+	if (!lq_presence_enter(&daemon->presence, zone, event->holder, event->at.unix_ms)) {
+		lq_log("too many are in: m%u is not on the list of who is", event->holder);
+	}
+	event->keep = LQ_KEEP_ENTERED;
+}
+
+static bool openings_are_seen(const struct lq_door_unit *unit)
+{
+	return unit->settings.has_contact && unit->door.contact != LQ_OBSERVED_FAULT;
+}
+
+void lq_attendance_note(
+	struct lq_daemon *daemon, struct lq_event *event, const struct lq_passage *passage)
+{
+	if (event->type == LQ_EVENT_ACCESS_TAKEN) {
+		pass(daemon, event);
+	} else if (event->type == LQ_EVENT_DOOR_RELEASED && passage != NULL &&
+		   passage->access_point != LQ_NONE &&
+		   !openings_are_seen(&daemon->doors[event->door])) {
+		event->access_point = passage->access_point;
+		event->holder = passage->holder;
+		pass(daemon, event);
+	}
+}
+
+enum lq_passback_verdict lq_attendance_judge(struct lq_daemon *daemon, const struct lq_event *event)
+{
+	const struct lq_day day = day_of(daemon);
+	uint16_t zone = lq_zone_of(&daemon->site, event->door);
+	if (lq_access_point_direction(event->access_point) == LQ_DIRECTION_EXIT ||
+		!lq_zone_exit_badged(&daemon->site, zone)) {
+		return LQ_PASSBACK_CLEAR;
+	}
+	return lq_passback_judge(lq_presence_find(&daemon->presence, zone, event->holder),
+		&daemon->config->doors[event->door].passback, &day, event->at);
+}
+
+/* ---- the desk ---- */
+
+int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor)
+{
+	sweep(daemon);
+	if (!lq_presence_forgive(&daemon->presence, member)) {
+		return LQ_ERR_NOT_FOUND;
+	}
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_PRESENCE_FORGIVEN);
+	event.holder = member;
+	event.keep = LQ_KEEP_FORGIVEN;
+	memcpy(event.actor, actor, sizeof(event.actor));
+	lq_daemon_record(daemon, &event);
+	return LQ_OK;
+}
+
+static json_t *zones_json(const struct lq_site *site)
+{
+	json_t *zones = json_array();
+	for (uint16_t i = 0; i < site->door_count; i++) {
+		if (lq_zone_of(site, i) == i) {
+			(void)json_array_append_new(
+				zones, json_pack("{s:I, s:s, s:b}", "number", (json_int_t)i, "zone",
+					       site->zones[i], "exits_badged",
+					       lq_zone_exit_badged(site, i)));
+		}
+	}
+	return zones;
+}
+
+json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member)
+{
+	char now[LQ_RFC3339_SIZE];
+	const struct lq_presence *presence = &daemon->presence;
+	json_t *people = json_array();
+	sweep(daemon);
+	uint32_t i = lq_presence_behind(presence, after_zone, after_member);
+	for (uint32_t n = 0; i < presence->count && n < LQ_ONSITE_PAGE; n++, i++) {
+		const struct lq_present *present = &presence->list[i];
+		(void)json_array_append_new(people,
+			json_pack("[I, I, I]", (json_int_t)present->zone,
+				(json_int_t)present->holder, (json_int_t)present->since_ms));
+	}
+	lq_wall_rfc3339(lq_daemon_wall(daemon).unix_ms, now);
+	return json_pack("{s:b, s:s, s:I, s:o, s:o, s:b}", "ok", 1, "at", now, "unlisted",
+		(json_int_t)presence->unlisted, "zones", zones_json(&daemon->site), "people",
+		people, "more", i < presence->count);
+}

@@ -1,0 +1,211 @@
+/* Who is in: held against a plain table of pairs and a calendar that counts days one by one. */
+#include "firmware/core/presence.h"
+#include "tests/lib/cmocka.h"
+#include "tests/lib/random.h"
+
+#include <string.h>
+
+#define ZONES   3u
+#define HOLDERS 40u
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* 2026-11-24, a Tuesday, at midnight UTC. */
+#define MIDNIGHT_MS INT64_C(1795478400000)
+
+static const struct lq_day four_o_clock = {.cut_hour = 4, .trust = LQ_TRUST_RTC};
+
+static struct lq_wall at_hour(int64_t hours)
+{
+	return (struct lq_wall){.unix_ms = MIDNIGHT_MS + hours * HOUR_MS, .trust = LQ_TRUST_RTC};
+}
+
+/* ---- the table ---- */
+
+struct plain {
+	bool in;
+	bool forgiven;
+	int64_t since_ms;
+};
+
+static void assert_same(const struct lq_presence *presence, struct plain plain[ZONES][HOLDERS])
+{
+	uint32_t count = 0;
+	for (uint16_t zone = 0; zone < ZONES; zone++) {
+		for (uint32_t holder = 1; holder < HOLDERS; holder++) {
+			const struct plain *expected = &plain[zone][holder];
+			const struct lq_present *found = lq_presence_find(presence, zone, holder);
+			assert_int_equal(found != NULL, expected->in);
+			uint32_t behind = lq_presence_behind(presence, zone, holder);
+			if (found == NULL) {
+				assert_int_equal(behind, count);
+				continue;
+			}
+			assert_ptr_equal(found, &presence->list[count]);
+			assert_int_equal(behind, count + 1);
+			assert_int_equal(found->since_ms, expected->since_ms);
+			assert_int_equal(found->forgiven, expected->forgiven);
+			count++;
+		}
+	}
+	assert_int_equal(presence->count, count);
+}
+
+static void the_table_is_what_a_plain_one_would_be(void **state)
+{
+	static struct lq_presence presence;
+	static struct plain plain[ZONES][HOLDERS];
+	struct lq_random chance = lq_random_begin("presence");
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		uint16_t zone = (uint16_t)lq_random_below(&chance, ZONES);
+		uint32_t holder = 1 + lq_random_below(&chance, HOLDERS - 1);
+		switch (lq_random_below(&chance, 5)) {
+		case 0:
+		case 1:
+			assert_true(lq_presence_enter(&presence, zone, holder, i));
+			plain[zone][holder] = (struct plain){true, false, i};
+			break;
+		case 2:
+		case 3:
+			lq_presence_leave(&presence, zone, holder);
+			plain[zone][holder].in = false;
+			break;
+		default: {
+			bool any = false;
+			for (uint16_t z = 0; z < ZONES; z++) {
+				plain[z][holder].forgiven = true;
+				any = any || plain[z][holder].in;
+			}
+			assert_int_equal(lq_presence_forgive(&presence, holder), any);
+		}
+		}
+		if (i % 16 == 0) {
+			assert_same(&presence, plain);
+		}
+	}
+}
+
+static void a_full_table_counts_who_finds_no_room_and_loses_nobody(void **state)
+{
+	static struct lq_presence presence;
+	(void)state;
+	for (uint32_t i = 0; i < LQ_PRESENT_MAX; i++) {
+		assert_true(lq_presence_enter(&presence, 0, LQ_PRESENT_MAX - i, 1));
+	}
+	assert_false(lq_presence_enter(&presence, 0, LQ_PRESENT_MAX + 1, 1));
+	assert_true(lq_presence_enter(&presence, 0, 7, 2));
+	assert_int_equal(presence.unlisted, 1);
+	assert_int_equal(presence.count, LQ_PRESENT_MAX);
+	lq_presence_leave(&presence, 0, 1);
+	assert_true(lq_presence_enter(&presence, 0, LQ_PRESENT_MAX + 1, 1));
+	assert_non_null(lq_presence_find(&presence, 0, LQ_PRESENT_MAX + 1));
+	assert_null(lq_presence_find(&presence, 0, 1));
+}
+
+/* ---- the day ---- */
+
+/* Whether the local clock shows `cut_hour` o'clock at some whole hour in (since + 5 h - 1, now]:
+ * every hour is looked at. */
+static bool cut_since(int64_t since_h, int64_t now_h, int64_t offset_h, uint32_t cut_hour)
+{
+	for (int64_t hour = since_h + 5; hour <= now_h; hour++) {
+		if ((hour + offset_h + 24 * 100) % 24 == cut_hour) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void a_day_is_cut_at_its_hour_and_not_too_soon(void **state)
+{
+	(void)state;
+	for (uint32_t cut = 0; cut < 24; cut++) {
+		for (int64_t offset = -11; offset <= 14; offset += 5) {
+			for (int64_t since = 0; since < 24; since++) {
+				for (int64_t now = since; now < since + 60; now++) {
+					struct lq_wall wall = at_hour(now);
+					const struct lq_day day = {cut, LQ_TRUST_RTC};
+					wall.utc_offset_s = (int32_t)(offset * 3600);
+					assert_int_equal(
+						lq_presence_over(
+							MIDNIGHT_MS + since * HOUR_MS, &day, wall),
+						cut_since(since, now, offset, cut));
+				}
+			}
+		}
+	}
+}
+
+static void a_forgotten_exit_ends_and_a_night_at_work_does_not(void **state)
+{
+	static struct lq_presence presence;
+	(void)state;
+	(void)lq_presence_enter(&presence, 0, 1, at_hour(9).unix_ms);
+	(void)lq_presence_enter(&presence, 0, 2, at_hour(24).unix_ms);
+	lq_presence_sweep(&presence, &four_o_clock, at_hour(27));
+	assert_int_equal(presence.count, 2);
+	lq_presence_sweep(&presence, &four_o_clock, at_hour(28));
+	assert_null(lq_presence_find(&presence, 0, 1));
+	assert_non_null(lq_presence_find(&presence, 0, 2));
+	struct lq_wall doubtful = at_hour(99);
+	doubtful.trust = LQ_TRUST_UNSET;
+	lq_presence_sweep(&presence, &four_o_clock, doubtful);
+	assert_int_equal(presence.count, 1);
+	lq_presence_sweep(&presence, &four_o_clock, at_hour(52));
+	assert_int_equal(presence.count, 0);
+}
+
+/* ---- entering twice ---- */
+
+static enum lq_passback_verdict judge(enum lq_passback rule, uint32_t reset_s, int64_t inside_ms,
+	bool forgiven, enum lq_trust trust)
+{
+	const struct lq_passback_settings settings = {rule, reset_s};
+	struct lq_present present = {.holder = 1, .forgiven = forgiven};
+	struct lq_wall now = at_hour(14);
+	now.trust = trust;
+	present.since_ms = now.unix_ms - inside_ms;
+	return lq_passback_judge(&present, &settings, &four_o_clock, now);
+}
+
+/* Every combination, with a word for each answer. */
+static void entering_twice_is_flagged_or_denied_unless_it_is_forgiven(void **state)
+{
+	static const int64_t inside[] = {0, 599999, 600000, 9 * HOUR_MS, 30 * HOUR_MS};
+	(void)state;
+	for (int rule = LQ_PASSBACK_OFF; rule <= LQ_PASSBACK_HARD; rule++) {
+		for (int trust = LQ_TRUST_UNSET; trust <= LQ_TRUST_SYNCHRONISED; trust++) {
+			for (unsigned i = 0; i < 5 * 4; i++) {
+				uint32_t reset_s = i & 1 ? 600 : 0;
+				bool forgiven = (i & 2) != 0;
+				int64_t since = inside[i / 4];
+				bool good = trust >= LQ_TRUST_RTC;
+				bool over = good && since == 30 * HOUR_MS;
+				bool reset = good && reset_s != 0 && since >= 600000;
+				enum lq_passback_verdict due = LQ_PASSBACK_CLEAR;
+				if (!over && !reset && !forgiven && rule != LQ_PASSBACK_OFF) {
+					due = rule == LQ_PASSBACK_HARD && good ? LQ_PASSBACK_DENY
+									       : LQ_PASSBACK_FLAG;
+				}
+				assert_int_equal(judge((enum lq_passback)rule, reset_s, since,
+							 forgiven, (enum lq_trust)trust),
+					due);
+			}
+		}
+	}
+	const struct lq_passback_settings hard = {LQ_PASSBACK_HARD, 0};
+	assert_int_equal(
+		lq_passback_judge(NULL, &hard, &four_o_clock, at_hour(1)), LQ_PASSBACK_CLEAR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_what_a_plain_one_would_be),
+		cmocka_unit_test(a_full_table_counts_who_finds_no_room_and_loses_nobody),
+		cmocka_unit_test(a_day_is_cut_at_its_hour_and_not_too_soon),
+		cmocka_unit_test(a_forgotten_exit_ends_and_a_night_at_work_does_not),
+		cmocka_unit_test(entering_twice_is_flagged_or_denied_unless_it_is_forgiven),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
