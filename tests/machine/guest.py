@@ -130,11 +130,11 @@ class Chip:
         self.guest.wait_until(lambda: len(self.guest.accesses) > before, TIMEOUT, "a traced access")
         return self.guest.accesses[before].gpio
 
-    def _line(self, number):
+    def line_folder(self, number):
         return f"/sys/devices/platform/{self.parent}/{self.device}/sim_gpio{number}"
 
     def value(self, number):
-        return int(self.guest.read(f"{self._line(number)}/value"))
+        return int(self.guest.read(f"{self.line_folder(number)}/value"))
 
     def pull(self, number, level):
         """Drives an input, or sets what an output falls to when nobody drives it.
@@ -142,7 +142,7 @@ class Chip:
         The simulation raises its interrupts on the kernel's next tick, 10 ms at most, and sees
         one edge where there were several: so each level is held longer than that.
         """
-        self.guest.write(f"{self._line(number)}/pull", "pull-up" if level else "pull-down")
+        self.guest.write(f"{self.line_folder(number)}/pull", "pull-up" if level else "pull-down")
         self.guest.sleep(0.02)
 
     def unplug(self):
