@@ -26,6 +26,7 @@ struct lq_config_door {
 	char name[LQ_NAME_SIZE];
 	enum lq_lines_kind lines;
 	struct lq_lines_settings wiring;
+	uint32_t debounce_ms; /* of every input */
 	struct lq_door_settings settings;
 	char zone[LQ_NAME_SIZE];
 	struct lq_passback_settings passback;

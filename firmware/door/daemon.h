@@ -4,6 +4,7 @@
 #define LQ_DOOR_DAEMON_H
 
 #include "firmware/config/config.h"
+#include "firmware/core/debounce.h"
 #include "firmware/core/door.h"
 #include "firmware/door/budget.h"
 #include "firmware/door/feedback.h"
@@ -54,6 +55,7 @@ struct lq_door_unit {
 	bool hours_anew;            /* look at them whatever the minute */
 	bool came;                  /* a member was let in, which they have not heard yet */
 	struct lq_mono hours_look;  /* when the minute is over */
+	struct lq_debounce inputs[LQ_LINE_COUNT]; /* meaningful for inputs that are wired */
 	struct lq_mono relay_retry; /* when a relay that does not obey is driven again */
 	enum lq_feedback_kind feedback;
 	enum lq_feedback_kind standing; /* what shows whenever nothing else does */

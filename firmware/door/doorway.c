@@ -605,6 +605,70 @@ void lq_doorway_identify(struct lq_daemon *daemon, uint16_t door)
 	lq_daemon_rearm(daemon);
 }
 
+/* ---- inputs ---- */
+
+static enum lq_door_input_type input_of(enum lq_line line)
+{
+	switch (line) {
+	case LQ_LINE_CONTACT:
+		return LQ_DOOR_CONTACT;
+	case LQ_LINE_REX:
+		return LQ_DOOR_REX;
+	case LQ_LINE_BOLT:
+		return LQ_DOOR_BOLT;
+	case LQ_LINE_FIRE:
+		return LQ_DOOR_FIRE;
+	case LQ_LINE_TAMPER:
+		return LQ_DOOR_TAMPER;
+	case LQ_LINE_RELAY:
+	case LQ_LINE_LED_GREEN:
+	case LQ_LINE_LED_RED:
+	case LQ_LINE_BUZZER:
+	case LQ_LINE_RESET:
+	case LQ_LINE_COUNT:
+		break;
+	}
+	LQ_ASSERT(false);
+	return LQ_DOOR_TICK;
+}
+
+static void take_level(struct lq_door_unit *unit, enum lq_line line, bool active)
+{
+	const struct lq_door_input input = {.type = input_of(line), .active = active};
+	step_door(unit, &input, NULL, false);
+}
+
+static void see_level(struct lq_door_unit *unit, enum lq_line line, bool active, struct lq_mono now)
+{
+	struct lq_debounce *input = &unit->inputs[line];
+	uint32_t debounce_ms = unit->daemon->config->doors[unit->door.index].debounce_ms;
+	if (lq_debounce_see(input, active, debounce_ms, now)) {
+		take_level(unit, line, input->level);
+	}
+}
+
+/* Reads the levels that may count by now. What cannot be read does not count; on_lines() reports
+ * it. Returns when the next may. */
+static struct lq_mono tick_inputs(struct lq_door_unit *unit, struct lq_mono now)
+{
+	uint32_t debounce_ms = unit->daemon->config->doors[unit->door.index].debounce_ms;
+	struct lq_mono next = FAR_AWAY;
+	for (int i = LQ_LINE_CONTACT; i < LQ_LINE_COUNT; i++) {
+		enum lq_line line = (enum lq_line)i;
+		struct lq_debounce *input = &unit->inputs[line];
+		struct lq_mono due;
+		bool active = input->level;
+		if (lq_debounce_deadline(input, debounce_ms, &due) && lq_mono_due(due, now)) {
+			(void)unit->lines.get(unit->lines.ctx, line, &active);
+			see_level(unit, line, active, now);
+		}
+		if (lq_debounce_deadline(input, debounce_ms, &due)) {
+			next = earlier(next, due);
+		}
+	}
+	return next;
+}
+
 /* ---- time ---- */
 
 /* Unlocks once that is on disk, like everything that releases. */
@@ -677,6 +741,7 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 {
 	const struct lq_door_input tick = {.type = LQ_DOOR_TICK};
 	struct lq_mono deadline = FAR_AWAY;
+	struct lq_mono inputs = tick_inputs(unit, now);
 	step_door(unit, &tick, NULL, false);
 	if (lq_mono_due(unit->feedback_change, now)) {
 		show_feedback(unit, now);
@@ -687,7 +752,8 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 	if (!lq_door_deadline(&unit->door, &unit->settings, &deadline)) {
 		deadline = FAR_AWAY;
 	}
-	return earlier(earlier(deadline, unit->relay_retry), unit->feedback_change);
+	return earlier(
+		earlier(deadline, inputs), earlier(unit->relay_retry, unit->feedback_change));
 }
 
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
@@ -714,40 +780,10 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
 
 /* ---- lines ---- */
 
-static enum lq_door_input_type input_of(enum lq_line line)
-{
-	switch (line) {
-	case LQ_LINE_CONTACT:
-		return LQ_DOOR_CONTACT;
-	case LQ_LINE_REX:
-		return LQ_DOOR_REX;
-	case LQ_LINE_BOLT:
-		return LQ_DOOR_BOLT;
-	case LQ_LINE_FIRE:
-		return LQ_DOOR_FIRE;
-	case LQ_LINE_TAMPER:
-		return LQ_DOOR_TAMPER;
-	case LQ_LINE_RELAY:
-	case LQ_LINE_LED_GREEN:
-	case LQ_LINE_LED_RED:
-	case LQ_LINE_BUZZER:
-	case LQ_LINE_RESET:
-	case LQ_LINE_COUNT:
-		break;
-	}
-	LQ_ASSERT(false);
-	return LQ_DOOR_TICK;
-}
-
-static void take_level(struct lq_door_unit *unit, enum lq_line line, bool active)
-{
-	const struct lq_door_input input = {.type = input_of(line), .active = active};
-	step_door(unit, &input, NULL, false);
-}
-
 static int on_lines(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
 	struct lq_door_unit *unit = userdata;
+	struct lq_mono now = lq_daemon_mono(unit->daemon);
 	struct lq_line_change change;
 	int r = 1;
 	(void)fd;
@@ -756,7 +792,7 @@ static int on_lines(sd_event_source *source, int fd, uint32_t events, void *user
 	for (int i = 0; i < CHANGES_AT_ONCE && r == 1; i++) {
 		r = unit->lines.next_change(unit->lines.ctx, &change);
 		if (r == 1) {
-			take_level(unit, change.line, change.active);
+			see_level(unit, change.line, change.active, now);
 		}
 	}
 	if (r < 0) {
@@ -844,6 +880,7 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 		bool active = false;
 		if (!lq_line_is_output((enum lq_line)line) &&
 			unit->lines.get(unit->lines.ctx, (enum lq_line)line, &active) == LQ_OK) {
+			unit->inputs[line] = lq_debounce_make(active);
 			take_level(unit, (enum lq_line)line, active);
 		}
 	}

@@ -16,6 +16,11 @@ void lq_reset_fault(struct lq_reset *reset, const char *cause, struct lq_mono no
 		reset->pulses = 0;
 		reset->due = lq_mono_after_ms(now, LQ_RESET_PATIENCE_MS);
 	}
+	struct lq_mono patience = lq_mono_after_ms(now, LQ_RESET_PATIENCE_MS);
+	bool long_away = lq_mono_due(lq_mono_after_ms(reset->left_at, LQ_RESET_PATIENCE_MS), now);
+	if (!reset->manned && long_away && reset->due.us < patience.us) {
+		reset->due = patience;
+	}
 	reset->working = false;
 	reset->manned = true;
 	reset->cause = cause;
@@ -33,6 +38,7 @@ void lq_reset_unmanned(struct lq_reset *reset, struct lq_mono now)
 	judge(reset, now);
 	reset->working = false;
 	reset->manned = false;
+	reset->left_at = now;
 }
 
 static uint32_t wait_ms(uint32_t pulses)

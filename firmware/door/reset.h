@@ -24,6 +24,7 @@ struct lq_reset {
 	bool troubled; /* since it last worked steadily */
 	bool working;
 	bool manned;              /* there is a process that would open it again */
+	struct lq_mono left_at;   /* meaningful while unmanned */
 	const char *cause;        /* of the trouble, as its last event has it; static */
 	struct lq_mono due;       /* of the next pulse, while troubled */
 	struct lq_mono steady_at; /* while troubled and working */
@@ -34,7 +35,8 @@ struct lq_reset {
 
 enum lq_reset_order { LQ_RESET_NOTHING, LQ_RESET_HOLD, LQ_RESET_RELEASE };
 
-/* It does not work, and somebody tries to open it. */
+/* It does not work, and somebody tries to open it: who comes after a long absence gets the time to.
+ */
 void lq_reset_fault(struct lq_reset *reset, const char *cause, struct lq_mono now);
 void lq_reset_works(struct lq_reset *reset, struct lq_mono now);
 /* Nobody would open it: its process is not there. The trouble, if there is one, goes on. */

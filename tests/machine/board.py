@@ -35,6 +35,7 @@ led_green = 2
 led_red = !3
 contact = 4
 rex = !5
+debounce_ms = 10
 release_ms = {release_ms}
 
 [door back]

@@ -130,11 +130,11 @@ class Chip:
         self.guest.wait_until(lambda: len(self.guest.accesses) > before, TIMEOUT, "a traced access")
         return self.guest.accesses[before].gpio
 
-    def _line(self, number):
+    def line_folder(self, number):
         return f"/sys/devices/platform/{self.parent}/{self.device}/sim_gpio{number}"
 
     def value(self, number):
-        return int(self.guest.read(f"{self._line(number)}/value"))
+        return int(self.guest.read(f"{self.line_folder(number)}/value"))
 
     def pull(self, number, level):
         """Drives an input, or sets what an output falls to when nobody drives it.
@@ -142,7 +142,7 @@ class Chip:
         The simulation raises its interrupts on the kernel's next tick, 10 ms at most, and sees
         one edge where there were several: so each level is held longer than that.
         """
-        self.guest.write(f"{self._line(number)}/pull", "pull-up" if level else "pull-down")
+        self.guest.write(f"{self.line_folder(number)}/pull", "pull-up" if level else "pull-down")
         self.guest.sleep(0.02)
 
     def unplug(self):
@@ -168,10 +168,12 @@ class Guest:
 
     `travel` makes its clock jump over idle time (None: real time; else seconds since 1970 to
     start at). It all but stands still between requests, expect() included; only sleep(),
-    wait_for() and the wait for run() let it go.
+    wait_for() and the wait for run() let it go. A disk does not go with it: while the guest waits
+    for one, the clock jumps to the next deadline. `shared`, a folder of this machine, does.
     """
 
-    def __init__(self, disk=None, mount_at="/mnt/disk", travel=None, memory="256M", others=()):
+    def __init__(self, disk=None, mount_at="/mnt/disk", travel=None, memory="256M", others=(),
+                 shared=None):
         """`others` are images that are there and not mounted: /dev/ubdb and so on."""
         self.disks = [path for path in (disk, *others) if path]
         self.ident = itertools.count(1)
@@ -191,8 +193,9 @@ class Guest:
             self._boot(self._command(travel, memory))
             self.wait_until(lambda: self.ready, BOOT_TIMEOUT, "the guest to boot")
             if disk:
-                self.make_folder(mount_at)
-                self.ask("mount", kind="ext4", device="/dev/ubda", folder=mount_at)
+                self.mount("ext4", "/dev/ubda", mount_at)
+            if shared:
+                self.mount("hostfs", "none", mount_at, shared)
         except BaseException:
             self.cut()
             raise
@@ -351,6 +354,10 @@ class Guest:
     def make_folder(self, path):
         self.ask("make_folder", path=path)
 
+    def mount(self, kind, device, folder, options=""):
+        self.make_folder(folder)
+        self.ask("mount", kind=kind, device=device, folder=folder, options=options)
+
     def tell(self, path, text, kind="SOCK_STREAM"):
         """Says something to a Unix socket of the guest; returns what it answers."""
         return self.ask("tell", path=path, text=text, kind=kind)
@@ -359,6 +366,10 @@ class Guest:
         """Says something to a Unix socket of the guest; what comes back, for as long as it does,
         is the output of a Program."""
         return self._begin("follow", path, path=path, text=text, kind=kind)
+
+    def clock(self):
+        """Seconds since 1970, as the guest counts them."""
+        return self.ask("clock")
 
     def sleep(self, seconds):
         self.ask("sleep", seconds=seconds, timeout=seconds + TIMEOUT)
@@ -376,9 +387,8 @@ class Guest:
 
     def replay(self, number):
         """Mounts a disk, so that its file system makes up for a power cut, and unmounts it."""
-        self.make_folder("/mnt/replayed")
         device = f"/dev/ubd{chr(ord('a') + number)}"
-        self.ask("mount", kind="ext4", device=device, folder="/mnt/replayed")
+        self.mount("ext4", device, "/mnt/replayed")
         self.ask("unmount", folder="/mnt/replayed")
 
     @contextlib.contextmanager

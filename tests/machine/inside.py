@@ -208,12 +208,15 @@ class Inside:
         self.attend_for(request["seconds"])
         self.answer(ident, True)
 
+    def do_clock(self, ident, _):
+        self.answer(ident, time.time())
+
     def do_make_folder(self, ident, request):
         os.makedirs(request["path"], exist_ok=True)
         self.answer(ident, True)
 
     def do_mount(self, ident, request):
-        mount(request["kind"], request["device"], request["folder"])
+        mount(request["kind"], request["device"], request["folder"], request["options"])
         self.answer(ident, True)
 
     def do_unmount(self, ident, request):

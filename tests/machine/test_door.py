@@ -62,6 +62,9 @@ class Door(unittest.TestCase):
         """Until the door is locked again."""
         self.guest.sleep(0.4)
 
+    def contact(self):
+        return self.board.control({"do": "status"})["doors"][0]["contact"]
+
     def restart(self):
         self.board.start_door()
         self.board.wait_for_door()
@@ -165,6 +168,27 @@ class Door(unittest.TestCase):
         self.assertEqual(self.kinds(), (FORCED_OPEN + CLOSED_AGAIN) * 8 + FORCED_OPEN)
         self.chip.pull(CONTACT, 0)
         self.settle()
+
+    def test_a_contact_that_bounces_opens_once(self):
+        """Faster than the kernel's tick, and at its end open."""
+        pull = f"{self.chip.line_folder(CONTACT)}/pull"
+        script = "".join(f"echo pull-{'up' if i % 2 == 0 else 'down'} >{pull};" for i in range(11))
+        self.guest.sh(script)
+        self.settle()
+        self.assertEqual(self.kinds(), FORCED_OPEN)
+        self.chip.pull(CONTACT, 0)
+        self.settle()
+        self.assertEqual(self.kinds(), FORCED_OPEN + CLOSED_AGAIN)
+
+    def test_what_changed_while_loquetd_was_away_is_read_as_it_is(self):
+        self.board.door.stop(signal.SIGKILL)
+        self.chip.pull(CONTACT, 1)
+        self.restart()
+        self.assertEqual(self.contact(), "open")
+        self.chip.pull(CONTACT, 0)
+        self.settle()
+        self.assertEqual(self.kinds()[-1], "door.closed")
+        self.assertEqual(self.contact(), "closed")
 
     def test_an_end_by_sigterm_locks_and_says_so(self):
         self.tap()

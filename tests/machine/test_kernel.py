@@ -120,8 +120,7 @@ class PowerCut(unittest.TestCase):
         with Guest(disk=disk, others=[copy]) as guest:
             cls.orderly = guest.read("/mnt/disk/orderly")
             guest.replay(1)
-            guest.make_folder("/mnt/copy")
-            guest.ask("mount", kind="ext4", device="/dev/ubdb", folder="/mnt/copy")
+            guest.mount("ext4", "/dev/ubdb", "/mnt/copy")
             cls.written_when_held = guest.read("/mnt/copy/list").split()
             cls.careless_when_held = guest.sh("ls /mnt/copy/careless", check=False).status
 

@@ -291,6 +291,8 @@ static const struct wrong_value wrong_values[] = {
 	FIVE_WRONG("door d", "bolt_ms", "a number from 0 to 60000"),
 	{"door d", "bolt_ms", "60001", "a number from 0 to 60000"},
 	FIVE_WRONG("door d", "relock_on", "one of timer, open, close"),
+	FIVE_WRONG("door d", "debounce_ms", "a number from 0 to 1000"),
+	{"door d", "debounce_ms", "1001", "a number from 0 to 1000"},
 	FIVE_WRONG("door d", "release_ms", "a number from 100 to 600000"),
 	{"door d", "release_ms", "5s", "a number from 100 to 600000"},
 	{"door d", "release_ms", "99", "a number from 100 to 600000"},

@@ -45,6 +45,7 @@ static void defaults(void **state)
 	for (int line = LQ_LINE_RELAY + 1; line < LQ_LINE_COUNT; line++) {
 		assert_line(door, (enum lq_line)line, LQ_LINE_UNUSED, false);
 	}
+	assert_int_equal(door->debounce_ms, 20);
 	assert_int_equal(door->settings.release_ms, 5000);
 	assert_false(door->settings.has_contact);
 	assert_string_equal(config.mqtt.host, "");

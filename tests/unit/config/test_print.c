@@ -79,6 +79,7 @@ static void any_door(struct lq_random *random, uint32_t number, struct lq_config
 			.active_low = wired && below(random, 2) == 1,
 		};
 	}
+	door->debounce_ms = below(random, 1001);
 	door->settings.release_ms = 100 + below(random, 600000 - 100 + 1);
 	door->settings.has_contact = door->wiring.wiring[LQ_LINE_CONTACT].offset != LQ_LINE_UNUSED;
 	door->settings.extended_release_ms = 100 + below(random, 600000 - 100 + 1);
@@ -171,6 +172,7 @@ static void assert_doors_equal(const struct lq_config_door *a, const struct lq_c
 		assert_int_equal(
 			a->wiring.wiring[line].active_low, b->wiring.wiring[line].active_low);
 	}
+	assert_int_equal(a->debounce_ms, b->debounce_ms);
 	assert_int_equal(a->settings.release_ms, b->settings.release_ms);
 	assert_int_equal(a->settings.has_contact, b->settings.has_contact);
 	assert_string_equal(a->zone, b->zone);

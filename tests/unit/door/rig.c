@@ -31,7 +31,7 @@ static const char config_text[] =
 	"[door front]\nlines = sim\nchip = %s/front\nrelay = 0\n"
 	"led_green = 1\nled_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\n"
 	"bolt = 6\nfire = 7\ntamper = 8\n"
-	"release_ms = 2000\n"
+	"release_ms = 2000\ndebounce_ms = 0\n"
 	"[door back]\nlines = sim\nchip = %s/back\nrelay = 0\n"
 	"[reader front-in]\ndoor = front\ndevice = a\nuid_badges = yes\nreset = !9\n"
 	"[reader front-out]\ndoor = front\ndirection = exit\ndevice = b\n"
@@ -83,8 +83,9 @@ static int next_change(void *ctx, struct lq_line_change *ret_change)
 			(struct lq_line_change){.line = LQ_LINE_CONTACT, .active = lines->level};
 		return 1;
 	}
-	return lines->inputs_fail ? LQ_ERR_IO
-				  : lines->real.next_change(lines->real.ctx, ret_change);
+	int r = lines->inputs_fail ? LQ_ERR_IO
+				   : lines->real.next_change(lines->real.ctx, ret_change);
+	return lines->deaf && r == 1 ? 0 : r;
 }
 
 static void close_lines(void *ctx)

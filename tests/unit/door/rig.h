@@ -13,6 +13,7 @@ struct rig_lines {
 	bool stuck; /* the relay does not obey */
 	unsigned relay_orders;
 	bool inputs_fail;
+	bool deaf;    /* changes of inputs are not told of */
 	bool flutter; /* the contact changes at every look */
 	bool level;
 };

@@ -307,6 +307,67 @@ static void a_fluttering_contact_does_not_hold_the_loop(void **state)
 	assert_in_range(rig_count(rig, "door.opened"), 1, 16);
 }
 
+/* 10 edges in 5 ms are one opening, told when the contact has been quiet for the time. */
+static void a_bouncing_contact_opens_once(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.doors[FRONT].debounce_ms = 20;
+	for (int edge = 0; edge <= 10; edge++) {
+		rig_drive(rig, "front", edge % 2 == 0 ? "contact 1" : "contact 0");
+		rig_advance(rig, edge % 2 == 0 ? 0 : 1);
+	}
+	rig_advance(rig, 19);
+	assert_int_equal(rig_count(rig, "door.opened"), 0);
+	rig_advance(rig, 1);
+	assert_int_equal(rig_count(rig, "door.opened"), 1);
+	rig_advance(rig, 1000);
+	assert_int_equal(rig_count(rig, "door.opened"), 1);
+	assert_int_equal(rig_count(rig, "door.closed"), 0);
+}
+
+static void a_press_that_is_too_short_asks_for_nothing(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.doors[FRONT].debounce_ms = 20;
+	rig_drive(rig, "front", "rex 1");
+	rig_turn(rig);
+	rig_advance(rig, 19);
+	rig_drive(rig, "front", "rex 0");
+	rig_advance(rig, 1000);
+	assert_int_equal(rig_count(rig, "door.exit_requested"), 0);
+	rig_drive(rig, "front", "rex 1");
+	rig_turn(rig);
+	rig_advance(rig, 20);
+	assert_int_equal(rig_count(rig, "door.exit_requested"), 1);
+}
+
+/* What an adapter did not tell of is read: the edge back was lost. */
+static void a_level_is_read_again_before_it_counts(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.doors[FRONT].debounce_ms = 20;
+	rig_drive(rig, "front", "fire 1");
+	rig_turn(rig);
+	rig->lines[FRONT].deaf = true;
+	rig_drive(rig, "front", "fire 0");
+	rig_advance(rig, 20);
+	assert_int_equal(rig_count(rig, "door.alarm"), 0);
+}
+
+static void what_changed_while_it_was_down_is_read_at_the_start(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.doors[FRONT].debounce_ms = 20;
+	rig_drive(rig, "front", "tamper 1");
+	rig_turn(rig);
+	rig_advance(rig, 20);
+	assert_int_equal(rig_count(rig, "door.alarm"), 1);
+	rig_restart(rig); /* the twin's inputs begin inactive */
+	rig_advance(rig, 1000);
+	assert_int_equal(rig_count(rig, "door.alarm"), 1);
+	assert_false(lq_door_alarmed(&rig->daemon.doors[FRONT].door, LQ_ALARM_TAMPER));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -324,6 +385,10 @@ int main(void)
 		TEST(the_end_of_the_program_locks),
 		TEST(inputs_that_cannot_be_read_are_a_fault),
 		TEST(a_fluttering_contact_does_not_hold_the_loop),
+		TEST(a_bouncing_contact_opens_once),
+		TEST(a_press_that_is_too_short_asks_for_nothing),
+		TEST(a_level_is_read_again_before_it_counts),
+		TEST(what_changed_while_it_was_down_is_read_at_the_start),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,21 @@ static void a_short_recovery_does_not_begin_the_count_again(void **state)
 	assert_string_equal(reset.cause, "restarted");
 }
 
+/* Its process crashes at every attempt, and is there again at once. */
+static void a_process_that_comes_and_goes_does_not_put_it_off(void **state)
+{
+	(void)state;
+	struct lq_reset reset = {0};
+	uint64_t now = 0;
+	lq_reset_fault(&reset, "device", at(now));
+	for (; now < 10000; now += 500) {
+		assert_int_equal(lq_reset_step(&reset, at(now)), LQ_RESET_NOTHING);
+		lq_reset_unmanned(&reset, at(now + 100));
+		lq_reset_fault(&reset, "restarted", at(now + 400));
+	}
+	assert_int_equal(lq_reset_step(&reset, at(now)), LQ_RESET_HOLD);
+}
+
 static void steady_work_ends_the_trouble(void **state)
 {
 	(void)state;
@@ -158,6 +173,7 @@ int main(void)
 		cmocka_unit_test(it_waits_ever_longer),
 		cmocka_unit_test(the_pulse_has_its_length),
 		cmocka_unit_test(a_short_recovery_does_not_begin_the_count_again),
+		cmocka_unit_test(a_process_that_comes_and_goes_does_not_put_it_off),
 		cmocka_unit_test(steady_work_ends_the_trouble),
 		cmocka_unit_test(no_life_breaks_the_rules),
 	};

@@ -1,0 +1,260 @@
+"""A controller's calendar: a week with the change to summer time in it, the change back, the end of
+a year, days without power, and no clock at all. One state folder, a boot for each.
+
+What a tap should have brought is worked out a second time here, with Python's own time zones. LQ_SEED
+repeats a run."""
+
+import datetime
+import os
+import random
+import tempfile
+import unittest
+import zoneinfo
+
+from board import CONFIG, RELAY, Board, kind
+from guest import Guest
+
+BUILD = os.environ["LOQUET_BUILD"]
+TAP = f"{BUILD}/tests/machine/machine_tap"
+SEED = int(os.environ.get("LQ_SEED") or random.SystemRandom().randrange(1 << 32))
+ZONE = zoneinfo.ZoneInfo("Europe/Paris")
+STATE = "/mnt/disk/loquet"
+EXTENDED_S = 15
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+WORKDAYS = (MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY)
+
+
+def minute_of_the_week(day, hour):
+    return day * 1440 + hour * 60
+
+
+OFFICE = [(minute_of_the_week(day, 8), minute_of_the_week(day, 18)) for day in WORKDAYS]
+# over midnight on Saturday, when summer time begins and ends, on Sunday, when the week begins
+# again, and on Tuesday, when the year does
+NIGHTS = [
+    (minute_of_the_week(SATURDAY, 22), minute_of_the_week(SUNDAY, 6)),
+    (minute_of_the_week(SUNDAY, 23), minute_of_the_week(SUNDAY, 24)),
+    (minute_of_the_week(MONDAY, 0), minute_of_the_week(MONDAY, 1)),
+    (minute_of_the_week(TUESDAY, 23), minute_of_the_week(WEDNESDAY, 1)),
+]
+ALWAYS, WORKER, OWL, GUEST = (f"04a1b2c3d4e5{n:02x}" for n in range(4))
+GUEST_UNTIL = "2031-01-02T12:00Z"
+
+
+def seconds(text):
+    return int(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp())
+
+
+def within(periods, now):
+    local = datetime.datetime.fromtimestamp(now, ZONE)
+    minute = minute_of_the_week(local.weekday(), local.hour) + local.minute
+    return any(begin <= minute < end for begin, end in periods)
+
+
+def expected(uid, now):
+    """The reason of the tap, by a calendar of our own."""
+    if uid in (WORKER, OWL):
+        allowed = within(OFFICE if uid == WORKER else NIGHTS, now)
+        return "Granted" if allowed else "NotPermittedAtThisTime"
+    if uid == GUEST and now >= seconds(GUEST_UNTIL):
+        return "CredentialExpired"
+    return "Granted"
+
+
+class Life:
+    """One boot of the board, from `start` on, to be ended by a cut."""
+
+    def __init__(self, folder, start):
+        self.guest = Guest(shared=folder, travel=start)
+        try:
+            self.board = Board(self.guest, STATE, release_ms=300)
+            self.board.start_door()
+            self.board.wait_for_door()
+        except BaseException:
+            self.guest.cut()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.guest.cut()
+
+    def travel_to(self, when):
+        self.guest.sleep(when - self.guest.clock())
+
+    def tap(self, uid):
+        """Its row, once the door is locked again."""
+        before = len(self.board.published())
+        self.guest.run(TAP, "/run/loquet", "front-in", uid)
+        self.guest.sleep(0.4)
+        rows = self.board.published()[before:]
+        return next(row for row in rows if kind(row) in ("access.granted", "access.denied"))
+
+    def extended_release(self, during):
+        """How long the relay was active, by the kernel's monotonic clock."""
+        before = len(self.board.chip.changes(RELAY))
+        self.board.control({"do": "door.open", "door": "front", "extended": True})
+        during()
+        self.guest.sleep(EXTENDED_S)
+        up, down = self.board.chip.changes(RELAY)[before:]
+        return down.time - up.time
+
+
+def reason(row):
+    return row.event["data"]["reason"].removeprefix("loquet:")
+
+
+def time_of(row):
+    return datetime.datetime.fromisoformat(row.event["time"].replace("Z", "+00:00")).timestamp()
+
+
+class Calendar(unittest.TestCase):
+    """The lives in their order; what each test looks at was taken down then."""
+
+    @classmethod
+    def setUpClass(cls):
+        print(f"LQ_SEED={SEED}", flush=True)
+        cls.random = random.Random(SEED)
+        cls.folder = cls.enterClassContext(tempfile.TemporaryDirectory())
+        cls.taps = []
+        cls.published = []
+        cls.live_a_week()
+        cls.live_back_in_winter()
+        cls.live_into_a_year()
+        cls.live_after_three_days_off()
+        cls.live_without_a_clock()
+
+    @classmethod
+    def life(cls, start):
+        return Life(cls.folder, seconds(start))
+
+    @classmethod
+    def keep(cls, life):
+        cls.published.append(life.board.published())
+
+    @classmethod
+    def try_at(cls, life, *texts, uids=(WORKER, OWL)):
+        for text in texts:
+            life.travel_to(seconds(text))
+            for uid in uids:
+                cls.taps.append((uid, life.guest.clock(), life.tap(uid)))
+
+    @classmethod
+    def live_a_week(cls):
+        with cls.life("2030-03-25T05:00Z") as life:
+            control = life.board.control
+            for name, periods in (("office", OFFICE), ("nights", NIGHTS)):
+                control({"do": "schedule.set", "name": name, "periods": periods})
+                policies = [{"access_point": "*", "schedule": name}]
+                control({"do": "profile.set", "name": name, "policies": policies})
+            until = seconds(GUEST_UNTIL)
+            for uid, profile, more in (
+                (ALWAYS, "always", {}),
+                (WORKER, "office", {}),
+                (OWL, "nights", {}),
+                (GUEST, "always", {"valid_to": until}),
+            ):
+                member = control({"do": "member.add", "name": uid, "profile": profile})["member"]
+                control({"do": "badge.enrol", "member": member, "uid": uid, **more})
+            for day in range(25, 30):
+                hour, minute = cls.random.randrange(6, 20), cls.random.randrange(60)
+                cls.try_at(life, f"2030-03-{day}T{hour:02}:{minute:02}Z")
+            cls.try_at(life, "2030-03-30T20:59Z", "2030-03-30T21:01Z")
+            life.travel_to(seconds("2030-03-31T00:59:50Z"))
+            cls.spring = life.extended_release(lambda: None)
+            cls.try_at(
+                life, "2030-03-31T01:01Z", "2030-03-31T03:59Z", "2030-03-31T04:01Z",
+                "2030-03-31T20:59Z", "2030-03-31T21:59Z", "2030-03-31T22:01Z",
+                "2030-03-31T23:01Z", "2030-04-01T05:59Z", "2030-04-01T06:01Z",
+            )
+            cls.keep(life)
+
+    @classmethod
+    def live_back_in_winter(cls):
+        with cls.life("2030-10-27T00:30Z") as life:
+            cls.try_at(life, "2030-10-27T00:31Z")
+            life.travel_to(seconds("2030-10-27T00:59:50Z"))
+            cls.autumn = life.extended_release(lambda: None)
+            cls.try_at(life, "2030-10-27T01:30Z", "2030-10-27T04:59Z", "2030-10-27T05:01Z")
+            cls.keep(life)
+
+    @classmethod
+    def live_into_a_year(cls):
+        with cls.life("2030-12-31T21:58Z") as life:
+            cls.try_at(life, "2030-12-31T21:59Z", "2030-12-31T22:59:59Z", "2030-12-31T23:00:01Z",
+                       "2030-12-31T23:59:59Z", "2031-01-01T00:00:01Z")
+            cls.try_at(life, "2031-01-01T09:00Z", uids=(GUEST,))
+            cls.keep(life)
+
+    @classmethod
+    def live_after_three_days_off(cls):
+        with cls.life("2031-01-04T09:00Z") as life:
+            cls.try_at(life, "2031-01-04T09:01Z", uids=(ALWAYS, WORKER, OWL, GUEST))
+            cls.keep(life)
+
+    @classmethod
+    def live_without_a_clock(cls):
+        with Life(cls.folder, 0) as life:
+            cls.without_clock = {uid: life.tap(uid) for uid in (ALWAYS, WORKER, OWL, GUEST)}
+            life.guest.sleep(60)
+            cls.a_minute_later = life.tap(ALWAYS)
+            # somebody sets it, as NTP would, while the door is released
+            cls.clock_set = life.extended_release(
+                lambda: life.guest.run("date", "-u", "-s", "2031-01-06 09:00:00")
+            )
+            cls.try_at(life, "2031-01-06T09:01Z", uids=(ALWAYS, WORKER, OWL, GUEST))
+            cls.keep(life)
+            cls.journal = life.board.journal()
+            cls.verified = life.board.verify()
+
+    def test_every_tap_is_judged_as_the_calendar_says(self):
+        granted = 0
+        for uid, now, row in self.taps:
+            with self.subTest(datetime.datetime.fromtimestamp(now, ZONE).isoformat(), uid=uid):
+                self.assertEqual(reason(row), expected(uid, now))
+            granted += reason(row) == "Granted"
+        self.assertGreater(granted, 15)
+        self.assertGreater(len(self.taps) - granted, 15)
+
+    def test_every_tap_has_the_time_of_the_clock_and_its_trust(self):
+        for _, now, row in self.taps:
+            self.assertLess(abs(time_of(row) - now), 1)
+            self.assertEqual(row.event["loquetclock"], "rtc")
+
+    def test_a_release_lasts_as_long_as_it_should_whatever_the_calendar_does(self):
+        for name in ("spring", "autumn", "clock_set"):
+            with self.subTest(name):
+                self.assertAlmostEqual(getattr(self, name), EXTENDED_S, delta=0.01)
+
+    def test_without_a_clock_only_rights_without_limits_hold(self):
+        reasons = {uid: reason(row) for uid, row in self.without_clock.items()}
+        self.assertEqual(reasons, {
+            ALWAYS: "Granted", WORKER: "ClockNotTrusted", OWL: "ClockNotTrusted",
+            GUEST: "ClockNotTrusted",
+        })
+        for row in self.without_clock.values():
+            self.assertEqual(row.event["loquetclock"], "unset")
+
+    def test_without_a_clock_time_goes_on_from_where_it_was(self):
+        last = max(map(time_of, self.published[3]))
+        first = time_of(self.without_clock[ALWAYS])
+        self.assertGreaterEqual(first, last)
+        self.assertLess(first, last + 10)
+        passed = time_of(self.a_minute_later) - time_of(self.without_clock[GUEST])
+        self.assertAlmostEqual(passed, 60, delta=2)
+
+    def test_the_journal_has_all_of_it_in_the_order_of_time(self):
+        self.assertTrue(self.verified["holds"])
+        self.assertEqual([row.seq for row in self.journal], list(range(1, len(self.journal) + 1)))
+        times = [row.event["time"] for row in self.journal]
+        self.assertEqual(times, sorted(times))
+        for row in (row for life in self.published for row in life):
+            self.assertEqual(row, self.journal[row.seq - 1])
+        starts = [row for row in self.journal if kind(row) == "controller.started"]
+        self.assertEqual(len(starts), 5)
+        self.assertEqual([row.event["loquetclock"] for row in starts], ["rtc"] * 4 + ["unset"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
