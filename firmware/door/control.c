@@ -499,8 +499,7 @@ static bool take_wish(
 static void submit_import(struct lq_control_client *client, struct lq_import *import)
 {
 	struct lq_daemon *daemon = client->daemon;
-	struct lq_job job = {
-		.kind = LQ_JOB_IMPORT, .token = client->id, .import = import};
+	struct lq_job job = {.kind = LQ_JOB_IMPORT, .token = client->id, .import = import};
 	int r = lq_writer_submit(daemon->writer, &job);
 	if (r != LQ_OK) {
 		lq_import_free(import);
@@ -548,12 +547,12 @@ static json_t *counts_json(struct lq_import_counts counts)
 static void refuse_row(struct lq_control_client *client, const struct lq_import *import)
 {
 	struct lq_import_refusal refusal = lq_import_refusal(import);
-	send_json(client,
-		json_pack("{s:b, s:s, s:s, s:s, s:I, s:I, s:I}", "ok", 0, "error",
-			error_word(LQ_ERR_INVALID), "text", "a row does not fit the roster",
-			"problem", lq_import_problem_text(refusal.problem), "line",
-			(json_int_t)refusal.line, "column", (json_int_t)refusal.column, "id",
-			(json_int_t)refusal.id));
+	send_json(
+		client, json_pack("{s:b, s:s, s:s, s:s, s:I, s:I, s:I}", "ok", 0, "error",
+				error_word(LQ_ERR_INVALID), "text", "a row does not fit the roster",
+				"problem", lq_import_problem_text(refusal.problem), "line",
+				(json_int_t)refusal.line, "column", (json_int_t)refusal.column,
+				"id", (json_int_t)refusal.id));
 }
 
 static void answer_import(struct lq_control_client *client, const struct lq_job *job)
@@ -967,8 +966,8 @@ static int on_client(sd_event_source *source, int fd, uint32_t events, void *use
 	char text[LQ_CONTROL_MESSAGE_MAX];
 	(void)source;
 	(void)events;
-	int length = lq_seqpacket_receive_with(
-		fd, text, sizeof(text), client->fds, &client->fd_count);
+	int length =
+		lq_seqpacket_receive_with(fd, text, sizeof(text), client->fds, &client->fd_count);
 	if (length > 0) {
 		json_t *request = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
 		act_on(client, request);

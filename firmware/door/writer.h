@@ -22,7 +22,7 @@ enum lq_job_kind {
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
-	LQ_JOB_ORDER, /* append `event` and remember the change's nonce */
+	LQ_JOB_ORDER,  /* append `event` and remember the change's nonce */
 	LQ_JOB_IMPORT, /* step by step, between other jobs: it may come back behind later ones */
 };
 

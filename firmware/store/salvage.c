@@ -78,10 +78,9 @@ static void add_column(struct columns *columns, const char *name)
 	size_t places = strlen(columns->places);
 	const char *between = columns->count == 0 ? "" : ", ";
 	LQ_ASSERT(columns->count < COLUMNS_MAX);
-	(void)snprintf(columns->names + names, sizeof(columns->names) - names, "%s%s", between,
-		name);
 	(void)snprintf(
-		columns->places + places, sizeof(columns->places) - places, "%s?", between);
+		columns->names + names, sizeof(columns->names) - names, "%s%s", between, name);
+	(void)snprintf(columns->places + places, sizeof(columns->places) - places, "%s?", between);
 	columns->count++;
 }
 

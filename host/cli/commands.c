@@ -267,7 +267,8 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,external_id,name,profile,enabled. loquet import members "
+		.details = {"Columns: member,external_id,name,profile,enabled. loquet import "
+			    "members "
 			    "reads it back.",
 			"Colonnes : member,external_id,name,profile,enabled. loquet import members "
 			"le relit."},
@@ -280,7 +281,8 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet import "
+		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet "
+			    "import "
 			    "badges reads it back.",
 			"Colonnes : badge,member,external_id,state,valid_from,valid_to. loquet "
 			"import badges le relit."},
@@ -314,7 +316,8 @@ const struct lq_command lq_commands[] = {
 		.options = import_badges_options,
 		.text = {"take badges from CSV, all of the file or nothing",
 			"prendre des badges d’un CSV, tout le fichier ou rien"},
-		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in any "
+		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in "
+			    "any "
 			    "order; badge or uid (hexadecimal) finds what is there already, a new "
 			    "one needs uid and its holder's member or external_id. A column that "
 			    "is not there changes nothing. FILE may be - for standard input.",
