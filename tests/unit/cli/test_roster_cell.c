@@ -75,8 +75,7 @@ static void a_long_text_is_not_taken(void **state)
 	(void)state;
 	memset(text, 'a', LQ_MEMBER_NAME_SIZE - 1);
 	assert_int_equal(lq_cell_parse(members, LQ_MEMBER_NAME, text, &row), LQ_OK);
-	assert_int_equal(
-		lq_cell_parse(members, LQ_MEMBER_EXTERNAL_ID, text, &row), LQ_ERR_INVALID);
+	assert_int_equal(lq_cell_parse(members, LQ_MEMBER_EXTERNAL_ID, text, &row), LQ_ERR_INVALID);
 	text[LQ_MEMBER_NAME_SIZE - 1] = 'a';
 	assert_int_equal(lq_cell_parse(members, LQ_MEMBER_NAME, text, &row), LQ_ERR_INVALID);
 }
