@@ -24,9 +24,10 @@
 #define LOOKOUT_US    500u
 #define MS_TO_NS(ms)  ((long)(ms)*1000000L)
 #define NS_PER_S      1000000000L
-#define STEP_US       8000u /* what a step of an import should take: a tap may have to wait for it */
-#define STEP_ROWS_MIN 32u
+#define STEP_US       16000u /* what a step of an import should take: a tap may have to wait for it */
+#define STEP_ROWS_MIN 64u
 #define STEP_ROWS_MAX 2048u
+#define REST_SHARE    8u
 
 enum import_stage { IMPORT_NONE, IMPORT_GOING, IMPORT_OVER };
 
@@ -360,6 +361,15 @@ static void pace(struct lq_writer *writer, uint64_t took_us)
 	writer->step_rows = rows;
 }
 
+static bool is_wanted(void *ctx)
+{
+	struct lq_writer *writer = ctx;
+	pthread_mutex_lock(&writer->mutex);
+	bool wanted = writer->written != writer->tail || writer->stop;
+	pthread_mutex_unlock(&writer->mutex);
+	return wanted;
+}
+
 /* What the steps so far went by must still hold. */
 static int step_import(struct lq_writer *writer, bool stopping)
 {
@@ -372,7 +382,9 @@ static int step_import(struct lq_writer *writer, bool stopping)
 		return stopping ? LQ_ERR_TIMEOUT : LQ_ERR_BUSY;
 	}
 	uint64_t began = now_us();
-	int r = lq_import_step(writer->import.import, writer->store, writer->step_rows);
+	const struct lq_import_pace step = {
+		.rows = writer->step_rows, .wanted = is_wanted, .ctx = writer};
+	int r = lq_import_step(writer->import.import, writer->store, &step);
 	pace(writer, now_us() - began);
 	return r;
 }
@@ -399,10 +411,24 @@ static void end_import(struct lq_writer *writer, int r)
 	notify(writer);
 }
 
+/* Leaves the processor to whoever brings the next job: a door may have only one. */
+static void rest(struct lq_writer *writer, uint64_t us)
+{
+	struct timespec until = deadline_after((uint32_t)(us / 1000));
+	pthread_mutex_lock(&writer->mutex);
+	if (!writer->stop && writer->written == writer->tail) {
+		(void)pthread_cond_timedwait(&writer->wake, &writer->mutex, &until);
+	}
+	pthread_mutex_unlock(&writer->mutex);
+}
+
 static void go_on_importing(struct lq_writer *writer, bool stopping)
 {
+	uint64_t began = now_us();
 	int r = step_import(writer, stopping);
-	if (r != 1) {
+	if (r == 1) {
+		rest(writer, (now_us() - began) / REST_SHARE);
+	} else {
 		end_import(writer, r);
 	}
 }

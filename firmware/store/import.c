@@ -9,10 +9,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SQL_SIZE  1024u
-#define LOG_PAGES 250 /* of the write-ahead log, before they are copied into the file */
+#define SQL_SIZE      1024u
+#define TRIES_MAX     100u
+#define OPERATIONS    2000 /* of SQLite's machine, between two looks whether it is wanted */
+#define KEY_PARAMETER 30   /* behind every column's */
+#define KEY_TEXT      "30"
+#define LOG_PAGES     250 /* of the write-ahead log, before they are copied into the file */
 
-enum phase { MATCH, LOOK, MAKE, COPY, APPLY, COUNT, LOAD, TRADE, DROP, END };
+enum phase {
+	WIDEN,
+	MATCH,
+	SPREAD,
+	SORT,
+	LOOK,
+	MAKE,
+	COPY,
+	APPLY,
+	INDEX,
+	COUNT,
+	LOAD,
+	TRADE,
+	DROP,
+	END
+};
 
 struct lq_import {
 	struct lq_import_wish wish;
@@ -20,7 +39,8 @@ struct lq_import {
 	uint64_t seq; /* of the event; 0: not journalled */
 	struct lq_import_rows rows;
 	enum phase phase;
-	uint32_t next; /* the row that is due */
+	uint32_t next; /* what is due */
+	uint32_t tries;
 	int64_t after; /* the number behind which the next piece begins */
 	struct lq_import_counts counts;
 	struct lq_import_refusal refusal;
@@ -37,16 +57,15 @@ static const struct lq_roster_table *table_of(const struct lq_import *import)
 int lq_import_new(const struct lq_import_wish *wish, const struct lq_event *event,
 	struct lq_import **ret_import)
 {
-	struct lq_import *import = calloc(1, sizeof(*import));
 	struct lq_import_rows rows;
 	int r = lq_import_rows_open(wish, &rows);
-	if (r == LQ_OK && import == NULL) {
-		lq_import_rows_close(&rows);
-		r = LQ_ERR_NO_MEMORY;
-	}
 	if (r != LQ_OK) {
-		free(import);
 		return r;
+	}
+	struct lq_import *import = calloc(1, sizeof(*import));
+	if (import == NULL) {
+		lq_import_rows_close(&rows);
+		return LQ_ERR_NO_MEMORY;
 	}
 	import->wish = *wish;
 	import->event = *event;
@@ -115,6 +134,21 @@ const char *lq_import_problem_text(enum lq_import_problem problem)
 
 /* ---- looking ---- */
 
+/* Keys are looked up in no order: most of the roster should stay at hand for as long. */
+static int widen_cache(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
+{
+	(void)import;
+	(void)pace;
+	return lq_store_execute(store, "PRAGMA cache_size = -8192");
+}
+
+static void narrow_cache(struct lq_store *store)
+{
+	(void)lq_store_execute(store, "PRAGMA cache_size = -512");
+	(void)sqlite3_db_release_memory(store->db);
+}
+
 static bool differs(const struct lq_roster_table *table, const struct lq_roster_row *one,
 	const struct lq_roster_row *other)
 {
@@ -128,33 +162,58 @@ static bool differs(const struct lq_roster_table *table, const struct lq_roster_
 }
 
 static int keep_outcome(struct lq_import *import, enum lq_import_outcome_kind kind, uint32_t target,
-	uint32_t line, const struct lq_roster_row *old)
+	const struct lq_roster_row *old)
 {
-	import->rows.targets[import->next] = target;
-	import->rows.kinds[import->next] = (uint8_t)kind;
+	struct lq_import_rows *rows = &import->rows;
+	rows->targets[import->next] = target;
 	import->counts.added += kind == LQ_IMPORT_ADDED ? 1 : 0;
 	import->counts.changed += kind == LQ_IMPORT_CHANGED ? 1 : 0;
 	import->counts.unchanged += kind == LQ_IMPORT_UNCHANGED ? 1 : 0;
-	return lq_import_rows_tell(&import->rows, kind, line, target == 0 ? NULL : old);
+	if (kind != LQ_IMPORT_UNCHANGED) {
+		rows->order[rows->order_count++] = import->next;
+	}
+	return lq_import_rows_tell(
+		rows, kind, rows->rows[import->next].line, target == 0 ? NULL : old);
+}
+
+/* A row that is to be written must be sound. */
+static int find_target(
+	struct lq_import *import, struct lq_import_match *match, uint32_t *ret_target)
+{
+	const struct lq_roster_row *row = &import->rows.rows[import->next];
+	uint8_t no_key[16] = {0};
+	uint8_t *key = import->rows.keys == NULL ? no_key : import->rows.keys[import->next];
+	import->refusal.line = row->line;
+	if (!lq_roster_row_sound(import->wish.kind, row)) {
+		import->refusal.problem = LQ_IMPORT_MALFORMED;
+		return LQ_ERR_INVALID;
+	}
+	int r = LQ_OK;
+	if (import->wish.kind == LQ_ROSTER_BADGES && row->uid.length > 0) {
+		r = lq_uid_key(&match->store->keys, row->uid.bytes, row->uid.length, key);
+	}
+	if (r == LQ_OK) {
+		r = lq_import_match_row(match, row, key, ret_target);
+	}
+	if (r == LQ_OK && *ret_target != 0 && !lq_import_rows_see(&import->rows, *ret_target)) {
+		import->refusal.problem = LQ_IMPORT_TWICE;
+		import->refusal.id = *ret_target;
+		return LQ_ERR_INVALID;
+	}
+	return r;
 }
 
 static int match_one(struct lq_import *import, struct lq_import_match *match)
 {
 	uint32_t target = 0;
-	struct lq_roster_row row;
 	struct lq_roster_row old;
 	struct lq_roster_row wanted;
-	int r = lq_import_rows_get(&import->rows, import->next, &row);
+	int r = find_target(import, match, &target);
 	if (r == LQ_OK) {
-		r = lq_import_match_row(match, &row, &target, &old);
-	}
-	if (r == LQ_OK && target != 0 && !lq_import_rows_see(&import->rows, target)) {
-		import->refusal.problem = LQ_IMPORT_TWICE;
-		import->refusal.id = target;
-		return LQ_ERR_INVALID;
+		r = lq_import_match_old(match, target, &old);
 	}
 	if (r == LQ_OK) {
-		r = lq_import_match_merge(match, &row, &old, &wanted);
+		r = lq_import_match_merge(match, &import->rows.rows[import->next], &old, &wanted);
 	}
 	if (r != LQ_OK) {
 		return r;
@@ -163,21 +222,51 @@ static int match_one(struct lq_import *import, struct lq_import_match *match)
 					   : differs(table_of(import), &old, &wanted)
 						   ? LQ_IMPORT_CHANGED
 						   : LQ_IMPORT_UNCHANGED;
-	return keep_outcome(import, kind, target, row.line, &old);
+	return keep_outcome(import, kind, target, &old);
 }
 
 /* Every row against the roster as it is: nothing is written before all of them are sound. */
-static int match_rows(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int match_rows(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	struct lq_import_match match = {
 		.store = store, .kind = import->wish.kind, .refusal = &import->refusal};
-	int r = lq_import_match_begin(&match);
-	for (uint32_t i = 0; i < rows && import->next < import->rows.count && r == LQ_OK; i++) {
+	/* One view of the file, and not a lock for each look. */
+	int r = lq_store_execute(store, "BEGIN");
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_import_match_begin(&match);
+	for (uint32_t i = 0; i < pace->rows && import->next < import->rows.count && r == LQ_OK;
+		i++) {
 		r = match_one(import, &match);
 		import->next++;
 	}
 	lq_import_match_end(&match);
+	r = lq_store_end(store, r);
 	return r != LQ_OK ? r : import->next < import->rows.count;
+}
+
+static int spread_rows(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
+{
+	(void)store;
+	(void)pace;
+	return import->wish.kind == LQ_ROSTER_BADGES ? lq_import_rows_spread(&import->rows) : LQ_OK;
+}
+
+static int sort_rows(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
+{
+	(void)store;
+	uint32_t begin_at = import->next;
+	while (import->wish.kind == LQ_ROSTER_BADGES && import->next < import->rows.order_count) {
+		if (import->next - begin_at >= pace->rows) {
+			return 1;
+		}
+		lq_import_rows_sort(&import->rows, &import->next);
+	}
+	return LQ_OK;
 }
 
 static bool is_usable(const struct lq_import *import, const struct lq_roster_row *row)
@@ -199,7 +288,8 @@ static int look_at(struct lq_import *import, const struct lq_roster_row *row)
 }
 
 /* What the roster has and no row names. */
-static int look_for_missing(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int look_for_missing(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	char sql[LQ_ROW_SQL_SIZE];
 	uint32_t count = 0;
@@ -209,7 +299,7 @@ static int look_for_missing(struct lq_import *import, struct lq_store *store, ui
 	int r = lq_store_prepare(store, sql, &statement);
 	if (r == LQ_OK) {
 		(void)sqlite3_bind_int64(statement, 1, import->after);
-		(void)sqlite3_bind_int64(statement, 2, rows);
+		(void)sqlite3_bind_int64(statement, 2, pace->rows);
 	}
 	int step = 0;
 	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
@@ -220,7 +310,10 @@ static int look_for_missing(struct lq_import *import, struct lq_store *store, ui
 	}
 	(void)sqlite3_finalize(statement);
 	r = r != LQ_OK ? r : step;
-	return r != LQ_OK ? r : count == rows;
+	if (r == LQ_OK && count < pace->rows) {
+		return lq_import_rows_flush(&import->rows);
+	}
+	return r != LQ_OK ? r : 1;
 }
 
 /* ---- the new table, beside the one in use ---- */
@@ -236,7 +329,8 @@ static int restore(struct lq_store *store, int r)
 
 static int begin(struct lq_store *store)
 {
-	int r = lq_store_execute(store, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
+	int r = lq_store_execute(
+		store, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
 	if (r == LQ_OK) {
 		r = lq_store_begin(store);
 	}
@@ -250,13 +344,16 @@ static int end(struct lq_store *store, int r)
 	return restore(store, ended < 0 ? ended : r);
 }
 
+/* To overwrite what is given up with zeros would take as long as an import; the next one does, and
+ * until then it says what the roster says or said. */
 int lq_import_sweep(struct lq_store *store)
 {
 	int r = lq_store_execute(store,
-		"PRAGMA foreign_keys = OFF;"
+		"PRAGMA foreign_keys = OFF; PRAGMA secure_delete = OFF;"
 		"DROP TABLE IF EXISTS credential_next; DROP TABLE IF EXISTS credential_old;"
 		"DROP TABLE IF EXISTS member_next; DROP TABLE IF EXISTS member_old");
-	return restore(store, r);
+	int restored = lq_store_execute(store, "PRAGMA secure_delete = ON");
+	return restore(store, r == LQ_OK ? restored : r);
 }
 
 static int execute_for(struct lq_store *store, const char *format, const char *table)
@@ -273,33 +370,37 @@ static int execute_for(struct lq_store *store, const char *format, const char *t
 	return lq_store_execute(store, sql);
 }
 
-/* Runs the SQL that a query makes. */
-static int execute_made(struct lq_store *store, const char *query, const char *table)
+/* Runs the SQL that a query makes of a table's name and a number. 1: there was some. */
+static int execute_made(
+	struct lq_store *store, const char *query, const char *table, uint32_t number)
 {
+	char made[SQL_SIZE] = "";
 	sqlite3_stmt *statement = NULL;
-	int step = 0;
 	int r = lq_store_prepare(store, query, &statement);
 	if (r == LQ_OK) {
 		(void)sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(statement, 2, number);
+		r = lq_store_step(store, statement);
 	}
-	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
-		const char *made = (const char *)sqlite3_column_text(statement, 0);
-		r = made == NULL ? LQ_ERR_CORRUPT : lq_store_execute(store, made);
+	if (r == 1) {
+		(void)snprintf(
+			made, sizeof(made), "%s", (const char *)sqlite3_column_text(statement, 0));
 	}
 	(void)sqlite3_finalize(statement);
-	return r != LQ_OK ? r : step;
+	if (r != 1) {
+		return r;
+	}
+	r = lq_store_execute(store, made);
+	return r == LQ_OK ? 1 : r;
 }
 
-/* As the table in use, whatever columns and indices later migrations gave it. Two indices cannot
- * have one name, and none can be renamed: they take turns. */
-static int make_table(struct lq_import *import, struct lq_store *store, uint32_t rows)
+/* As the table in use, whatever columns later migrations gave it. */
+static int make_table(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	(void)rows;
+	(void)pace;
 	const char *table = table_of(import)->name;
 	int r = lq_import_sweep(store);
-	if (r == LQ_OK) {
-		r = lq_store_execute(store, "PRAGMA cache_size = -8192");
-	}
 	if (r == LQ_OK) {
 		r = begin(store);
 	}
@@ -308,17 +409,9 @@ static int make_table(struct lq_import *import, struct lq_store *store, uint32_t
 	}
 	r = execute_made(store,
 		"SELECT 'CREATE TABLE ' || ?1 || '_next ' || substr(sql, instr(sql, '(')) "
-		"FROM sqlite_schema WHERE type = 'table' AND name = ?1",
-		table);
-	if (r == LQ_OK) {
-		r = execute_made(store,
-			"SELECT iif(sql LIKE 'CREATE UNIQUE %', 'CREATE UNIQUE INDEX ', "
-			"'CREATE INDEX ') || iif(name LIKE '%\\_2' ESCAPE '\\', "
-			"substr(name, 1, length(name) - 2), name || '_2') || ' ON ' || ?1 || "
-			"'_next ' || substr(sql, instr(sql, '(')) FROM sqlite_schema "
-			"WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
-			table);
-	}
+		"FROM sqlite_schema WHERE type = 'table' AND name = ?1 LIMIT 1 OFFSET ?2",
+		table, 0);
+	r = r == 1 ? LQ_OK : r == LQ_OK ? LQ_ERR_CORRUPT : r;
 	if (r == LQ_OK) {
 		r = execute_for(store,
 			"INSERT INTO sqlite_sequence (name, seq) SELECT '@_next', seq FROM "
@@ -371,7 +464,8 @@ static int disable_missing(struct lq_import *import, struct lq_store *store, int
 }
 
 /* 1: there may be more. */
-static int copy_some(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int copy_some(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	char sql[SQL_SIZE];
 	const char *table = table_of(import)->name;
@@ -379,7 +473,7 @@ static int copy_some(struct lq_import *import, struct lq_store *store, uint32_t 
 	(void)snprintf(sql, sizeof(sql),
 		"INSERT INTO %s_next SELECT * FROM %s WHERE id > ?1 ORDER BY id LIMIT ?2", table,
 		table);
-	int r = bound_statement(store, sql, import->after, rows, &statement);
+	int r = bound_statement(store, sql, import->after, pace->rows, &statement);
 	if (r == LQ_OK) {
 		r = lq_store_step(store, statement);
 	}
@@ -387,7 +481,7 @@ static int copy_some(struct lq_import *import, struct lq_store *store, uint32_t 
 	if (r != LQ_OK) {
 		return r;
 	}
-	bool more = sqlite3_changes(store->db) == (int)rows;
+	bool more = sqlite3_changes(store->db) == (int)pace->rows;
 	if (import->wish.disable_missing) {
 		r = disable_missing(import, store, import->after);
 	}
@@ -395,10 +489,11 @@ static int copy_some(struct lq_import *import, struct lq_store *store, uint32_t 
 	return r != LQ_OK ? r : more;
 }
 
-static int copy_rows(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int copy_rows(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	int r = begin(store);
-	return r == LQ_OK ? end(store, copy_some(import, store, rows)) : r;
+	return r == LQ_OK ? end(store, copy_some(import, store, pace)) : r;
 }
 
 /* ---- the rows into it ---- */
@@ -413,7 +508,7 @@ static void bind_cell(sqlite3_stmt *statement, int at, const struct lq_roster_co
 	case LQ_CELL_LABEL:
 	case LQ_CELL_WORD:
 		(void)sqlite3_bind_text(
-			statement, at, *cell == '\0' ? NULL : cell, -1, SQLITE_TRANSIENT);
+			statement, at, *cell == '\0' ? NULL : cell, -1, SQLITE_STATIC);
 		return;
 	case LQ_CELL_BOOL:
 	case LQ_CELL_STATE:
@@ -437,8 +532,8 @@ struct writing {
 };
 
 /* Column i is parameter i + 1, the badge's keyed hash the one behind them. */
-static int prepare_writing(struct lq_import *import, struct lq_store *store,
-	struct writing *writing)
+static int prepare_writing(
+	struct lq_import *import, struct lq_store *store, struct writing *writing)
 {
 	const struct lq_roster_table *table = table_of(import);
 	bool badges = import->wish.kind == LQ_ROSTER_BADGES;
@@ -462,8 +557,8 @@ static int prepare_writing(struct lq_import *import, struct lq_store *store,
 		at = strlen(places);
 		(void)snprintf(places + at, sizeof(places) - at, "%s%s", between, place);
 		at = strlen(sets);
-		(void)snprintf(sets + at, sizeof(sets) - at, "%s%s = %s", between, column->column,
-			place);
+		(void)snprintf(
+			sets + at, sizeof(sets) - at, "%s%s = %s", between, column->column, place);
 	}
 	LQ_ASSERT(strlen(sets) + 1 < sizeof(sets) && strlen(places) + 1 < sizeof(places));
 	(void)snprintf(sql, sizeof(sql), "UPDATE %s_next SET %s WHERE id = ?1", table->name, sets);
@@ -471,36 +566,32 @@ static int prepare_writing(struct lq_import *import, struct lq_store *store,
 	if (r == LQ_OK) {
 		(void)snprintf(sql, sizeof(sql), "INSERT INTO %s_next (%s%s) VALUES (%s%s)",
 			table->name, names, badges ? ", key" : "", places,
-			badges ? ", ?20" : "");
+			badges ? ", ?" KEY_TEXT : "");
 		r = lq_store_prepare(store, sql, &writing->insert);
 	}
 	return r;
 }
 
-static int write_row(struct lq_import *import, struct writing *writing, bool added,
+static int write_row(struct lq_import *import, struct writing *writing, uint32_t index,
 	const struct lq_roster_row *row)
 {
 	const struct lq_roster_table *table = table_of(import);
 	struct lq_store *store = writing->match.store;
+	bool added = import->rows.targets[index] == 0;
 	sqlite3_stmt *statement = added ? writing->insert : writing->update;
-	uint8_t key[16];
-	int r = LQ_OK;
 	for (size_t i = 0; i < table->count; i++) {
 		if (table->columns[i].column != NULL || (i == 0 && !added)) {
 			bind_cell(statement, (int)i + 1, &table->columns[i], row);
 		}
 	}
-	if (added && import->wish.kind == LQ_ROSTER_BADGES) {
-		r = lq_uid_key(&store->keys, row->uid.bytes, row->uid.length, key);
-		(void)sqlite3_bind_blob(statement, 20, key, sizeof(key), SQLITE_TRANSIENT);
+	if (added && import->rows.keys != NULL) {
+		(void)sqlite3_bind_blob(statement, KEY_PARAMETER, import->rows.keys[index],
+			sizeof(import->rows.keys[index]), SQLITE_STATIC);
 	}
-	if (r == LQ_OK) {
-		r = lq_store_step(store, statement);
-	}
+	int r = lq_store_step(store, statement);
 	(void)sqlite3_reset(statement);
 	if (r == LQ_ERR_EXISTS) {
 		import->refusal.problem = LQ_IMPORT_TWICE;
-		import->refusal.line = row->line;
 		return LQ_ERR_INVALID;
 	}
 	if (r == LQ_OK && added && sqlite3_last_insert_rowid(store->db) > UINT32_MAX) {
@@ -511,54 +602,81 @@ static int write_row(struct lq_import *import, struct writing *writing, bool add
 
 static int apply_one(struct lq_import *import, struct writing *writing)
 {
-	uint32_t target = 0;
-	struct lq_roster_row row;
+	uint32_t index = import->rows.order[import->next];
+	uint32_t target = import->rows.targets[index];
+	const struct lq_roster_row *row = &import->rows.rows[index];
 	struct lq_roster_row old;
 	struct lq_roster_row wanted;
-	enum lq_import_outcome_kind kind =
-		(enum lq_import_outcome_kind)import->rows.kinds[import->next];
-	if (kind == LQ_IMPORT_UNCHANGED) {
-		return LQ_OK;
-	}
-	int r = lq_import_rows_get(&import->rows, import->next, &row);
+	int r = lq_import_match_old(&writing->match, target, &old);
 	if (r == LQ_OK) {
-		r = lq_import_match_row(&writing->match, &row, &target, &old);
-	}
-	if (r == LQ_OK) {
-		r = lq_import_match_merge(&writing->match, &row, &old, &wanted);
+		r = lq_import_match_merge(&writing->match, row, &old, &wanted);
 	}
 	if (r != LQ_OK) {
 		return r;
 	}
-	LQ_ASSERT(target == import->rows.targets[import->next]);
-	wanted.line = row.line;
-	wanted.uid = row.uid;
-	return write_row(import, writing, kind == LQ_IMPORT_ADDED, &wanted);
+	import->refusal.line = row->line;
+	return write_row(import, writing, index, &wanted);
 }
 
-static int apply_some(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int apply_some(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	struct writing writing = {.match = {.store = store,
-					  .kind = import->wish.kind,
-					  .refusal = &import->refusal}};
+	struct writing writing = {
+		.match = {.store = store, .kind = import->wish.kind, .refusal = &import->refusal}};
 	int r = lq_import_match_begin(&writing.match);
 	if (r == LQ_OK) {
 		r = prepare_writing(import, store, &writing);
 	}
-	for (uint32_t i = 0; i < rows && import->next < import->rows.count && r == LQ_OK; i++) {
+	for (uint32_t i = 0;
+		i < pace->rows && import->next < import->rows.order_count && r == LQ_OK; i++) {
 		r = apply_one(import, &writing);
 		import->next++;
 	}
 	lq_import_match_end(&writing.match);
 	(void)sqlite3_finalize(writing.insert);
 	(void)sqlite3_finalize(writing.update);
-	return r != LQ_OK ? r : import->next < import->rows.count;
+	return r != LQ_OK ? r : import->next < import->rows.order_count;
 }
 
-static int apply_rows(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int apply_rows(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	int r = begin(store);
-	return r == LQ_OK ? end(store, apply_some(import, store, rows)) : r;
+	return r == LQ_OK ? end(store, apply_some(import, store, pace)) : r;
+}
+
+static int is_wanted(void *ctx)
+{
+	const struct lq_import_pace *pace = *(const struct lq_import_pace *const *)ctx;
+	return pace->wanted(pace->ctx) ? 1 : 0;
+}
+
+/* An index is made faster at once, and of fewer pages, than row by row. Two cannot have one name,
+ * and none can be renamed: they take turns. It is begun again when somebody wants the store, but
+ * not for ever. 1: there may be more. */
+static int make_index(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
+{
+	const struct lq_import_pace *waiting = pace;
+	int r = begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	bool patient = import->tries++ < TRIES_MAX && pace->wanted != NULL;
+	sqlite3_progress_handler(
+		store->db, OPERATIONS, patient ? is_wanted : NULL, patient ? &waiting : NULL);
+	r = execute_made(store,
+		"SELECT iif(sql LIKE 'CREATE UNIQUE %', 'CREATE UNIQUE INDEX ', 'CREATE INDEX ') "
+		"|| iif(name LIKE '%\\_2' ESCAPE '\\', substr(name, 1, length(name) - 2), "
+		"name || '_2') || ' ON ' || ?1 || '_next ' || substr(sql, instr(sql, '(')) "
+		"FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL "
+		"ORDER BY name LIMIT 1 OFFSET ?2",
+		table_of(import)->name, import->next);
+	sqlite3_progress_handler(store->db, 0, NULL, NULL);
+	bool interrupted = r < 0 && sqlite3_errcode(store->db) == SQLITE_INTERRUPT;
+	r = end(store, r);
+	import->next += r == 1 ? 1 : 0;
+	return interrupted ? 1 : r;
 }
 
 /* ---- in memory, and into its place ---- */
@@ -570,13 +688,13 @@ static struct lq_roster_source source_of(const struct lq_import *import)
 		.credentials = members ? "credential" : "credential_next"};
 }
 
-static int count_credentials(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int count_credentials(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	char sql[SQL_SIZE];
 	sqlite3_stmt *statement = NULL;
-	(void)rows;
-	(void)snprintf(
-		sql, sizeof(sql), "SELECT count(*) FROM %s", source_of(import).credentials);
+	(void)pace;
+	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", source_of(import).credentials);
 	int r = lq_store_prepare(store, sql, &statement);
 	if (r == LQ_OK) {
 		r = lq_store_step(store, statement);
@@ -587,27 +705,28 @@ static int count_credentials(struct lq_import *import, struct lq_store *store, u
 	return r == LQ_OK ? lq_roster_reserve(import->roster, count) : r;
 }
 
-static int load_roster(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int load_roster(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	struct lq_roster_source source = source_of(import);
-	return lq_roster_load_some(store, &source, &import->after, rows, import->roster);
+	return lq_roster_load_some(store, &source, &import->after, pace->rows, import->roster);
 }
 
 /* The one moment at which the roster changes. The event may not be older than what was journalled
  * meanwhile. */
-static int trade_tables(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int trade_tables(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	const char *table = table_of(import)->name;
 	struct lq_head before = store->head;
 	struct lq_event *event = &import->event;
-	(void)rows;
-	event->action = import->wish.kind == LQ_ROSTER_MEMBERS ? "members.imported"
-							       : "badges.imported";
+	(void)pace;
+	event->action =
+		import->wish.kind == LQ_ROSTER_MEMBERS ? "members.imported" : "badges.imported";
 	event->added = import->counts.added;
 	event->changed = import->counts.changed;
 	event->disabled = import->counts.disabled;
-	event->at.unix_ms =
-		event->at.unix_ms < before.unix_ms ? before.unix_ms : event->at.unix_ms;
+	event->at.unix_ms = event->at.unix_ms < before.unix_ms ? before.unix_ms : event->at.unix_ms;
 	int r = begin(store);
 	if (r != LQ_OK) {
 		return r;
@@ -620,13 +739,13 @@ static int trade_tables(struct lq_import *import, struct lq_store *store, uint32
 	return r == LQ_OK && restored != LQ_OK ? LQ_ERR_CLOSED : r;
 }
 
-static int drop_old(struct lq_import *import, struct lq_store *store, uint32_t rows)
+static int drop_old(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	(void)import;
-	(void)rows;
+	(void)pace;
 	(void)lq_import_sweep(store); /* or the next opening does it */
-	(void)lq_store_execute(store, "PRAGMA cache_size = -512");
-	(void)sqlite3_db_release_memory(store->db);
+	narrow_cache(store);
 	return LQ_OK;
 }
 
@@ -638,39 +757,48 @@ static bool has_anything_to_do(const struct lq_import *import)
 	       import->counts.added + import->counts.changed + import->counts.disabled > 0;
 }
 
-int lq_import_step(struct lq_import *import, struct lq_store *store, uint32_t rows)
+int lq_import_step(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	static int (*const phases[])(struct lq_import *, struct lq_store *, uint32_t) = {
+	static int (*const phases[])(
+		struct lq_import *, struct lq_store *, const struct lq_import_pace *) = {
+		[WIDEN] = widen_cache,
 		[MATCH] = match_rows,
+		[SPREAD] = spread_rows,
+		[SORT] = sort_rows,
 		[LOOK] = look_for_missing,
 		[MAKE] = make_table,
 		[COPY] = copy_rows,
 		[APPLY] = apply_rows,
+		[INDEX] = make_index,
 		[COUNT] = count_credentials,
 		[LOAD] = load_roster,
 		[TRADE] = trade_tables,
 		[DROP] = drop_old,
 	};
-	LQ_ASSERT(import->phase < END && rows > 0);
+	LQ_ASSERT(import->phase < END && pace->rows > 0);
 	if (store->log_pages >= LOG_PAGES) {
 		lq_store_tidy(store);
 		return 1;
 	}
-	int r = phases[import->phase](import, store, rows);
+	int r = phases[import->phase](import, store, pace);
 	if (r != LQ_OK) {
 		return r;
 	}
-	import->phase = import->phase == LOOK && !has_anything_to_do(import)
-				? END
-				: (enum phase)(import->phase + 1);
 	import->next = 0;
 	import->after = INT64_MIN;
+	if (import->phase == LOOK && !has_anything_to_do(import)) {
+		narrow_cache(store);
+		return LQ_OK;
+	}
+	import->phase = (enum phase)(import->phase + 1);
 	return import->phase != END;
 }
 
 void lq_import_abandon(struct lq_import *import, struct lq_store *store)
 {
 	if (import->phase > LOOK) {
-		(void)drop_old(import, store, 0);
+		(void)lq_import_sweep(store);
 	}
+	narrow_cache(store);
 }

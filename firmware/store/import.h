@@ -75,9 +75,18 @@ int lq_import_new(const struct lq_import_wish *wish, const struct lq_event *even
 /* Any thread, when nobody steps any more. Accepts NULL. */
 void lq_import_free(struct lq_import *import);
 
-/* Does about as much as `rows` rows take. 1: there is more to do; LQ_OK: it is done. LQ_ERR_INVALID
+/* What the caller can do without meanwhile. */
+struct lq_import_pace {
+	uint32_t rows;             /* about how many in this step, at least 1 */
+	bool (*wanted)(void *ctx); /* the store is wanted for something else; asked during what
+				    * takes long and can be begun again */
+	void *ctx;
+};
+
+/* Does a piece. 1: there is more to do; LQ_OK: it is done. LQ_ERR_INVALID
  * with lq_import_refusal() filled, or another error: nothing was changed; make no further step. */
-int lq_import_step(struct lq_import *import, struct lq_store *store, uint32_t rows);
+int lq_import_step(
+	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace);
 
 /* After a failure, or instead of further steps: takes away what was prepared. */
 void lq_import_abandon(struct lq_import *import, struct lq_store *store);

@@ -7,27 +7,37 @@
 
 /* ---- import_rows.c: the rows, as they came, and what is to become of each ---- */
 
+#define LQ_TELL_SIZE 16384u
+
 struct lq_import_rows {
-	int rows_fd;
-	int outcome_fd;
-	int64_t outcome_end;
+	const struct lq_roster_row *rows; /* mapped: the file is sealed */
 	uint32_t count;
-	uint32_t *targets; /* the number of the member or badge; 0: to be added */
-	uint8_t *kinds;    /* enum lq_import_outcome_kind */
-	uint32_t *seen;    /* a set of all targets, at most half full; 0: free */
-	size_t slots;      /* a power of two */
+	uint32_t *targets;   /* the number of the member or badge; 0: to be added */
+	uint8_t (*keys)[16]; /* the keyed hash of the UID that a row has; of badges */
+	uint32_t *order;     /* the rows that are to be written */
+	uint32_t order_count;
+	uint32_t *seen; /* a set of all targets, at most half full; 0: free */
+	size_t slots;   /* a power of two */
+	int outcome_fd;
+	size_t told; /* bytes in `tell` */
+	char tell[LQ_TELL_SIZE];
 };
 
-int lq_import_rows_open(const struct lq_import_wish *wish, struct lq_import_rows *ret_rows);
+/* Takes both descriptors over, whatever it returns. */
+int lq_import_rows_open(const struct lq_import_wish *wish, struct lq_import_rows *rows);
 void lq_import_rows_close(struct lq_import_rows *rows);
-int lq_import_rows_get(
-	const struct lq_import_rows *rows, uint32_t index, struct lq_roster_row *ret_row);
 /* False when it is among them already. */
 bool lq_import_rows_see(struct lq_import_rows *rows, uint32_t id);
 bool lq_import_rows_seen(const struct lq_import_rows *rows, uint32_t id);
+/* Puts the badges that are to be written into the order of their keys, in which a tree grows at its
+ * end: first roughly, then one bucket after the other, from `*from`, which moves. */
+#define LQ_IMPORT_BUCKETS 256u
+int lq_import_rows_spread(struct lq_import_rows *rows);
+void lq_import_rows_sort(struct lq_import_rows *rows, uint32_t *from);
 /* `old` may be NULL. */
 int lq_import_rows_tell(struct lq_import_rows *rows, enum lq_import_outcome_kind kind,
 	uint32_t line, const struct lq_roster_row *old);
+int lq_import_rows_flush(struct lq_import_rows *rows);
 
 /* ---- import_match.c: a row against the roster as it is ---- */
 
@@ -35,20 +45,25 @@ struct lq_import_match {
 	struct lq_store *store;
 	enum lq_roster_kind kind;
 	struct lq_import_refusal *refusal;
-	sqlite3_stmt *by_id;         /* the row */
-	sqlite3_stmt *by_key;        /* id, of an external_id or a keyed hash */
-	sqlite3_stmt *member;        /* id, of a member */
-	sqlite3_stmt *member_by_key; /* id, of an external_id */
-	sqlite3_stmt *profile;       /* id, of a name */
+	sqlite3_stmt *by_id; /* the whole row; the others find a number */
+	sqlite3_stmt *member;
+	sqlite3_stmt *member_by_key;
+	sqlite3_stmt *badge;
+	sqlite3_stmt *badge_by_key;
+	sqlite3_stmt *profile;
 };
 
 int lq_import_match_begin(struct lq_import_match *match);
 void lq_import_match_end(struct lq_import_match *match);
 
-/* Finds what `row` is about, and how it was: `ret_target` 0 and an empty `ret_old` when it is to be
- * added. LQ_ERR_INVALID with the refusal filled. */
+/* Finds what `row` is about: `ret_target` 0 when it is to be added. `key` is the keyed hash of its
+ * UID where it has one. LQ_ERR_INVALID with the refusal filled. */
 int lq_import_match_row(struct lq_import_match *match, const struct lq_roster_row *row,
-	uint32_t *ret_target, struct lq_roster_row *ret_old);
+	const uint8_t key[16], uint32_t *ret_target);
+
+/* How a row of the roster is; a new one's beginnings for 0. */
+int lq_import_match_old(
+	struct lq_import_match *match, uint32_t target, struct lq_roster_row *ret_old);
 
 /* Puts what `row` gives over what was. A badge's external_id becomes its holder. */
 int lq_import_match_merge(struct lq_import_match *match, const struct lq_roster_row *row,

@@ -4,13 +4,18 @@
 
 #include <string.h>
 
-static int refuse(struct lq_import_match *match, enum lq_import_problem problem, size_t column,
-	uint32_t id)
+static int refuse(
+	struct lq_import_match *match, enum lq_import_problem problem, size_t column, uint32_t id)
 {
 	match->refusal->problem = problem;
 	match->refusal->column = column;
 	match->refusal->id = id;
 	return LQ_ERR_INVALID;
+}
+
+static bool gives(const struct lq_roster_row *row, unsigned column)
+{
+	return (row->given & LQ_GIVEN(column)) != 0;
 }
 
 int lq_import_match_begin(struct lq_import_match *match)
@@ -19,24 +24,20 @@ int lq_import_match_begin(struct lq_import_match *match)
 	bool members = match->kind == LQ_ROSTER_MEMBERS;
 	lq_roster_row_select(match->kind, lq_roster_tables[match->kind].name,
 		members ? "WHERE m.id = ?1" : "WHERE c.id = ?1", sql);
-	int r = lq_store_prepare(match->store, sql, &match->by_id);
-	if (r == LQ_OK) {
-		r = lq_store_prepare(match->store,
-			members ? "SELECT id FROM member WHERE external_id = ?1"
-				: "SELECT id FROM credential WHERE key = ?1",
-			&match->by_key);
-	}
-	if (r == LQ_OK) {
-		r = lq_store_prepare(
-			match->store, "SELECT id FROM member WHERE id = ?1", &match->member);
-	}
-	if (r == LQ_OK) {
-		r = lq_store_prepare(match->store, "SELECT id FROM member WHERE external_id = ?1",
-			&match->member_by_key);
-	}
-	if (r == LQ_OK) {
-		r = lq_store_prepare(
-			match->store, "SELECT id FROM profile WHERE name = ?1", &match->profile);
+	const struct {
+		const char *sql;
+		sqlite3_stmt **statement;
+	} statements[] = {
+		{sql, &match->by_id},
+		{"SELECT id FROM member WHERE id = ?1", &match->member},
+		{"SELECT id FROM member WHERE external_id = ?1", &match->member_by_key},
+		{"SELECT id FROM credential WHERE id = ?1", &match->badge},
+		{"SELECT id FROM credential WHERE key = ?1", &match->badge_by_key},
+		{"SELECT id FROM profile WHERE name = ?1", &match->profile},
+	};
+	int r = LQ_OK;
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]) && r == LQ_OK; i++) {
+		r = lq_store_prepare(match->store, statements[i].sql, statements[i].statement);
 	}
 	return r;
 }
@@ -44,9 +45,10 @@ int lq_import_match_begin(struct lq_import_match *match)
 void lq_import_match_end(struct lq_import_match *match)
 {
 	(void)sqlite3_finalize(match->by_id);
-	(void)sqlite3_finalize(match->by_key);
 	(void)sqlite3_finalize(match->member);
 	(void)sqlite3_finalize(match->member_by_key);
+	(void)sqlite3_finalize(match->badge);
+	(void)sqlite3_finalize(match->badge_by_key);
 	(void)sqlite3_finalize(match->profile);
 }
 
@@ -79,14 +81,14 @@ static int find_text(
 	return find(match, statement, ret_id);
 }
 
-static bool gives(const struct lq_roster_row *row, unsigned column)
+int lq_import_match_old(
+	struct lq_import_match *match, uint32_t target, struct lq_roster_row *ret_old)
 {
-	return (row->given & LQ_GIVEN(column)) != 0;
-}
-
-static int load_old(struct lq_import_match *match, uint32_t id, struct lq_roster_row *ret_old)
-{
-	(void)sqlite3_bind_int64(match->by_id, 1, id);
+	if (target == 0) {
+		*ret_old = (struct lq_roster_row){.valid_to_s = LQ_VALID_FOREVER, .enabled = true};
+		return LQ_OK;
+	}
+	(void)sqlite3_bind_int64(match->by_id, 1, target);
 	int r = lq_store_step(match->store, match->by_id);
 	if (r == 1) {
 		*ret_old = lq_roster_row_take(match->kind, match->by_id);
@@ -95,42 +97,39 @@ static int load_old(struct lq_import_match *match, uint32_t id, struct lq_roster
 	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_NOT_FOUND : r;
 }
 
-/* Two ways to say whom a row is about must agree. `number` is 0 where the row says none, `owner`
- * where nobody has its other key. */
-static int settle(struct lq_import_match *match, const struct lq_roster_row *row, uint32_t number,
-	uint32_t owner, struct lq_roster_row *ret_old, uint32_t *ret_target)
+/* Two ways to say whom a row is about must agree. `owner` is who has its other key; 0: nobody. */
+static int settle(struct lq_import_match *match, const struct lq_roster_row *row, uint32_t owner,
+	uint32_t *ret_target)
 {
-	size_t other = match->kind == LQ_ROSTER_MEMBERS ? (size_t)LQ_MEMBER_EXTERNAL_ID
-							: (size_t)LQ_BADGE_UID;
-	*ret_target = number != 0 ? number : owner;
-	*ret_old = (struct lq_roster_row){.valid_to_s = LQ_VALID_FOREVER, .enabled = true};
-	if (*ret_target == 0) {
+	bool members = match->kind == LQ_ROSTER_MEMBERS;
+	unsigned other = members ? (unsigned)LQ_MEMBER_EXTERNAL_ID : (unsigned)LQ_BADGE_UID;
+	uint32_t found = 0;
+	*ret_target = row->id != 0 ? row->id : owner;
+	if (row->id == 0) {
 		return LQ_OK;
 	}
-	int r = load_old(match, *ret_target, ret_old);
-	if (r == LQ_ERR_NOT_FOUND) {
-		return refuse(match, LQ_IMPORT_UNKNOWN, 0, number);
+	int r = find_number(match, members ? match->member : match->badge, row->id, &found);
+	if (r == LQ_OK && found == 0) {
+		return refuse(match, LQ_IMPORT_UNKNOWN, 0, row->id);
 	}
-	if (r == LQ_OK && number != 0 && owner != number && gives(row, (unsigned)other) &&
-		(owner != 0 || match->kind == LQ_ROSTER_BADGES)) {
+	if (r == LQ_OK && owner != row->id && gives(row, other) && (owner != 0 || !members)) {
 		return refuse(match, LQ_IMPORT_TAKEN, other, owner);
 	}
 	return r;
 }
 
-static int match_member(struct lq_import_match *match, const struct lq_roster_row *row,
-	uint32_t *ret_target, struct lq_roster_row *ret_old)
+static int match_member(
+	struct lq_import_match *match, const struct lq_roster_row *row, uint32_t *ret_target)
 {
 	uint32_t owner = 0;
 	uint32_t profile = 0;
-	int r = find_text(match, match->by_key, row->external_id, &owner);
-	if (r != LQ_OK) {
-		return r;
-	}
-	if (row->id == 0 && row->external_id[0] == '\0') {
+	int r = find_text(match, match->member_by_key, row->external_id, &owner);
+	if (r == LQ_OK && row->id == 0 && row->external_id[0] == '\0') {
 		return refuse(match, LQ_IMPORT_NO_KEY, LQ_MEMBER_EXTERNAL_ID, 0);
 	}
-	r = settle(match, row, row->id, owner, ret_old, ret_target);
+	if (r == LQ_OK) {
+		r = settle(match, row, owner, ret_target);
+	}
 	if (r == LQ_OK && *ret_target == 0 && !gives(row, LQ_MEMBER_NAME)) {
 		return refuse(match, LQ_IMPORT_NEEDED, LQ_MEMBER_NAME, 0);
 	}
@@ -169,58 +168,53 @@ static int match_holder(
 	return r;
 }
 
-static int find_badge(
-	struct lq_import_match *match, const struct lq_roster_row *row, uint32_t *ret_badge)
+static int check_span(
+	struct lq_import_match *match, const struct lq_roster_row *row, uint32_t target)
 {
-	uint8_t key[16];
-	*ret_badge = 0;
-	if (row->uid.length == 0) {
+	struct lq_roster_row old;
+	if (!gives(row, LQ_BADGE_FROM) && !gives(row, LQ_BADGE_TO)) {
 		return LQ_OK;
 	}
-	int r = lq_uid_key(&match->store->keys, row->uid.bytes, row->uid.length, key);
-	if (r != LQ_OK) {
-		return r;
-	}
-	(void)sqlite3_bind_blob(match->by_key, 1, key, sizeof(key), SQLITE_STATIC);
-	return find(match, match->by_key, ret_badge);
-}
-
-static int match_badge(struct lq_import_match *match, const struct lq_roster_row *row,
-	uint32_t *ret_target, struct lq_roster_row *ret_old)
-{
-	uint32_t owner = 0;
-	uint32_t holder = 0;
-	int r = find_badge(match, row, &owner);
-	if (r != LQ_OK) {
-		return r;
-	}
-	if (row->id == 0 && row->uid.length == 0) {
-		return refuse(match, LQ_IMPORT_NO_KEY, LQ_BADGE_UID, 0);
-	}
-	r = settle(match, row, row->id, owner, ret_old, ret_target);
-	if (r == LQ_OK) {
-		r = match_holder(match, row, &holder);
-	}
-	if (r == LQ_OK && *ret_target == 0 && holder == 0) {
-		return refuse(match, LQ_IMPORT_NEEDED, LQ_BADGE_MEMBER, 0);
-	}
-	uint32_t from = gives(row, LQ_BADGE_FROM) ? row->valid_from_s : ret_old->valid_from_s;
-	uint32_t to = gives(row, LQ_BADGE_TO) ? row->valid_to_s : ret_old->valid_to_s;
+	int r = lq_import_match_old(match, target, &old);
+	uint32_t from = gives(row, LQ_BADGE_FROM) ? row->valid_from_s : old.valid_from_s;
+	uint32_t to = gives(row, LQ_BADGE_TO) ? row->valid_to_s : old.valid_to_s;
 	if (r == LQ_OK && from >= to) {
 		return refuse(match, LQ_IMPORT_SPAN, LQ_BADGE_TO, 0);
 	}
 	return r;
 }
 
+static int match_badge(struct lq_import_match *match, const struct lq_roster_row *row,
+	const uint8_t key[16], uint32_t *ret_target)
+{
+	uint32_t owner = 0;
+	uint32_t holder = 0;
+	int r = LQ_OK;
+	if (row->id == 0 && row->uid.length == 0) {
+		return refuse(match, LQ_IMPORT_NO_KEY, LQ_BADGE_UID, 0);
+	}
+	if (row->uid.length > 0) {
+		(void)sqlite3_bind_blob(match->badge_by_key, 1, key, 16, SQLITE_STATIC);
+		r = find(match, match->badge_by_key, &owner);
+	}
+	if (r == LQ_OK) {
+		r = settle(match, row, owner, ret_target);
+	}
+	if (r == LQ_OK) {
+		r = match_holder(match, row, &holder);
+	}
+	if (r == LQ_OK && *ret_target == 0 && holder == 0) {
+		return refuse(match, LQ_IMPORT_NEEDED, LQ_BADGE_MEMBER, 0);
+	}
+	return r == LQ_OK ? check_span(match, row, *ret_target) : r;
+}
+
 int lq_import_match_row(struct lq_import_match *match, const struct lq_roster_row *row,
-	uint32_t *ret_target, struct lq_roster_row *ret_old)
+	const uint8_t key[16], uint32_t *ret_target)
 {
 	match->refusal->line = row->line;
-	if (!lq_roster_row_sound(match->kind, row)) {
-		return refuse(match, LQ_IMPORT_MALFORMED, 0, 0);
-	}
-	return match->kind == LQ_ROSTER_MEMBERS ? match_member(match, row, ret_target, ret_old)
-						: match_badge(match, row, ret_target, ret_old);
+	return match->kind == LQ_ROSTER_MEMBERS ? match_member(match, row, ret_target)
+						: match_badge(match, row, key, ret_target);
 }
 
 int lq_import_match_merge(struct lq_import_match *match, const struct lq_roster_row *row,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,62 +17,78 @@ static bool is_memory_file(int fd, int seals)
 	return found >= 0 && (found & seals) == seals;
 }
 
-static int allocate(struct lq_import_rows *rows)
+static int allocate(struct lq_import_rows *rows, bool badges)
 {
 	rows->slots = 2;
 	while (rows->slots < (size_t)2 * rows->count) {
 		rows->slots *= 2;
 	}
-	rows->targets = calloc((size_t)rows->count + 1, sizeof(*rows->targets));
-	rows->kinds = calloc((size_t)rows->count + 1, sizeof(*rows->kinds));
+	size_t count = (size_t)rows->count + 1;
+	rows->targets = calloc(count, sizeof(*rows->targets));
+	rows->order = calloc(count, sizeof(*rows->order));
 	rows->seen = calloc(rows->slots, sizeof(*rows->seen));
-	return rows->targets == NULL || rows->kinds == NULL || rows->seen == NULL ? LQ_ERR_NO_MEMORY
-										  : LQ_OK;
+	rows->keys = badges ? calloc(count, sizeof(*rows->keys)) : NULL;
+	bool all = rows->targets != NULL && rows->order != NULL && rows->seen != NULL &&
+		   (rows->keys != NULL || !badges);
+	return all ? LQ_OK : LQ_ERR_NO_MEMORY;
 }
 
-int lq_import_rows_open(const struct lq_import_wish *wish, struct lq_import_rows *ret_rows)
+static int map(int fd, struct lq_import_rows *rows)
 {
-	struct lq_import_rows rows = {.rows_fd = wish->rows_fd, .outcome_fd = wish->outcome_fd};
 	struct stat found;
-	int r = LQ_OK;
-	if (!is_memory_file(rows.rows_fd, SEALS) || fstat(rows.rows_fd, &found) != 0 ||
-		found.st_size % (off_t)sizeof(struct lq_roster_row) != 0 ||
-		(rows.outcome_fd >= 0 && !is_memory_file(rows.outcome_fd, 0))) {
+	if (!is_memory_file(fd, SEALS) || fstat(fd, &found) != 0 ||
+		found.st_size % (off_t)sizeof(*rows->rows) != 0) {
+		return LQ_ERR_INVALID;
+	}
+	if (found.st_size / (off_t)sizeof(*rows->rows) > LQ_ROSTER_ROWS_MAX) {
+		return LQ_ERR_FULL;
+	}
+	if (found.st_size == 0) {
+		return LQ_OK;
+	}
+	void *mapped = mmap(NULL, (size_t)found.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (mapped == MAP_FAILED) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	rows->rows = mapped;
+	rows->count = (uint32_t)(found.st_size / (off_t)sizeof(*rows->rows));
+	return LQ_OK;
+}
+
+int lq_import_rows_open(const struct lq_import_wish *wish, struct lq_import_rows *rows)
+{
+	*rows = (struct lq_import_rows){.outcome_fd = wish->outcome_fd};
+	int r = map(wish->rows_fd, rows);
+	(void)close(wish->rows_fd);
+	if (r == LQ_OK && rows->outcome_fd >= 0 && !is_memory_file(rows->outcome_fd, 0)) {
 		r = LQ_ERR_INVALID;
-	} else if (found.st_size / (off_t)sizeof(struct lq_roster_row) > LQ_ROSTER_ROWS_MAX) {
-		r = LQ_ERR_FULL;
-	} else {
-		rows.count = (uint32_t)(found.st_size / (off_t)sizeof(struct lq_roster_row));
-		r = allocate(&rows);
+	}
+	if (r == LQ_OK) {
+		r = allocate(rows, wish->kind == LQ_ROSTER_BADGES);
 	}
 	if (r != LQ_OK) {
-		lq_import_rows_close(&rows);
-		return r;
+		lq_import_rows_close(rows);
 	}
-	*ret_rows = rows;
-	return LQ_OK;
+	return r;
 }
 
 void lq_import_rows_close(struct lq_import_rows *rows)
 {
-	if (rows->rows_fd >= 0) {
-		(void)close(rows->rows_fd);
+	union {
+		const void *in;
+		void *out;
+	} mapped = {.in = rows->rows};
+	if (rows->count > 0) {
+		(void)munmap(mapped.out, rows->count * sizeof(*rows->rows));
 	}
 	if (rows->outcome_fd >= 0) {
 		(void)close(rows->outcome_fd);
 	}
 	free(rows->targets);
-	free(rows->kinds);
+	free(rows->order);
 	free(rows->seen);
-	*rows = (struct lq_import_rows){.rows_fd = -1, .outcome_fd = -1};
-}
-
-int lq_import_rows_get(
-	const struct lq_import_rows *rows, uint32_t index, struct lq_roster_row *ret_row)
-{
-	ssize_t got = pread(rows->rows_fd, ret_row, sizeof(*ret_row),
-		(off_t)index * (off_t)sizeof(*ret_row));
-	return got == (ssize_t)sizeof(*ret_row) ? LQ_OK : LQ_ERR_IO;
+	free(rows->keys);
+	*rows = (struct lq_import_rows){.outcome_fd = -1};
 }
 
 static size_t slot_of(const struct lq_import_rows *rows, uint32_t id)
@@ -96,13 +113,68 @@ bool lq_import_rows_seen(const struct lq_import_rows *rows, uint32_t id)
 	return rows->seen[slot_of(rows, id)] == id;
 }
 
+static int compare_keys(const void *one, const void *other, void *ctx)
+{
+	const struct lq_import_rows *rows = ctx;
+	const uint32_t *left = one;
+	const uint32_t *right = other;
+	return memcmp(rows->keys[*left], rows->keys[*right], sizeof(rows->keys[0]));
+}
+
+/* Which of LQ_IMPORT_BUCKETS a row belongs to; keys are hashes, so that these are of about one
+ * size. */
+static size_t bucket_of(const struct lq_import_rows *rows, uint32_t index)
+{
+	return rows->keys[index][0];
+}
+
+int lq_import_rows_spread(struct lq_import_rows *rows)
+{
+	size_t starts[LQ_IMPORT_BUCKETS + 1] = {0};
+	uint32_t *spread = malloc(((size_t)rows->count + 1) * sizeof(*spread));
+	if (spread == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	for (uint32_t i = 0; i < rows->order_count; i++) {
+		starts[bucket_of(rows, rows->order[i]) + 1]++;
+	}
+	for (size_t i = 1; i < LQ_IMPORT_BUCKETS; i++) {
+		starts[i] += starts[i - 1];
+	}
+	for (uint32_t i = 0; i < rows->order_count; i++) {
+		spread[starts[bucket_of(rows, rows->order[i])]++] = rows->order[i];
+	}
+	free(rows->order);
+	rows->order = spread;
+	return LQ_OK;
+}
+
+void lq_import_rows_sort(struct lq_import_rows *rows, uint32_t *from)
+{
+	uint32_t end = *from;
+	while (end < rows->order_count &&
+		bucket_of(rows, rows->order[end]) == bucket_of(rows, rows->order[*from])) {
+		end++;
+	}
+	qsort_r(rows->order + *from, end - *from, sizeof(*rows->order), compare_keys, rows);
+	*from = end;
+}
+
+int lq_import_rows_flush(struct lq_import_rows *rows)
+{
+	ssize_t length = (ssize_t)rows->told;
+	rows->told = 0;
+	return length == 0 || write(rows->outcome_fd, rows->tell, (size_t)length) == length
+		       ? LQ_OK
+		       : LQ_ERR_IO;
+}
+
 static int put(struct lq_import_rows *rows, const void *bytes, size_t length)
 {
-	if (pwrite(rows->outcome_fd, bytes, length, rows->outcome_end) != (ssize_t)length) {
-		return LQ_ERR_IO;
-	}
-	rows->outcome_end += (int64_t)length;
-	return LQ_OK;
+	int r = rows->told + length > sizeof(rows->tell) ? lq_import_rows_flush(rows) : LQ_OK;
+	memcpy(rows->tell + rows->told, bytes, length);
+	rows->told += length;
+	return r;
 }
 
 int lq_import_rows_tell(struct lq_import_rows *rows, enum lq_import_outcome_kind kind,

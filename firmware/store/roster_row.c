@@ -118,8 +118,8 @@ void lq_roster_row_select(
 			i == 0 ? "" : ", ", read == NULL ? "NULL" : read);
 		LQ_ASSERT((size_t)length < LQ_ROW_SQL_SIZE);
 	}
-	length += snprintf(ret_sql + length, LQ_ROW_SQL_SIZE - (size_t)length, " FROM %s %c %s", from,
-		table->name[0], tail);
+	length += snprintf(ret_sql + length, LQ_ROW_SQL_SIZE - (size_t)length, " FROM %s %c %s",
+		from, table->name[0], tail);
 	LQ_ASSERT((size_t)length < LQ_ROW_SQL_SIZE);
 }
 

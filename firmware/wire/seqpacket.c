@@ -154,8 +154,8 @@ static void take_fds(struct msghdr *header, int ret_fds[LQ_SEQPACKET_FDS_MAX], s
 	}
 }
 
-int lq_seqpacket_receive_with(int fd, void *buffer, size_t capacity,
-	int ret_fds[LQ_SEQPACKET_FDS_MAX], size_t *ret_count)
+int lq_seqpacket_receive_with(
+	int fd, void *buffer, size_t capacity, int ret_fds[LQ_SEQPACKET_FDS_MAX], size_t *ret_count)
 {
 	union ancillary room = {0};
 	struct iovec part = {.iov_base = buffer, .iov_len = capacity};

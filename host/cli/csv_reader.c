@@ -198,6 +198,7 @@ bool lq_csv_reader_end(struct lq_csv_reader *reader)
 	if (reader->state == AFTER_CR) {
 		return stop(reader, LQ_CSV_LONE_CR);
 	}
-	bool nothing = reader->length == 0 && reader->row.count == 0 && reader->state == CELL_BEGINS;
+	bool nothing =
+		reader->length == 0 && reader->row.count == 0 && reader->state == CELL_BEGINS;
 	return nothing || end_row(reader);
 }

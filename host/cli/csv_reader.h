@@ -37,7 +37,8 @@ struct lq_csv_row {
 struct lq_csv_reader {
 	int (*each)(void *ctx, const struct lq_csv_row *row);
 	void *ctx;
-	enum lq_csv_problem problem; /* what stopped it, with `row.line` and `row.count` cells before */
+	enum lq_csv_problem
+		problem; /* what stopped it, with `row.line` and `row.count` cells before */
 	uint32_t problem_line;
 	int stopped; /* what `each` returned */
 	int state;

@@ -8,7 +8,8 @@
 
 #define COLUMNS_MAX 16u
 
-struct export {
+struct export
+{
 	const struct lq_cli *cli;
 	const struct lq_roster_table *table;
 };

@@ -1,7 +1,8 @@
 /* A roster from outside: the file is read and checked here, every row against the roster and all of
  * them at once by loquetd. */
-#include "firmware/core/err.h"
 #include "firmware/store/import.h"
+
+#include "firmware/core/err.h"
 #include "host/cli/commands.h"
 #include "host/cli/control.h"
 #include "host/cli/import_outcome.h"
@@ -160,7 +161,8 @@ static void say_counts(const struct lq_roster_file *file, const json_t *answer, 
 		dry_run ? lq_tr(cli,
 				  "would add %s, change %s, leave %s unchanged; not in the file: "
 				  "%s would be %s, %s stay as they are",
-				  "ajouterait %s, modifierait %s, laisserait %s inchangés ; absents "
+				  "ajouterait %s, modifierait %s, laisserait %s inchangés ; "
+				  "absents "
 				  "du fichier : %s seraient %s, %s restent tels quels")
 			: lq_tr(cli,
 				  "added %s, changed %s, %s unchanged; not in the file: %s %s, %s "
@@ -207,8 +209,8 @@ static bool write_rows(int fd, const struct lq_roster_file *file)
 
 static int out_of_memory(const struct lq_cli *cli)
 {
-	return lq_fail(cli, LQ_EXIT_IO, "io", "%s",
-		lq_tr(cli, "out of memory", "mémoire insuffisante"));
+	return lq_fail(
+		cli, LQ_EXIT_IO, "io", "%s", lq_tr(cli, "out of memory", "mémoire insuffisante"));
 }
 
 static int ask(const struct lq_roster_file *file, const int fds[2], json_t **ret_answer)
@@ -223,8 +225,7 @@ static int ask(const struct lq_roster_file *file, const int fds[2], json_t **ret
 	}
 	json_t *request = json_pack("{s:s, s:s, s:b, s:b}", "do", "roster.import", "what",
 		members ? "members" : "badges", "dry_run", (int)dry_run, "disable_missing",
-		(int)lq_option_given(
-			&cli->line, members ? "disable-missing" : "revoke-missing"));
+		(int)lq_option_given(&cli->line, members ? "disable-missing" : "revoke-missing"));
 	r = lq_control_send_with(cli, fd, request, fds, dry_run ? 2 : 1);
 	if (r == LQ_EXIT_OK) {
 		r = lq_control_receive(cli, fd, ANSWER_MS, ret_answer);

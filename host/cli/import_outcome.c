@@ -104,8 +104,7 @@ static void put_cell(FILE *out, const struct lq_roster_file *file,
 	}
 }
 
-static void put_changes(
-	FILE *out, const struct lq_roster_file *file, const struct outcome *outcome)
+static void put_changes(FILE *out, const struct lq_roster_file *file, const struct outcome *outcome)
 {
 	const struct lq_roster_table *table = table_of(file);
 	const char *between = "";
@@ -196,8 +195,8 @@ static const struct lq_roster_row *row_on_line(
 	return *index < file->count ? &file->rows[*index] : NULL;
 }
 
-static bool take(FILE *in, const struct lq_roster_file *file, uint32_t *index,
-	struct outcome *ret_outcome)
+static bool take(
+	FILE *in, const struct lq_roster_file *file, uint32_t *index, struct outcome *ret_outcome)
 {
 	struct lq_import_outcome head;
 	if (fread(&head, sizeof(head), 1, in) != 1) {

@@ -150,8 +150,8 @@ static int parse_number(const struct lq_roster_column *column, const char *text,
 	} else if (column->type == LQ_CELL_ID) {
 		r = lq_word_roster_id(text, column->letter, &number);
 	} else {
-		r = lq_when_parse(text,
-			column->type == LQ_CELL_FROM ? LQ_WHEN_FROM : LQ_WHEN_TO, &number);
+		r = lq_when_parse(
+			text, column->type == LQ_CELL_FROM ? LQ_WHEN_FROM : LQ_WHEN_TO, &number);
 	}
 	if (r == LQ_OK) {
 		memcpy(out, &number, sizeof(number));

@@ -13,22 +13,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE  65536u
-#define SHOWN_MAX   40u     /* bytes of a cell in a message */
-#define NAMES_SIZE  256u    /* the names of all columns */
-#define SLOTS       524288u /* more than twice LQ_ROSTER_ROWS_MAX, a power of two */
-#define NO_COLUMN   SIZE_MAX
-#define KEYS        2u
+#define BLOCK_SIZE 65536u
+#define SHOWN_MAX  40u     /* bytes of a cell in a message */
+#define NAMES_SIZE 256u    /* the names of all columns */
+#define SLOTS      524288u /* more than twice LQ_ROSTER_ROWS_MAX, a power of two */
+#define NO_COLUMN  SIZE_MAX
+#define KEYS       2u
 
 _Static_assert(SLOTS > 2 * LQ_ROSTER_ROWS_MAX, "a set that is at most half full");
 
 struct reading {
 	struct lq_roster_file *file;
 	const struct lq_roster_table *table;
-	size_t keys[KEYS];          /* the columns that find a row */
-	size_t cells;               /* of the first row; 0: not seen */
+	size_t keys[KEYS]; /* the columns that find a row */
+	size_t cells;      /* of the first row; 0: not seen */
 	size_t columns[LQ_CSV_CELLS_MAX];
-	uint32_t *seen[KEYS];       /* a row's index + 1, by its key; 0: free */
+	uint32_t *seen[KEYS]; /* a row's index + 1, by its key; 0: free */
 	struct lq_csv_reader csv;
 };
 
@@ -67,8 +67,7 @@ int lq_roster_file_fail(const struct lq_roster_file *file, struct lq_roster_plac
 			lq_tr(cli, "line %" PRIu32, "ligne %" PRIu32), place.line);
 		(void)snprintf(where + length, sizeof(where) - (size_t)length, "%s%s%s",
 			place.column == NULL ? "" : lq_tr(cli, ", column ", ", colonne "),
-			place.column == NULL ? "" : place.column,
-			lq_tr(cli, ": ", " : "));
+			place.column == NULL ? "" : place.column, lq_tr(cli, ": ", " : "));
 	}
 	return lq_fail(cli, LQ_EXIT_REFUSED, "row",
 		lq_tr(cli, "%s: %sfound %s, expected %s; nothing was changed",
@@ -87,14 +86,12 @@ const char *lq_roster_file_expected(const struct lq_cli *cli, const struct lq_ro
 {
 	switch (column->type) {
 	case LQ_CELL_ID:
-		return column->letter == 'm'
-			       ? lq_tr(cli, "a member's number like m3, or nothing",
-					 "un numéro de membre comme m3, ou rien")
-			       : lq_tr(cli, "a badge's number like c5, or nothing",
-					 "un numéro de badge comme c5, ou rien");
+		return column->letter == 'm' ? lq_tr(cli, "a member's number like m3, or nothing",
+						       "un numéro de membre comme m3, ou rien")
+					     : lq_tr(cli, "a badge's number like c5, or nothing",
+						       "un numéro de badge comme c5, ou rien");
 	case LQ_CELL_TEXT:
-		return lq_tr(cli,
-			"1 to 128 bytes of text that do not read like a member's number",
+		return lq_tr(cli, "1 to 128 bytes of text that do not read like a member's number",
 			"1 à 128 octets de texte qui ne ressemblent pas à un numéro de membre");
 	case LQ_CELL_LABEL:
 		return lq_tr(cli, "at most 64 bytes of text", "au plus 64 octets de texte");
@@ -104,17 +101,14 @@ const char *lq_roster_file_expected(const struct lq_cli *cli, const struct lq_ro
 	case LQ_CELL_BOOL:
 		return lq_tr(cli, "yes or no", "yes ou no (oui ou non)");
 	case LQ_CELL_STATE:
-		return lq_tr(cli,
-			"enabled, revoked, lost, suspended, stolen, returned or damaged",
+		return lq_tr(cli, "enabled, revoked, lost, suspended, stolen, returned or damaged",
 			"enabled, revoked, lost, suspended, stolen, returned ou damaged");
 	case LQ_CELL_FROM:
 	case LQ_CELL_TO:
-		return lq_tr(cli,
-			"2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound",
+		return lq_tr(cli, "2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound",
 			"2026-12-01, 2026-12-01 08:00, RFC 3339, ou rien : sans limite");
 	case LQ_CELL_UID:
-		return lq_tr(cli,
-			"4, 7 or 10 bytes in hexadecimal that are not random, or nothing",
+		return lq_tr(cli, "4, 7 or 10 bytes in hexadecimal that are not random, or nothing",
 			"4, 7 ou 10 octets en hexadécimal qui ne soient pas aléatoires, ou rien");
 	}
 	return "?";
@@ -126,8 +120,7 @@ void lq_roster_file_found(const struct lq_cli *cli, const struct lq_roster_colum
 	size_t length = strlen(text);
 	size_t shown = lq_utf8_fit(text, SHOWN_MAX);
 	if (length == 0) {
-		(void)snprintf(
-			ret_found, LQ_FOUND_SIZE, "%s", lq_tr(cli, "nothing", "rien"));
+		(void)snprintf(ret_found, LQ_FOUND_SIZE, "%s", lq_tr(cli, "nothing", "rien"));
 	} else if (column != NULL && column->type == LQ_CELL_UID) {
 		(void)snprintf(ret_found, LQ_FOUND_SIZE,
 			lq_tr(cli, "%zu characters (a UID is not shown)",
@@ -251,8 +244,7 @@ static int take_names(struct reading *reading, const struct lq_csv_row *row)
 static int fail_cell(struct reading *reading, const struct lq_csv_row *row, size_t cell, int err)
 {
 	const struct lq_cli *cli = reading->file->cli;
-	const struct lq_roster_column *column =
-		&reading->table->columns[reading->columns[cell]];
+	const struct lq_roster_column *column = &reading->table->columns[reading->columns[cell]];
 	char found[LQ_FOUND_SIZE];
 	char expected[LQ_FOUND_SIZE];
 	lq_roster_file_found(cli, column, row->cells[cell], found);
@@ -302,8 +294,8 @@ static bool has_key(const struct reading *reading, size_t key, const struct lq_r
 	return (row->given & LQ_GIVEN(reading->keys[key])) != 0 && !empty;
 }
 
-static int fail_twice(struct reading *reading, size_t key, const struct lq_roster_row *row,
-	uint32_t before)
+static int fail_twice(
+	struct reading *reading, size_t key, const struct lq_roster_row *row, uint32_t before)
 {
 	const struct lq_cli *cli = reading->file->cli;
 	const struct lq_roster_column *column = &reading->table->columns[reading->keys[key]];
@@ -315,8 +307,8 @@ static int fail_twice(struct reading *reading, size_t key, const struct lq_roste
 	(void)snprintf(found, sizeof(found),
 		lq_tr(cli, "%s again, as on line %" PRIu32, "%s à nouveau, comme ligne %" PRIu32),
 		column->type == LQ_CELL_UID ? lq_tr(cli, "a UID", "un UID") : cell, before);
-	return fail_at(reading, row->line, column->name, found,
-		lq_tr(cli, "it once", "une seule fois"));
+	return fail_at(
+		reading, row->line, column->name, found, lq_tr(cli, "it once", "une seule fois"));
 }
 
 static int check_keys(struct reading *reading, uint32_t index)
@@ -337,9 +329,8 @@ static int check_keys(struct reading *reading, uint32_t index)
 		return LQ_EXIT_OK;
 	}
 	char found[LQ_FOUND_SIZE];
-	(void)snprintf(found, sizeof(found),
-		lq_tr(cli, "neither %s nor %s", "ni %s ni %s"), columns[reading->keys[0]].name,
-		columns[reading->keys[1]].name);
+	(void)snprintf(found, sizeof(found), lq_tr(cli, "neither %s nor %s", "ni %s ni %s"),
+		columns[reading->keys[0]].name, columns[reading->keys[1]].name);
 	return fail_at(reading, row->line, NULL, found,
 		lq_tr(cli, "one of them, so that the next import finds the row again",
 			"l’un des deux, pour que le prochain import retrouve la ligne"));
@@ -376,8 +367,8 @@ static int take_row(struct reading *reading, const struct lq_csv_row *row)
 	char found[LQ_FOUND_SIZE];
 	char expected[LQ_FOUND_SIZE];
 	if (row->count != reading->cells) {
-		(void)snprintf(found, sizeof(found),
-			lq_tr(cli, "%zu cells", "%zu cellules"), row->count);
+		(void)snprintf(
+			found, sizeof(found), lq_tr(cli, "%zu cells", "%zu cellules"), row->count);
 		(void)snprintf(expected, sizeof(expected),
 			lq_tr(cli, "%zu, as in the first row", "%zu, comme à la première ligne"),
 			reading->cells);
@@ -431,8 +422,8 @@ static int finish(struct reading *reading)
 	if (reading->cells == 0) {
 		char names[NAMES_SIZE];
 		list_names(reading->table, names);
-		return fail_at(reading, 0, NULL, lq_tr(cli, "an empty file", "un fichier vide"),
-			names);
+		return fail_at(
+			reading, 0, NULL, lq_tr(cli, "an empty file", "un fichier vide"), names);
 	}
 	if (reading->file->count == 0) {
 		return fail_at(reading, 0, NULL,
@@ -484,10 +475,11 @@ int lq_roster_file_read(const struct lq_cli *cli, enum lq_roster_kind kind, cons
 	static struct reading reading;
 	bool members = kind == LQ_ROSTER_MEMBERS;
 	bool piped = strcmp(path, "-") == 0;
-	*ret_file = (struct lq_roster_file){
-		.cli = cli, .name = piped ? lq_tr(cli, "standard input", "entrée standard") : path,
+	*ret_file = (struct lq_roster_file){.cli = cli,
+		.name = piped ? lq_tr(cli, "standard input", "entrée standard") : path,
 		.kind = kind};
-	reading = (struct reading){.file = ret_file, .table = &lq_roster_tables[kind],
+	reading = (struct reading){.file = ret_file,
+		.table = &lq_roster_tables[kind],
 		.keys = {members ? (size_t)LQ_MEMBER_ID : (size_t)LQ_BADGE_ID,
 			members ? (size_t)LQ_MEMBER_EXTERNAL_ID : (size_t)LQ_BADGE_UID}};
 	int fd = piped ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

@@ -51,6 +51,7 @@ static const struct {
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
 			"schedule.set", "day.added", "day.removed", "hours.set"}},
+	{LQ_EVENT_ROSTER_IMPORTED, {"members.imported", "badges.imported"}},
 	{LQ_EVENT_ACCESS_OVERRIDDEN,
 		{"CredentialNotFound", "CredentialNotActive", "CredentialExpired",
 			"NotPermittedAtThisTime", "Unauthorized", "loquet:ClockNotTrusted",
@@ -145,6 +146,9 @@ static void vary_numbers(struct lq_event *event, bool greatest)
 	event->expected = greatest;
 	event->count = greatest ? UINT32_MAX : 0;
 	event->lost = event->count;
+	event->added = event->count;
+	event->changed = event->count;
+	event->disabled = event->count;
 	event->waited_ms = event->count;
 	event->seq = greatest ? SEQ_MAX : 1;
 	memset(event->head_hash, greatest ? 0xff : 0, sizeof(event->head_hash));
@@ -288,6 +292,8 @@ static struct lq_event example(enum lq_event_type type)
 	event.count = type == LQ_EVENT_JOURNAL_STALLED                                      ? 12
 		      : type == LQ_EVENT_DOOR_PROPPED || type == LQ_EVENT_READER_LOCKED_OUT ? 30
 											    : 0;
+	event.added = 12;
+	event.changed = 3;
 	event.mode = LQ_MODE_BLOCKED;
 	event.waited_ms = 300;
 	event.seq = 1204;
