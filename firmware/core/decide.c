@@ -48,7 +48,7 @@ static enum lq_reason weigh_span(const struct lq_credential *credential, struct 
 /* The policies of the profile that name this access point: none, some that hold now, or some that
  * do not. An unusable clock only matters when no policy grants without one. */
 static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t access_point,
-	const struct lq_rules *rules, struct lq_wall now)
+	bool any_time, const struct lq_rules *rules, struct lq_wall now)
 {
 	enum lq_reason reason = LQ_REASON_UNAUTHORIZED;
 	bool trusted = now.trust >= rules->clock_trust_min;
@@ -63,6 +63,9 @@ static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t 
 		}
 		if (policy->schedule >= rules->schedule_count) {
 			continue;
+		}
+		if (any_time) {
+			return NO_OBJECTION;
 		}
 		if (trusted && lq_schedule_contains(&rules->schedules[policy->schedule],
 				       &rules->calendar, now)) {
@@ -95,7 +98,8 @@ static enum lq_reason weigh_credential(const struct lq_credential *credential,
 	if (credential->profile >= rules->profile_count) {
 		return LQ_REASON_UNAUTHORIZED;
 	}
-	return weigh_policies(&rules->profiles[credential->profile], access_point, rules, now);
+	return weigh_policies(&rules->profiles[credential->profile], access_point,
+		credential->any_time, rules, now);
 }
 
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,

@@ -41,7 +41,9 @@ struct lq_credential {
 	uint32_t valid_to_s;
 	uint16_t profile;
 	uint8_t state; /* enum lq_credential_state */
-	bool holder_enabled;
+	bool holder_enabled : 1;
+	bool any_time : 1;      /* the schedules of the profile do not bind its holder */
+	bool extended_time : 1; /* its holder needs longer to pass: for whoever opens the door */
 };
 
 #define LQ_POLICIES_MAX     32u

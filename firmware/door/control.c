@@ -183,6 +183,11 @@ static void deny_at_once(
 {
 	if (kind == LQ_JOB_MEMBER_SET_ENABLED && !change->enabled) {
 		lq_roster_set_holder_enabled(daemon->roster, change->id, false);
+	} else if (kind == LQ_JOB_MEMBER_SET) {
+		struct lq_rights_change less = change->rights;
+		less.sets_any_time = less.sets_any_time && !less.rights.any_time;
+		less.sets_extended_time = false; /* a door that stays open longer harms nobody */
+		lq_roster_set_rights(daemon->roster, change->id, &less);
 	} else if (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED) {
 		lq_roster_set_state(daemon->roster, change->id, change->state);
 	}
@@ -220,19 +225,55 @@ static void submit_change(
 	submit_change_of(client, kind, LQ_NONE, change);
 }
 
+/* A right that is set; may be left out. */
+static bool take_right(json_t *request, const char *key, bool *ret_sets, bool *ret_value)
+{
+	json_t *value = json_object_get(request, key);
+	if (value != NULL && !json_is_boolean(value)) {
+		return false;
+	}
+	*ret_sets = value != NULL;
+	*ret_value = json_is_true(value);
+	return true;
+}
+
+static bool take_rights(json_t *request, struct lq_rights_change *change)
+{
+	return take_right(request, "any_time", &change->sets_any_time, &change->rights.any_time) &&
+	       take_right(request, "extended_time", &change->sets_extended_time,
+		       &change->rights.extended_time);
+}
+
 static void do_member_add(struct lq_control_client *client, json_t *request)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
 	if (change != NULL &&
 		(!take_text(request, "name", change->name, sizeof(change->name)) ||
-			!take_text(request, "profile", change->profile, sizeof(change->profile)))) {
+			!take_text(request, "profile", change->profile, sizeof(change->profile)) ||
+			!take_rights(request, &change->rights))) {
 		free(change);
 		refuse(client, LQ_ERR_INVALID,
 			"\"name\" (1 to 128 bytes) and \"profile\" (1 to 32 characters) are "
-			"needed");
+			"needed; \"any_time\" and \"extended_time\" are true or false");
 		return;
 	}
 	submit_change(client, LQ_JOB_MEMBER_ADD, change);
+}
+
+static void do_member_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_id(request, "member", &change->id) ||
+			!take_rights(request, &change->rights) ||
+			!(change->rights.sets_any_time || change->rights.sets_extended_time))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"member\" must be a member's number, and \"any_time\" or "
+			"\"extended_time\" true or false");
+		return;
+	}
+	submit_change(client, LQ_JOB_MEMBER_SET, change);
 }
 
 static void set_enabled(struct lq_control_client *client, json_t *request, bool enabled)
@@ -710,6 +751,7 @@ static const struct {
 } requests[] = {
 	{"status", do_status},
 	{"member.add", do_member_add},
+	{"member.set", do_member_set},
 	{"member.disable", do_member_disable},
 	{"member.enable", do_member_enable},
 	{"badge.enrol", do_badge_enrol},
@@ -756,6 +798,9 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	case LQ_JOB_MEMBER_SET_ENABLED:
 		lq_roster_set_holder_enabled(daemon->roster, change->id, change->enabled);
 		return;
+	case LQ_JOB_MEMBER_SET:
+		lq_roster_set_rights(daemon->roster, change->id, &change->rights);
+		return;
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
 		if (lq_roster_put(daemon->roster, &change->credential) != LQ_OK) {
@@ -799,6 +844,7 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_DAY_REMOVE:
 			return "no such special day: see loquet day list";
 		case LQ_JOB_MEMBER_SET_ENABLED:
+		case LQ_JOB_MEMBER_SET:
 		case LQ_JOB_BADGE_ENROL:
 		case LQ_JOB_DAY_ADD:
 		case LQ_JOB_ORDER:

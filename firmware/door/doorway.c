@@ -386,7 +386,8 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		.passage = {.transaction = event.transaction,
 			.access_point = event.access_point,
 			.credential = event.credential,
-			.holder = event.holder},
+			.holder = event.holder,
+			.extended = credential->extended_time},
 	};
 	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
 	release_once_recorded(daemon, &event, &wanted);

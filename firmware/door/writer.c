@@ -87,6 +87,7 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_EVENT:
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_MEMBER_SET_ENABLED:
+	case LQ_JOB_MEMBER_SET:
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
 	case LQ_JOB_ORDER:
@@ -102,8 +103,10 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 	struct lq_job_change *change = job->change;
 	switch (job->kind) {
 	case LQ_JOB_MEMBER_ADD:
-		return lq_member_add(
-			store, change->name, change->profile, &job->event, &change->id);
+		return lq_member_add_with(store, change->name, change->profile,
+			change->rights.rights, &job->event, &change->id);
+	case LQ_JOB_MEMBER_SET:
+		return lq_member_set_rights(store, change->id, &change->rights, &job->event);
 	case LQ_JOB_MEMBER_SET_ENABLED:
 		return lq_member_set_enabled(store, change->id, change->enabled, &job->event);
 	case LQ_JOB_BADGE_ENROL:

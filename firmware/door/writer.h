@@ -17,6 +17,7 @@ enum lq_job_kind {
 	LQ_JOB_EVENT, /* append `event` */
 	LQ_JOB_MEMBER_ADD,
 	LQ_JOB_MEMBER_SET_ENABLED,
+	LQ_JOB_MEMBER_SET,
 	LQ_JOB_BADGE_ENROL,
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_PROFILE_SET,
@@ -33,6 +34,7 @@ struct lq_job_change {
 	char profile[LQ_NAME_SIZE];
 	uint32_t id;
 	bool enabled;
+	struct lq_rights_change rights;
 	enum lq_credential_state state;
 	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
 	struct lq_schedule schedule;

@@ -137,6 +137,23 @@ void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, boo
 	}
 }
 
+void lq_roster_set_rights(
+	struct lq_roster *roster, uint32_t holder, const struct lq_rights_change *change)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		struct lq_credential *credential = &roster->credentials[i];
+		if (credential->holder != holder) {
+			continue;
+		}
+		if (change->sets_any_time) {
+			credential->any_time = change->rights.any_time;
+		}
+		if (change->sets_extended_time) {
+			credential->extended_time = change->rights.extended_time;
+		}
+	}
+}
+
 size_t lq_roster_count(const struct lq_roster *roster)
 {
 	return roster->count;

@@ -40,6 +40,23 @@ void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credenti
 /* Enables or disables every credential of a holder. */
 void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled);
 
+/* What a member may besides their profile. */
+struct lq_rights {
+	bool any_time;
+	bool extended_time;
+};
+
+/* Which of them a change sets. */
+struct lq_rights_change {
+	bool sets_any_time;
+	bool sets_extended_time;
+	struct lq_rights rights;
+};
+
+/* Changes every credential of a holder. */
+void lq_roster_set_rights(
+	struct lq_roster *roster, uint32_t holder, const struct lq_rights_change *change);
+
 size_t lq_roster_count(const struct lq_roster *roster);
 
 struct lq_door_hours {
@@ -77,6 +94,7 @@ struct lq_member {
 	char name[LQ_MEMBER_NAME_SIZE]; /* UTF-8 */
 	char profile[LQ_NAME_SIZE];
 	bool enabled;
+	struct lq_rights rights;
 	uint32_t badges; /* how many credentials, whatever their state */
 };
 
@@ -94,6 +112,10 @@ struct lq_badge {
  * LQ_ERR_FULL when every number is taken. */
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id);
+int lq_member_add_with(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, struct lq_event *event, uint32_t *ret_id);
+int lq_member_set_rights(struct lq_store *store, uint32_t id, const struct lq_rights_change *change,
+	struct lq_event *event);
 int lq_member_set_enabled(
 	struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
 /* Of `wanted`, the key, the holder and the validity span count. */

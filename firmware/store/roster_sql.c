@@ -37,6 +37,8 @@ static struct lq_credential take_credential(sqlite3_stmt *statement)
 		.valid_to_s = (uint32_t)take_number(statement, 5, 0, UINT32_MAX, &sound),
 		.profile = (uint16_t)take_number(statement, 6, 1, RULES_MAX - 1, &sound),
 		.holder_enabled = take_number(statement, 7, 0, 1, &sound) == 1,
+		.any_time = take_number(statement, 8, 0, 1, &sound) == 1,
+		.extended_time = take_number(statement, 9, 0, 1, &sound) == 1,
 	};
 	if (sqlite3_column_bytes(statement, 2) == (int)sizeof(credential.key)) {
 		memcpy(credential.key, sqlite3_column_blob(statement, 2), sizeof(credential.key));
@@ -50,7 +52,8 @@ static struct lq_credential take_credential(sqlite3_stmt *statement)
 }
 
 #define CREDENTIAL_COLUMNS                                                                         \
-	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled "   \
+	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled, "  \
+	"m.any_time, m.extended_time "                                                             \
 	"FROM credential c JOIN member m ON m.id = c.member "
 
 static int count_credentials(struct lq_store *store, size_t *ret_count)
@@ -369,27 +372,37 @@ static int inserted_id(struct lq_store *store, uint32_t *ret_id)
 	return LQ_OK;
 }
 
-static int insert_member(
-	struct lq_store *store, const char *name, const char *profile, uint32_t *ret_id)
+static int insert_member(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, uint32_t *ret_id)
 {
 	uint32_t profile_id = 0;
 	sqlite3_stmt *statement = NULL;
 	int r = find_profile(store, profile, &profile_id);
 	if (r == LQ_OK) {
-		r = lq_store_prepare(
-			store, "INSERT INTO member (name, profile) VALUES (?1, ?2)", &statement);
+		r = lq_store_prepare(store,
+			"INSERT INTO member (name, profile, any_time, extended_time) "
+			"VALUES (?1, ?2, ?3, ?4)",
+			&statement);
 	}
 	if (r != LQ_OK) {
 		return r;
 	}
 	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 2, profile_id);
+	(void)sqlite3_bind_int(statement, 3, rights.any_time);
+	(void)sqlite3_bind_int(statement, 4, rights.extended_time);
 	r = run_change(store, statement, NULL);
 	return r == LQ_OK ? inserted_id(store, ret_id) : r;
 }
 
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id)
+{
+	return lq_member_add_with(store, name, profile, (struct lq_rights){0}, event, ret_id);
+}
+
+int lq_member_add_with(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, struct lq_event *event, uint32_t *ret_id)
 {
 	uint32_t id = 0;
 	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
@@ -400,7 +413,7 @@ int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	if (r != LQ_OK) {
 		return r;
 	}
-	r = insert_member(store, name, profile, &id);
+	r = insert_member(store, name, profile, rights, &id);
 	event->action = "member.added";
 	event->holder = id;
 	r = lq_store_end_with(store, r, event);
@@ -422,6 +435,26 @@ static int update_number(struct lq_store *store, const char *sql, uint32_t id, i
 	(void)sqlite3_bind_int(statement, 2, value);
 	r = run_change(store, statement, &changes);
 	return r == LQ_OK && changes == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+int lq_member_set_rights(struct lq_store *store, uint32_t id, const struct lq_rights_change *change,
+	struct lq_event *event)
+{
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	if (change->sets_any_time) {
+		r = update_number(store, "UPDATE member SET any_time = ?2 WHERE id = ?1", id,
+			change->rights.any_time);
+	}
+	if (r == LQ_OK && change->sets_extended_time) {
+		r = update_number(store, "UPDATE member SET extended_time = ?2 WHERE id = ?1", id,
+			change->rights.extended_time);
+	}
+	event->action = "member.changed";
+	event->holder = id;
+	return lq_store_end_with(store, r, event);
 }
 
 int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event)
@@ -725,7 +758,8 @@ int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_sc
 
 #define MEMBER_COLUMNS                                                                             \
 	"SELECT m.id, m.name, p.name, m.enabled, "                                                 \
-	"(SELECT count(*) FROM credential c WHERE c.member = m.id) "                               \
+	"(SELECT count(*) FROM credential c WHERE c.member = m.id), "                              \
+	"m.any_time, m.extended_time "                                                             \
 	"FROM member m JOIN profile p ON p.id = m.profile "
 
 static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t size)
@@ -746,6 +780,8 @@ static struct lq_member take_member(sqlite3_stmt *statement)
 		.id = (uint32_t)take_number(statement, 0, 1, UINT32_MAX, &sound),
 		.enabled = sqlite3_column_int(statement, 3) == 1,
 		.badges = (uint32_t)sqlite3_column_int64(statement, 4),
+		.rights = {.any_time = sqlite3_column_int(statement, 5) == 1,
+			.extended_time = sqlite3_column_int(statement, 6) == 1},
 	};
 	copy_column(statement, 1, member.name, sizeof(member.name));
 	copy_column(statement, 2, member.profile, sizeof(member.profile));

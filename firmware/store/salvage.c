@@ -31,7 +31,7 @@ static const struct table tables[] = {
 		"?, ?, ?, ?, ?"),
 	TABLE("profile", "id, name", "?, ?"),
 	TABLE("policy", "profile, access_point, schedule", "?, ?, ?"),
-	TABLE("member", "id, name, profile, enabled", "?, ?, ?, ?"),
+	TABLE("member", "id, name, profile, enabled, any_time, extended_time", "?, ?, ?, ?, ?, ?"),
 	TABLE("door_mode", "door, mode, period, first_came, held", "?, ?, ?, ?, ?"),
 	TABLE("door_hours", "door, schedule, first_person", "?, ?, ?"),
 	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),

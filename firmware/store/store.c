@@ -172,7 +172,8 @@ static int check_content(struct lq_store *store)
 		const char *walk;
 		const char *columns;
 	} tables[] = {
-		{"PRAGMA quick_check('member')", "SELECT id, name, profile, enabled FROM member"},
+		{"PRAGMA quick_check('member')",
+			"SELECT id, name, profile, enabled, any_time, extended_time FROM member"},
 		{"PRAGMA quick_check('credential')",
 			"SELECT id, member, key, state, valid_from, valid_to FROM credential"},
 		{"PRAGMA quick_check('profile')", "SELECT id, name FROM profile"},

@@ -11,6 +11,9 @@
  *
  *   {"do":"status"}
  *   {"do":"member.add","name":"Ada Example","profile":"always"}    -> {"ok":true,"member":1}
+ *       "any_time":true: the schedules of the profile do not bind the member; "extended_time":true:
+ *       the doors' extended times are theirs. Both may be left out.
+ *   {"do":"member.set","member":1,"any_time":false,"extended_time":true}    at least one of both
  *   {"do":"member.disable","member":1}      {"do":"member.enable","member":1}
  *   {"do":"badge.enrol","member":1,"uid":"04a1b2c3d4e5f6","valid_from":0,"valid_to":0}
  *                                                                  -> {"ok":true,"badge":1}

@@ -13,6 +13,22 @@ static const struct lq_option no_options[] = {END};
 static const struct lq_option member_add_options[] = {
 	{LQ_OPTION_VALUE, "profile", "PROFILE",
 		{"access profile (default: always)", "profil d’accès (par défaut : always)"}},
+	{LQ_OPTION_FLAG, "any-time", NULL,
+		{"at any hour, whatever the profile's schedules say",
+			"à toute heure, quels que soient les horaires du profil"}},
+	{LQ_OPTION_FLAG, "extended-time", NULL,
+		{"doors stay released and open for longer",
+			"les portes restent déverrouillées et ouvertes plus longtemps"}},
+	END,
+};
+
+static const struct lq_option member_set_options[] = {
+	{LQ_OPTION_VALUE, "any-time", "yes|no",
+		{"at any hour, whatever the profile's schedules say",
+			"à toute heure, quels que soient les horaires du profil"}},
+	{LQ_OPTION_VALUE, "extended-time", "yes|no",
+		{"doors stay released and open for longer",
+			"les portes restent déverrouillées et ouvertes plus longtemps"}},
 	END,
 };
 
@@ -144,6 +160,16 @@ const struct lq_command lq_commands[] = {
 		.run = lq_run_member_show,
 	},
 	{
+		.name = "member set",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = member_set_options,
+		.text = {"change what a member may do", "changer ce que peut un membre"},
+		.example = "loquet member set m3 --any-time yes",
+		.run = lq_run_member_set,
+	},
+	{
 		.name = "member disable",
 		.operands = "MEMBER",
 		.operands_min = 1,
@@ -265,8 +291,8 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,name,profile,enabled.",
-			"Colonnes : member,name,profile,enabled."},
+		.details = {"Columns: member,name,profile,enabled,any_time,extended_time.",
+			"Colonnes : member,name,profile,enabled,any_time,extended_time."},
 		.example = "loquet export members",
 		.run = lq_run_export_members,
 	},

@@ -11,6 +11,7 @@ extern const size_t lq_command_count;
 int lq_run_member_add(const struct lq_cli *cli);
 int lq_run_member_list(const struct lq_cli *cli);
 int lq_run_member_show(const struct lq_cli *cli);
+int lq_run_member_set(const struct lq_cli *cli);
 int lq_run_member_disable(const struct lq_cli *cli);
 int lq_run_member_enable(const struct lq_cli *cli);
 int lq_run_badge_enrol(const struct lq_cli *cli);

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#define COLUMNS_MAX 5u
+#define COLUMNS_MAX 6u
 #define ID_SIZE     sizeof("m4294967295")
 
 struct table {
@@ -33,8 +33,9 @@ static int put_member(void *ctx, const struct lq_member *member)
 {
 	char id[ID_SIZE];
 	(void)snprintf(id, sizeof(id), "m%" PRIu32, member->id);
-	const char *const fields[COLUMNS_MAX] = {
-		id, member->name, member->profile, member->enabled ? "yes" : "no"};
+	const char *const fields[COLUMNS_MAX] = {id, member->name, member->profile,
+		member->enabled ? "yes" : "no", member->rights.any_time ? "yes" : "no",
+		member->rights.extended_time ? "yes" : "no"};
 	return put_row(ctx, fields);
 }
 
@@ -80,7 +81,8 @@ static int finish(const struct table *table, struct lq_store *store, int r)
 
 int lq_run_export_members(const struct lq_cli *cli)
 {
-	static const char *const columns[] = {"member", "name", "profile", "enabled"};
+	static const char *const columns[] = {
+		"member", "name", "profile", "enabled", "any_time", "extended_time"};
 	struct table table = {
 		.cli = cli, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
 	struct lq_store *store = NULL;

@@ -32,8 +32,7 @@ static const struct {
 	{LQ_EVENT_DOOR_RELOCKED,
 		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},
-	{LQ_EVENT_DOOR_MODE_CHANGED,
-		{"command", "restart", "schedule", "first_person", "clock"}},
+	{LQ_EVENT_DOOR_MODE_CHANGED, {"command", "restart", "schedule", "first_person", "clock"}},
 	{LQ_EVENT_DOOR_ALARM, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
 				      "fire", "ajar", "mismatch"}},
 	{LQ_EVENT_DOOR_ALARM_ENDED, {"forced_open", "pre_alarm", "held_open", "rex_stuck", "tamper",
@@ -49,7 +48,7 @@ static const struct {
 		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
-			"schedule.set", "day.added", "day.removed", "hours.set"}},
+			"schedule.set", "day.added", "day.removed", "hours.set", "member.changed"}},
 };
 
 static const char *const no_words[] = {NULL};
@@ -166,6 +165,9 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 	if ((variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED) {
 		event.reader = 0;
 	}
+	if (type == LQ_EVENT_ROSTER_CHANGED && (variation & WITH_READER) == 0) {
+		event.door = LQ_NONE;
+	}
 	if ((variation & WITH_CREDENTIAL) != 0 || tells_of_people(type)) {
 		event.credential = greatest ? UINT32_MAX : 1;
 		event.holder = greatest ? 1 : UINT32_MAX;
@@ -253,9 +255,9 @@ static struct lq_event example(enum lq_event_type type)
 		.unix_ms = EXAMPLE_MS + 1000 * (int64_t)type, .trust = LQ_TRUST_SYNCHRONISED};
 	struct lq_event event = lq_event_make(type, at);
 	bool granted = type != LQ_EVENT_ACCESS_DENIED;
-	event.door = 0;
+	event.door = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
 	event.access_point = 0;
-	event.reader = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
+	event.reader = event.door;
 	event.transaction = (struct lq_transaction){.run = 1204, .number = 17};
 	event.reason = granted ? LQ_REASON_GRANTED : LQ_REASON_CREDENTIAL_NOT_ENABLED;
 	event.credential = 5;

@@ -20,6 +20,19 @@ CHANGES = [
         "member m8 added: -dash- (profile days)\n",
     ),
     (
+        ["member", "add", "Sam Sample", "--any-time", "--extended-time"],
+        {"do": "member.add", "name": "Sam Sample", "profile": "always", "any_time": True,
+         "extended_time": True},
+        {"ok": True, "member": 9},
+        "member m9 added: Sam Sample (profile always)\n",
+    ),
+    (
+        ["member", "set", "m1", "--any-time", "no", "--extended-time", "yes"],
+        {"do": "member.set", "member": 1, "any_time": False, "extended_time": True},
+        DONE,
+        "m1 is changed\n",
+    ),
+    (
         ["member", "disable", "m1"],
         {"do": "member.disable", "member": 1},
         DONE,

@@ -51,6 +51,8 @@ WITHOUT_LOQUETD = [
     ("badge revoke x", USAGE, "usage", "a badge is a number, like 5 or c5"),
     ("badge lost m5", USAGE, "usage", "a badge is a number"),
     ("badge revoke 0", USAGE, "usage", "a badge is a number"),
+    ("member set 1", USAGE, "usage", "nothing to change"),
+    ("member set 1 --any-time maybe", USAGE, "invalid", "'maybe' is neither yes nor no"),
     # places and hours
     ("profile set p --at front", USAGE, "invalid", "'front' is no access point"),
     ("profile set p --at front/in", USAGE, "invalid", "'front/in' is no access point"),

@@ -28,16 +28,17 @@ class Roster(CliTest):
         self.rename(2, "Zoë Sample")
         self.assertEqual(
             self.succeed("member", "list"),
-            "MEMBER  NAME         PROFILE  BADGES  STATE\n"
-            "m1      Ada Example  always        2  enabled\n"
-            "m2      Zoë Sample   always        0  enabled\n"
-            "m3      Sam Sample   always        0  enabled\n",
+            "MEMBER  NAME         PROFILE  BADGES  STATE    RIGHTS\n"
+            "m1      Ada Example  always        2  enabled  -\n"
+            "m2      Zoë Sample   always        0  enabled  -\n"
+            "m3      Sam Sample   always        0  enabled  -\n",
         )
 
     def test_members_are_listed_as_json_lines(self):
         self.assertEqual(
             self.lines_of("member", "list")[0],
             {"member": 1, "name": "Ada Example", "profile": "always", "enabled": True,
+             "any_time": False, "extended_time": False,
              "badges": 2},
         )
 
@@ -66,6 +67,7 @@ class Roster(CliTest):
         self.assertEqual(
             self.lines_of("member", "show", "m1"),
             [{"member": 1, "name": "Ada Example", "profile": "always", "enabled": True,
+             "any_time": False, "extended_time": False,
               "badges": [
                   {"badge": 1, "member": 1, "state": "enabled", "valid_from": None,
                    "valid_to": None},
@@ -112,12 +114,14 @@ class Roster(CliTest):
             database.execute("UPDATE member SET enabled = 0 WHERE id = 3")
         database.close()
         raw, rows = self.exported("members")
-        self.assertTrue(raw.startswith(b"member,name,profile,enabled\r\nm1,Ada Example,always,yes\r\n"))
+        self.assertTrue(raw.startswith(b"member,name,profile,enabled,any_time,extended_time\r\n"
+                                       b"m1,Ada Example,always,yes,no,no\r\n"))
         self.assertEqual(raw.count(b"\n"), raw.count(b"\r\n"))
         self.assertEqual(rows[2:], [["m2", name, "always", "yes"],
                                     ["m3", r"two\x0d\x0alines", "always", "no"]])
         self.assertEqual(self.lines_of("export", "members")[1],
-                         {"member": "m2", "name": name, "profile": "always", "enabled": "yes"})
+                         {"member": "m2", "name": name, "profile": "always", "enabled": "yes",
+                          "any_time": "no", "extended_time": "no"})
 
     def test_badges_are_exported_as_csv(self):
         with sqlite3.connect(self.database) as database:

@@ -80,9 +80,9 @@ static enum lq_reason expected(const struct question *question)
 		credential->profile < PROFILES ? &profiles[credential->profile] : &none;
 	bool trusted = question->trust >= question->trust_min;
 	bool spanned = credential->valid_from_s != 0 || credential->valid_to_s != LQ_VALID_FOREVER;
-	bool always = how_many(profile, LQ_SCHEDULE_ALWAYS) > 0;
 	bool holds = how_many(profile, HOLDS) > 0;
 	bool timed = holds || how_many(profile, DOES_NOT_HOLD) > 0;
+	bool always = how_many(profile, LQ_SCHEDULE_ALWAYS) > 0 || (credential->any_time && timed);
 	const struct {
 		bool objection;
 		enum lq_reason reason;
@@ -165,6 +165,7 @@ static struct question question_of(size_t number)
 		.holder = 2,
 		.state = (uint8_t)digit(&number, STATES), /* the last: a number that no state has */
 		.holder_enabled = digit(&number, 2) == 1,
+		.any_time = digit(&number, 2) == 1,
 		.valid_from_s = from_choices[digit(&number, 4)],
 		.valid_to_s = to_choices[digit(&number, 4)],
 		.profile = (uint16_t)number, /* PROFILES itself: there is no such profile */
@@ -175,7 +176,7 @@ static struct question question_of(size_t number)
 static void every_combination(void **state)
 {
 	(void)state;
-	size_t all = SIGHTINGS * 2 * 2 * 3 * 3 * STATES * 2 * 4 * 4 * (PROFILES + 1);
+	size_t all = SIGHTINGS * 2 * 2 * 3 * 3 * STATES * 2 * 2 * 4 * 4 * (PROFILES + 1);
 	for (size_t number = 0; number < all; number++) {
 		struct question question = question_of(number);
 		ask(&question);

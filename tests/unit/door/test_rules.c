@@ -1,5 +1,7 @@
 /* Rules of time and of persons, from the operator's socket to the relay and the journal. The rig's
  * clock begins on Monday 2026-09-21, 14:13:20 UTC, and its space is in UTC. */
+#include "firmware/core/err.h"
+#include "firmware/wire/seqpacket.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
@@ -370,6 +372,64 @@ static void a_lockdown_overtakes_hours_that_wait(void **state)
 	assert_mode(rig, "LockedDown");
 }
 
+/* ---- a member's own rights ---- */
+
+static void whom_no_schedule_binds_comes_at_any_time(void **state)
+{
+	struct rig *rig = *state;
+	add_guest(rig);
+	assert_ok(rig, "{\"do\":\"schedule.set\",\"name\":\"office\",\"periods\":[[480,490]]}");
+	assert_int_equal(tap(rig, guest_uid), 0);
+	assert_ok(rig, "{\"do\":\"member.set\",\"member\":2,\"any_time\":true}");
+	assert_last(rig, "roster.changed", "action", "member.changed");
+	assert_last(rig, "roster.changed", "holder", "m2");
+	assert_int_equal(tap(rig, guest_uid), 1);
+	rig_tap(rig, FRONT_OUT, guest_uid);
+	rig_settle(rig);
+	assert_last(rig, "access.denied", "reason", "Unauthorized");
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	rig_hold_disk(rig);
+	assert_int_equal(lq_seqpacket_send(rig_connect(rig, "control.sock"),
+				 "{\"do\":\"member.set\",\"member\":2,\"any_time\":false}",
+				 strlen("{\"do\":\"member.set\",\"member\":2,\"any_time\":false}")),
+		LQ_OK);
+	rig_turn(rig);
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_turn(rig);
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_last(rig, "access.denied", "reason", "NotPermittedAtThisTime");
+	assert_string_equal(asked(rig, "{\"do\":\"member.set\",\"member\":2}"), "invalid");
+	assert_string_equal(
+		asked(rig, "{\"do\":\"member.set\",\"member\":2,\"any_time\":1}"), "invalid");
+	assert_string_equal(
+		asked(rig, "{\"do\":\"member.set\",\"member\":9,\"any_time\":true}"), "not_found");
+}
+
+static void who_needs_longer_has_the_extended_times(void **state)
+{
+	struct rig *rig = *state;
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 2000);
+	assert_false(rig_relay(rig, FRONT));
+	assert_ok(rig, "{\"do\":\"member.set\",\"member\":1,\"extended_time\":true}");
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 14999);
+	assert_true(rig_relay(rig, FRONT));
+	rig_advance(rig, 1);
+	assert_false(rig_relay(rig, FRONT));
+	assert_ok(rig, "{\"do\":\"member.add\",\"name\":\"Sam Sample\",\"profile\":\"always\","
+		       "\"extended_time\":true}");
+	assert_ok(rig, "{\"do\":\"badge.enrol\",\"member\":2,\"uid\":\"04020202020202\"}");
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_settle(rig);
+	rig_advance(rig, 2000);
+	assert_true(rig_relay(rig, FRONT));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +457,10 @@ int main(void)
 			hours_wait_for_the_disk_like_every_release, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_lockdown_overtakes_hours_that_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			whom_no_schedule_binds_comes_at_any_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_needs_longer_has_the_extended_times, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
