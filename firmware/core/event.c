@@ -34,6 +34,7 @@ enum field {
 	TEXT = 1 << 23,
 	MODE = 1 << 24,
 	NONCE = 1 << 25,
+	USES = 1 << 26,
 };
 
 static const struct {
@@ -192,6 +193,9 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 	}
 	if ((fields & STATE) && event->state != LQ_CREDENTIAL_STATE_COUNT) {
 		lq_json_text(json, "credentialState", lq_credential_state_text(event->state));
+	}
+	if ((fields & USES) && event->counted) {
+		lq_json_number(json, "usesLeft", event->uses_left);
 	}
 	if (fields & STAGES) {
 		put_stages(json, event->stages_us);

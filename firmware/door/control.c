@@ -334,7 +334,59 @@ static void do_badge_state(struct lq_control_client *client, json_t *request)
 	if (change != NULL) {
 		change->state = wanted_state(request);
 	}
+	if (change != NULL && change->state == LQ_CREDENTIAL_SUSPENDED &&
+		!take_seconds(request, "until", 0, &change->until_s)) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"until\" must be Unix seconds");
+		return;
+	}
 	submit_change(client, LQ_JOB_BADGE_SET_STATE, change);
+}
+
+/* Absent: nothing is set; null: no limit. */
+static bool take_limit(json_t *request, const char *key, json_int_t lowest, bool *ret_sets,
+	bool *ret_limited, uint16_t *ret_number)
+{
+	json_t *value = json_object_get(request, key);
+	json_int_t number = json_integer_value(value);
+	*ret_sets = value != NULL;
+	*ret_limited = json_is_integer(value);
+	if (value == NULL || json_is_null(value)) {
+		return true;
+	}
+	if (!json_is_integer(value) || number < lowest || number > UINT16_MAX) {
+		return false;
+	}
+	*ret_number = (uint16_t)number;
+	return true;
+}
+
+static bool take_limits(json_t *request, struct lq_badge_limits *limits)
+{
+	bool limited = false;
+	return take_limit(request, "uses", 0, &limits->sets_uses, &limits->counted,
+		       &limits->uses_left) &&
+	       take_limit(request, "valid_for_h", 1, &limits->sets_valid_for, &limited,
+		       &limits->valid_for_h);
+}
+
+#define LIMITS_TEXT                                                                                \
+	"\"uses\" must be a number from 0 to 65535, \"valid_for_h\" hours from 1 to 65535; null "  \
+	"is no "                                                                                   \
+	"limit"
+
+static void do_badge_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_id(request, "badge", &change->id) ||
+			!take_limits(request, &change->limits) ||
+			!(change->limits.sets_uses || change->limits.sets_valid_for))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"badge\" must be a badge's number; " LIMITS_TEXT);
+		return;
+	}
+	submit_change(client, LQ_JOB_BADGE_SET, change);
 }
 
 static void wait_for_tap(
@@ -389,6 +441,8 @@ static void do_badge_enrol(struct lq_control_client *client, json_t *request)
 		   wanted->valid_from_s >= wanted->valid_to_s) {
 		problem = "\"valid_from\" and \"valid_to\" must be Unix seconds, the first before "
 			  "the second";
+	} else if (!take_limits(request, &change->limits)) {
+		problem = LIMITS_TEXT;
 	} else if (given && !take_uid(request, &sighting)) {
 		problem = "\"uid\" must be 8, 14 or 20 hexadecimal digits";
 	} else if (given && lq_sighting_objection(&sighting) != LQ_REASON_NOT_DECIDED) {
@@ -400,6 +454,9 @@ static void do_badge_enrol(struct lq_control_client *client, json_t *request)
 		refuse(client, LQ_ERR_INVALID, problem);
 		return;
 	}
+	wanted->counted = change->limits.counted;
+	wanted->uses_left = change->limits.uses_left;
+	wanted->valid_for_h = change->limits.valid_for_h;
 	if (!given) {
 		wait_for_tap(client, request, change);
 		return;
@@ -755,6 +812,7 @@ static const struct {
 	{"member.disable", do_member_disable},
 	{"member.enable", do_member_enable},
 	{"badge.enrol", do_badge_enrol},
+	{"badge.set", do_badge_set},
 	{"badge.revoke", do_badge_state},
 	{"badge.lost", do_badge_state},
 	{"badge.enable", do_badge_state},
@@ -803,6 +861,8 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 		return;
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_BADGE_SET:
+		lq_doorway_spend_again(daemon, &change->credential);
 		if (lq_roster_put(daemon->roster, &change->credential) != LQ_OK) {
 			lq_log("badge c%u is stored but does not fit in memory: restart loquetd",
 				change->credential.id);
@@ -833,6 +893,7 @@ static const char *change_problem(const struct lq_job *job)
 			return "no such profile: \"always\" is built in, loquet profile set makes "
 			       "others";
 		case LQ_JOB_BADGE_SET_STATE:
+		case LQ_JOB_BADGE_SET:
 			return "no such badge: see loquet badge list";
 		case LQ_JOB_PROFILE_SET:
 			return "no such access point or schedule: see loquet status and loquet "

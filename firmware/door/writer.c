@@ -90,6 +90,7 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_MEMBER_SET:
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_BADGE_SET:
 	case LQ_JOB_ORDER:
 		break;
 	}
@@ -112,8 +113,11 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 	case LQ_JOB_BADGE_ENROL:
 		return lq_badge_enrol(store, &change->credential, &job->event, &change->credential);
 	case LQ_JOB_BADGE_SET_STATE:
-		return lq_badge_set_state(
-			store, change->id, change->state, &job->event, &change->credential);
+		return lq_badge_set_state_until(store, change->id, change->state, change->until_s,
+			&job->event, &change->credential);
+	case LQ_JOB_BADGE_SET:
+		return lq_badge_set_limits(
+			store, change->id, &change->limits, &job->event, &change->credential);
 	case LQ_JOB_PROFILE_SET:
 		return lq_profile_set(
 			store, change->name, change->policies, change->policy_count, &job->event);

@@ -104,6 +104,19 @@ struct lq_badge {
 	enum lq_credential_state state; /* LQ_CREDENTIAL_STATE_COUNT: the row cannot be right */
 	uint32_t valid_from_s;
 	uint32_t valid_to_s;
+	bool counted;
+	uint16_t uses_left;
+	uint16_t valid_for_h;
+	uint32_t suspended_until_s;
+};
+
+/* What wears a badge out, and which of it a change sets. */
+struct lq_badge_limits {
+	bool sets_uses;
+	bool counted;
+	uint16_t uses_left;
+	bool sets_valid_for;
+	uint16_t valid_for_h; /* from the next granted tap on; 0: does not count */
 };
 
 /* Changes; each is one transaction together with its roster.changed event, committed before it
@@ -118,10 +131,16 @@ int lq_member_set_rights(struct lq_store *store, uint32_t id, const struct lq_ri
 	struct lq_event *event);
 int lq_member_set_enabled(
 	struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
-/* Of `wanted`, the key, the holder and the validity span count. */
+/* Of `wanted`, the key, the holder, the validity span and the limits count. */
 int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 	struct lq_event *event, struct lq_credential *ret_credential);
 int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	struct lq_event *event, struct lq_credential *ret_credential);
+
+/* A suspension that ends by itself; `until_s` 0 does not. */
+int lq_badge_set_state_until(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	uint32_t until_s, struct lq_event *event, struct lq_credential *ret_credential);
+int lq_badge_set_limits(struct lq_store *store, uint32_t id, const struct lq_badge_limits *limits,
 	struct lq_event *event, struct lq_credential *ret_credential);
 
 /* Creates or replaces an access profile: `policies` pairs an access point ("*", "front/entry") with

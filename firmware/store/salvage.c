@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define COLUMNS_MAX 8
+#define COLUMNS_MAX 9
 #define ROWS_MAX    1000000u /* of one table: a damaged tree may lead in circles */
 
 struct table {
@@ -34,7 +34,10 @@ static const struct table tables[] = {
 	TABLE("member", "id, name, profile, enabled, any_time, extended_time", "?, ?, ?, ?, ?, ?"),
 	TABLE("door_mode", "door, mode, period, first_came, held", "?, ?, ?, ?, ?"),
 	TABLE("door_hours", "door, schedule, first_person", "?, ?, ?"),
-	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
+	TABLE("credential",
+		"id, member, key, state, valid_from, valid_to, uses_left, valid_for, "
+		"suspended_until",
+		"?, ?, ?, ?, ?, ?, ?, ?, ?"),
 };
 
 /* What SQLite answers when it meets damage; anything else may pass. */

@@ -19,10 +19,12 @@
  *                                                                  -> {"ok":true,"badge":1}
  *       without "uid": the next badge tapped within "timeout_s" (default 30), at "reader" if given.
  *       Answers {"ok":true,"waiting":true} at once and {"ok":true,"badge":1} after the tap.
- *       valid_*: Unix seconds, 0 or absent: no bound.
+ *       valid_*: Unix seconds, 0 or absent: no bound. "uses":10: so many granted taps;
+ *       "valid_for_h":720: so many hours from the first of them. Absent or null: no limit.
+ *   {"do":"badge.set","badge":1,"uses":10,"valid_for_h":null}      at least one of both
  *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
  *       likewise badge.suspend, badge.stolen, badge.returned, badge.damaged; badge.enable undoes
- * any.
+ * any. badge.suspend may have "until":1796108400, when it ends by itself.
  *   {"do":"profile.set","name":"days","policies":[{"access_point":"front/entry","schedule":"office"}]}
  *       access_point "*" is every one; no schedule: always. The profile "always" is built in.
  *   {"do":"schedule.set","name":"office","periods":[[480,1200],[1920,2640]]}

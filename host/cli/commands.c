@@ -40,11 +40,31 @@ static const struct lq_option badge_enrol_options[] = {
 	{LQ_OPTION_VALUE, "valid-to", "WHEN",
 		{"end of validity; a date alone is its last day",
 			"fin de validité ; une date seule est le dernier jour"}},
+	{LQ_OPTION_VALUE, "uses", "NUMBER", {"how many times it opens", "nombre d’ouvertures"}},
+	{LQ_OPTION_VALUE, "valid-for", "30d|12h",
+		{"how long from the first granted tap on",
+			"durée à partir du premier passage autorisé"}},
 	{LQ_OPTION_VALUE, "reader", "READER",
 		{"only a tap at this reader counts", "seul ce lecteur compte"}},
 	{LQ_OPTION_VALUE, "timeout", "SECONDS",
 		{"how long to wait for the tap (default: 30)",
 			"attente du passage (par défaut : 30)"}},
+	END,
+};
+
+static const struct lq_option badge_set_options[] = {
+	{LQ_OPTION_VALUE, "uses", "NUMBER|any",
+		{"how many times it still opens", "nombre d’ouvertures restantes"}},
+	{LQ_OPTION_VALUE, "valid-for", "30d|12h|any",
+		{"how long from the next granted tap on",
+			"durée à partir du prochain passage autorisé"}},
+	END,
+};
+
+static const struct lq_option badge_suspend_options[] = {
+	{LQ_OPTION_VALUE, "until", "WHEN",
+		{"when it opens again by itself; a date alone is its last day without",
+			"quand il rouvre de lui-même ; une date seule est son dernier jour sans"}},
 	END,
 };
 
@@ -206,6 +226,17 @@ const struct lq_command lq_commands[] = {
 		.run = lq_run_badge_enrol,
 	},
 	{
+		.name = "badge set",
+		.operands = "BADGE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = badge_set_options,
+		.text = {"change how often or how long a badge opens",
+			"changer combien de fois ou combien de temps un badge ouvre"},
+		.example = "loquet badge set c5 --uses 10",
+		.run = lq_run_badge_set,
+	},
+	{
 		.name = "badge revoke",
 		.operands = "BADGE",
 		.operands_min = 1,
@@ -230,7 +261,7 @@ const struct lq_command lq_commands[] = {
 		.operands = "BADGE",
 		.operands_min = 1,
 		.operands_max = 1,
-		.options = no_options,
+		.options = badge_suspend_options,
 		.text = {"make a badge open nothing for a while",
 			"ne plus rien ouvrir avec un badge pour un temps"},
 		.example = "loquet badge suspend c5",
@@ -302,8 +333,10 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,state,valid_from,valid_to.",
-			"Colonnes : badge,member,state,valid_from,valid_to."},
+		.details = {"Columns: badge,member,state,valid_from,valid_to,uses_left,"
+			    "valid_for_h,suspended_until.",
+			"Colonnes : badge,member,state,valid_from,valid_to,uses_left,valid_for_h,"
+			"suspended_until."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
 	},

@@ -15,6 +15,7 @@ int lq_run_member_set(const struct lq_cli *cli);
 int lq_run_member_disable(const struct lq_cli *cli);
 int lq_run_member_enable(const struct lq_cli *cli);
 int lq_run_badge_enrol(const struct lq_cli *cli);
+int lq_run_badge_set(const struct lq_cli *cli);
 int lq_run_badge_revoke(const struct lq_cli *cli);
 int lq_run_badge_lost(const struct lq_cli *cli);
 int lq_run_badge_enable(const struct lq_cli *cli);

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#define COLUMNS_MAX 6u
+#define COLUMNS_MAX 8u
 #define ID_SIZE     sizeof("m4294967295")
 
 struct table {
@@ -48,18 +48,35 @@ static void bound_text(uint32_t unix_s, char ret_text[LQ_RFC3339_SIZE])
 	}
 }
 
+#define NUMBER_SIZE sizeof("65535")
+
+/* Empty where there is none. */
+static void number_text(bool given, uint16_t number, char ret_text[NUMBER_SIZE])
+{
+	ret_text[0] = '\0';
+	if (given) {
+		(void)snprintf(ret_text, NUMBER_SIZE, "%u", number);
+	}
+}
+
 static int put_badge(void *ctx, const struct lq_badge *badge)
 {
 	char id[ID_SIZE];
 	char member[ID_SIZE];
 	char from[LQ_RFC3339_SIZE];
 	char to[LQ_RFC3339_SIZE];
+	char until[LQ_RFC3339_SIZE];
+	char uses[NUMBER_SIZE];
+	char hours[NUMBER_SIZE];
 	(void)snprintf(id, sizeof(id), "c%" PRIu32, badge->id);
 	(void)snprintf(member, sizeof(member), "m%" PRIu32, badge->holder);
 	bound_text(badge->valid_from_s, from);
 	bound_text(badge->valid_to_s, to);
+	bound_text(badge->suspended_until_s, until);
+	number_text(badge->counted, badge->uses_left, uses);
+	number_text(badge->valid_for_h != 0, badge->valid_for_h, hours);
 	const char *const fields[COLUMNS_MAX] = {
-		id, member, lq_credential_state_text(badge->state), from, to};
+		id, member, lq_credential_state_text(badge->state), from, to, uses, hours, until};
 	return put_row(ctx, fields);
 }
 
@@ -93,7 +110,8 @@ int lq_run_export_members(const struct lq_cli *cli)
 
 int lq_run_export_badges(const struct lq_cli *cli)
 {
-	static const char *const columns[] = {"badge", "member", "state", "valid_from", "valid_to"};
+	static const char *const columns[] = {"badge", "member", "state", "valid_from", "valid_to",
+		"uses_left", "valid_for_h", "suspended_until"};
 	struct table table = {
 		.cli = cli, .columns = columns, .count = sizeof(columns) / sizeof(columns[0])};
 	struct lq_store *store = NULL;

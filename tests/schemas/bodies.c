@@ -48,7 +48,8 @@ static const struct {
 		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
-			"schedule.set", "day.added", "day.removed", "hours.set", "member.changed"}},
+			"schedule.set", "day.added", "day.removed", "hours.set", "member.changed",
+			"badge.changed"}},
 };
 
 static const char *const no_words[] = {NULL};
@@ -177,6 +178,8 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		lq_event_set_text(&event, has_nonce(type) ? nonce : greatest ? hostile : "x");
 	}
 	vary_numbers(&event, greatest);
+	event.counted = (variation & WITH_TEXT) != 0;
+	event.uses_left = greatest ? UINT16_MAX : 0;
 	if (has_nonce(type) && (variation & WITH_READER) == 0) {
 		event.door = LQ_NONE;
 	}

@@ -24,7 +24,7 @@ FIELDS = {
     "RECORDED": ["recorded"], "EXPECTED": ["expected"], "COUNT": ["count"], "LOST": ["lost"],
     "WAITED": ["waitedMs"], "SEQ": ["seq"], "HEAD": ["headSeq", "headHash"],
     "SIGNATURE": ["signature"], "PUBLIC_KEY": ["publicKey"], "VERSION": ["version"],
-    "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"],
+    "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"], "USES": ["usesLeft"],
 }
 
 

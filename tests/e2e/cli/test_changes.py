@@ -61,6 +61,24 @@ CHANGES = [
         "badge c9 enrolled for m1\n",
     ),
     (
+        ["badge", "enrol", "2", "--uid", "04a1b2c3", "--uses", "10", "--valid-for", "30d"],
+        {"do": "badge.enrol", "member": 2, "uid": "04a1b2c3", "uses": 10, "valid_for_h": 720},
+        {"ok": True, "badge": 10},
+        "badge c10 enrolled for m2\n",
+    ),
+    (
+        ["badge", "set", "c5", "--uses", "any", "--valid-for", "12h"],
+        {"do": "badge.set", "badge": 5, "uses": None, "valid_for_h": 12},
+        DONE,
+        "c5 is changed\n",
+    ),
+    (
+        ["badge", "suspend", "c5", "--until", "2026-12-01"],
+        {"do": "badge.suspend", "badge": 5, "until": 1796166000},
+        DONE,
+        "c5 is suspended\n",
+    ),
+    (
         ["badge", "enrol", "2", "--uid", "04a1b2c3", "--valid-from", "2026-12-01 08:00",
          "--valid-to", "2026-12-01"],
         {"do": "badge.enrol", "member": 2, "uid": "04a1b2c3", "valid_from": 1796108400,
