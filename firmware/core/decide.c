@@ -28,9 +28,31 @@ const char *lq_credential_state_text(enum lq_credential_state state)
 	return "unknown";
 }
 
+enum lq_credential_state lq_credential_state_at(enum lq_credential_state state,
+	uint32_t suspended_until_s, struct lq_wall now, bool trusted)
+{
+	bool ended = state == LQ_CREDENTIAL_SUSPENDED && suspended_until_s != 0 && trusted &&
+		     now.unix_ms >= (int64_t)suspended_until_s * 1000;
+	return ended ? LQ_CREDENTIAL_ENABLED : state;
+}
+
+void lq_credential_spend(struct lq_credential *credential, struct lq_wall at)
+{
+	if (credential->counted && credential->uses_left > 0) {
+		credential->uses_left--;
+	}
+	if (credential->valid_for_h != 0) {
+		int64_t end_s = at.unix_ms / 1000 + (int64_t)credential->valid_for_h * 3600;
+		bool sooner = end_s < (int64_t)credential->valid_to_s;
+		credential->valid_to_s = sooner ? (uint32_t)end_s : credential->valid_to_s;
+		credential->valid_for_h = 0;
+	}
+}
+
 static bool has_span(const struct lq_credential *credential)
 {
-	return credential->valid_from_s != 0 || credential->valid_to_s != LQ_VALID_FOREVER;
+	return credential->valid_from_s != 0 || credential->valid_to_s != LQ_VALID_FOREVER ||
+	       credential->valid_for_h != 0;
 }
 
 static enum lq_reason weigh_span(const struct lq_credential *credential, struct lq_wall now)
@@ -48,7 +70,7 @@ static enum lq_reason weigh_span(const struct lq_credential *credential, struct 
 /* The policies of the profile that name this access point: none, some that hold now, or some that
  * do not. An unusable clock only matters when no policy grants without one. */
 static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t access_point,
-	const struct lq_rules *rules, struct lq_wall now)
+	bool any_time, const struct lq_rules *rules, struct lq_wall now)
 {
 	enum lq_reason reason = LQ_REASON_UNAUTHORIZED;
 	bool trusted = now.trust >= rules->clock_trust_min;
@@ -64,6 +86,9 @@ static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t 
 		if (policy->schedule >= rules->schedule_count) {
 			continue;
 		}
+		if (any_time) {
+			return NO_OBJECTION;
+		}
 		if (trusted && lq_schedule_contains(&rules->schedules[policy->schedule],
 				       &rules->calendar, now)) {
 			return NO_OBJECTION;
@@ -77,14 +102,16 @@ static enum lq_reason weigh_policies(const struct lq_profile *profile, uint16_t 
 static enum lq_reason weigh_credential(const struct lq_credential *credential,
 	uint16_t access_point, const struct lq_rules *rules, struct lq_wall now)
 {
-	if (credential->state != LQ_CREDENTIAL_ENABLED) {
+	bool trusted = now.trust >= rules->clock_trust_min;
+	if (lq_credential_state_at((enum lq_credential_state)credential->state,
+		    credential->suspended_until_s, now, trusted) != LQ_CREDENTIAL_ENABLED) {
 		return LQ_REASON_CREDENTIAL_NOT_ENABLED;
 	}
 	if (!credential->holder_enabled) {
 		return LQ_REASON_HOLDER_DISABLED;
 	}
 	if (has_span(credential)) {
-		if (now.trust < rules->clock_trust_min) {
+		if (!trusted) {
 			return LQ_REASON_CLOCK_NOT_TRUSTED;
 		}
 		enum lq_reason span = weigh_span(credential, now);
@@ -92,10 +119,14 @@ static enum lq_reason weigh_credential(const struct lq_credential *credential,
 			return span;
 		}
 	}
+	if (credential->counted && credential->uses_left == 0) {
+		return LQ_REASON_NO_USES_LEFT;
+	}
 	if (credential->profile >= rules->profile_count) {
 		return LQ_REASON_UNAUTHORIZED;
 	}
-	return weigh_policies(&rules->profiles[credential->profile], access_point, rules, now);
+	return weigh_policies(&rules->profiles[credential->profile], access_point,
+		credential->any_time, rules, now);
 }
 
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,

@@ -39,10 +39,31 @@ struct lq_credential {
 	uint32_t holder; /* never 0 */
 	uint32_t valid_from_s;
 	uint32_t valid_to_s;
+	uint32_t suspended_until_s; /* of a suspended one: enabled again from then on; 0: by hand */
 	uint16_t profile;
-	uint8_t state; /* enum lq_credential_state */
-	bool holder_enabled;
+	uint16_t uses_left;   /* meaningful while counted */
+	uint16_t valid_for_h; /* hours from the first granted tap; 0: any, or that has been */
+	uint8_t state;        /* enum lq_credential_state */
+	bool counted : 1;     /* each granted tap uses it up a little more */
+	bool holder_enabled : 1;
+	bool any_time : 1;      /* the schedules of the profile do not bind its holder */
+	bool extended_time : 1; /* its holder needs longer to pass: for whoever opens the door */
 };
+
+/* The state that a suspension has at this moment: one that ends by itself needs a clock to do so.
+ */
+enum lq_credential_state lq_credential_state_at(enum lq_credential_state state,
+	uint32_t suspended_until_s, struct lq_wall now, bool trusted);
+
+/* A granted tap changes it, and must not be granted unrecorded. */
+static inline bool lq_credential_spends(const struct lq_credential *credential)
+{
+	return credential->counted || credential->valid_for_h != 0;
+}
+
+/* What a tap that was granted at this moment takes: a use, never below none, and from the first on
+ * the time that it is valid for. */
+void lq_credential_spend(struct lq_credential *credential, struct lq_wall at);
 
 #define LQ_POLICIES_MAX     32u
 #define LQ_ANY_ACCESS_POINT UINT16_MAX
@@ -77,8 +98,8 @@ struct lq_decision {
 };
 
 /* Weighs, in this order: the identifier, the method, whether the credential is known, its state,
- * its holder, its validity span, the access point, the schedule; the clock where one of them needs
- * it. `credential` is NULL when the roster has none. */
+ * its holder, its validity span, the uses left, the access point, the schedule; the clock where one
+ * of them needs it. `credential` is NULL when the roster has none. */
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
 	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now);
 

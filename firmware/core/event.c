@@ -38,6 +38,7 @@ enum field {
 	CHANGED = 1 << 27,
 	DISABLED = 1 << 28,
 	PASSBACK = 1 << 29,
+	USES = 1 << 30,
 };
 
 static const struct {
@@ -196,6 +197,9 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 	}
 	if ((fields & STATE) && event->state != LQ_CREDENTIAL_STATE_COUNT) {
 		lq_json_text(json, "credentialState", lq_credential_state_text(event->state));
+	}
+	if ((fields & USES) && event->counted) {
+		lq_json_number(json, "usesLeft", event->uses_left);
 	}
 	if (fields & STAGES) {
 		put_stages(json, event->stages_us);

@@ -67,6 +67,9 @@ struct lq_event {
 	enum lq_door_mode mode;
 	uint32_t credential;
 	uint32_t holder;
+	bool spends;        /* a granted tap changes the credential: kept in door.db */
+	bool counted;       /* `uses_left` has a value */
+	uint16_t uses_left; /* after it */
 	uint32_t stages_us[LQ_STAGE_COUNT]; /* LQ_STAGE_NONE: not measured */
 	const char *cause;
 	const char *action;

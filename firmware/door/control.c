@@ -185,6 +185,11 @@ static void deny_at_once(
 {
 	if (kind == LQ_JOB_MEMBER_SET_ENABLED && !change->enabled) {
 		lq_roster_set_holder_enabled(daemon->roster, change->id, false);
+	} else if (kind == LQ_JOB_MEMBER_SET) {
+		struct lq_rights_change less = change->rights;
+		less.sets_any_time = less.sets_any_time && !less.rights.any_time;
+		less.sets_extended_time = false; /* a door that stays open longer harms nobody */
+		lq_roster_set_rights(daemon->roster, change->id, &less);
 	} else if (kind == LQ_JOB_BADGE_SET_STATE && change->state != LQ_CREDENTIAL_ENABLED) {
 		lq_roster_set_state(daemon->roster, change->id, change->state);
 	}
@@ -230,19 +235,55 @@ static void submit_change(
 	submit_change_at(client, kind, change, LQ_NONE, LQ_NONE);
 }
 
+/* A right that is set; may be left out. */
+static bool take_right(json_t *request, const char *key, bool *ret_sets, bool *ret_value)
+{
+	json_t *value = json_object_get(request, key);
+	if (value != NULL && !json_is_boolean(value)) {
+		return false;
+	}
+	*ret_sets = value != NULL;
+	*ret_value = json_is_true(value);
+	return true;
+}
+
+static bool take_rights(json_t *request, struct lq_rights_change *change)
+{
+	return take_right(request, "any_time", &change->sets_any_time, &change->rights.any_time) &&
+	       take_right(request, "extended_time", &change->sets_extended_time,
+		       &change->rights.extended_time);
+}
+
 static void do_member_add(struct lq_control_client *client, json_t *request)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
 	if (change != NULL &&
 		(!take_text(request, "name", change->name, sizeof(change->name)) ||
-			!take_text(request, "profile", change->profile, sizeof(change->profile)))) {
+			!take_text(request, "profile", change->profile, sizeof(change->profile)) ||
+			!take_rights(request, &change->rights))) {
 		free(change);
 		refuse(client, LQ_ERR_INVALID,
 			"\"name\" (1 to 128 bytes) and \"profile\" (1 to 32 characters) are "
-			"needed");
+			"needed; \"any_time\" and \"extended_time\" are true or false");
 		return;
 	}
 	submit_change(client, LQ_JOB_MEMBER_ADD, change);
+}
+
+static void do_member_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_id(request, "member", &change->id) ||
+			!take_rights(request, &change->rights) ||
+			!(change->rights.sets_any_time || change->rights.sets_extended_time))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID,
+			"\"member\" must be a member's number, and \"any_time\" or "
+			"\"extended_time\" true or false");
+		return;
+	}
+	submit_change(client, LQ_JOB_MEMBER_SET, change);
 }
 
 static void set_enabled(struct lq_control_client *client, json_t *request, bool enabled)
@@ -303,7 +344,59 @@ static void do_badge_state(struct lq_control_client *client, json_t *request)
 	if (change != NULL) {
 		change->state = wanted_state(request);
 	}
+	if (change != NULL && change->state == LQ_CREDENTIAL_SUSPENDED &&
+		!take_seconds(request, "until", 0, &change->until_s)) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"until\" must be Unix seconds");
+		return;
+	}
 	submit_change(client, LQ_JOB_BADGE_SET_STATE, change);
+}
+
+/* Absent: nothing is set; null: no limit. */
+static bool take_limit(json_t *request, const char *key, json_int_t lowest, bool *ret_sets,
+	bool *ret_limited, uint16_t *ret_number)
+{
+	json_t *value = json_object_get(request, key);
+	json_int_t number = json_integer_value(value);
+	*ret_sets = value != NULL;
+	*ret_limited = json_is_integer(value);
+	if (value == NULL || json_is_null(value)) {
+		return true;
+	}
+	if (!json_is_integer(value) || number < lowest || number > UINT16_MAX) {
+		return false;
+	}
+	*ret_number = (uint16_t)number;
+	return true;
+}
+
+static bool take_limits(json_t *request, struct lq_badge_limits *limits)
+{
+	bool limited = false;
+	return take_limit(request, "uses", 0, &limits->sets_uses, &limits->counted,
+		       &limits->uses_left) &&
+	       take_limit(request, "valid_for_h", 1, &limits->sets_valid_for, &limited,
+		       &limits->valid_for_h);
+}
+
+#define LIMITS_TEXT                                                                                \
+	"\"uses\" must be a number from 0 to 65535, \"valid_for_h\" hours from 1 to 65535; null "  \
+	"is no "                                                                                   \
+	"limit"
+
+static void do_badge_set(struct lq_control_client *client, json_t *request)
+{
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL &&
+		(!take_id(request, "badge", &change->id) ||
+			!take_limits(request, &change->limits) ||
+			!(change->limits.sets_uses || change->limits.sets_valid_for))) {
+		free(change);
+		refuse(client, LQ_ERR_INVALID, "\"badge\" must be a badge's number; " LIMITS_TEXT);
+		return;
+	}
+	submit_change(client, LQ_JOB_BADGE_SET, change);
 }
 
 static void wait_for_tap(
@@ -423,6 +516,8 @@ static void do_badge_enrol(struct lq_control_client *client, json_t *request)
 		   wanted->valid_from_s >= wanted->valid_to_s) {
 		problem = "\"valid_from\" and \"valid_to\" must be Unix seconds, the first before "
 			  "the second";
+	} else if (!take_limits(request, &change->limits)) {
+		problem = LIMITS_TEXT;
 	} else if (given && !take_uid(request, &sighting)) {
 		problem = "\"uid\" must be 8, 14 or 20 hexadecimal digits";
 	} else if (given && lq_sighting_objection(&sighting) != LQ_REASON_NOT_DECIDED) {
@@ -434,6 +529,9 @@ static void do_badge_enrol(struct lq_control_client *client, json_t *request)
 		refuse(client, LQ_ERR_INVALID, problem);
 		return;
 	}
+	wanted->counted = change->limits.counted;
+	wanted->uses_left = change->limits.uses_left;
+	wanted->valid_for_h = change->limits.valid_for_h;
 	if (!given) {
 		wait_for_tap(client, request, change);
 		return;
@@ -745,12 +843,14 @@ static void deny_again(void *ctx, const struct lq_job *job)
 	}
 }
 
-/* What takes a right away and waits for the disk holds for the new roster, too. */
+/* What takes a right away and waits for the disk holds for the new roster, too; so does what badges
+ * have spent. */
 static void exchange_roster(struct lq_daemon *daemon, struct lq_roster *roster)
 {
 	lq_roster_free(daemon->roster);
 	daemon->roster = roster;
 	lq_writer_each_waiting(daemon->writer, deny_again, daemon);
+	lq_doorway_spend_all_again(daemon);
 	(void)malloc_trim(0); /* two rosters stood in memory */
 }
 
@@ -998,9 +1098,11 @@ static const struct {
 } requests[] = {
 	{"status", do_status},
 	{"member.add", do_member_add},
+	{"member.set", do_member_set},
 	{"member.disable", do_member_disable},
 	{"member.enable", do_member_enable},
 	{"badge.enrol", do_badge_enrol},
+	{"badge.set", do_badge_set},
 	{"badge.revoke", do_badge_state},
 	{"badge.lost", do_badge_state},
 	{"badge.enable", do_badge_state},
@@ -1049,8 +1151,13 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	case LQ_JOB_MEMBER_SET_ENABLED:
 		lq_roster_set_holder_enabled(daemon->roster, change->id, change->enabled);
 		return;
+	case LQ_JOB_MEMBER_SET:
+		lq_roster_set_rights(daemon->roster, change->id, &change->rights);
+		return;
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_BADGE_SET:
+		lq_doorway_spend_again(daemon, &change->credential);
 		if (lq_roster_put(daemon->roster, &change->credential) != LQ_OK) {
 			lq_log("badge c%u is stored but does not fit in memory: restart loquetd",
 				change->credential.id);
@@ -1083,6 +1190,7 @@ static const char *change_problem(const struct lq_job *job)
 			return "no such profile: \"always\" is built in, loquet profile set makes "
 			       "others";
 		case LQ_JOB_BADGE_SET_STATE:
+		case LQ_JOB_BADGE_SET:
 			return "no such badge: see loquet badge list";
 		case LQ_JOB_PROFILE_SET:
 			return "no such access point or schedule: see loquet status and loquet "
@@ -1094,6 +1202,7 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_DAY_REMOVE:
 			return "no such special day: see loquet day list";
 		case LQ_JOB_MEMBER_SET_ENABLED:
+		case LQ_JOB_MEMBER_SET:
 		case LQ_JOB_BADGE_ENROL:
 		case LQ_JOB_DAY_ADD:
 		case LQ_JOB_ORDER:

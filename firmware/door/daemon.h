@@ -38,8 +38,11 @@ struct lq_pending {
 	uint64_t token; /* 0: free */
 	uint16_t door;
 	struct lq_passage passage;
-	bool sets_mode; /* to `mode`, instead of letting somebody pass */
-	bool by_hours;  /* the opening hours do, and the row is its door.mode_changed */
+	bool sets_mode;    /* to `mode`, instead of letting somebody pass */
+	bool spends;       /* something of the credential: never opens unrecorded */
+	bool given_up;     /* the disk took too long for that */
+	struct lq_wall at; /* of the tap, where it spends */
+	bool by_hours;     /* the opening hours do, and the row is its door.mode_changed */
 	enum lq_door_mode mode;
 	uint32_t stages_us[LQ_STAGE_COUNT];
 	struct lq_mono asked;
@@ -52,9 +55,9 @@ struct lq_door_unit {
 	struct lq_door_settings settings;
 	struct lq_lines lines;
 	struct lq_hours hours;
-	bool hours_anew;            /* look at them whatever the minute */
-	bool came;                  /* a member was let in, which they have not heard yet */
-	struct lq_mono hours_look;  /* when the minute is over */
+	bool hours_anew;           /* look at them whatever the minute */
+	bool came;                 /* a member was let in, which they have not heard yet */
+	struct lq_mono hours_look; /* when the minute is over */
 	struct lq_debounce inputs[LQ_LINE_COUNT]; /* meaningful for inputs that are wired */
 	struct lq_mono relay_retry; /* when a relay that does not obey is driven again */
 	enum lq_feedback_kind feedback;
@@ -202,6 +205,10 @@ int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, c
 /* What locks is done at once, what releases once it is on disk. */
 void lq_doorway_set_mode(
 	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor);
+/* The credential comes from the disk: takes from it what the disk has still to take. */
+void lq_doorway_spend_again(struct lq_daemon *daemon, struct lq_credential *credential);
+/* The same for a whole roster that comes from the disk. */
+void lq_doorway_spend_all_again(struct lq_daemon *daemon);
 /* The rules were replaced. */
 void lq_doorway_rules_changed(struct lq_daemon *daemon);
 /* The door may stand open so long without an alarm; 0: no longer. */

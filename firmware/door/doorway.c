@@ -261,8 +261,24 @@ static struct lq_pending *free_pending(struct lq_daemon *daemon)
 	return NULL;
 }
 
+/* Nothing that spends opens unrecorded: who waited is told, and the row says that nobody passed. */
+static void give_up(struct lq_daemon *daemon, struct lq_pending *pending)
+{
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_NOT_TAKEN);
+	event.door = pending->door;
+	event.access_point = pending->passage.access_point;
+	event.transaction = pending->passage.transaction;
+	event.credential = pending->passage.credential;
+	event.holder = pending->passage.holder;
+	pending->given_up = true;
+	pending->deadline = FAR_AWAY;
+	begin_feedback(&daemon->doors[pending->door], LQ_FEEDBACK_REFUSED, lq_daemon_mono(daemon));
+	lq_daemon_record(daemon, &event);
+}
+
 /* Queues the event and releases the door when it is on disk, or when the deadline passes first. A
- * queue without room counts as a deadline passed: the door comes first. */
+ * queue without room counts as a deadline passed: the door comes first, unless the entry spends
+ * something. */
 static void queue_release(
 	struct lq_daemon *daemon, const struct lq_event *event, const struct lq_pending *wanted)
 {
@@ -275,7 +291,11 @@ static void queue_release(
 	pending->asked = lq_daemon_mono(daemon);
 	pending->deadline = lq_mono_after_ms(pending->asked, daemon->config->record_deadline_ms);
 	struct lq_job job = {.kind = LQ_JOB_EVENT, .event = *event, .token = pending->token};
-	if (lq_writer_submit(daemon->writer, &job) != LQ_OK || !slot) {
+	bool queued = lq_writer_submit(daemon->writer, &job) == LQ_OK;
+	if (!queued && pending->spends) {
+		give_up(daemon, pending);
+		pending->token = 0;
+	} else if (!queued || !slot) {
 		release(daemon, pending, false);
 	}
 }
@@ -287,11 +307,60 @@ static void release_once_recorded(
 	lq_daemon_rearm(daemon);
 }
 
+static void end_pending(struct lq_daemon *daemon, struct lq_pending *pending)
+{
+	if (pending->given_up) {
+		pending->token = 0;
+	} else {
+		release(daemon, pending, true);
+	}
+}
+
+void lq_doorway_spend_again(struct lq_daemon *daemon, struct lq_credential *credential)
+{
+	const struct lq_pending *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		const struct lq_pending *pending = &daemon->pending[i];
+		if (pending->token != 0 && pending->spends &&
+			pending->passage.credential == credential->id) {
+			count++;
+			first = first == NULL || pending->token < first->token ? pending : first;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		lq_credential_spend(credential, first->at);
+	}
+}
+
+void lq_doorway_spend_all_again(struct lq_daemon *daemon)
+{
+	uint32_t done[LQ_PENDING_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
+		const struct lq_pending *pending = &daemon->pending[i];
+		uint32_t id = pending->passage.credential;
+		const struct lq_credential *found = pending->token != 0 && pending->spends
+							    ? lq_roster_find_id(daemon->roster, id)
+							    : NULL;
+		bool again = false;
+		for (size_t j = 0; j < count; j++) {
+			again = again || done[j] == id;
+		}
+		if (found != NULL && !again) {
+			struct lq_credential credential = *found;
+			lq_doorway_spend_again(daemon, &credential);
+			(void)lq_roster_put(daemon->roster, &credential); /* in its own place */
+			done[count++] = id;
+		}
+	}
+}
+
 void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token)
 {
 	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
 		if (daemon->pending[i].token == token) {
-			release(daemon, &daemon->pending[i], true);
+			end_pending(daemon, &daemon->pending[i]);
 			lq_daemon_rearm(daemon);
 			return;
 		}
@@ -328,7 +397,8 @@ static void deny(struct lq_daemon *daemon, const struct lq_event *event, struct 
 {
 	bool refused = event->reason == LQ_REASON_DOOR_BLOCKED ||
 		       event->reason == LQ_REASON_DOOR_LOCKED_DOWN ||
-		       event->reason == LQ_REASON_READER_LOCKED_OUT;
+		       event->reason == LQ_REASON_READER_LOCKED_OUT ||
+		       event->reason == LQ_REASON_NOT_RECORDED;
 	begin_feedback(&daemon->doors[event->door],
 		refused ? LQ_FEEDBACK_REFUSED : LQ_FEEDBACK_DENIED, now);
 	lq_daemon_record(daemon, event);
@@ -399,10 +469,17 @@ static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_
 		       lq_control_enrol(daemon, reader, key, credential != NULL));
 }
 
+/* A disk that does not take what must be recorded first stands against a badge that wears out. */
+static bool recordable(struct lq_daemon *daemon, const struct lq_credential *credential)
+{
+	return !lq_credential_spends(credential) ||
+	       (free_pending(daemon) != NULL && !lq_writer_status(daemon->writer).stalled);
+}
+
 /* Who opens: a badge that is granted, or a maintainer's; and only where the door lets anybody in.
  */
-static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sighting, bool locked,
-	struct lq_event *event)
+static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sighting,
+	const struct lq_credential *credential, bool locked, struct lq_event *event)
 {
 	bool granted = event->reason == LQ_REASON_GRANTED;
 	if (granted && !locked) {
@@ -414,6 +491,10 @@ static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sig
 	event->type = opens ? LQ_EVENT_ACCESS_GRANTED : LQ_EVENT_ACCESS_DENIED;
 	opens = opens || (good && lq_maintain_tap(daemon, sighting, event));
 	enum lq_reason objection = lq_door_objection(&daemon->doors[event->door].door);
+	if (event->type == LQ_EVENT_ACCESS_GRANTED && objection == LQ_REASON_NOT_DECIDED &&
+		!recordable(daemon, credential)) {
+		objection = LQ_REASON_NOT_RECORDED;
+	}
 	if (opens && objection != LQ_REASON_NOT_DECIDED) {
 		event->type = LQ_EVENT_ACCESS_DENIED;
 		event->reason = objection;
@@ -431,13 +512,29 @@ static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
 	if (credential != NULL) {
 		event->credential = credential->id;
 		event->holder = credential->holder;
-		event->state = (enum lq_credential_state)credential->state;
+		event->state = lq_credential_state_at((enum lq_credential_state)credential->state,
+			credential->suspended_until_s, event->at,
+			event->at.trust >= rules.clock_trust_min);
 	}
 	event->reason = decision.reason;
-	weigh_others(daemon, sighting, locked, event);
+	weigh_others(daemon, sighting, credential, locked, event);
 	event->stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, lq_daemon_mono(daemon));
 	return !locked && event->type != LQ_EVENT_ACCESS_OVERRIDDEN &&
 	       count_tap(daemon, event->reader, sighting, decision.reason, now);
+}
+
+/* The next tap finds it spent already, whatever the disk does. */
+static void spend(struct lq_daemon *daemon, const struct lq_credential *credential,
+	struct lq_event *event, struct lq_pending *pending)
+{
+	struct lq_credential spent = *credential;
+	lq_credential_spend(&spent, event->at);
+	event->spends = true;
+	event->counted = spent.counted;
+	event->uses_left = spent.uses_left;
+	pending->spends = true;
+	pending->at = event->at;
+	(void)lq_roster_put(daemon->roster, &spent); /* in its own place: nothing can fail */
 }
 
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
@@ -478,9 +575,13 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		.passage = {.transaction = event.transaction,
 			.access_point = event.access_point,
 			.credential = event.credential,
-			.holder = event.holder},
+			.holder = event.holder,
+			.extended = credential != NULL && credential->extended_time},
 	};
 	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
+	if (event.type == LQ_EVENT_ACCESS_GRANTED && lq_credential_spends(credential)) {
+		spend(daemon, credential, &event, &wanted);
+	}
 	release_once_recorded(daemon, &event, &wanted);
 	if (lq_writer_look_out(daemon->writer)) {
 		lq_recording_take(daemon);
@@ -762,7 +863,12 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
 	struct lq_mono next = FAR_AWAY;
 	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
 		struct lq_pending *pending = &daemon->pending[i];
-		if (pending->token != 0 && lq_mono_due(pending->deadline, now)) {
+		if (pending->token == 0 || !lq_mono_due(pending->deadline, now)) {
+			continue;
+		}
+		if (pending->spends) {
+			give_up(daemon, pending);
+		} else {
 			release(daemon, pending, false);
 		}
 	}

@@ -121,8 +121,10 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_EVENT:
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_MEMBER_SET_ENABLED:
+	case LQ_JOB_MEMBER_SET:
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_BADGE_SET:
 	case LQ_JOB_ORDER:
 	case LQ_JOB_RELOAD:
 	case LQ_JOB_IMPORT:
@@ -138,15 +140,20 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 	struct lq_job_change *change = job->change;
 	switch (job->kind) {
 	case LQ_JOB_MEMBER_ADD:
-		return lq_member_add(
-			store, change->name, change->profile, &job->event, &change->id);
+		return lq_member_add_with(store, change->name, change->profile,
+			change->rights.rights, &job->event, &change->id);
+	case LQ_JOB_MEMBER_SET:
+		return lq_member_set_rights(store, change->id, &change->rights, &job->event);
 	case LQ_JOB_MEMBER_SET_ENABLED:
 		return lq_member_set_enabled(store, change->id, change->enabled, &job->event);
 	case LQ_JOB_BADGE_ENROL:
 		return lq_badge_enrol(store, &change->credential, &job->event, &change->credential);
 	case LQ_JOB_BADGE_SET_STATE:
-		return lq_badge_set_state(
-			store, change->id, change->state, &job->event, &change->credential);
+		return lq_badge_set_state_until(store, change->id, change->state, change->until_s,
+			&job->event, &change->credential);
+	case LQ_JOB_BADGE_SET:
+		return lq_badge_set_limits(
+			store, change->id, &change->limits, &job->event, &change->credential);
 	case LQ_JOB_PROFILE_SET:
 		return lq_profile_set(
 			store, change->name, change->policies, change->policy_count, &job->event);
@@ -244,6 +251,7 @@ static int run_events(struct lq_writer *writer, size_t from, size_t count)
 	}
 	for (size_t i = 0; i < count && r == LQ_OK; i++) {
 		job_at(writer, from + i)->seq = seqs[i];
+		writer->overtaken = writer->overtaken || events[i].spends;
 	}
 	return r;
 }

@@ -19,8 +19,10 @@ enum lq_job_kind {
 	LQ_JOB_EVENT, /* append `event` */
 	LQ_JOB_MEMBER_ADD,
 	LQ_JOB_MEMBER_SET_ENABLED,
+	LQ_JOB_MEMBER_SET,
 	LQ_JOB_BADGE_ENROL,
 	LQ_JOB_BADGE_SET_STATE,
+	LQ_JOB_BADGE_SET,
 	LQ_JOB_PROFILE_SET,
 	LQ_JOB_SCHEDULE_SET,
 	LQ_JOB_DAY_ADD,
@@ -45,7 +47,10 @@ struct lq_job_change {
 	char profile[LQ_NAME_SIZE];
 	uint32_t id;
 	bool enabled;
+	struct lq_rights_change rights;
 	enum lq_credential_state state;
+	uint32_t until_s; /* of a suspension; 0: by hand */
+	struct lq_badge_limits limits;
 	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
 	struct lq_schedule schedule;
 	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE]; /* of the schedule's specials */

@@ -517,8 +517,17 @@ static void bind_cell(sqlite3_stmt *statement, int at, const struct lq_roster_co
 	case LQ_CELL_ID:
 	case LQ_CELL_FROM:
 	case LQ_CELL_TO:
+	case LQ_CELL_HOURS:
 		memcpy(&number, cell, sizeof(number));
 		(void)sqlite3_bind_int64(statement, at, number);
+		return;
+	case LQ_CELL_USES:
+		memcpy(&number, cell, sizeof(number));
+		if (number == LQ_USES_ANY) {
+			(void)sqlite3_bind_null(statement, at);
+		} else {
+			(void)sqlite3_bind_int64(statement, at, number);
+		}
 		return;
 	case LQ_CELL_UID:
 		return;

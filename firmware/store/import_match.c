@@ -85,7 +85,8 @@ int lq_import_match_old(
 	struct lq_import_match *match, uint32_t target, struct lq_roster_row *ret_old)
 {
 	if (target == 0) {
-		*ret_old = (struct lq_roster_row){.valid_to_s = LQ_VALID_FOREVER, .enabled = true};
+		*ret_old = (struct lq_roster_row){
+			.valid_to_s = LQ_VALID_FOREVER, .uses_left = LQ_USES_ANY, .enabled = true};
 		return LQ_OK;
 	}
 	(void)sqlite3_bind_int64(match->by_id, 1, target);

@@ -73,6 +73,9 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 	if (r == LQ_OK && event->keep != LQ_KEEP_NOTHING) {
 		r = lq_presence_keep(store, event);
 	}
+	if (r == LQ_OK && event->type == LQ_EVENT_ACCESS_GRANTED && event->spends) {
+		r = lq_credential_keep(store, event);
+	}
 	if (r == LQ_OK && ++store->rows_since_checkpoint >= store->checkpoint_rows) {
 		struct lq_event checkpoint = lq_event_make(LQ_EVENT_JOURNAL_CHECKPOINT, event->at);
 		r = lq_journal_append(store, &checkpoint, head);

@@ -119,6 +119,16 @@ int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credenti
 	return LQ_OK;
 }
 
+const struct lq_credential *lq_roster_find_id(const struct lq_roster *roster, uint32_t id)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		if (roster->credentials[i].id == id) {
+			return &roster->credentials[i];
+		}
+	}
+	return NULL;
+}
+
 void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credential_state state)
 {
 	for (size_t i = 0; i < roster->count; i++) {
@@ -133,6 +143,23 @@ void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, boo
 	for (size_t i = 0; i < roster->count; i++) {
 		if (roster->credentials[i].holder == holder) {
 			roster->credentials[i].holder_enabled = enabled;
+		}
+	}
+}
+
+void lq_roster_set_rights(
+	struct lq_roster *roster, uint32_t holder, const struct lq_rights_change *change)
+{
+	for (size_t i = 0; i < roster->count; i++) {
+		struct lq_credential *credential = &roster->credentials[i];
+		if (credential->holder != holder) {
+			continue;
+		}
+		if (change->sets_any_time) {
+			credential->any_time = change->rights.any_time;
+		}
+		if (change->sets_extended_time) {
+			credential->extended_time = change->rights.extended_time;
 		}
 	}
 }

@@ -31,6 +31,9 @@ void lq_roster_free(struct lq_roster *roster);
 /* The credential with this keyed hash, or NULL. Borrowed until the roster is next changed. */
 const struct lq_credential *lq_roster_find(const struct lq_roster *roster, const uint8_t key[16]);
 
+/* The same by its number. Looks at every one. */
+const struct lq_credential *lq_roster_find_id(const struct lq_roster *roster, uint32_t id);
+
 /* Adds or replaces one credential, by its key. */
 int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential);
 
@@ -39,6 +42,23 @@ void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credenti
 
 /* Enables or disables every credential of a holder. */
 void lq_roster_set_holder_enabled(struct lq_roster *roster, uint32_t holder, bool enabled);
+
+/* What a member may besides their profile. */
+struct lq_rights {
+	bool any_time;
+	bool extended_time;
+};
+
+/* Which of them a change sets. */
+struct lq_rights_change {
+	bool sets_any_time;
+	bool sets_extended_time;
+	struct lq_rights rights;
+};
+
+/* Changes every credential of a holder. */
+void lq_roster_set_rights(
+	struct lq_roster *roster, uint32_t holder, const struct lq_rights_change *change);
 
 size_t lq_roster_count(const struct lq_roster *roster);
 
@@ -77,6 +97,7 @@ struct lq_member {
 	char name[LQ_MEMBER_NAME_SIZE]; /* UTF-8 */
 	char profile[LQ_NAME_SIZE];
 	bool enabled;
+	struct lq_rights rights;
 	uint32_t badges; /* how many credentials, whatever their state */
 };
 
@@ -86,6 +107,19 @@ struct lq_badge {
 	enum lq_credential_state state; /* LQ_CREDENTIAL_STATE_COUNT: the row cannot be right */
 	uint32_t valid_from_s;
 	uint32_t valid_to_s;
+	bool counted;
+	uint16_t uses_left;
+	uint16_t valid_for_h;
+	uint32_t suspended_until_s;
+};
+
+/* What wears a badge out, and which of it a change sets. */
+struct lq_badge_limits {
+	bool sets_uses;
+	bool counted;
+	uint16_t uses_left;
+	bool sets_valid_for;
+	uint16_t valid_for_h; /* from the next granted tap on; 0: does not count */
 };
 
 /* Changes; each is one transaction together with its roster.changed event, committed before it
@@ -94,12 +128,22 @@ struct lq_badge {
  * LQ_ERR_FULL when every number is taken. */
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id);
+int lq_member_add_with(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, struct lq_event *event, uint32_t *ret_id);
+int lq_member_set_rights(struct lq_store *store, uint32_t id, const struct lq_rights_change *change,
+	struct lq_event *event);
 int lq_member_set_enabled(
 	struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event);
-/* Of `wanted`, the key, the holder and the validity span count. */
+/* Of `wanted`, the key, the holder, the validity span and the limits count. */
 int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 	struct lq_event *event, struct lq_credential *ret_credential);
 int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	struct lq_event *event, struct lq_credential *ret_credential);
+
+/* A suspension that ends by itself; `until_s` 0 does not. */
+int lq_badge_set_state_until(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	uint32_t until_s, struct lq_event *event, struct lq_credential *ret_credential);
+int lq_badge_set_limits(struct lq_store *store, uint32_t id, const struct lq_badge_limits *limits,
 	struct lq_event *event, struct lq_credential *ret_credential);
 
 /* Creates or replaces an access profile: `policies` pairs an access point ("*", "front/entry") with

@@ -24,6 +24,10 @@ static const struct lq_roster_column member_columns[] = {
 		.read = "(SELECT name FROM profile WHERE id = m.profile)", .column = "profile"),
 	[LQ_MEMBER_ENABLED] =
 		COLUMN("enabled", BOOL, enabled, .read = "m.enabled", .column = "enabled"),
+	[LQ_MEMBER_ANY_TIME] =
+		COLUMN("any_time", BOOL, any_time, .read = "m.any_time", .column = "any_time"),
+	[LQ_MEMBER_EXTENDED_TIME] = COLUMN("extended_time", BOOL, extended_time,
+		.read = "m.extended_time", .column = "extended_time"),
 };
 
 static const struct lq_roster_column badge_columns[] = {
@@ -38,6 +42,12 @@ static const struct lq_roster_column badge_columns[] = {
 		"valid_from", FROM, valid_from_s, .read = "c.valid_from", .column = "valid_from"),
 	[LQ_BADGE_TO] =
 		COLUMN("valid_to", TO, valid_to_s, .read = "c.valid_to", .column = "valid_to"),
+	[LQ_BADGE_USES_LEFT] =
+		COLUMN("uses_left", USES, uses_left, .read = "c.uses_left", .column = "uses_left"),
+	[LQ_BADGE_VALID_FOR] = COLUMN(
+		"valid_for_h", HOURS, valid_for_h, .read = "c.valid_for", .column = "valid_for"),
+	[LQ_BADGE_SUSPENDED_UNTIL] = COLUMN("suspended_until", FROM, suspended_until_s,
+		.read = "c.suspended_until", .column = "suspended_until"),
 };
 
 #define TABLE(name_, columns_)                                                                     \
@@ -80,6 +90,20 @@ static bool is_text_sound(
 	       (length > 0 || !given || column->type == LQ_CELL_LABEL);
 }
 
+/* One of other bytes than 0 and 1 cannot be looked at. */
+static bool is_bool_sound(const struct lq_roster_column *column, const struct lq_roster_row *row)
+{
+	uint8_t byte = 0;
+	memcpy(&byte, cell(column, row), sizeof(byte));
+	return byte <= 1;
+}
+
+static bool is_limit_sound(const struct lq_roster_row *row)
+{
+	return (row->uses_left <= UINT16_MAX || row->uses_left == LQ_USES_ANY) &&
+	       row->valid_for_h <= UINT16_MAX;
+}
+
 static bool is_uid_sound(const struct lq_roster_row *row)
 {
 	struct lq_sighting sighting = {.cards = 1, .uid_len = row->uid.length};
@@ -93,15 +117,15 @@ static bool is_uid_sound(const struct lq_roster_row *row)
 bool lq_roster_row_sound(enum lq_roster_kind kind, const struct lq_roster_row *row)
 {
 	const struct lq_roster_table *table = &lq_roster_tables[kind];
-	uint8_t enabled = 0; /* a bool of other bytes than 0 and 1 cannot be looked at */
-	memcpy(&enabled, &row->enabled, sizeof(enabled));
 	for (size_t i = 0; i < table->count; i++) {
+		const struct lq_roster_column *column = &table->columns[i];
 		bool given = (row->given & LQ_GIVEN(i)) != 0;
-		if (is_text(&table->columns[i]) && !is_text_sound(&table->columns[i], row, given)) {
+		if ((is_text(column) && !is_text_sound(column, row, given)) ||
+			(column->type == LQ_CELL_BOOL && !is_bool_sound(column, row))) {
 			return false;
 		}
 	}
-	return row->given < LQ_GIVEN(table->count) && enabled <= 1 &&
+	return row->given < LQ_GIVEN(table->count) && is_limit_sound(row) &&
 	       row->state < LQ_CREDENTIAL_STATE_COUNT && is_uid_sound(row);
 }
 
@@ -161,10 +185,18 @@ static void take_cell(sqlite3_stmt *statement, int at, const struct lq_roster_co
 	case LQ_CELL_STATE:
 		*out = (char)take_number(statement, at, LQ_CREDENTIAL_STATE_COUNT - 1, sound);
 		return;
+	case LQ_CELL_USES:
+		number = sqlite3_column_type(statement, at) == SQLITE_NULL
+				 ? LQ_USES_ANY
+				 : take_number(statement, at, UINT16_MAX, sound);
+		memcpy(out, &number, sizeof(number));
+		return;
+	case LQ_CELL_HOURS:
 	case LQ_CELL_ID:
 	case LQ_CELL_FROM:
 	case LQ_CELL_TO:
-		number = take_number(statement, at, UINT32_MAX, sound);
+		number = take_number(statement, at,
+			column->type == LQ_CELL_HOURS ? UINT16_MAX : UINT32_MAX, sound);
 		memcpy(out, &number, sizeof(number));
 		return;
 	case LQ_CELL_UID:

@@ -22,6 +22,8 @@ struct lq_roster_uid {
 	uint8_t bytes[LQ_UID_MAX];
 };
 
+#define LQ_USES_ANY UINT32_MAX
+
 /* Zero is an empty row; the kind says which members count. */
 struct lq_roster_row {
 	uint32_t line;  /* where it stands in its file, from 1 */
@@ -30,8 +32,13 @@ struct lq_roster_row {
 	uint32_t holder;
 	uint32_t valid_from_s;
 	uint32_t valid_to_s;
+	uint32_t uses_left; /* LQ_USES_ANY: not counted */
+	uint32_t valid_for_h;
+	uint32_t suspended_until_s;
 	uint8_t state; /* enum lq_credential_state; LQ_CREDENTIAL_STATE_COUNT: cannot be right */
 	bool enabled;
+	bool any_time;
+	bool extended_time;
 	struct lq_roster_uid uid;
 	char name[LQ_MEMBER_NAME_SIZE];
 	char profile[LQ_NAME_SIZE];
@@ -48,6 +55,8 @@ enum lq_cell_type {
 	LQ_CELL_FROM, /* Unix seconds, 0: no bound */
 	LQ_CELL_TO,   /* Unix seconds, LQ_VALID_FOREVER: no bound */
 	LQ_CELL_UID,
+	LQ_CELL_USES,  /* uint32_t, 0 to 65535 or LQ_USES_ANY */
+	LQ_CELL_HOURS, /* uint32_t, 1 to 65535; 0: no bound */
 };
 
 struct lq_roster_column {
@@ -70,7 +79,15 @@ extern const struct lq_roster_table lq_roster_tables[LQ_ROSTER_KINDS];
 
 #define LQ_GIVEN(column) (UINT32_C(1) << (column))
 
-enum { LQ_MEMBER_ID, LQ_MEMBER_EXTERNAL_ID, LQ_MEMBER_NAME, LQ_MEMBER_PROFILE, LQ_MEMBER_ENABLED };
+enum {
+	LQ_MEMBER_ID,
+	LQ_MEMBER_EXTERNAL_ID,
+	LQ_MEMBER_NAME,
+	LQ_MEMBER_PROFILE,
+	LQ_MEMBER_ENABLED,
+	LQ_MEMBER_ANY_TIME,
+	LQ_MEMBER_EXTENDED_TIME,
+};
 enum {
 	LQ_BADGE_ID,
 	LQ_BADGE_MEMBER,
@@ -79,6 +96,9 @@ enum {
 	LQ_BADGE_STATE,
 	LQ_BADGE_FROM,
 	LQ_BADGE_TO,
+	LQ_BADGE_USES_LEFT,
+	LQ_BADGE_VALID_FOR,
+	LQ_BADGE_SUSPENDED_UNTIL,
 };
 
 /* Whether two rows say the same in a column. */

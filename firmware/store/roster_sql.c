@@ -38,7 +38,15 @@ static struct lq_credential take_credential(sqlite3_stmt *statement)
 		.valid_to_s = (uint32_t)take_number(statement, 5, 0, UINT32_MAX, &sound),
 		.profile = (uint16_t)take_number(statement, 6, 1, RULES_MAX - 1, &sound),
 		.holder_enabled = take_number(statement, 7, 0, 1, &sound) == 1,
+		.any_time = take_number(statement, 8, 0, 1, &sound) == 1,
+		.extended_time = take_number(statement, 9, 0, 1, &sound) == 1,
+		.valid_for_h = (uint16_t)take_number(statement, 11, 0, UINT16_MAX, &sound),
+		.suspended_until_s = (uint32_t)take_number(statement, 12, 0, UINT32_MAX, &sound),
 	};
+	if (sqlite3_column_type(statement, 10) != SQLITE_NULL) {
+		credential.counted = true;
+		credential.uses_left = (uint16_t)take_number(statement, 10, 0, UINT16_MAX, &sound);
+	}
 	if (sqlite3_column_bytes(statement, 2) == (int)sizeof(credential.key)) {
 		memcpy(credential.key, sqlite3_column_blob(statement, 2), sizeof(credential.key));
 	} else {
@@ -51,7 +59,8 @@ static struct lq_credential take_credential(sqlite3_stmt *statement)
 }
 
 #define CREDENTIAL_SELECT                                                                          \
-	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled "
+	"SELECT c.id, c.member, c.key, c.state, c.valid_from, c.valid_to, m.profile, m.enabled, "  \
+	"m.any_time, m.extended_time, c.uses_left, c.valid_for, c.suspended_until "
 #define CREDENTIAL_COLUMNS CREDENTIAL_SELECT "FROM credential c JOIN member m ON m.id = c.member "
 
 static int count_credentials(struct lq_store *store, size_t *ret_count)
@@ -397,27 +406,37 @@ static int inserted_id(struct lq_store *store, uint32_t *ret_id)
 	return LQ_OK;
 }
 
-static int insert_member(
-	struct lq_store *store, const char *name, const char *profile, uint32_t *ret_id)
+static int insert_member(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, uint32_t *ret_id)
 {
 	uint32_t profile_id = 0;
 	sqlite3_stmt *statement = NULL;
 	int r = find_profile(store, profile, &profile_id);
 	if (r == LQ_OK) {
-		r = lq_store_prepare(
-			store, "INSERT INTO member (name, profile) VALUES (?1, ?2)", &statement);
+		r = lq_store_prepare(store,
+			"INSERT INTO member (name, profile, any_time, extended_time) "
+			"VALUES (?1, ?2, ?3, ?4)",
+			&statement);
 	}
 	if (r != LQ_OK) {
 		return r;
 	}
 	(void)sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 2, profile_id);
+	(void)sqlite3_bind_int(statement, 3, rights.any_time);
+	(void)sqlite3_bind_int(statement, 4, rights.extended_time);
 	r = run_change(store, statement, NULL);
 	return r == LQ_OK ? inserted_id(store, ret_id) : r;
 }
 
 int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	struct lq_event *event, uint32_t *ret_id)
+{
+	return lq_member_add_with(store, name, profile, (struct lq_rights){0}, event, ret_id);
+}
+
+int lq_member_add_with(struct lq_store *store, const char *name, const char *profile,
+	struct lq_rights rights, struct lq_event *event, uint32_t *ret_id)
 {
 	uint32_t id = 0;
 	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
@@ -428,7 +447,7 @@ int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	if (r != LQ_OK) {
 		return r;
 	}
-	r = insert_member(store, name, profile, &id);
+	r = insert_member(store, name, profile, rights, &id);
 	event->action = "member.added";
 	event->holder = id;
 	r = lq_store_end_with(store, r, event);
@@ -438,7 +457,7 @@ int lq_member_add(struct lq_store *store, const char *name, const char *profile,
 	return r;
 }
 
-static int update_number(struct lq_store *store, const char *sql, uint32_t id, int value)
+static int update_number(struct lq_store *store, const char *sql, uint32_t id, int64_t value)
 {
 	sqlite3_stmt *statement = NULL;
 	int changes = 0;
@@ -447,9 +466,29 @@ static int update_number(struct lq_store *store, const char *sql, uint32_t id, i
 		return r;
 	}
 	(void)sqlite3_bind_int64(statement, 1, id);
-	(void)sqlite3_bind_int(statement, 2, value);
+	(void)sqlite3_bind_int64(statement, 2, value);
 	r = run_change(store, statement, &changes);
 	return r == LQ_OK && changes == 0 ? LQ_ERR_NOT_FOUND : r;
+}
+
+int lq_member_set_rights(struct lq_store *store, uint32_t id, const struct lq_rights_change *change,
+	struct lq_event *event)
+{
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	if (change->sets_any_time) {
+		r = update_number(store, "UPDATE member SET any_time = ?2 WHERE id = ?1", id,
+			change->rights.any_time);
+	}
+	if (r == LQ_OK && change->sets_extended_time) {
+		r = update_number(store, "UPDATE member SET extended_time = ?2 WHERE id = ?1", id,
+			change->rights.extended_time);
+	}
+	event->action = "member.changed";
+	event->holder = id;
+	return lq_store_end_with(store, r, event);
 }
 
 int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, struct lq_event *event)
@@ -489,8 +528,8 @@ static int insert_credential(struct lq_store *store, const struct lq_credential 
 	int r = lq_member_get(store, wanted->holder, &member);
 	if (r == LQ_OK) {
 		r = lq_store_prepare(store,
-			"INSERT INTO credential (member, key, valid_from, valid_to) "
-			"VALUES (?1, ?2, ?3, ?4)",
+			"INSERT INTO credential (member, key, valid_from, valid_to, uses_left, "
+			"valid_for) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 			&statement);
 	}
 	if (r != LQ_OK) {
@@ -500,6 +539,10 @@ static int insert_credential(struct lq_store *store, const struct lq_credential 
 	(void)sqlite3_bind_blob(statement, 2, wanted->key, sizeof(wanted->key), SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 3, wanted->valid_from_s);
 	(void)sqlite3_bind_int64(statement, 4, wanted->valid_to_s);
+	if (wanted->counted) {
+		(void)sqlite3_bind_int(statement, 5, wanted->uses_left);
+	}
+	(void)sqlite3_bind_int(statement, 6, wanted->valid_for_h);
 	return run_change(store, statement, NULL);
 }
 
@@ -558,12 +601,22 @@ static const char *state_action(enum lq_credential_state state)
 int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_state state,
 	struct lq_event *event, struct lq_credential *ret_credential)
 {
+	return lq_badge_set_state_until(store, id, state, 0, event, ret_credential);
+}
+
+int lq_badge_set_state_until(struct lq_store *store, uint32_t id, enum lq_credential_state state,
+	uint32_t until_s, struct lq_event *event, struct lq_credential *ret_credential)
+{
 	struct lq_credential stored = {0};
 	int r = lq_store_begin(store);
 	if (r != LQ_OK) {
 		return r;
 	}
 	r = update_number(store, "UPDATE credential SET state = ?2 WHERE id = ?1", id, (int)state);
+	if (r == LQ_OK) {
+		r = update_number(store, "UPDATE credential SET suspended_until = ?2 WHERE id = ?1",
+			id, until_s);
+	}
 	if (r == LQ_OK) {
 		r = load_credential(store, id, &stored);
 	}
@@ -575,6 +628,60 @@ int lq_badge_set_state(struct lq_store *store, uint32_t id, enum lq_credential_s
 		*ret_credential = stored;
 	}
 	return r;
+}
+
+static int update_limits(struct lq_store *store, uint32_t id, const struct lq_badge_limits *limits)
+{
+	int r = LQ_OK;
+	if (limits->sets_uses) {
+		r = update_number(store,
+			limits->counted ? "UPDATE credential SET uses_left = ?2 WHERE id = ?1"
+					: "UPDATE credential SET uses_left = NULL WHERE id = ?1",
+			id, limits->uses_left);
+	}
+	if (r == LQ_OK && limits->sets_valid_for) {
+		r = update_number(store, "UPDATE credential SET valid_for = ?2 WHERE id = ?1", id,
+			limits->valid_for_h);
+	}
+	return r;
+}
+
+int lq_badge_set_limits(struct lq_store *store, uint32_t id, const struct lq_badge_limits *limits,
+	struct lq_event *event, struct lq_credential *ret_credential)
+{
+	struct lq_credential stored = {0};
+	int r = lq_store_begin(store);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = update_limits(store, id, limits);
+	if (r == LQ_OK) {
+		r = load_credential(store, id, &stored);
+	}
+	event->action = "badge.changed";
+	event->holder = stored.holder;
+	event->credential = id;
+	r = lq_store_end_with(store, r, event);
+	if (r == LQ_OK) {
+		*ret_credential = stored;
+	}
+	return r;
+}
+
+int lq_credential_keep(struct lq_store *store, const struct lq_event *event)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store,
+		"UPDATE credential SET uses_left = max(uses_left - 1, 0), "
+		"valid_to = CASE WHEN valid_for > 0 THEN min(valid_to, ?2 + valid_for * 3600) "
+		"ELSE valid_to END, valid_for = 0 WHERE id = ?1",
+		&statement);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)sqlite3_bind_int64(statement, 1, event->credential);
+	(void)sqlite3_bind_int64(statement, 2, event->at.unix_ms / 1000);
+	return run_change(store, statement, NULL);
 }
 
 /* Makes the named row if need be and empties what hangs on it. */
@@ -753,7 +860,8 @@ int lq_schedule_set(struct lq_store *store, const char *name, const struct lq_sc
 
 #define MEMBER_COLUMNS                                                                             \
 	"SELECT m.id, m.name, p.name, m.enabled, "                                                 \
-	"(SELECT count(*) FROM credential c WHERE c.member = m.id) "                               \
+	"(SELECT count(*) FROM credential c WHERE c.member = m.id), "                              \
+	"m.any_time, m.extended_time "                                                             \
 	"FROM member m JOIN profile p ON p.id = m.profile "
 
 static void copy_column(sqlite3_stmt *statement, int column, char *out, size_t size)
@@ -774,6 +882,8 @@ static struct lq_member take_member(sqlite3_stmt *statement)
 		.id = (uint32_t)take_number(statement, 0, 1, UINT32_MAX, &sound),
 		.enabled = sqlite3_column_int(statement, 3) == 1,
 		.badges = (uint32_t)sqlite3_column_int64(statement, 4),
+		.rights = {.any_time = sqlite3_column_int(statement, 5) == 1,
+			.extended_time = sqlite3_column_int(statement, 6) == 1},
 	};
 	copy_column(statement, 1, member.name, sizeof(member.name));
 	copy_column(statement, 2, member.profile, sizeof(member.profile));
@@ -815,7 +925,8 @@ int lq_badge_list(struct lq_store *store, uint32_t holder,
 {
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(store,
-		"SELECT id, member, state, valid_from, valid_to FROM credential "
+		"SELECT id, member, state, valid_from, valid_to, uses_left, valid_for, "
+		"suspended_until FROM credential "
 		"WHERE ?1 = 0 OR member = ?1 ORDER BY id",
 		&statement);
 	if (r != LQ_OK) {
@@ -832,6 +943,11 @@ int lq_badge_list(struct lq_store *store, uint32_t holder,
 				statement, 2, 0, LQ_CREDENTIAL_STATE_COUNT - 1, &sound),
 			.valid_from_s = (uint32_t)take_number(statement, 3, 0, UINT32_MAX, &sound),
 			.valid_to_s = (uint32_t)take_number(statement, 4, 0, UINT32_MAX, &sound),
+			.counted = sqlite3_column_type(statement, 5) != SQLITE_NULL,
+			.uses_left = (uint16_t)sqlite3_column_int(statement, 5),
+			.valid_for_h = (uint16_t)take_number(statement, 6, 0, UINT16_MAX, &sound),
+			.suspended_until_s =
+				(uint32_t)take_number(statement, 7, 0, UINT32_MAX, &sound),
 		};
 		badge.state = sound ? badge.state : LQ_CREDENTIAL_STATE_COUNT;
 		r = each(ctx, &badge);

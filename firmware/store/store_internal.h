@@ -76,6 +76,10 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 /* Keeps what a door.mode_changed says, inside a transaction that the caller began. */
 int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event);
 
+/* Takes from the credential what a granted tap took (lq_credential_spend()), inside a transaction
+ * that the caller began. */
+int lq_credential_keep(struct lq_store *store, const struct lq_event *event);
+
 /* Fills in the opening hours; the rest of the tables is there. */
 int lq_door_hours_load(struct lq_store *store, struct lq_rule_tables *tables);
 

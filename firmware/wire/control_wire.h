@@ -11,15 +11,20 @@
  *
  *   {"do":"status"}
  *   {"do":"member.add","name":"Ada Example","profile":"always"}    -> {"ok":true,"member":1}
+ *       "any_time":true: the schedules of the profile do not bind the member; "extended_time":true:
+ *       the doors' extended times are theirs. Both may be left out.
+ *   {"do":"member.set","member":1,"any_time":false,"extended_time":true}    at least one of both
  *   {"do":"member.disable","member":1}      {"do":"member.enable","member":1}
  *   {"do":"badge.enrol","member":1,"uid":"04a1b2c3d4e5f6","valid_from":0,"valid_to":0}
  *                                                                  -> {"ok":true,"badge":1}
  *       without "uid": the next badge tapped within "timeout_s" (default 30), at "reader" if given.
  *       Answers {"ok":true,"waiting":true} at once and {"ok":true,"badge":1} after the tap.
- *       valid_*: Unix seconds, 0 or absent: no bound.
+ *       valid_*: Unix seconds, 0 or absent: no bound. "uses":10: so many granted taps;
+ *       "valid_for_h":720: so many hours from the first of them. Absent or null: no limit.
+ *   {"do":"badge.set","badge":1,"uses":10,"valid_for_h":null}      at least one of both
  *   {"do":"badge.revoke","badge":1}         {"do":"badge.lost","badge":1}
  *       likewise badge.suspend, badge.stolen, badge.returned, badge.damaged; badge.enable undoes
- * any.
+ *       any. badge.suspend may have "until":1796108400, when it ends by itself.
  *   {"do":"maintainer.tap","salt":"<32 hexadecimal digits>"}
  *       waits for a badge as badge.enrol does, and answers {"ok":true,"hash":"<32 digits>"}.
  *   {"do":"maintainer.read"}                the file of the maintainers is read again

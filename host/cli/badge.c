@@ -20,6 +20,7 @@ struct enrolment {
 	uint32_t timeout_s;
 	uint32_t valid_from_s; /* 0: no bound */
 	uint32_t valid_to_s;   /* 0: no bound */
+	json_t *limits;        /* what is asked besides, an object */
 };
 
 /* Fills `ret_unix_s` when the option was given. */
@@ -46,6 +47,80 @@ static int read_bound(
 			option, text);
 	}
 	return LQ_EXIT_OK;
+}
+
+/* "30d" or "12h" as hours; "30j" is French. LQ_ERR_INVALID. */
+static int parse_duration(const char *text, uint16_t *ret_hours)
+{
+	char number[8] = "";
+	uint64_t count = 0;
+	size_t length = strlen(text);
+	if (length < 2 || length > sizeof(number)) {
+		return LQ_ERR_INVALID;
+	}
+	memcpy(number, text, length - 1);
+	uint64_t hours = text[length - 1] == 'h'                              ? 1
+			 : text[length - 1] == 'd' || text[length - 1] == 'j' ? 24
+									      : 0;
+	if (hours == 0 || lq_word_number(number, 1, UINT16_MAX / hours, &count) != LQ_OK) {
+		return LQ_ERR_INVALID;
+	}
+	*ret_hours = (uint16_t)(count * hours);
+	return LQ_OK;
+}
+
+/* Puts --uses and --valid-for into the request; `any` lifts them where that may be said. */
+static int read_limits(const struct lq_cli *cli, bool may_lift, json_t *request)
+{
+	const char *uses = lq_option_value(&cli->line, "uses");
+	const char *valid_for = lq_option_value(&cli->line, "valid-for");
+	uint64_t count = 0;
+	uint16_t hours = 0;
+	bool lifts_uses = may_lift && uses != NULL && strcmp(uses, "any") == 0;
+	bool lifts_time = may_lift && valid_for != NULL && strcmp(valid_for, "any") == 0;
+	if (uses != NULL && !lifts_uses && lq_word_number(uses, 0, UINT16_MAX, &count) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "--uses: '%s' is no number from 0 to 65535",
+				"--uses : « %s » n’est pas un nombre de 0 à 65535"),
+			uses);
+	}
+	if (valid_for != NULL && !lifts_time && parse_duration(valid_for, &hours) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "--valid-for: '%s' is no duration; write 30d or 12h",
+				"--valid-for : « %s » n’est pas une durée ; écrire 30d ou 12h"),
+			valid_for);
+	}
+	if (uses != NULL) {
+		(void)json_object_set_new(request, "uses",
+			lifts_uses ? json_null() : json_integer((json_int_t)count));
+	}
+	if (valid_for != NULL) {
+		(void)json_object_set_new(
+			request, "valid_for_h", lifts_time ? json_null() : json_integer(hours));
+	}
+	return LQ_EXIT_OK;
+}
+
+int lq_run_badge_set(const struct lq_cli *cli)
+{
+	uint32_t badge = 0;
+	if (cli->line.option_count == 0) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "usage", "%s",
+			lq_tr(cli, "nothing to change: --uses or --valid-for is missing",
+				"rien à changer : il manque --uses ou --valid-for"));
+	}
+	json_t *request = json_object();
+	int r = read_limits(cli, true, request);
+	if (r == LQ_EXIT_OK) {
+		r = lq_view_find_badge(cli, cli->line.operands[0], &badge);
+	}
+	if (r != LQ_EXIT_OK) {
+		json_decref(request);
+		return r;
+	}
+	(void)json_object_set_new(request, "do", json_string("badge.set"));
+	(void)json_object_set_new(request, "badge", json_integer(badge));
+	return lq_control_do(cli, request, "", lq_tr(cli, "is changed", "est modifié"));
 }
 
 static int read_validity(const struct lq_cli *cli, struct enrolment *enrolment)
@@ -173,7 +248,9 @@ static int say_done(const struct lq_cli *cli, const struct enrolment *enrolment,
 static int enrol(const struct lq_cli *cli, int fd, const struct enrolment *enrolment)
 {
 	json_t *answer = NULL;
-	int r = lq_control_send(cli, fd, enrolment_json(enrolment));
+	json_t *request = enrolment_json(enrolment);
+	(void)json_object_update(request, enrolment->limits);
+	int r = lq_control_send(cli, fd, request);
 	if (r == LQ_EXIT_OK) {
 		r = lq_control_receive_answer(cli, fd, LQ_CONTROL_ANSWER_MS, &answer);
 	}
@@ -213,6 +290,10 @@ int lq_run_badge_enrol(const struct lq_cli *cli)
 	if (r == LQ_EXIT_OK) {
 		r = read_validity(cli, &enrolment);
 	}
+	enrolment.limits = json_object();
+	if (r == LQ_EXIT_OK) {
+		r = read_limits(cli, false, enrolment.limits);
+	}
 	if (r == LQ_EXIT_OK) {
 		r = find_holder(cli, &enrolment);
 	}
@@ -223,18 +304,21 @@ int lq_run_badge_enrol(const struct lq_cli *cli)
 		r = enrol(cli, fd, &enrolment);
 		(void)close(fd);
 	}
+	json_decref(enrolment.limits);
 	return r;
 }
 
-static int set_state(const struct lq_cli *cli, const char *request, const char *done)
+static int set_state(const struct lq_cli *cli, const char *what, uint32_t until_s, const char *done)
 {
 	uint32_t badge = 0;
 	json_t *answer = NULL;
 	int r = lq_view_find_badge(cli, cli->line.operands[0], &badge);
 	if (r == LQ_EXIT_OK) {
-		r = lq_control_call(cli,
-			json_pack("{s:s, s:I}", "do", request, "badge", (json_int_t)badge),
-			&answer);
+		json_t *request = json_pack("{s:s, s:I}", "do", what, "badge", (json_int_t)badge);
+		if (until_s != 0) {
+			(void)json_object_set_new(request, "until", json_integer(until_s));
+		}
+		r = lq_control_call(cli, request, &answer);
 	}
 	if (r != LQ_EXIT_OK) {
 		return r;
@@ -249,40 +333,48 @@ static int set_state(const struct lq_cli *cli, const char *request, const char *
 
 int lq_run_badge_revoke(const struct lq_cli *cli)
 {
-	return set_state(cli, "badge.revoke", lq_tr(cli, "is revoked", "est révoqué"));
+	return set_state(cli, "badge.revoke", 0, lq_tr(cli, "is revoked", "est révoqué"));
 }
 
 int lq_run_badge_lost(const struct lq_cli *cli)
 {
-	return set_state(cli, "badge.lost", lq_tr(cli, "is marked as lost", "est déclaré perdu"));
+	return set_state(
+		cli, "badge.lost", 0, lq_tr(cli, "is marked as lost", "est déclaré perdu"));
 }
 
 int lq_run_badge_enable(const struct lq_cli *cli)
 {
-	return set_state(cli, "badge.enable", lq_tr(cli, "is enabled", "est actif"));
+	return set_state(cli, "badge.enable", 0, lq_tr(cli, "is enabled", "est actif"));
 }
 
 int lq_run_badge_suspend(const struct lq_cli *cli)
 {
-	return set_state(cli, "badge.suspend", lq_tr(cli, "is suspended", "est suspendu"));
+	uint32_t until_s = 0;
+	int r = lq_cli_need_config(cli);
+	if (r == LQ_EXIT_OK) {
+		r = read_bound(cli, "until", LQ_WHEN_TO, &until_s);
+	}
+	return r != LQ_EXIT_OK ? r
+			       : set_state(cli, "badge.suspend", until_s,
+					 lq_tr(cli, "is suspended", "est suspendu"));
 }
 
 int lq_run_badge_stolen(const struct lq_cli *cli)
 {
 	return set_state(
-		cli, "badge.stolen", lq_tr(cli, "is marked as stolen", "est déclaré volé"));
+		cli, "badge.stolen", 0, lq_tr(cli, "is marked as stolen", "est déclaré volé"));
 }
 
 int lq_run_badge_returned(const struct lq_cli *cli)
 {
 	return set_state(
-		cli, "badge.returned", lq_tr(cli, "is marked as returned", "est déclaré rendu"));
+		cli, "badge.returned", 0, lq_tr(cli, "is marked as returned", "est déclaré rendu"));
 }
 
 int lq_run_badge_damaged(const struct lq_cli *cli)
 {
 	return set_state(
-		cli, "badge.damaged", lq_tr(cli, "is marked as damaged", "est déclaré abîmé"));
+		cli, "badge.damaged", 0, lq_tr(cli, "is marked as damaged", "est déclaré abîmé"));
 }
 
 static int print_json_lines(const struct lq_cli *cli, struct lq_store *store, uint32_t member)

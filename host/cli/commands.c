@@ -13,6 +13,22 @@ static const struct lq_option no_options[] = {END};
 static const struct lq_option member_add_options[] = {
 	{LQ_OPTION_VALUE, "profile", "PROFILE",
 		{"access profile (default: always)", "profil d’accès (par défaut : always)"}},
+	{LQ_OPTION_FLAG, "any-time", NULL,
+		{"at any hour, whatever the profile's schedules say",
+			"à toute heure, quels que soient les horaires du profil"}},
+	{LQ_OPTION_FLAG, "extended-time", NULL,
+		{"doors stay released and open for longer",
+			"les portes restent déverrouillées et ouvertes plus longtemps"}},
+	END,
+};
+
+static const struct lq_option member_set_options[] = {
+	{LQ_OPTION_VALUE, "any-time", "yes|no",
+		{"at any hour, whatever the profile's schedules say",
+			"à toute heure, quels que soient les horaires du profil"}},
+	{LQ_OPTION_VALUE, "extended-time", "yes|no",
+		{"doors stay released and open for longer",
+			"les portes restent déverrouillées et ouvertes plus longtemps"}},
 	END,
 };
 
@@ -24,6 +40,10 @@ static const struct lq_option badge_enrol_options[] = {
 	{LQ_OPTION_VALUE, "valid-to", "WHEN",
 		{"end of validity; a date alone is its last day",
 			"fin de validité ; une date seule est le dernier jour"}},
+	{LQ_OPTION_VALUE, "uses", "NUMBER", {"how many times it opens", "nombre d’ouvertures"}},
+	{LQ_OPTION_VALUE, "valid-for", "30d|12h",
+		{"how long from the first granted tap on",
+			"durée à partir du premier passage autorisé"}},
 	{LQ_OPTION_VALUE, "reader", "READER",
 		{"only a tap at this reader counts", "seul ce lecteur compte"}},
 	{LQ_OPTION_VALUE, "timeout", "SECONDS",
@@ -60,6 +80,22 @@ static const struct lq_option maintainer_add_options[] = {
 	{LQ_OPTION_VALUE, "timeout", "SECONDS",
 		{"how long to wait for the tap (default: 30)",
 			"attente du passage (par défaut : 30)"}},
+	END,
+};
+
+static const struct lq_option badge_set_options[] = {
+	{LQ_OPTION_VALUE, "uses", "NUMBER|any",
+		{"how many times it still opens", "nombre d’ouvertures restantes"}},
+	{LQ_OPTION_VALUE, "valid-for", "30d|12h|any",
+		{"how long from the next granted tap on",
+			"durée à partir du prochain passage autorisé"}},
+	END,
+};
+
+static const struct lq_option badge_suspend_options[] = {
+	{LQ_OPTION_VALUE, "until", "WHEN",
+		{"when it opens again by itself; a date alone is its last day without",
+			"quand il rouvre de lui-même ; une date seule est son dernier jour sans"}},
 	END,
 };
 
@@ -185,6 +221,16 @@ const struct lq_command lq_commands[] = {
 		.run = lq_run_member_show,
 	},
 	{
+		.name = "member set",
+		.operands = "MEMBER",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = member_set_options,
+		.text = {"change what a member may do", "changer ce que peut un membre"},
+		.example = "loquet member set m3 --any-time yes",
+		.run = lq_run_member_set,
+	},
+	{
 		.name = "member disable",
 		.operands = "MEMBER",
 		.operands_min = 1,
@@ -221,6 +267,17 @@ const struct lq_command lq_commands[] = {
 		.run = lq_run_badge_enrol,
 	},
 	{
+		.name = "badge set",
+		.operands = "BADGE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = badge_set_options,
+		.text = {"change how often or how long a badge opens",
+			"changer combien de fois ou combien de temps un badge ouvre"},
+		.example = "loquet badge set c5 --uses 10",
+		.run = lq_run_badge_set,
+	},
+	{
 		.name = "badge revoke",
 		.operands = "BADGE",
 		.operands_min = 1,
@@ -245,7 +302,7 @@ const struct lq_command lq_commands[] = {
 		.operands = "BADGE",
 		.operands_min = 1,
 		.operands_max = 1,
-		.options = no_options,
+		.options = badge_suspend_options,
 		.text = {"make a badge open nothing for a while",
 			"ne plus rien ouvrir avec un badge pour un temps"},
 		.example = "loquet badge suspend c5",
@@ -306,11 +363,12 @@ const struct lq_command lq_commands[] = {
 		.operands = "",
 		.options = no_options,
 		.text = {"write the members as CSV", "écrire les membres en CSV"},
-		.details = {"Columns: member,external_id,name,profile,enabled. loquet import "
-			    "members "
-			    "reads it back.",
-			"Colonnes : member,external_id,name,profile,enabled. loquet import members "
-			"le relit."},
+		.details =
+			{"Columns: member,external_id,name,profile,enabled,any_time,extended_time. "
+			 "loquet import members reads it back.",
+				"Colonnes : "
+				"member,external_id,name,profile,enabled,any_time,extended_time. "
+				"loquet import members le relit."},
 		.example = "loquet export members",
 		.run = lq_run_export_members,
 	},
@@ -320,11 +378,10 @@ const struct lq_command lq_commands[] = {
 		.options = no_options,
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
-		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to. loquet "
-			    "import "
-			    "badges reads it back.",
-			"Colonnes : badge,member,external_id,state,valid_from,valid_to. loquet "
-			"import badges le relit."},
+		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to,uses_left,"
+			    "valid_for_h,suspended_until. loquet import badges reads it back.",
+			"Colonnes : badge,member,external_id,state,valid_from,valid_to,uses_left,"
+			"valid_for_h,suspended_until. loquet import badges le relit."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
 	},

@@ -46,9 +46,15 @@ int lq_run_member_add(const struct lq_cli *cli)
 			profile);
 	}
 	json_t *answer = NULL;
-	r = lq_control_call(cli,
-		json_pack("{s:s, s:s, s:s}", "do", "member.add", "name", name, "profile", profile),
-		&answer);
+	json_t *request =
+		json_pack("{s:s, s:s, s:s}", "do", "member.add", "name", name, "profile", profile);
+	if (lq_option_given(&cli->line, "any-time")) {
+		(void)json_object_set_new(request, "any_time", json_true());
+	}
+	if (lq_option_given(&cli->line, "extended-time")) {
+		(void)json_object_set_new(request, "extended_time", json_true());
+	}
+	r = lq_control_call(cli, request, &answer);
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}
@@ -61,6 +67,49 @@ int lq_run_member_add(const struct lq_cli *cli)
 		lq_number_text(answer, "member").text, name, profile);
 	json_decref(answer);
 	return LQ_EXIT_OK;
+}
+
+/* "yes" or "no" behind an option that may be left out. */
+static int read_right(
+	const struct lq_cli *cli, const char *option, const char *key, json_t *request)
+{
+	const char *text = lq_option_value(&cli->line, option);
+	bool yes = text != NULL && (strcmp(text, "yes") == 0 || strcmp(text, "oui") == 0);
+	if (text != NULL && !yes && strcmp(text, "no") != 0 && strcmp(text, "non") != 0) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli, "--%s: '%s' is neither yes nor no",
+				"--%s : « %s » n’est ni oui ni non"),
+			option, text);
+	}
+	if (text != NULL) {
+		(void)json_object_set_new(request, key, json_boolean(yes));
+	}
+	return LQ_EXIT_OK;
+}
+
+int lq_run_member_set(const struct lq_cli *cli)
+{
+	uint32_t member = 0;
+	if (cli->line.option_count == 0) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "usage", "%s",
+			lq_tr(cli, "nothing to change: --any-time or --extended-time is missing",
+				"rien à changer : il manque --any-time ou --extended-time"));
+	}
+	json_t *request = json_object();
+	int r = read_right(cli, "any-time", "any_time", request);
+	if (r == LQ_EXIT_OK) {
+		r = read_right(cli, "extended-time", "extended_time", request);
+	}
+	if (r == LQ_EXIT_OK) {
+		r = lq_view_find_member(cli, cli->line.operands[0], &member);
+	}
+	if (r != LQ_EXIT_OK) {
+		json_decref(request);
+		return r;
+	}
+	(void)json_object_set_new(request, "do", json_string("member.set"));
+	(void)json_object_set_new(request, "member", json_integer(member));
+	return lq_control_do(cli, request, "", lq_tr(cli, "is changed", "est modifié"));
 }
 
 static int set_enabled(const struct lq_cli *cli, const char *request, const char *done)
@@ -103,9 +152,21 @@ struct listing {
 
 static json_t *member_json(const struct lq_member *member)
 {
-	return json_pack("{s:I, s:o, s:o, s:b}", "member", (json_int_t)member->id, "name",
+	return json_pack("{s:I, s:o, s:o, s:b, s:b, s:b}", "member", (json_int_t)member->id, "name",
 		lq_json_foreign(member->name), "profile", lq_json_foreign(member->profile),
-		"enabled", (int)member->enabled);
+		"enabled", (int)member->enabled, "any_time", (int)member->rights.any_time,
+		"extended_time", (int)member->rights.extended_time);
+}
+
+static const char *rights_text(const struct lq_cli *cli, struct lq_rights rights)
+{
+	if (rights.any_time && rights.extended_time) {
+		return lq_tr(cli, "any time, extended time", "à toute heure, temps prolongé");
+	}
+	if (rights.any_time) {
+		return lq_tr(cli, "any time", "à toute heure");
+	}
+	return rights.extended_time ? lq_tr(cli, "extended time", "temps prolongé") : "-";
 }
 
 static const char *enabled_text(const struct lq_cli *cli, bool enabled)
@@ -126,6 +187,7 @@ static int list_member(void *ctx, const struct lq_member *member)
 	lq_table_add(&listing->table, member->profile);
 	lq_table_addf(&listing->table, "%" PRIu32, member->badges);
 	lq_table_add(&listing->table, enabled_text(listing->cli, member->enabled));
+	lq_table_add(&listing->table, rights_text(listing->cli, member->rights));
 	return LQ_EXIT_OK;
 }
 
@@ -136,12 +198,13 @@ int lq_run_member_list(const struct lq_cli *cli)
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}
-	struct listing listing = {.cli = cli, .table = {.columns = 5, .right = 1u << 3}};
+	struct listing listing = {.cli = cli, .table = {.columns = 6, .right = 1u << 3}};
 	lq_table_add(&listing.table, lq_tr(cli, "MEMBER", "MEMBRE"));
 	lq_table_add(&listing.table, lq_tr(cli, "NAME", "NOM"));
 	lq_table_add(&listing.table, lq_tr(cli, "PROFILE", "PROFIL"));
 	lq_table_add(&listing.table, lq_tr(cli, "BADGES", "BADGES"));
 	lq_table_add(&listing.table, lq_tr(cli, "STATE", "ÉTAT"));
+	lq_table_add(&listing.table, lq_tr(cli, "RIGHTS", "DROITS"));
 	r = lq_member_list(store, list_member, &listing);
 	if (r < 0) {
 		r = lq_view_fail(cli, store, r);
@@ -172,6 +235,10 @@ static int show_text(
 	lq_say(stdout, "m%" PRIu32 "  %s", member->id, member->name);
 	lq_say(stdout, lq_tr(cli, "profile %s, %s", "profil %s, %s"), member->profile,
 		enabled_text(cli, member->enabled));
+	if (member->rights.any_time || member->rights.extended_time) {
+		lq_say(stdout, lq_tr(cli, "rights: %s", "droits : %s"),
+			rights_text(cli, member->rights));
+	}
 	if (member->badges == 0) {
 		lq_say(stdout,
 			lq_tr(cli, "no badge; enrol one with: loquet badge enrol m%" PRIu32,

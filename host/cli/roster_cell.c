@@ -59,6 +59,18 @@ void lq_cell_format(const struct lq_roster_column *column, const struct lq_roste
 	case LQ_CELL_TO:
 		format_bound(number_of(column, row), ret_text);
 		return;
+	case LQ_CELL_USES:
+		if (number_of(column, row) != LQ_USES_ANY) {
+			(void)snprintf(
+				ret_text, LQ_CELL_TEXT_SIZE, "%" PRIu32, number_of(column, row));
+		}
+		return;
+	case LQ_CELL_HOURS:
+		if (number_of(column, row) != 0) {
+			(void)snprintf(
+				ret_text, LQ_CELL_TEXT_SIZE, "%" PRIu32, number_of(column, row));
+		}
+		return;
 	case LQ_CELL_UID:
 		return; /* never written anywhere */
 	}
@@ -159,6 +171,19 @@ static int parse_number(const struct lq_roster_column *column, const char *text,
 	return r;
 }
 
+/* Empty: no limit. */
+static int parse_limit(const struct lq_roster_column *column, const char *text, char *out)
+{
+	bool uses = column->type == LQ_CELL_USES;
+	uint64_t number = uses ? LQ_USES_ANY : 0;
+	if (*text != '\0' && lq_word_number(text, uses ? 0 : 1, UINT16_MAX, &number) != LQ_OK) {
+		return LQ_ERR_INVALID;
+	}
+	uint32_t limit = (uint32_t)number;
+	memcpy(out, &limit, sizeof(limit));
+	return LQ_OK;
+}
+
 static int parse(const struct lq_roster_column *column, const char *text, struct lq_roster_row *row)
 {
 	char *out = (char *)row + column->offset;
@@ -178,6 +203,9 @@ static int parse(const struct lq_roster_column *column, const char *text, struct
 	case LQ_CELL_FROM:
 	case LQ_CELL_TO:
 		return parse_number(column, text, out);
+	case LQ_CELL_USES:
+	case LQ_CELL_HOURS:
+		return parse_limit(column, text, out);
 	}
 	return LQ_ERR_INVALID;
 }

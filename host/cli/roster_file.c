@@ -107,6 +107,12 @@ const char *lq_roster_file_expected(const struct lq_cli *cli, const struct lq_ro
 	case LQ_CELL_TO:
 		return lq_tr(cli, "2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound",
 			"2026-12-01, 2026-12-01 08:00, RFC 3339, ou rien : sans limite");
+	case LQ_CELL_USES:
+		return lq_tr(cli, "a number from 0 to 65535, or nothing for no limit",
+			"un nombre de 0 à 65535, ou rien : sans limite");
+	case LQ_CELL_HOURS:
+		return lq_tr(cli, "hours from 1 to 65535, or nothing for no limit",
+			"des heures de 1 à 65535, ou rien : sans limite");
 	case LQ_CELL_UID:
 		return lq_tr(cli, "4, 7 or 10 bytes in hexadecimal that are not random, or nothing",
 			"4, 7 ou 10 octets en hexadécimal qui ne soient pas aléatoires, ou rien");
@@ -379,7 +385,8 @@ static int take_row(struct reading *reading, const struct lq_csv_row *row)
 		return r;
 	}
 	struct lq_roster_row *out = &reading->file->rows[reading->file->count];
-	*out = (struct lq_roster_row){.line = row->line, .valid_to_s = LQ_VALID_FOREVER};
+	*out = (struct lq_roster_row){
+		.line = row->line, .valid_to_s = LQ_VALID_FOREVER, .uses_left = LQ_USES_ANY};
 	for (size_t i = 0; i < row->count; i++) {
 		int err = lq_cell_parse(reading->table, reading->columns[i], row->cells[i], out);
 		if (err != LQ_OK) {

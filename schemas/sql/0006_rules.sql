@@ -32,3 +32,12 @@ CREATE TABLE door_hours (
 ALTER TABLE door_mode ADD COLUMN period INTEGER NOT NULL DEFAULT 0; -- its first local minute since 1970; 0: outside of any
 ALTER TABLE door_mode ADD COLUMN first_came INTEGER NOT NULL DEFAULT 0; -- 1: a member has come in it
 ALTER TABLE door_mode ADD COLUMN held INTEGER NOT NULL DEFAULT 1; -- 1: the mode was set by hand
+
+-- A member's own rights.
+ALTER TABLE member ADD COLUMN any_time INTEGER NOT NULL DEFAULT 0; -- 1: the schedules of the profile do not bind
+ALTER TABLE member ADD COLUMN extended_time INTEGER NOT NULL DEFAULT 0; -- 1: doors stay released and open for longer
+
+-- What wears a badge out.
+ALTER TABLE credential ADD COLUMN uses_left INTEGER CHECK (uses_left BETWEEN 0 AND 65535); -- NULL: not counted
+ALTER TABLE credential ADD COLUMN valid_for INTEGER NOT NULL DEFAULT 0; -- hours from the first granted tap, which sets valid_to and this to 0
+ALTER TABLE credential ADD COLUMN suspended_until INTEGER NOT NULL DEFAULT 0; -- Unix seconds; 0: until it is enabled

@@ -50,7 +50,8 @@ static const struct {
 		{"member.added", "member.disabled", "member.enabled", "badge.enrolled",
 			"badge.enabled", "badge.revoked", "badge.lost", "badge.suspended",
 			"badge.stolen", "badge.returned", "badge.damaged", "profile.set",
-			"schedule.set", "day.added", "day.removed", "hours.set"}},
+			"schedule.set", "day.added", "day.removed", "hours.set", "member.changed",
+			"badge.changed"}},
 	{LQ_EVENT_ROSTER_IMPORTED, {"members.imported", "badges.imported"}},
 	{LQ_EVENT_ACCESS_OVERRIDDEN,
 		{"CredentialNotFound", "CredentialNotActive", "CredentialExpired",
@@ -175,6 +176,9 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 	if ((variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED) {
 		event.reader = 0;
 	}
+	if (type == LQ_EVENT_ROSTER_CHANGED && (variation & WITH_READER) == 0) {
+		event.door = LQ_NONE;
+	}
 	if ((variation & WITH_CREDENTIAL) != 0 || tells_of_people(type)) {
 		event.credential = greatest ? UINT32_MAX : 1;
 		event.holder = greatest ? 1 : UINT32_MAX;
@@ -184,6 +188,8 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		lq_event_set_text(&event, has_nonce(type) ? nonce : greatest ? hostile : "x");
 	}
 	vary_numbers(&event, greatest);
+	event.counted = (variation & WITH_TEXT) != 0;
+	event.uses_left = greatest ? UINT16_MAX : 0;
 	if (has_nonce(type) && (variation & WITH_READER) == 0) {
 		event.door = LQ_NONE;
 	}
@@ -267,9 +273,9 @@ static struct lq_event example(enum lq_event_type type)
 		.unix_ms = EXAMPLE_MS + 1000 * (int64_t)type, .trust = LQ_TRUST_SYNCHRONISED};
 	struct lq_event event = lq_event_make(type, at);
 	bool granted = type != LQ_EVENT_ACCESS_DENIED;
-	event.door = 0;
+	event.door = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
 	event.access_point = 0;
-	event.reader = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
+	event.reader = event.door;
 	event.transaction = (struct lq_transaction){.run = 1204, .number = 17};
 	event.reason = type == LQ_EVENT_ACCESS_OVERRIDDEN ? LQ_REASON_MAINTAINER
 		       : granted                          ? LQ_REASON_GRANTED

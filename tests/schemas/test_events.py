@@ -25,7 +25,7 @@ FIELDS = {
     "WAITED": ["waitedMs"], "SEQ": ["seq"], "HEAD": ["headSeq", "headHash"],
     "SIGNATURE": ["signature"], "PUBLIC_KEY": ["publicKey"], "VERSION": ["version"],
     "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"], "PASSBACK": ["passback"],
-    "ADDED": ["added"], "CHANGED": ["changed"], "DISABLED": ["disabled"],
+    "ADDED": ["added"], "CHANGED": ["changed"], "DISABLED": ["disabled"], "USES": ["usesLeft"],
 }
 
 

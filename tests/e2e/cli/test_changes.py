@@ -20,6 +20,19 @@ CHANGES = [
         "member m8 added: -dash- (profile days)\n",
     ),
     (
+        ["member", "add", "Sam Sample", "--any-time", "--extended-time"],
+        {"do": "member.add", "name": "Sam Sample", "profile": "always", "any_time": True,
+         "extended_time": True},
+        {"ok": True, "member": 9},
+        "member m9 added: Sam Sample (profile always)\n",
+    ),
+    (
+        ["member", "set", "m1", "--any-time", "no", "--extended-time", "yes"],
+        {"do": "member.set", "member": 1, "any_time": False, "extended_time": True},
+        DONE,
+        "m1 is changed\n",
+    ),
+    (
         ["member", "disable", "m1"],
         {"do": "member.disable", "member": 1},
         DONE,
@@ -46,6 +59,24 @@ CHANGES = [
         {"do": "badge.enrol", "member": 1, "uid": "04a1b2c3d4e5f6"},
         {"ok": True, "badge": 9},
         "badge c9 enrolled for m1\n",
+    ),
+    (
+        ["badge", "enrol", "2", "--uid", "04a1b2c3", "--uses", "10", "--valid-for", "30d"],
+        {"do": "badge.enrol", "member": 2, "uid": "04a1b2c3", "uses": 10, "valid_for_h": 720},
+        {"ok": True, "badge": 10},
+        "badge c10 enrolled for m2\n",
+    ),
+    (
+        ["badge", "set", "c5", "--uses", "any", "--valid-for", "12h"],
+        {"do": "badge.set", "badge": 5, "uses": None, "valid_for_h": 12},
+        DONE,
+        "c5 is changed\n",
+    ),
+    (
+        ["badge", "suspend", "c5", "--until", "2026-12-01"],
+        {"do": "badge.suspend", "badge": 5, "until": 1796166000},
+        DONE,
+        "c5 is suspended\n",
     ),
     (
         ["badge", "enrol", "2", "--uid", "04a1b2c3", "--valid-from", "2026-12-01 08:00",

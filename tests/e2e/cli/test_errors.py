@@ -51,6 +51,8 @@ WITHOUT_LOQUETD = [
     ("badge revoke x", USAGE, "usage", "a badge is a number, like 5 or c5"),
     ("badge lost m5", USAGE, "usage", "a badge is a number"),
     ("badge revoke 0", USAGE, "usage", "a badge is a number"),
+    ("member set 1", USAGE, "usage", "nothing to change"),
+    ("member set 1 --any-time maybe", USAGE, "invalid", "'maybe' is neither yes nor no"),
     # places and hours
     ("profile set p --at front", USAGE, "invalid", "'front' is no access point"),
     ("profile set p --at front/in", USAGE, "invalid", "'front/in' is no access point"),
@@ -85,6 +87,10 @@ WITHOUT_LOQUETD = [
      "the clock in Europe/Paris never shows '2026-03-29 02:30'"),
     ("badge enrol 1 --valid-from 2026-12-02 --valid-to 2026-12-01", USAGE, "invalid",
      "--valid-to has to be later"),
+    ("badge enrol 1 --uid 04a1b2c3 --uses many", USAGE, "invalid", "--uses: 'many' is no number"),
+    ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
+    ("badge set c1", USAGE, "usage", "nothing to change"),
+    ("badge suspend c1 --until soon", USAGE, "invalid", "--until: 'soon' is no moment"),
     # doors
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
     ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),

@@ -28,16 +28,17 @@ class Roster(CliTest):
         self.rename(2, "Zoë Sample")
         self.assertEqual(
             self.succeed("member", "list"),
-            "MEMBER  NAME         PROFILE  BADGES  STATE\n"
-            "m1      Ada Example  always        2  enabled\n"
-            "m2      Zoë Sample   always        0  enabled\n"
-            "m3      Sam Sample   always        0  enabled\n",
+            "MEMBER  NAME         PROFILE  BADGES  STATE    RIGHTS\n"
+            "m1      Ada Example  always        2  enabled  -\n"
+            "m2      Zoë Sample   always        0  enabled  -\n"
+            "m3      Sam Sample   always        0  enabled  -\n",
         )
 
     def test_members_are_listed_as_json_lines(self):
         self.assertEqual(
             self.lines_of("member", "list")[0],
             {"member": 1, "name": "Ada Example", "profile": "always", "enabled": True,
+             "any_time": False, "extended_time": False,
              "badges": 2},
         )
 
@@ -59,18 +60,21 @@ class Roster(CliTest):
             self.succeed("member", "show", "Ada Example"),
             "m1  Ada Example\n"
             "profile always, enabled\n"
-            "BADGE  MEMBER  NAME         STATE    VALID FROM  UNTIL\n"
-            "c1     m1      Ada Example  enabled  -           -\n"
-            "c2     m1      Ada Example  enabled  -           2027-01-01 00:00\n",
+            "BADGE  MEMBER  NAME         STATE    VALID FROM  UNTIL             USES\n"
+            "c1     m1      Ada Example  enabled  -           -                 -\n"
+            "c2     m1      Ada Example  enabled  -           2027-01-01 00:00  -\n",
         )
         self.assertEqual(
             self.lines_of("member", "show", "m1"),
             [{"member": 1, "name": "Ada Example", "profile": "always", "enabled": True,
+             "any_time": False, "extended_time": False,
               "badges": [
                   {"badge": 1, "member": 1, "state": "enabled", "valid_from": None,
-                   "valid_to": None},
+                   "valid_to": None, "uses_left": None, "valid_for_h": None,
+                   "suspended_until": None, "expired": False},
                   {"badge": 2, "member": 1, "state": "enabled", "valid_from": None,
-                   "valid_to": "2026-12-31T23:00:00.000Z"}]}],
+                   "valid_to": "2026-12-31T23:00:00.000Z", "uses_left": None,
+                   "valid_for_h": None, "suspended_until": None, "expired": False}]}],
         )
         self.assertIn("no badge; enrol one with: loquet badge enrol m2",
                       self.succeed("member", "show", "2"))
@@ -112,21 +116,24 @@ class Roster(CliTest):
             database.execute("UPDATE member SET enabled = 0 WHERE id = 3")
         database.close()
         raw, rows = self.exported("members")
-        self.assertTrue(raw.startswith(b"member,external_id,name,profile,enabled\r\nm1,,Ada Example,always,yes\r\n"))
+        self.assertTrue(raw.startswith(b"member,external_id,name,profile,enabled,any_time,extended_time\r\n"
+                                       b"m1,,Ada Example,always,yes,no,no\r\n"))
         self.assertEqual(raw.count(b"\n"), raw.count(b"\r\n"))
-        self.assertEqual(rows[2:], [["m2", "", name, "always", "yes"],
-                                    ["m3", "", r"two\x0d\x0alines", "always", "no"]])
+        self.assertEqual(rows[2:], [["m2", "", name, "always", "yes", "no", "no"],
+                                    ["m3", "", r"two\x0d\x0alines", "always", "no", "no", "no"]])
         self.assertEqual(self.lines_of("export", "members")[1],
-                         {"member": "m2", "external_id": "", "name": name, "profile": "always", "enabled": "yes"})
+                         {"member": "m2", "external_id": "", "name": name, "profile": "always", "enabled": "yes",
+                          "any_time": "no", "extended_time": "no"})
 
     def test_badges_are_exported_as_csv(self):
         with sqlite3.connect(self.database) as database:
             database.execute("UPDATE credential SET state = 2 WHERE id = 2")
         database.close()
         _, rows = self.exported("badges")
-        self.assertEqual(rows, [["badge", "member", "external_id", "state", "valid_from", "valid_to"],
-                                ["c1", "m1", "", "enabled", "", ""],
-                                ["c2", "m1", "", "lost", "", "2026-12-31T23:00:00.000Z"]])
+        self.assertEqual(rows, [["badge", "member", "external_id", "state", "valid_from", "valid_to", "uses_left",
+                                 "valid_for_h", "suspended_until"],
+                                ["c1", "m1", "", "enabled", "", "", "", "", ""],
+                                ["c2", "m1", "", "lost", "", "2026-12-31T23:00:00.000Z", "", "", ""]])
         self.assertEqual(self.lines_of("export", "badges")[0],
                          dict(zip(rows[0], rows[1])))
 

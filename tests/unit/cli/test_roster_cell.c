@@ -52,6 +52,19 @@ static void what_is_read_is_written_again(void **state)
 		{&badges, LQ_BADGE_UID, "04a1b2c3d4", NULL},
 		{&badges, LQ_BADGE_UID, "08a1b2c3", NULL},
 		{&badges, LQ_BADGE_UID, "00000000", NULL},
+		{&badges, LQ_BADGE_USES_LEFT, "", ""},
+		{&badges, LQ_BADGE_USES_LEFT, "0", "0"},
+		{&badges, LQ_BADGE_USES_LEFT, "65535", "65535"},
+		{&badges, LQ_BADGE_USES_LEFT, "65536", NULL},
+		{&badges, LQ_BADGE_USES_LEFT, "-1", NULL},
+		{&badges, LQ_BADGE_VALID_FOR, "", ""},
+		{&badges, LQ_BADGE_VALID_FOR, "720", "720"},
+		{&badges, LQ_BADGE_VALID_FOR, "0", NULL},
+		{&badges, LQ_BADGE_SUSPENDED_UNTIL, "", ""},
+		{&badges, LQ_BADGE_SUSPENDED_UNTIL, "2026-12-01T08:00:00Z",
+			"2026-12-01T08:00:00.000Z"},
+		{&members, LQ_MEMBER_ANY_TIME, "oui", "yes"},
+		{&members, LQ_MEMBER_EXTENDED_TIME, "perhaps", NULL},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

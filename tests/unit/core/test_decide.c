@@ -79,10 +79,13 @@ static enum lq_reason expected(const struct question *question)
 	const struct lq_profile *profile =
 		credential->profile < PROFILES ? &profiles[credential->profile] : &none;
 	bool trusted = question->trust >= question->trust_min;
-	bool spanned = credential->valid_from_s != 0 || credential->valid_to_s != LQ_VALID_FOREVER;
-	bool always = how_many(profile, LQ_SCHEDULE_ALWAYS) > 0;
+	bool spanned = credential->valid_from_s != 0 ||
+		       credential->valid_to_s != LQ_VALID_FOREVER || credential->valid_for_h != 0;
+	bool back = credential->state == LQ_CREDENTIAL_SUSPENDED && trusted &&
+		    credential->suspended_until_s != 0 && credential->suspended_until_s <= NOW_S;
 	bool holds = how_many(profile, HOLDS) > 0;
 	bool timed = holds || how_many(profile, DOES_NOT_HOLD) > 0;
+	bool always = how_many(profile, LQ_SCHEDULE_ALWAYS) > 0 || (credential->any_time && timed);
 	const struct {
 		bool objection;
 		enum lq_reason reason;
@@ -90,11 +93,13 @@ static enum lq_reason expected(const struct question *question)
 		{question->sighting != 0, sighting_reasons[question->sighting]},
 		{!question->uid_badges, LQ_REASON_METHOD_NOT_ALLOWED},
 		{!question->known, LQ_REASON_CREDENTIAL_NOT_FOUND},
-		{credential->state != LQ_CREDENTIAL_ENABLED, LQ_REASON_CREDENTIAL_NOT_ENABLED},
+		{credential->state != LQ_CREDENTIAL_ENABLED && !back,
+			LQ_REASON_CREDENTIAL_NOT_ENABLED},
 		{!credential->holder_enabled, LQ_REASON_HOLDER_DISABLED},
 		{spanned && !trusted, LQ_REASON_CLOCK_NOT_TRUSTED},
 		{credential->valid_from_s > NOW_S, LQ_REASON_CREDENTIAL_NOT_ACTIVE},
 		{credential->valid_to_s <= NOW_S, LQ_REASON_CREDENTIAL_EXPIRED},
+		{credential->counted && credential->uses_left == 0, LQ_REASON_NO_USES_LEFT},
 		{!always && !timed, LQ_REASON_UNAUTHORIZED},
 		{!always && !trusted, LQ_REASON_CLOCK_NOT_TRUSTED},
 		{!always && !holds, LQ_REASON_NOT_PERMITTED_AT_THIS_TIME},
@@ -152,9 +157,19 @@ static size_t digit(size_t *number, size_t count)
 	return picked;
 }
 
+/* What wears a badge out, and the ends of a suspension: one after the other. */
+static const struct lq_credential limits[] = {
+	{.id = 0},
+	{.counted = true, .uses_left = 1, .suspended_until_s = NOW_S},
+	{.counted = true, .suspended_until_s = NOW_S + 1},
+	{.valid_for_h = 1, .suspended_until_s = NOW_S - 1},
+};
+#define LIMITS (sizeof(limits) / sizeof(limits[0]))
+
 static struct question question_of(size_t number)
 {
 	struct question question = {0};
+	size_t limit = digit(&number, LIMITS);
 	question.sighting = digit(&number, SIGHTINGS);
 	question.uid_badges = digit(&number, 2) == 1;
 	question.known = digit(&number, 2) == 1;
@@ -165,8 +180,13 @@ static struct question question_of(size_t number)
 		.holder = 2,
 		.state = (uint8_t)digit(&number, STATES), /* the last: a number that no state has */
 		.holder_enabled = digit(&number, 2) == 1,
+		.any_time = digit(&number, 2) == 1,
 		.valid_from_s = from_choices[digit(&number, 4)],
 		.valid_to_s = to_choices[digit(&number, 4)],
+		.suspended_until_s = limits[limit].suspended_until_s,
+		.counted = limits[limit].counted,
+		.uses_left = limits[limit].uses_left,
+		.valid_for_h = limits[limit].valid_for_h,
 		.profile = (uint16_t)number, /* PROFILES itself: there is no such profile */
 	};
 	return question;
@@ -175,7 +195,7 @@ static struct question question_of(size_t number)
 static void every_combination(void **state)
 {
 	(void)state;
-	size_t all = SIGHTINGS * 2 * 2 * 3 * 3 * STATES * 2 * 4 * 4 * (PROFILES + 1);
+	size_t all = LIMITS * SIGHTINGS * 2 * 2 * 3 * 3 * STATES * 2 * 2 * 4 * 4 * (PROFILES + 1);
 	for (size_t number = 0; number < all; number++) {
 		struct question question = question_of(number);
 		ask(&question);
@@ -184,7 +204,7 @@ static void every_combination(void **state)
 		bool possible =
 			reason != LQ_REASON_NOT_DECIDED && reason != LQ_REASON_ENROLLED &&
 			reason != LQ_REASON_DOOR_BLOCKED && reason != LQ_REASON_DOOR_LOCKED_DOWN &&
-			reason != LQ_REASON_READER_LOCKED_OUT &&
+			reason != LQ_REASON_NOT_RECORDED && reason != LQ_REASON_READER_LOCKED_OUT &&
 			reason != LQ_REASON_ALREADY_INSIDE && reason != LQ_REASON_MAINTAINER;
 		if ((seen[reason] > 0) != possible) {
 			fail_msg("%s: %zu times", lq_reason_name((enum lq_reason)reason),
@@ -208,6 +228,32 @@ static void a_count_too_large(void **state)
 	struct lq_decision decision = lq_decide(&sightings[0], ACCESS_POINT, &credential, &rules,
 		(struct lq_wall){.unix_ms = (int64_t)NOW_S * 1000});
 	assert_int_equal(decision.reason, LQ_REASON_UNAUTHORIZED);
+}
+
+static void what_a_granted_tap_takes(void **state)
+{
+	(void)state;
+	const struct lq_wall now = {.unix_ms = (int64_t)NOW_S * 1000 + 999};
+	struct lq_credential credential = {.valid_to_s = LQ_VALID_FOREVER};
+	assert_false(lq_credential_spends(&credential));
+	lq_credential_spend(&credential, now);
+	assert_int_equal(credential.valid_to_s, LQ_VALID_FOREVER);
+	credential.counted = true;
+	credential.uses_left = 1;
+	assert_true(lq_credential_spends(&credential));
+	lq_credential_spend(&credential, now);
+	assert_int_equal(credential.uses_left, 0);
+	lq_credential_spend(&credential, now);
+	assert_int_equal(credential.uses_left, 0);
+	struct lq_credential month = {.valid_to_s = LQ_VALID_FOREVER, .valid_for_h = 720};
+	assert_true(lq_credential_spends(&month));
+	lq_credential_spend(&month, now);
+	assert_int_equal(month.valid_to_s, NOW_S + 720 * 3600);
+	assert_false(lq_credential_spends(&month));
+	struct lq_credential bounded = {.valid_to_s = NOW_S + 10, .valid_for_h = UINT16_MAX};
+	lq_credential_spend(&bounded, now);
+	assert_int_equal(bounded.valid_to_s, NOW_S + 10);
+	assert_int_equal(bounded.valid_for_h, 0);
 }
 
 static void an_undecided_decision_is_a_denial(void **state)
@@ -236,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_combination),
 		cmocka_unit_test(a_count_too_large),
+		cmocka_unit_test(what_a_granted_tap_takes),
 		cmocka_unit_test(an_undecided_decision_is_a_denial),
 	};
 	return cmocka_run_group_tests(tests, make_profiles, NULL);

@@ -1,5 +1,7 @@
 /* Rules of time and of persons, from the operator's socket to the relay and the journal. The rig's
  * clock begins on Monday 2026-09-21, 14:13:20 UTC, and its space is in UTC. */
+#include "firmware/core/err.h"
+#include "firmware/wire/seqpacket.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
@@ -370,6 +372,233 @@ static void a_lockdown_overtakes_hours_that_wait(void **state)
 	assert_mode(rig, "LockedDown");
 }
 
+/* ---- a member's own rights ---- */
+
+static void whom_no_schedule_binds_comes_at_any_time(void **state)
+{
+	struct rig *rig = *state;
+	add_guest(rig);
+	assert_ok(rig, "{\"do\":\"schedule.set\",\"name\":\"office\",\"periods\":[[480,490]]}");
+	assert_int_equal(tap(rig, guest_uid), 0);
+	assert_ok(rig, "{\"do\":\"member.set\",\"member\":2,\"any_time\":true}");
+	assert_last(rig, "roster.changed", "action", "member.changed");
+	assert_last(rig, "roster.changed", "holder", "m2");
+	assert_int_equal(tap(rig, guest_uid), 1);
+	rig_tap(rig, FRONT_OUT, guest_uid);
+	rig_settle(rig);
+	assert_last(rig, "access.denied", "reason", "Unauthorized");
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	rig_hold_disk(rig);
+	assert_int_equal(lq_seqpacket_send(rig_connect(rig, "control.sock"),
+				 "{\"do\":\"member.set\",\"member\":2,\"any_time\":false}",
+				 strlen("{\"do\":\"member.set\",\"member\":2,\"any_time\":false}")),
+		LQ_OK);
+	rig_turn(rig);
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_turn(rig);
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_last(rig, "access.denied", "reason", "NotPermittedAtThisTime");
+	assert_string_equal(asked(rig, "{\"do\":\"member.set\",\"member\":2}"), "invalid");
+	assert_string_equal(
+		asked(rig, "{\"do\":\"member.set\",\"member\":2,\"any_time\":1}"), "invalid");
+	assert_string_equal(
+		asked(rig, "{\"do\":\"member.set\",\"member\":9,\"any_time\":true}"), "not_found");
+}
+
+static void who_needs_longer_has_the_extended_times(void **state)
+{
+	struct rig *rig = *state;
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 2000);
+	assert_false(rig_relay(rig, FRONT));
+	assert_ok(rig, "{\"do\":\"member.set\",\"member\":1,\"extended_time\":true}");
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 14999);
+	assert_true(rig_relay(rig, FRONT));
+	rig_advance(rig, 1);
+	assert_false(rig_relay(rig, FRONT));
+	assert_ok(rig, "{\"do\":\"member.add\",\"name\":\"Sam Sample\",\"profile\":\"always\","
+		       "\"extended_time\":true}");
+	assert_ok(rig, "{\"do\":\"badge.enrol\",\"member\":2,\"uid\":\"04020202020202\"}");
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_settle(rig);
+	rig_advance(rig, 2000);
+	assert_true(rig_relay(rig, FRONT));
+}
+
+/* ---- badges that wear out ---- */
+
+static void enrol_guest_badge(struct rig *rig, const char *limits)
+{
+	char request[160];
+	(void)snprintf(request, sizeof(request),
+		"{\"do\":\"badge.enrol\",\"member\":1,\"uid\":\"04020202020202\",%s}", limits);
+	assert_ok(rig, request);
+}
+
+static void assert_uses_left(struct rig *rig, int uses)
+{
+	json_t *data = rig_last(rig, "access.granted");
+	assert_int_equal(json_integer_value(json_object_get(data, "usesLeft")), uses);
+	json_decref(data);
+}
+
+static void uses_are_counted_down_over_restarts(void **state)
+{
+	struct rig *rig = *state;
+	enrol_guest_badge(rig, "\"uses\":2");
+	assert_int_equal(tap(rig, guest_uid), 1);
+	assert_uses_left(rig, 1);
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	assert_uses_left(rig, 0);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	assert_last(rig, "access.denied", "reason", "loquet:NoUsesLeft");
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	assert_ok(rig, "{\"do\":\"badge.set\",\"badge\":2,\"uses\":1}");
+	assert_last(rig, "roster.changed", "action", "badge.changed");
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_ok(rig, "{\"do\":\"badge.set\",\"badge\":2,\"uses\":null}");
+	assert_int_equal(tap(rig, guest_uid), 4);
+	json_t *data = rig_last(rig, "access.granted");
+	assert_null(json_object_get(data, "usesLeft"));
+	json_decref(data);
+}
+
+static void the_last_use_is_spent_before_the_disk_has_answered(void **state)
+{
+	struct rig *rig = *state;
+	enrol_guest_badge(rig, "\"uses\":1");
+	rig_hold_disk(rig);
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_tap(rig, FRONT_OUT, guest_uid);
+	rig_turn(rig);
+	assert_false(rig_relay(rig, FRONT));
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, FRONT));
+	assert_int_equal(rig_count(rig, "access.granted"), 1);
+	assert_last(rig, "access.denied", "reason", "loquet:NoUsesLeft");
+}
+
+static void what_spends_never_opens_unrecorded(void **state)
+{
+	struct rig *rig = *state;
+	enrol_guest_badge(rig, "\"uses\":5");
+	rig_hold_disk(rig);
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_advance(rig, 300);
+	assert_false(rig_relay(rig, FRONT));
+	/* The disk is known to refuse by now: the next tap spends nothing in vain. */
+	while (!lq_writer_status(rig->daemon.writer).stalled) {
+		rig_turn(rig);
+	}
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_advance(rig, 300);
+	assert_true(rig_relay(rig, FRONT));
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_last(rig, "access.denied", "reason", "loquet:NotRecorded");
+	assert_int_equal(rig_count(rig, "access.granted"), 2);
+	assert_int_equal(rig_count(rig, "door.released"), 1);
+	assert_last(rig, "access.not_taken", "credential", "c2");
+	rig_advance(rig, 3000);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_uses_left(rig, 3);
+}
+
+/* The change is on its way to the disk, and the tap behind it, when the badge is used. */
+static void a_change_does_not_give_back_what_waits_to_be_spent(void **state)
+{
+	struct rig *rig = *state;
+	static const char more[] = "{\"do\":\"badge.set\",\"badge\":2,\"uses\":3}";
+	enrol_guest_badge(rig, "\"uses\":9,\"valid_for_h\":2");
+	rig_hold_disk(rig);
+	int fd = rig_connect(rig, "control.sock");
+	assert_int_equal(lq_seqpacket_send(fd, more, strlen(more)), LQ_OK);
+	rig_turn(rig);
+	rig_tap(rig, FRONT_IN, guest_uid);
+	rig_tap(rig, FRONT_OUT, guest_uid);
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "access.granted"), 2);
+	rig_advance(rig, 3000);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_uses_left(rig, 0);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 3);
+}
+
+static void validity_begins_with_the_first_granted_tap(void **state)
+{
+	struct rig *rig = *state;
+	enrol_guest_badge(rig, "\"valid_for_h\":2");
+	pass_minutes(rig, 3 * 60);
+	assert_ok(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Blocked\"}");
+	assert_int_equal(tap(rig, guest_uid), 0);
+	assert_ok(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Locked\"}");
+	pass_minutes(rig, 60);
+	assert_int_equal(tap(rig, guest_uid), 1);
+	pass_minutes(rig, 60);
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 2);
+	rig_advance(rig, 60 * MINUTE_MS - 3000 - 3000 - 1);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_int_equal(tap(rig, guest_uid), 3);
+	assert_last(rig, "access.denied", "reason", "CredentialExpired");
+	rig_restart(rig);
+	assert_int_equal(tap(rig, guest_uid), 3);
+}
+
+static void a_suspension_until_a_date_ends_by_itself(void **state)
+{
+	struct rig *rig = *state;
+	char request[96];
+	(void)snprintf(request, sizeof(request),
+		"{\"do\":\"badge.suspend\",\"badge\":1,\"until\":%u}", 1790000000u + 3600u);
+	assert_ok(rig, request);
+	assert_int_equal(tap(rig, rig_uid), 0);
+	assert_last(rig, "access.denied", "credentialState", "suspended");
+	rig_restart(rig);
+	pass_minutes(rig, 58);
+	assert_int_equal(tap(rig, rig_uid), 0);
+	pass_minutes(rig, 2);
+	assert_int_equal(tap(rig, rig_uid), 1);
+	assert_ok(rig, "{\"do\":\"badge.suspend\",\"badge\":1}");
+	pass_minutes(rig, 100 * 1440);
+	assert_int_equal(tap(rig, rig_uid), 1);
+	assert_ok(rig, "{\"do\":\"badge.enable\",\"badge\":1}");
+	assert_int_equal(tap(rig, rig_uid), 2);
+}
+
+static void limits_that_are_none_are_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"{\"do\":\"badge.set\",\"badge\":1}",
+		"{\"do\":\"badge.set\",\"badge\":1,\"uses\":-1}",
+		"{\"do\":\"badge.set\",\"badge\":1,\"uses\":65536}",
+		"{\"do\":\"badge.set\",\"badge\":1,\"uses\":\"9\"}",
+		"{\"do\":\"badge.set\",\"badge\":1,\"valid_for_h\":0}",
+		"{\"do\":\"badge.set\",\"uses\":1}",
+		"{\"do\":\"badge.suspend\",\"badge\":1,\"until\":\"x\"}",
+		"{\"do\":\"badge.enrol\",\"member\":1,\"uid\":\"04020202020202\",\"uses\":1.5}",
+	};
+	struct rig *rig = *state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_string_equal(asked(rig, wrong[i]), "invalid");
+	}
+	assert_string_equal(
+		asked(rig, "{\"do\":\"badge.set\",\"badge\":9,\"uses\":1}"), "not_found");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -397,6 +626,24 @@ int main(void)
 			hours_wait_for_the_disk_like_every_release, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_lockdown_overtakes_hours_that_wait, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			whom_no_schedule_binds_comes_at_any_time, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_needs_longer_has_the_extended_times, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			uses_are_counted_down_over_restarts, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			the_last_use_is_spent_before_the_disk_has_answered, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_spends_never_opens_unrecorded, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_change_does_not_give_back_what_waits_to_be_spent, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			validity_begins_with_the_first_granted_tap, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_suspension_until_a_date_ends_by_itself, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			limits_that_are_none_are_refused, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,8 @@ static const struct lq_import_pace small_steps = {.rows = 5};
 
 static struct lq_roster_row member_row(uint32_t line, const char *external_id, const char *name)
 {
-	struct lq_roster_row row = {.line = line, .valid_to_s = LQ_VALID_FOREVER};
+	struct lq_roster_row row = {
+		.line = line, .valid_to_s = LQ_VALID_FOREVER, .uses_left = LQ_USES_ANY};
 	row.given = LQ_GIVEN(LQ_MEMBER_EXTERNAL_ID) | LQ_GIVEN(LQ_MEMBER_NAME) |
 		    LQ_GIVEN(LQ_MEMBER_PROFILE);
 	(void)snprintf(row.external_id, sizeof(row.external_id), "%s", external_id);
@@ -33,7 +34,8 @@ static struct lq_roster_row member_row(uint32_t line, const char *external_id, c
 
 static struct lq_roster_row badge_row(uint32_t line, const uint8_t uid[7], uint32_t holder)
 {
-	struct lq_roster_row row = {.line = line, .valid_to_s = LQ_VALID_FOREVER};
+	struct lq_roster_row row = {
+		.line = line, .valid_to_s = LQ_VALID_FOREVER, .uses_left = LQ_USES_ANY};
 	row.given = LQ_GIVEN(LQ_BADGE_UID) | LQ_GIVEN(LQ_BADGE_MEMBER);
 	row.uid.length = 7;
 	memcpy(row.uid.bytes, uid, 7);
