@@ -34,6 +34,8 @@ static void report_health(struct lq_daemon *daemon, uint16_t reader, enum lq_eve
 	const char *cause, const char *text)
 {
 	struct lq_reader_unit *unit = &daemon->readers[reader];
+	unit->faults += type == LQ_EVENT_READER_FAULT ? 1 : 0;
+	lq_health_changed(daemon);
 	if (!lq_budget_spend(&unit->health, lq_daemon_mono(daemon))) {
 		return;
 	}
@@ -82,6 +84,18 @@ static uint16_t reader_by_name(const struct lq_site *site, const char *name)
 	return LQ_NONE;
 }
 
+/* As a version looks, or not at all. */
+static void take_library(struct lq_reader_unit *unit, const struct lq_reader_msg *msg)
+{
+	size_t length = 0;
+	while (length < msg->byte_count && length < sizeof(unit->library) - 1 &&
+		msg->bytes[length] > ' ' && msg->bytes[length] < 0x7f) {
+		unit->library[length] = (char)msg->bytes[length];
+		length++;
+	}
+	unit->library[length] = '\0';
+}
+
 static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *msg)
 {
 	struct lq_daemon *daemon = peer->daemon;
@@ -103,6 +117,7 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 	unit->peer = peer;
 	unit->state = LQ_READER_FAULT;
 	unit->restarts = msg->restarts;
+	take_library(unit, msg);
 	if (msg->restarts > 0) {
 		report_health(daemon, reader, LQ_EVENT_READER_FAULT, "restarted", msg->text);
 	}

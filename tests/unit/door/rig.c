@@ -154,6 +154,7 @@ static void start(struct rig *rig)
 	assert_int_equal(lq_daemon_make_timer(daemon), LQ_OK);
 	assert_int_equal(lq_recording_start(daemon), LQ_OK);
 	lq_orders_start(daemon);
+	lq_health_start(daemon);
 	assert_int_equal(lq_doorway_open(daemon), LQ_OK);
 	step_between(rig, 0);
 	step_between(rig, 1);
