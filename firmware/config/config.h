@@ -53,6 +53,9 @@ struct lq_config_mqtt {
 	char key_file[201];
 	uint16_t window;
 	uint16_t keepalive_s;
+	uint32_t health_s;
+	bool home_assistant;
+	char home_assistant_prefix[LQ_NAME_SIZE];
 };
 
 struct lq_config {

@@ -30,11 +30,23 @@ void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event)
 	(void)lq_writer_submit(daemon->writer, &job);
 }
 
+void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at)
+{
+	uint64_t armed = UINT64_MAX;
+	int enabled = SD_EVENT_OFF;
+	(void)sd_event_source_get_enabled(daemon->timer, &enabled);
+	(void)sd_event_source_get_time(daemon->timer, &armed);
+	if (at.us != UINT64_MAX && (enabled == SD_EVENT_OFF || at.us < armed)) {
+		(void)sd_event_source_set_time(daemon->timer, at.us);
+		(void)sd_event_source_set_enabled(daemon->timer, SD_EVENT_ONESHOT);
+	}
+}
+
 void lq_daemon_rearm(struct lq_daemon *daemon)
 {
 	const struct lq_mono times[] = {
 		lq_doorway_tick(daemon), lq_control_tick(daemon), lq_readers_tick(daemon)};
-	uint64_t next = UINT64_MAX;
+	uint64_t next = lq_health_tick(daemon).us; /* behind those who change something */
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		next = times[i].us < next ? times[i].us : next;
 	}

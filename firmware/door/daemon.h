@@ -71,7 +71,9 @@ enum lq_reader_state { LQ_READER_OFFLINE, LQ_READER_FAULT, LQ_READER_ONLINE };
 struct lq_reader_unit {
 	enum lq_reader_state state;
 	uint32_t restarts;
+	uint32_t faults; /* since loquetd started */
 	char text[LQ_WIRE_TEXT_SIZE];
+	char library[32]; /* libnfc's version; empty: not known */
 	struct lq_reader_statistics statistics;
 	struct lq_budget health;     /* events that may still be journalled */
 	struct lq_reader_peer *peer; /* NULL: not connected */
@@ -98,6 +100,14 @@ struct lq_link_state {
 	struct lq_budget skipped; /* link.skipped events that may still be journalled */
 	uint64_t cursor;
 	char text[LQ_EVENT_TEXT_SIZE];
+};
+
+/* When the link is told how things are. */
+struct lq_health {
+	struct lq_mono started; /* loquetd */
+	struct lq_mono told;
+	struct lq_mono next;
+	enum lq_trust trust; /* as it was told */
 };
 
 #define LQ_ORDERS_MAX 16u
@@ -147,6 +157,7 @@ struct lq_daemon {
 	struct lq_enrolment enrolment;
 	struct lq_link_state link;
 	struct lq_orders orders;
+	struct lq_health health;
 	struct lq_stages stages;
 	struct lq_presence presence;
 	bool keys_lost; /* the controller's keys are not all there */
@@ -170,6 +181,8 @@ struct lq_event lq_daemon_event(struct lq_daemon *daemon, enum lq_event_type typ
 /* Queues an event that nothing waits for. */
 void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event);
 int lq_daemon_make_timer(struct lq_daemon *daemon);
+/* The timer fires at `at` at the latest. */
+void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at);
 /* Does what is due and sets the one timer to the earliest thing that will be. */
 void lq_daemon_rearm(struct lq_daemon *daemon);
 
@@ -285,12 +298,27 @@ int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t memb
 /* ---- status.c ---- */
 
 json_t *lq_status(struct lq_daemon *daemon);
+json_t *lq_status_stages(const struct lq_daemon *daemon);
+/* Static. */
+const char *lq_status_reader(enum lq_reader_state state);
+
+/* ---- health.c: the figures of the health topic ---- */
+
+void lq_health_start(struct lq_daemon *daemon);
+json_t *lq_health(struct lq_daemon *daemon);
+/* The link is told at once. */
+void lq_health_link_came(struct lq_daemon *daemon);
+/* The link is told soon. */
+void lq_health_changed(struct lq_daemon *daemon);
+struct lq_mono lq_health_tick(struct lq_daemon *daemon);
 
 /* ---- link_peer.c ---- */
 
 int lq_link_listen(struct lq_daemon *daemon);
 void lq_link_close(struct lq_daemon *daemon);
 void lq_link_tell_head(struct lq_daemon *daemon);
+/* {"health":figures}; releases `figures`. LQ_ERR_NOT_FOUND when no link is connected. */
+int lq_link_tell_health(struct lq_daemon *daemon, json_t *figures);
 /* LQ_ERR_NOT_FOUND when no link is connected. */
 int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
 /* {"id":id,"answer":answer}; lost when no link is connected. Releases `answer`. */

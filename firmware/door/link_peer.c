@@ -67,6 +67,21 @@ void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer)
 	json_decref(message);
 }
 
+int lq_link_tell_health(struct lq_daemon *daemon, json_t *figures)
+{
+	char text[LQ_CONTROL_MESSAGE_MAX];
+	json_t *message = json_pack("{s:o}", "health", figures);
+	size_t length = message == NULL ? 0 : json_dumpb(message, text, sizeof(text), JSON_COMPACT);
+	json_decref(message);
+	if (daemon->link_peer == NULL) {
+		return LQ_ERR_NOT_FOUND;
+	}
+	if (length > 0 && length <= sizeof(text)) {
+		(void)lq_seqpacket_send(daemon->link_peer->fd, text, length);
+	}
+	return LQ_OK;
+}
+
 static void take_order(struct lq_daemon *daemon, json_t *message)
 {
 	json_t *order = json_object_get(message, "order");
@@ -145,6 +160,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	}
 	daemon->link_peer = peer;
 	lq_link_tell_head(daemon);
+	lq_health_link_came(daemon);
 	return 0;
 }
 

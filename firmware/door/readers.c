@@ -35,6 +35,8 @@ static void report_health(struct lq_daemon *daemon, uint16_t reader, enum lq_eve
 	const char *cause, const char *text)
 {
 	struct lq_reader_unit *unit = &daemon->readers[reader];
+	unit->faults += type == LQ_EVENT_READER_FAULT ? 1 : 0;
+	lq_health_changed(daemon);
 	if (!lq_budget_spend(&unit->health, lq_daemon_mono(daemon))) {
 		return;
 	}
@@ -163,6 +165,18 @@ static uint16_t reader_by_name(const struct lq_site *site, const char *name)
 	return LQ_NONE;
 }
 
+/* As a version looks, or not at all. */
+static void take_library(struct lq_reader_unit *unit, const struct lq_reader_msg *msg)
+{
+	size_t length = 0;
+	while (length < msg->byte_count && length < sizeof(unit->library) - 1 &&
+		msg->bytes[length] > ' ' && msg->bytes[length] < 0x7f) {
+		unit->library[length] = (char)msg->bytes[length];
+		length++;
+	}
+	unit->library[length] = '\0';
+}
+
 static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *msg)
 {
 	struct lq_daemon *daemon = peer->daemon;
@@ -186,6 +200,7 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 	unit->restarts = msg->restarts;
 	lq_reset_fault(&unit->reset, msg->restarts > 0 ? "restarted" : "device",
 		lq_daemon_mono(daemon)); /* until it says that it is ready */
+	take_library(unit, msg);
 	if (msg->restarts > 0) {
 		report_health(daemon, reader, LQ_EVENT_READER_FAULT, "restarted", msg->text);
 	}

@@ -12,6 +12,7 @@ static void report_journal(struct lq_daemon *daemon)
 	struct lq_writer_status status = lq_writer_status(daemon->writer);
 	if (status.stalled && !daemon->reported_stalled) {
 		daemon->reported_stalled = true;
+		lq_health_changed(daemon);
 		lq_log("the journal cannot be written (%s): the door goes on, events wait in "
 		       "memory; "
 		       "check the disk of %s",
@@ -25,6 +26,7 @@ static void report_journal(struct lq_daemon *daemon)
 		   (daemon->reported_stalled || status.lost != daemon->reported_lost)) {
 		/* A disk that only took its time has lost events, too. */
 		daemon->reported_stalled = false;
+		lq_health_changed(daemon);
 		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_RESUMED);
 		event.count = (uint32_t)status.pending;
 		event.lost = (uint32_t)(status.lost - daemon->reported_lost);

@@ -46,6 +46,7 @@ struct lq_stage_summary lq_stages_summary(const struct lq_stages *stages, int se
 	memcpy(sorted, stages->us[series], kept * sizeof(sorted[0]));
 	qsort(sorted, kept, sizeof(sorted[0]), compare);
 	summary.p50_us = sorted[(kept - 1) / 2];
+	summary.p95_us = sorted[(kept * 95 + 99) / 100 - 1];
 	summary.p99_us = sorted[(kept * 99 + 99) / 100 - 1];
 	summary.max_us = sorted[kept - 1];
 	return summary;

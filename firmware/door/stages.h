@@ -20,6 +20,7 @@ struct lq_stages {
 struct lq_stage_summary {
 	uint64_t count; /* of all taps since start */
 	uint32_t p50_us;
+	uint32_t p95_us;
 	uint32_t p99_us;
 	uint32_t max_us;
 };

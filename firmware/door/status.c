@@ -64,7 +64,7 @@ static json_t *door_alarms(const struct lq_door *door)
 	return alarms;
 }
 
-static const char *reader_state_text(enum lq_reader_state state)
+const char *lq_status_reader(enum lq_reader_state state)
 {
 	switch (state) {
 	case LQ_READER_OFFLINE:
@@ -107,7 +107,7 @@ static json_t *readers_status(const struct lq_daemon *daemon)
 			access_point);
 		json_t *reader = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name",
 			names->name, "access_point", access_point, "state",
-			reader_state_text(unit->state), "restarts", (json_int_t)unit->restarts,
+			lq_status_reader(unit->state), "restarts", (json_int_t)unit->restarts,
 			"polls", (json_int_t)unit->statistics.polls, "poll_us_median",
 			(json_int_t)unit->statistics.poll_us_median, "locked_out_s",
 			(json_int_t)lq_lockout_left_s(&unit->lockout, now));
@@ -119,16 +119,17 @@ static json_t *readers_status(const struct lq_daemon *daemon)
 	return readers;
 }
 
-static json_t *stages_status(const struct lq_daemon *daemon)
+json_t *lq_status_stages(const struct lq_daemon *daemon)
 {
 	json_t *stages = json_object();
 	for (int i = 0; i < LQ_STAGE_SERIES; i++) {
 		struct lq_stage_summary summary = lq_stages_summary(&daemon->stages, i);
 		(void)json_object_set_new(stages,
 			i == LQ_STAGE_TOTAL ? "total" : lq_stage_text((enum lq_stage)i),
-			json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)summary.count,
-				"p50_us", (json_int_t)summary.p50_us, "p99_us",
-				(json_int_t)summary.p99_us, "max_us", (json_int_t)summary.max_us));
+			json_pack("{s:I, s:I, s:I, s:I, s:I}", "count", (json_int_t)summary.count,
+				"p50_us", (json_int_t)summary.p50_us, "p95_us",
+				(json_int_t)summary.p95_us, "p99_us", (json_int_t)summary.p99_us,
+				"max_us", (json_int_t)summary.max_us));
 	}
 	return stages;
 }
@@ -232,5 +233,5 @@ json_t *lq_status(struct lq_daemon *daemon)
 		"stalled", journal.stalled, "lost", (json_int_t)journal.lost, "roster",
 		"credentials", (json_int_t)lq_roster_count(daemon->roster), "doors",
 		doors_status(daemon), "readers", readers_status(daemon), "link", link, "stages",
-		stages_status(daemon), "alarms", alarms_status(daemon, &journal));
+		lq_status_stages(daemon), "alarms", alarms_status(daemon, &journal));
 }

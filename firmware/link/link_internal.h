@@ -1,4 +1,4 @@
-/* What link.c, session.c, pump.c, view.c and answer.c share. Nobody else includes it. */
+/* What link.c, session.c, pump.c, view.c, health.c and answer.c share. Nobody else includes it. */
 #ifndef LQ_LINK_LINK_INTERNAL_H
 #define LQ_LINK_LINK_INTERNAL_H
 
@@ -29,6 +29,17 @@ struct lq_link_order {
 	char correlation_text[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
 };
 
+struct lq_link_health {
+	json_t *figures; /* loquetd's, as it told them last; NULL: it is not there */
+	bool changed;    /* since it was last published */
+	struct lq_mono published;
+	struct lq_mono patience; /* until when loquetd, which is there, is waited for */
+	uint16_t mid;            /* on its way; 0: none */
+	int64_t up_ms;           /* Unix time of the connection */
+	uint64_t head;           /* of the journal, as loquetd told it last */
+	uint64_t skipped;        /* rows, since the link started */
+};
+
 struct lq_link {
 	const struct lq_config *config;
 	struct lq_topics topics;
@@ -54,6 +65,8 @@ struct lq_link {
 	bool view_more;
 	bool view_checked;                /* on this connection, for how far it is behind */
 	uint16_t door_mids[LQ_DOORS_MAX]; /* on their way; 0: none */
+
+	struct lq_link_health health;
 
 	/* the answers to commands: answer.c */
 	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
@@ -121,6 +134,21 @@ void lq_view_up(struct lq_link *link);
 void lq_view_run(struct lq_link *link);
 bool lq_view_busy(const struct lq_link *link);
 void lq_view_settled(struct lq_link *link, uint16_t mid);
+
+/* ---- health.c ---- */
+
+/* loquetd told how things are (struct lq_peer_handler). */
+void lq_health_take(void *ctx, json_t *figures);
+/* loquetd went away. */
+void lq_health_alone(struct lq_link *link);
+void lq_health_changed(struct lq_link *link);
+void lq_health_up(struct lq_link *link);
+/* loquetd is there, and will tell. */
+void lq_health_expect(struct lq_link *link);
+/* When lq_health_run() will have something to publish. */
+struct lq_mono lq_health_due(const struct lq_link *link);
+void lq_health_run(struct lq_link *link);
+void lq_health_settled(struct lq_link *link, uint16_t mid);
 
 /* ---- answer.c ---- */
 

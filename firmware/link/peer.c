@@ -170,6 +170,10 @@ static void understand(const char *text, size_t length, const struct lq_peer_han
 	if (json_is_object(answer)) {
 		handler->answer(handler->ctx, positive(object, "id"), answer);
 	}
+	json_t *figures = json_object_get(object, "health");
+	if (json_is_object(figures)) {
+		handler->health(handler->ctx, figures);
+	}
 	json_decref(object);
 }
 

@@ -42,6 +42,8 @@ struct pollfd lq_peer_pollfd(const struct lq_peer *peer);
 struct lq_peer_handler {
 	void *ctx;
 	void (*answer)(void *ctx, uint64_t id, json_t *answer);
+	/* How things are; borrowed too. */
+	void (*health)(void *ctx, json_t *figures);
 };
 
 /* Reads everything that waits, sums it up (the highest head, the lowest replay) and drops what it

@@ -184,6 +184,8 @@ static int note_kind(void *ctx, const struct lq_row *row)
 void lq_pump_tell_skipped(struct lq_link *link, uint64_t seq, const char *why)
 {
 	bool about_skipping = false;
+	link->health.skipped++;
+	lq_health_changed(link);
 	lq_log("row %" PRIu64 " is skipped: %s", seq, why);
 	(void)lq_follow_read(link->follow, seq, 1, note_kind, &about_skipping);
 	if (!about_skipping) {

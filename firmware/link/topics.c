@@ -16,6 +16,7 @@ struct lq_topics lq_topics_make(const char *space, const char *controller)
 		topics.base, sizeof(topics.base), LQ_TOPICS_ROOT "%.32s/%.32s", space, controller);
 	under(&topics, "events", topics.events);
 	under(&topics, "state", topics.state);
+	under(&topics, "health", topics.health);
 	under(&topics, "command", topics.command);
 	under(&topics, "command/response", topics.response);
 	return topics;

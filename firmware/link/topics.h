@@ -12,6 +12,7 @@ struct lq_topics {
 	char base[LQ_TOPIC_SIZE];      /* loquet/1/<space>/<controller> */
 	char events[LQ_TOPIC_SIZE];
 	char state[LQ_TOPIC_SIZE];
+	char health[LQ_TOPIC_SIZE];
 	char command[LQ_TOPIC_SIZE];
 	char response[LQ_TOPIC_SIZE]; /* where answers go that name no response topic */
 };

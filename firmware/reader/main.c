@@ -128,7 +128,8 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 			reader->device, options->config);
 		return EXIT_CONFIGURATION;
 	}
-	struct lq_worker_settings settings = {.open = lq_libnfc_reader_open};
+	struct lq_worker_settings settings = {
+		.open = lq_libnfc_reader_open, .library = lq_libnfc_version()};
 	(void)snprintf(settings.name, sizeof(settings.name), "%s", reader->name);
 	(void)snprintf(settings.device, sizeof(settings.device), "%s", reader->device);
 	(void)snprintf(

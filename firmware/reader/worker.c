@@ -114,6 +114,8 @@ static void greet(struct worker *worker)
 	msg.restarts = worker->past->restarts;
 	(void)snprintf(msg.name, sizeof(msg.name), "%s", worker->settings->name);
 	(void)snprintf(msg.text, sizeof(msg.text), "%s", worker->past->last_end);
+	msg.byte_count = (uint32_t)strnlen(worker->settings->library, sizeof(msg.bytes));
+	memcpy(msg.bytes, worker->settings->library, msg.byte_count);
 	(void)lq_uplink_send(&worker->uplink, &msg);
 	if (worker->ready) {
 		tell_ready(worker);

@@ -18,6 +18,7 @@ struct lq_worker_settings {
 	char runtime_dir[81];
 	int (*open)(const char *device, struct lq_reader *ret_reader,
 		char ret_chip[LQ_WORKER_CHIP_SIZE]);
+	const char *library; /* the version of what `open` stands on */
 };
 
 /* What became of the workers before this one. */

@@ -348,3 +348,8 @@ int lq_store_open_readonly(const char *folder, struct lq_store **ret_store)
 	*ret_store = store;
 	return LQ_OK;
 }
+
+const char *lq_store_sqlite_version(void)
+{
+	return sqlite3_libversion();
+}

@@ -137,4 +137,7 @@ struct lq_verdict {
 int lq_store_verify(struct lq_store *store, const struct lq_site *site,
 	const uint8_t public_key[32], struct lq_verdict *ret_verdict);
 
+/* Of SQLite, as it runs. Static. */
+const char *lq_store_sqlite_version(void);
+
 #endif

@@ -61,7 +61,10 @@
  * link.sock (mode 0660): the link. loquetd says {"head":<seq>} when rows were added and
  * {"replay":<seq>} when an operator asked; the link says {"link":"connected"|"disconnected",
  * "text":"…"} and {"skipped":<seq>,"text":"<why>"} and {"cursor":<seq>}.
- * It carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later, with
+ * loquetd also says {"health":{…}} when the link comes, when something changed and every health_s:
+ * what schemas/health.json says, but for what the link knows itself.
+ * The link carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later,
+ * with
  * {"id":7,"answer":{"ok":true,"command":"door.open","jti":"…"}} or
  * {"id":7,"answer":{"ok":false,"error":"refused","reason":"<word of core/order.def>","text":"…"}}.
  */

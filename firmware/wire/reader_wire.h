@@ -19,7 +19,7 @@
 
 enum lq_reader_msg_type {
 	LQ_MSG_HELLO = 1, /* reader → door, first: version, name, restarts, text = how the last one
-			     ended */
+			     ended, bytes = libnfc's version */
 	LQ_MSG_READY,     /* reader → door: the device is open; text = chip */
 	LQ_MSG_PRESENT,   /* reader → door: a badge came; tap, sighting, poll_us, seen_us */
 	LQ_MSG_GONE,      /* reader → door: that badge left; tap */

@@ -15,6 +15,9 @@
 /* As many edges as the kernel queues for a line (gpiolib-cdev). */
 #define LQ_GPIOD_EDGES_AT_ONCE 16u
 
+/* Static. */
+const char *lq_gpiod_library_version(void);
+
 /* A chip and those of its lines that were taken. */
 struct lq_gpiod;
 

@@ -91,3 +91,8 @@ int lq_gpiod_read_edges(struct lq_gpiod *self, enum lq_line line)
 	int fd = gpiod_line_event_get_fd(self->lines[line]);
 	return gpiod_line_event_read_fd_multiple(fd, edges, LQ_GPIOD_EDGES_AT_ONCE);
 }
+
+const char *lq_gpiod_library_version(void)
+{
+	return gpiod_version_string();
+}

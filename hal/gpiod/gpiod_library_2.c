@@ -199,3 +199,8 @@ int lq_gpiod_read_edges(struct lq_gpiod *self, enum lq_line line)
 	return gpiod_line_request_read_edge_events(
 		self->lines[line].request, self->edges, LQ_GPIOD_EDGES_AT_ONCE);
 }
+
+const char *lq_gpiod_library_version(void)
+{
+	return gpiod_api_version();
+}

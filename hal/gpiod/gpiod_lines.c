@@ -228,3 +228,8 @@ int lq_gpiod_lines_open(const struct lq_lines_settings *settings, struct lq_line
 	};
 	return LQ_OK;
 }
+
+const char *lq_gpiod_version(void)
+{
+	return lq_gpiod_library_version();
+}

@@ -12,4 +12,7 @@
 int lq_gpiod_lines_open(const struct lq_lines_settings *settings, struct lq_lines *ret_lines,
 	char ret_text[LQ_LINES_TEXT_SIZE]);
 
+/* Of libgpiod, as it runs. Static. */
+const char *lq_gpiod_version(void);
+
 #endif

@@ -399,3 +399,8 @@ out:
 	reader_close(self);
 	return r;
 }
+
+const char *lq_libnfc_version(void)
+{
+	return nfc_version();
+}

@@ -12,6 +12,9 @@
 
 #define LQ_CHIP_TEXT_SIZE 32u
 
+/* Of libnfc, as it runs. Static. */
+const char *lq_libnfc_version(void);
+
 /* Whether `connstring` names one device in full: "pn532_uart:", "pn532_spi:" or "pn532_i2c:", an
  * absolute path without colons, and perhaps ":" and a speed in baud (or hertz). */
 bool lq_libnfc_connstring_valid(const char *connstring);

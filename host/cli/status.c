@@ -130,12 +130,14 @@ static void print_readers(const struct lq_cli *cli, const json_t *readers)
 
 static void print_stages(const struct lq_cli *cli, json_t *stages)
 {
-	struct lq_table table = {.columns = 5, .right = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4};
+	struct lq_table table = {
+		.columns = 6, .right = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5};
 	const char *key = NULL;
 	json_t *stage = NULL;
 	lq_table_add(&table, lq_tr(cli, "STAGE", "ÉTAPE"));
 	lq_table_add(&table, lq_tr(cli, "TAPS", "PASSAGES"));
 	lq_table_add(&table, lq_tr(cli, "MEDIAN", "MÉDIANE"));
+	lq_table_add(&table, "95 %");
 	lq_table_add(&table, "99 %");
 	lq_table_add(&table, "MAX");
 	json_object_foreach(stages, key, stage)
@@ -143,6 +145,7 @@ static void print_stages(const struct lq_cli *cli, json_t *stages)
 		lq_table_add(&table, lq_stage_phrase(key, cli->language));
 		add_number(&table, stage, "count");
 		add_ms(cli, &table, stage, "p50_us");
+		add_ms(cli, &table, stage, "p95_us");
 		add_ms(cli, &table, stage, "p99_us");
 		add_ms(cli, &table, stage, "max_us");
 	}

@@ -48,7 +48,8 @@ static void check_same_mqtt(const struct lq_config_mqtt *a, const struct lq_conf
 	LQ_ASSERT(strcmp(a->cert_file, b->cert_file) == 0);
 	LQ_ASSERT(strcmp(a->key_file, b->key_file) == 0);
 	LQ_ASSERT(a->port == b->port && a->protocol == b->protocol);
-	LQ_ASSERT(a->window == b->window && a->keepalive_s == b->keepalive_s);
+	LQ_ASSERT(a->window == b->window && a->keepalive_s == b->keepalive_s &&
+		  a->health_s == b->health_s);
 }
 
 static void check_same_controller(const struct lq_config *a, const struct lq_config *b)

@@ -8,6 +8,13 @@
 
 #include <string.h>
 
+static void check_arguments(const struct lq_order_arguments *arguments)
+{
+	LQ_ASSERT(arguments->given < 1u << LQ_ARGUMENT_COUNT);
+	LQ_ASSERT(arguments->from <= INT64_MAX && arguments->mode < LQ_MODE_COUNT);
+	LQ_ASSERT(arguments->timeout_s <= LQ_ENROL_TIMEOUT_S_MAX);
+}
+
 static void check_payload(const struct lq_order_token *token)
 {
 	struct lq_order order;
@@ -19,9 +26,7 @@ static void check_payload(const struct lq_order_token *token)
 	LQ_ASSERT(order.audience[0] != '\0' && order.command[0] != '\0');
 	LQ_ASSERT(order.not_before_s > 0 && order.not_before_s <= INT64_MAX / 2000);
 	LQ_ASSERT(order.expires_s > 0 && order.expires_s <= INT64_MAX / 2000);
-	LQ_ASSERT(order.arguments.given < 1u << LQ_ARGUMENT_COUNT);
-	LQ_ASSERT(order.arguments.from <= INT64_MAX && order.arguments.mode < LQ_MODE_COUNT);
-	LQ_ASSERT(order.arguments.timeout_s <= LQ_ENROL_TIMEOUT_S_MAX);
+	check_arguments(&order.arguments);
 }
 
 /* The bytes as they are signed: a fuzzer finds no base64url by chance. */

@@ -45,7 +45,9 @@ def fields(schema):
             text += "Always\n.Ql %s .\n" % escape(str(json.dumps(field["const"])).strip('"'))
         if "enum" in field and not any(word in field["description"] for word in field["enum"]):
             text += "One of %s.\n" % ", ".join(field["enum"])
-        if "properties" in field:
+        if "items" in field:
+            text += fields(field["items"])
+        if "properties" in field and not all("$ref" in each for each in field["properties"].values()):
             text += fields(dict(field, required=list(field["properties"])))
     return text + ".El\n"
 
@@ -67,7 +69,7 @@ def example():
 
 def topic(name):
     document = load(name)
-    text = prose(document["description"]) if name in ("state.json", "door_state.json") else ""
+    text = prose(document["description"]) if name in ("state.json", "door_state.json", "health.json") else ""
     choices = document.get("oneOf", [document])
     text += ".Pp\nEither:\n" if len(choices) > 1 else ""
     return text + ".Pp\nOr:\n".join(fields(choice) for choice in choices)
@@ -114,6 +116,7 @@ def parts(loquet):
         "example": example,
         "state": lambda: topic("state.json"),
         "door_state": lambda: topic("door_state.json"),
+        "health": lambda: topic("health.json"),
         "command": lambda: topic("command.json"),
         "response": lambda: topic("response.json"),
         "events": events,

@@ -55,7 +55,7 @@ class Story(unittest.TestCase):
         cls.schemas = eventschema.Schemas(FOLDER)
         cls.house = House(
             BUILD, pace=None, release_ms=600, settings="checkpoint_rows = 3\nclock_trust = unset",
-            sections="[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
+            sections="health_s = 5\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
                      % OFFICE_PUBLIC)
         cls.addClassCleanup(cls.house.close)
         cls.uids = set(UIDS.values())
@@ -383,13 +383,31 @@ class Day(Story):
         self.assertEqual(set(document["channels"]), seen)
 
     def test_the_states_fit_their_schemas(self):
-        for topic, schema in (("/state", "state.json"), ("/doors/front/state", "door_state.json")):
+        for topic, schema in (("/state", "state.json"), ("/health", "health.json"),
+                              ("/doors/front/state", "door_state.json")):
             states = [json.loads(message.payload) for message in self.listener.on(BASE + topic)]
             self.assertGreater(len(states), 0)
             for state in states:
                 self.schemas.check_document(schema, state)
         self.assertLessEqual({"Locked", "Accessed"}, {state["mode"] for state in states})
         self.assertLessEqual({"open", "closed"}, {state["contact"] for state in states})
+
+    def test_health_follows_what_happens(self):
+        told = [json.loads(message.payload) for message in self.listener.on(BASE + "/health")]
+        running = [health for health in told if health["loquetd"] == "running"]
+        readers = [health["readers"][0] for health in running]
+        self.assertLessEqual({"online", "fault"}, {reader["state"] for reader in readers})
+        self.assertGreater(max(reader["faults"] for reader in readers), 0)
+        self.assertLessEqual({"well", "stalled"}, {health["journal"]["state"] for health in running})
+        self.assertIn("absent", {health["loquetd"] for health in told})  # between stop and start
+        versions = {name for health in running for name in health["versions"]}
+        self.assertEqual(versions, {"loquet", "kernel", "libgpiod", "libnfc", "mosquitto", "sqlite"})
+        self.assertGreater(max(health["stages"]["total"]["count"] for health in running), 0)
+        for health in running:
+            for stage in health["stages"].values():
+                self.assertLessEqual(stage["p50_us"], stage["p95_us"])
+                self.assertLessEqual(stage["p95_us"], stage["p99_us"])
+                self.assertLessEqual(stage["p99_us"], stage["max_us"])
 
     def test_commands_and_answers_fit_their_schemas(self):
         answers = [json.loads(message.payload)

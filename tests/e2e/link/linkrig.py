@@ -75,6 +75,7 @@ def validator(name):
 # What the retained topics and the answers look like; the events are the journal's own.
 VALIDATORS = [(re.compile(pattern), validator(name)) for pattern, name in (
     (BASE + r"/state", "state.json"),
+    (BASE + r"/health", "health.json"),
     (BASE + r"/doors/[^/]+/state", "door_state.json"),
     (BASE + r"/command/response.*|answers/.*", "response.json"))]
 

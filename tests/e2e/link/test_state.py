@@ -7,6 +7,14 @@ import unittest
 from linkrig import BASE, Loquetd, Rig, event, wait_for
 
 STATE = BASE + "/state"
+HEALTH = BASE + "/health"
+STAGE = {"count": 0, "p50_us": 0, "p95_us": 0, "p99_us": 0, "max_us": 0}
+FIGURES = {
+    "time": "2026-01-01T10:00:00.000Z", "uptime_s": 1, "clock": {"trust": "rtc"},
+    "versions": {"loquet": "0.1.0", "kernel": "6.1", "libgpiod": "1.6.3", "sqlite": "3.40.1"},
+    "journal": {"state": "well", "head": 7, "pending": 0, "lost": 0},
+    "readers": [{"name": "in", "door": "front", "state": "fault", "restarts": 2, "faults": 3}],
+    "stages": dict.fromkeys(("detect", "decide", "record", "relay", "total"), STAGE)}
 DOOR = BASE + "/doors/front/state"
 
 
@@ -104,7 +112,7 @@ class State(Rig):
         self.start(self.protocol)
         loquetd.accept()
         loquetd.listen(lambda m: m.get("link") == "connected", "the connection")
-        office = self.client(BASE + "/events")
+        office = self.client(BASE + "/events", HEALTH)
         self.journal.fill(7)
         loquetd.say({"head": 7})
         loquetd.listen(lambda m: m.get("cursor") == 7, "the cursor")
@@ -114,6 +122,15 @@ class State(Rig):
         loquetd.say({"replay": 5})
         wait_for(lambda: len(office.bodies()) == 10, "the replay")
         self.assertEqual(office.bodies()[7:], [self.journal.bodies[n] for n in (5, 6, 7)])
+        loquetd.say({"health": FIGURES})
+        self.expect(office, HEALTH, loquetd="running", readers=FIGURES["readers"])
+        link = office.last(HEALTH)["link"]
+        self.assertEqual((link["cursor"], link["backlog"], link["skipped"]), (7, 0, 0))
+        self.assertEqual(office.last(HEALTH)["versions"]["sqlite"], "3.40.1")
+        self.assertGreater(office.last(HEALTH)["disk"]["free_bytes"], 0)
+        loquetd.peer.close()
+        self.expect(office, HEALTH, loquetd="absent")
+        loquetd.accept()
         self.broker.stop()
         loquetd.listen(lambda m: m.get("link") == "disconnected", "the outage")
 

@@ -58,6 +58,9 @@ static void defaults(void **state)
 	assert_string_equal(config.mqtt.key_file, "");
 	assert_int_equal(config.mqtt.window, 100);
 	assert_int_equal(config.mqtt.keepalive_s, 30);
+	assert_int_equal(config.mqtt.health_s, 60);
+	assert_false(config.mqtt.home_assistant);
+	assert_string_equal(config.mqtt.home_assistant_prefix, "homeassistant");
 }
 
 /* Another order, CR LF, blanks, a byte order mark, no newline at the end, and every key. */

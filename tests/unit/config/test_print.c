@@ -110,6 +110,9 @@ static void any_mqtt(struct lq_random *random, struct lq_config_mqtt *mqtt)
 	maybe_path(random, certified, 200, mqtt->key_file);
 	mqtt->window = (uint16_t)(1 + below(random, 1000));
 	mqtt->keepalive_s = (uint16_t)(5 + below(random, 3596));
+	mqtt->health_s = 5 + below(random, 86396);
+	mqtt->home_assistant = below(random, 2) != 0;
+	any_name(random, "h", 0, mqtt->home_assistant_prefix);
 }
 
 static void any_config(struct lq_random *random, struct lq_config *config)
@@ -192,6 +195,9 @@ static void assert_mqtt_equal(const struct lq_config_mqtt *a, const struct lq_co
 	assert_string_equal(a->key_file, b->key_file);
 	assert_int_equal(a->window, b->window);
 	assert_int_equal(a->keepalive_s, b->keepalive_s);
+	assert_int_equal(a->health_s, b->health_s);
+	assert_int_equal(a->home_assistant, b->home_assistant);
+	assert_string_equal(a->home_assistant_prefix, b->home_assistant_prefix);
 }
 
 static void assert_equal(const struct lq_config *a, const struct lq_config *b)

@@ -136,7 +136,9 @@ static void whoever_may_ask_for_one_thing_may_not_ask_for_another(void **state)
 		struct lq_order order = good;
 		(void)snprintf(order.command, sizeof(order.command), "%s",
 			lq_order_word((enum lq_order_kind)kind));
-		order.door[0] = form.door ? order.door[0] : '\0';
+		if (!form.door) {
+			order.door[0] = '\0';
+		}
 		order.arguments.given = form.needs;
 		assert_int_equal(judge(&order, &others), LQ_REFUSAL_NOT_PERMITTED);
 		assert_int_equal(judge(&order, &one), LQ_REFUSAL_COUNT);

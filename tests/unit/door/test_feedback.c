@@ -78,11 +78,12 @@ static void who_is_meant_beeps_twice_a_second_in_both_colours(void **state)
 {
 	struct moment moments[25];
 	(void)state;
-	for (uint32_t i = 0; i < 6; i++) {
-		moments[4 * i] = (struct moment){1000 * i, true, false, true};
-		moments[4 * i + 1] = (struct moment){1000 * i + 100, false, true, false};
-		moments[4 * i + 2] = (struct moment){1000 * i + 200, true, false, true};
-		moments[4 * i + 3] = (struct moment){1000 * i + 300, false, false, false};
+	for (size_t i = 0; i < 6; i++) {
+		uint32_t at_ms = (uint32_t)i * 1000;
+		moments[4 * i] = (struct moment){at_ms, true, false, true};
+		moments[4 * i + 1] = (struct moment){at_ms + 100, false, true, false};
+		moments[4 * i + 2] = (struct moment){at_ms + 200, true, false, true};
+		moments[4 * i + 3] = (struct moment){at_ms + 300, false, false, false};
 	}
 	moments[24] = (struct moment){6000, false, false, false};
 	check(LQ_FEEDBACK_IDENTIFY, moments, 25);

@@ -46,6 +46,7 @@ static void check_series(
 	size_t kept = count < LQ_STAGE_SAMPLES ? count : LQ_STAGE_SAMPLES;
 	const uint32_t *last = samples + count - kept;
 	assert_percentile(last, kept, 50, summary.p50_us);
+	assert_percentile(last, kept, 95, summary.p95_us);
 	assert_percentile(last, kept, 99, summary.p99_us);
 	assert_percentile(last, kept, 100, summary.max_us);
 }

@@ -74,7 +74,8 @@ static void length_has_a_limit(void **state)
 	assert_int_equal(
 		lq_command_parse(text, LQ_COMMAND_MAX + 1, &command, &refusal), LQ_ERR_INVALID);
 	memset(text, 'A', sizeof(text));
-	memcpy(text, "ey", 2);
+	text[0] = 'e';
+	text[1] = 'y';
 	assert_int_equal(lq_command_parse(text, LQ_COMMAND_ORDER_MAX, &command, &refusal), LQ_OK);
 	assert_int_equal(strlen(command.order), LQ_COMMAND_ORDER_MAX);
 	assert_int_equal(lq_command_parse(text, LQ_COMMAND_ORDER_MAX + 1, &command, &refusal),
