@@ -125,6 +125,10 @@ struct lq_door_effects {
 
 struct lq_door lq_door_make(uint16_t index);
 
+/* A door just made takes up again what held when the program ended: a fire that nobody has
+ * confirmed the end of, and the leave to stand open, for `prop_ms` more; 0: none. */
+void lq_door_resume(struct lq_door *door, bool fire_hold, uint32_t prop_ms, struct lq_mono now);
+
 /* A release of a door whose mode refuses it changes nothing; its passage is not taken. An exit that
  * was asked for is expected in every mode. */
 void lq_door_step(struct lq_door *door, const struct lq_door_settings *settings,

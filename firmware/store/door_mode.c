@@ -1,4 +1,5 @@
-/* The doors' modes, so that they survive a restart. */
+/* The doors' modes, fires that wait to be confirmed and propping, so that they survive a restart.
+ */
 #include "firmware/core/err.h"
 #include "firmware/store/store_internal.h"
 
@@ -45,6 +46,65 @@ int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 	(void)sqlite3_finalize(statement);
 	if (r == LQ_OK) {
 		memcpy(ret_modes, modes, sizeof(modes));
+	}
+	return r;
+}
+
+/* ---- what holds besides the mode ---- */
+
+static const char *hold_sql(enum lq_keep keep)
+{
+	if (keep == LQ_KEEP_PROPPED) {
+		return "INSERT INTO door_hold (door, propped_until) VALUES (?1, ?2) "
+		       "ON CONFLICT (door) DO UPDATE SET propped_until = ?2";
+	}
+	return "INSERT INTO door_hold (door, fire) VALUES (?1, ?2) "
+	       "ON CONFLICT (door) DO UPDATE SET fire = ?2";
+}
+
+int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t value =
+		event->keep == LQ_KEEP_PROPPED ? event->keep_ms : event->keep == LQ_KEEP_FIRE;
+	int r = lq_store_prepare(store, hold_sql(event->keep), &statement);
+	if (r == LQ_OK) {
+		const char *door = store->site.doors[event->door];
+		(void)sqlite3_bind_text(statement, 1, door, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(statement, 2, value);
+		r = lq_store_step(store, statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+static void take_hold(sqlite3_stmt *row, const struct lq_site *site, struct lq_door_hold *holds)
+{
+	const char *name = (const char *)sqlite3_column_text(row, 0);
+	for (uint16_t i = 0; name != NULL && i < site->door_count; i++) {
+		if (strcmp(name, site->doors[i]) == 0) {
+			holds[i] = (struct lq_door_hold){
+				.fire = sqlite3_column_int64(row, 1) == 1,
+				.propped_until_ms = sqlite3_column_int64(row, 2),
+			};
+		}
+	}
+}
+
+int lq_door_holds_load(struct lq_store *store, const struct lq_site *site,
+	struct lq_door_hold ret_holds[LQ_DOORS_MAX])
+{
+	struct lq_door_hold holds[LQ_DOORS_MAX] = {{0}};
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "SELECT door, fire, propped_until FROM door_hold", &statement);
+	while (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
+		take_hold(statement, site, holds);
+		r = LQ_OK;
+	}
+	(void)sqlite3_finalize(statement);
+	if (r == LQ_OK) {
+		memcpy(ret_holds, holds, sizeof(holds));
 	}
 	return r;
 }

@@ -31,6 +31,9 @@ static const struct table tables[] = {
 	TABLE("door_mode", "door, mode", "?, ?"),
 	TABLE("credential", "id, member, key, state, valid_from, valid_to", "?, ?, ?, ?, ?, ?"),
 	TABLE("presence", "zone, member, since, forgiven", "?, ?, ?, ?"),
+	TABLE("presence_frozen", "zone, member, since", "?, ?, ?"),
+	TABLE("presence_freeze", "id, at", "?, ?"),
+	TABLE("door_hold", "door, fire, propped_until", "?, ?, ?"),
 };
 
 /* What SQLite answers when it meets damage; anything else may pass. */

@@ -75,6 +75,10 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 /* Keeps what a door.mode_changed says, inside a transaction that the caller began. */
 int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event);
 
+/* Keeps what the event says of a fire or of propping, inside a transaction that the caller began.
+ */
+int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event);
+
 /* Keeps what the event says of who is in, inside a transaction that the caller began. */
 int lq_presence_keep(struct lq_store *store, const struct lq_event *event);
 
