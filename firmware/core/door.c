@@ -452,6 +452,9 @@ static void take_input(struct step *step, const struct lq_door_input *input)
 		settle_waiting(step, LQ_EVENT_ACCESS_NOT_TAKEN);
 		drive_lock(step, "shutdown");
 		return;
+	case LQ_DOOR_FIRE_RESUME:
+		drive_release(step, input->passage.transaction, "fire");
+		return;
 	}
 	LQ_ASSERT(false);
 }

@@ -103,6 +103,7 @@ enum lq_door_input_type {
 	LQ_DOOR_INPUTS_LOST,  /* the levels cannot be read any more */
 	LQ_DOOR_TICK,         /* time passed */
 	LQ_DOOR_SHUTDOWN,     /* the program ends: lock */
+	LQ_DOOR_FIRE_RESUME,  /* it stood released in a fire when the program ended */
 };
 
 struct lq_door_input {

@@ -87,7 +87,8 @@ struct lq_event {
 	char text[LQ_EVENT_TEXT_SIZE];
 	bool passback; /* entered, and was in already; false: no value */
 	enum lq_keep keep;
-	int64_t keep_ms; /* of people: who entered until then is no longer in */
+	bool keep_released; /* `door` stands released in a fire: kept until LQ_KEEP_FIRE_OVER */
+	int64_t keep_ms;    /* of people: who entered until then is no longer in */
 };
 
 struct lq_event lq_event_make(enum lq_event_type type, struct lq_wall at);

@@ -38,7 +38,7 @@ static void pass(struct lq_daemon *daemon, struct lq_event *event)
 		return;
 	}
 	if (!lq_presence_enter(&daemon->presence, zone, event->holder, event->at.unix_ms)) {
-		lq_log("too many are in: m%u is not on the list of who is", event->holder);
+		lq_log("too many are in: somebody is not on the list of who is");
 	}
 	keep(daemon, event, LQ_KEEP_ENTERED);
 }

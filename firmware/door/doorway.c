@@ -104,7 +104,10 @@ static void mark_hold(const struct lq_door_unit *unit, struct lq_event *event, b
 	struct lq_mono now)
 {
 	const struct lq_door *door = &unit->door;
-	if (event->type == LQ_EVENT_DOOR_ALARM && door->fire_hold && !held_before) {
+	bool begins = event->type == LQ_EVENT_DOOR_ALARM && door->fire_hold && !held_before;
+	event->keep_released = door->fire_hold && door->released &&
+			       (begins || event->type == LQ_EVENT_DOOR_RELEASED);
+	if (begins) {
 		event->keep = LQ_KEEP_FIRE;
 	} else if (event->type == LQ_EVENT_DOOR_PROPPED) {
 		event->keep = LQ_KEEP_PROPPED;
@@ -663,6 +666,11 @@ static void resume(struct lq_door_unit *unit, const struct lq_door_hold *hold)
 		left_ms = 1; /* over, which is still to be told */
 	}
 	lq_door_resume(&unit->door, hold->fire, (uint32_t)left_ms, lq_daemon_mono(daemon));
+	if (hold->fire && hold->released) {
+		const struct lq_door_input input = {.type = LQ_DOOR_FIRE_RESUME,
+			.passage = {.transaction = lq_doorway_transaction(daemon)}};
+		step_door(unit, &input, NULL, true);
+	}
 }
 
 static int open_door(struct lq_daemon *daemon, uint16_t index)

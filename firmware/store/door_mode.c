@@ -52,22 +52,11 @@ int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 
 /* ---- what holds besides the mode ---- */
 
-static const char *hold_sql(enum lq_keep keep)
-{
-	if (keep == LQ_KEEP_PROPPED) {
-		return "INSERT INTO door_hold (door, propped_until) VALUES (?1, ?2) "
-		       "ON CONFLICT (door) DO UPDATE SET propped_until = ?2";
-	}
-	return "INSERT INTO door_hold (door, fire) VALUES (?1, ?2) "
-	       "ON CONFLICT (door) DO UPDATE SET fire = ?2";
-}
-
-int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event)
+static int set_hold(
+	struct lq_store *store, const struct lq_event *event, const char *sql, int64_t value)
 {
 	sqlite3_stmt *statement = NULL;
-	int64_t value =
-		event->keep == LQ_KEEP_PROPPED ? event->keep_ms : event->keep == LQ_KEEP_FIRE;
-	int r = lq_store_prepare(store, hold_sql(event->keep), &statement);
+	int r = lq_store_prepare(store, sql, &statement);
 	if (r == LQ_OK) {
 		const char *door = store->site.doors[event->door];
 		(void)sqlite3_bind_text(statement, 1, door, -1, SQLITE_STATIC);
@@ -78,6 +67,29 @@ int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event)
 	return r;
 }
 
+int lq_door_released_keep(struct lq_store *store, const struct lq_event *event)
+{
+	return set_hold(store, event,
+		"INSERT INTO door_hold (door, released) VALUES (?1, ?2) "
+		"ON CONFLICT (door) DO UPDATE SET released = ?2",
+		1);
+}
+
+int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event)
+{
+	if (event->keep == LQ_KEEP_PROPPED) {
+		return set_hold(store, event,
+			"INSERT INTO door_hold (door, propped_until) VALUES (?1, ?2) "
+			"ON CONFLICT (door) DO UPDATE SET propped_until = ?2",
+			event->keep_ms);
+	}
+	bool fire = event->keep == LQ_KEEP_FIRE;
+	return set_hold(store, event,
+		"INSERT INTO door_hold (door, fire) VALUES (?1, ?2) "
+		"ON CONFLICT (door) DO UPDATE SET fire = ?2, released = released AND ?2",
+		fire);
+}
+
 static void take_hold(sqlite3_stmt *row, const struct lq_site *site, struct lq_door_hold *holds)
 {
 	const char *name = (const char *)sqlite3_column_text(row, 0);
@@ -85,7 +97,8 @@ static void take_hold(sqlite3_stmt *row, const struct lq_site *site, struct lq_d
 		if (strcmp(name, site->doors[i]) == 0) {
 			holds[i] = (struct lq_door_hold){
 				.fire = sqlite3_column_int64(row, 1) == 1,
-				.propped_until_ms = sqlite3_column_int64(row, 2),
+				.released = sqlite3_column_int64(row, 2) == 1,
+				.propped_until_ms = sqlite3_column_int64(row, 3),
 			};
 		}
 	}
@@ -97,7 +110,7 @@ int lq_door_holds_load(struct lq_store *store, const struct lq_site *site,
 	struct lq_door_hold holds[LQ_DOORS_MAX] = {{0}};
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(
-		store, "SELECT door, fire, propped_until FROM door_hold", &statement);
+		store, "SELECT door, fire, released, propped_until FROM door_hold", &statement);
 	while (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
 		take_hold(statement, site, holds);
 		r = LQ_OK;

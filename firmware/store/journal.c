@@ -55,6 +55,12 @@ static int append_row(struct lq_store *store, const struct lq_event *event, stru
 
 static int keep(struct lq_store *store, const struct lq_event *event)
 {
+	if (event->keep_released) {
+		int r = lq_door_released_keep(store, event);
+		if (r != LQ_OK) {
+			return r;
+		}
+	}
 	switch (event->keep) {
 	case LQ_KEEP_NOTHING:
 		return LQ_OK;

@@ -33,7 +33,7 @@ static const struct table tables[] = {
 	TABLE("presence", "zone, member, since, forgiven", "?, ?, ?, ?"),
 	TABLE("presence_frozen", "zone, member, since", "?, ?, ?"),
 	TABLE("presence_freeze", "id, at", "?, ?"),
-	TABLE("door_hold", "door, fire, propped_until", "?, ?, ?"),
+	TABLE("door_hold", "door, fire, released, propped_until", "?, ?, ?, ?"),
 };
 
 /* What SQLite answers when it meets damage; anything else may pass. */

@@ -187,7 +187,7 @@ static int check_content(struct lq_store *store)
 			"SELECT zone, member, since FROM presence_frozen"},
 		{"PRAGMA quick_check('presence_freeze')", "SELECT id, at FROM presence_freeze"},
 		{"PRAGMA quick_check('door_hold')",
-			"SELECT door, fire, propped_until FROM door_hold"},
+			"SELECT door, fire, released, propped_until FROM door_hold"},
 		{"PRAGMA quick_check('door_mode')", "SELECT door, mode FROM door_mode"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

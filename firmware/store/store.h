@@ -98,7 +98,8 @@ int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 
 /* What held at a door besides its mode. */
 struct lq_door_hold {
-	bool fire; /* one that nobody has confirmed the end of */
+	bool fire;     /* one that nobody has confirmed the end of, */
+	bool released; /* … and the door stood released in it */
 	int64_t propped_until_ms;
 };
 

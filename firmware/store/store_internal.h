@@ -77,6 +77,7 @@ int lq_door_mode_keep(struct lq_store *store, const struct lq_event *event);
 
 /* Keeps what the event says of a fire or of propping, inside a transaction that the caller began.
  */
+int lq_door_released_keep(struct lq_store *store, const struct lq_event *event);
 int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event);
 
 /* Keeps what the event says of who is in, inside a transaction that the caller began. */

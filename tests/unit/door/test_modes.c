@@ -199,10 +199,23 @@ static void a_fire_that_nobody_confirmed_survives_a_restart(void **state)
 	drive(rig, "fire 1");
 	drive(rig, "fire 0");
 	rig_restart(rig);
+	assert_false(rig_relay(rig, FRONT));
 	rig_tap(rig, FRONT_IN, rig_uid);
 	rig_settle(rig);
 	rig_advance(rig, 3600000);
 	assert_true(rig_relay(rig, FRONT));
+	rig_restart(rig);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, FRONT));
+	assert_false(rig_relay(rig, BACK));
+	assert_last(rig, "door.released", "cause", "fire");
+	rig_advance(rig, 3600000);
+	assert_string_equal(
+		asked(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Blocked\"}"), "ok");
+	rig_restart(rig);
+	assert_true(rig_relay(rig, FRONT));
+	assert_string_equal(
+		asked(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Locked\"}"), "ok");
 	assert_string_equal(asked(rig, confirm), "ok");
 	assert_false(rig_relay(rig, FRONT));
 	rig_restart(rig);
@@ -211,6 +224,19 @@ static void a_fire_that_nobody_confirmed_survives_a_restart(void **state)
 	rig_settle(rig);
 	rig_advance(rig, 2000);
 	assert_false(rig_relay(rig, FRONT));
+}
+
+static void a_door_that_stood_released_when_a_fire_began_is_released_again(void **state)
+{
+	struct rig *rig = *state;
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	drive(rig, "fire 1");
+	rig_restart(rig);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, FRONT));
+	rig_advance(rig, 3600000);
+	assert_true(rig_relay(rig, FRONT));
 }
 
 /* To the millisecond, by the clock. */
@@ -337,6 +363,7 @@ int main(void)
 		WITH_RIG(a_forced_door_sounds_until_it_is_closed),
 		WITH_RIG(nothing_relocks_in_a_fire_until_somebody_confirms),
 		WITH_RIG(a_fire_that_nobody_confirmed_survives_a_restart),
+		WITH_RIG(a_door_that_stood_released_when_a_fire_began_is_released_again),
 		WITH_RIG(propping_survives_a_restart),
 		WITH_RIG(an_exit_button_sticks_and_a_cabinet_is_opened),
 		WITH_RIG(the_bolt_is_held_against_the_command),

@@ -138,6 +138,22 @@ static void hold(struct bench *bench, enum lq_keep what, int64_t until_ms)
 	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
 }
 
+static void hold_released(struct bench *bench)
+{
+	struct lq_event event = lq_event_make(LQ_EVENT_DOOR_RELEASED, bench_morning);
+	event.door = 0;
+	event.cause = "access";
+	event.keep_released = true;
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+}
+
+static void assert_released(struct bench *bench, bool released)
+{
+	struct lq_door_hold holds[LQ_DOORS_MAX];
+	assert_int_equal(lq_door_holds_load(bench->store, &bench->site, holds), LQ_OK);
+	assert_int_equal(holds[0].released, released);
+}
+
 static void assert_hold(struct bench *bench, bool fire, int64_t until_ms)
 {
 	struct lq_door_hold holds[LQ_DOORS_MAX];
@@ -157,13 +173,17 @@ static void what_holds_at_a_door_is_kept(void **state)
 	hold(bench, LQ_KEEP_PROPPED, 77);
 	bench_reopen(bench, &report);
 	assert_hold(bench, true, 77);
+	assert_released(bench, false);
+	hold_released(bench);
 	bench_tamper(bench, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2; "
 			    "INSERT INTO door_hold (door, fire) VALUES ('elsewhere', 1)");
 	bench_reopen(bench, &report);
 	assert_int_not_equal(report.set_aside[0], '\0');
 	assert_hold(bench, true, 77);
+	assert_released(bench, true);
 	hold(bench, LQ_KEEP_FIRE_OVER, 0);
 	assert_hold(bench, false, 77);
+	assert_released(bench, false);
 	hold(bench, LQ_KEEP_PROPPED, 0);
 	assert_hold(bench, false, 0);
 }
