@@ -18,6 +18,13 @@ struct lq_door lq_door_make(uint16_t index)
 	return (struct lq_door){.index = index, .doubt = LQ_ALARM_COUNT};
 }
 
+void lq_door_resume(struct lq_door *door, bool fire_hold, uint32_t prop_ms, struct lq_mono now)
+{
+	door->fire_hold = fire_hold;
+	door->propped = prop_ms != 0;
+	door->propped_until = lq_mono_after_ms(now, prop_ms);
+}
+
 const char *lq_door_alarm_text(enum lq_door_alarm alarm)
 {
 	switch (alarm) {
@@ -446,6 +453,9 @@ static void take_input(struct step *step, const struct lq_door_input *input)
 		step->door->accessed = false;
 		settle_waiting(step, LQ_EVENT_ACCESS_NOT_TAKEN);
 		drive_lock(step, "shutdown");
+		return;
+	case LQ_DOOR_FIRE_RESUME:
+		drive_release(step, input->passage.transaction, "fire");
 		return;
 	}
 	LQ_ASSERT(false);

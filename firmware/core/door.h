@@ -103,6 +103,7 @@ enum lq_door_input_type {
 	LQ_DOOR_INPUTS_LOST,  /* the levels cannot be read any more */
 	LQ_DOOR_TICK,         /* time passed */
 	LQ_DOOR_SHUTDOWN,     /* the program ends: lock */
+	LQ_DOOR_FIRE_RESUME,  /* it stood released in a fire when the program ended */
 };
 
 struct lq_door_input {
@@ -125,6 +126,10 @@ struct lq_door_effects {
 };
 
 struct lq_door lq_door_make(uint16_t index);
+
+/* A door just made takes up again what held when the program ended: a fire that nobody has
+ * confirmed the end of, and the leave to stand open, for `prop_ms` more; 0: none. */
+void lq_door_resume(struct lq_door *door, bool fire_hold, uint32_t prop_ms, struct lq_mono now);
 
 /* A release of a door whose mode refuses it changes nothing; its passage is not taken. An exit that
  * was asked for is expected in every mode. */

@@ -46,9 +46,14 @@ struct lq_transaction {
 /* What the store keeps besides the row, in the same transaction. */
 enum lq_keep {
 	LQ_KEEP_NOTHING,
-	LQ_KEEP_ENTERED,  /* `holder` is in the zone behind `door` since `at`, */
-	LQ_KEEP_LEFT,     /* … is not in it any more, */
-	LQ_KEEP_FORGIVEN, /* … is forgiven, in every zone */
+	LQ_KEEP_ENTERED,   /* `holder` is in the zone behind `door` since `at`, */
+	LQ_KEEP_LEFT,      /* … is not in it any more, */
+	LQ_KEEP_FORGIVEN,  /* … is forgiven, in every zone */
+	LQ_KEEP_FROZEN,    /* who is in now, and everybody is forgiven, */
+	LQ_KEEP_THAWED,    /* … no longer */
+	LQ_KEEP_FIRE,      /* a fire at `door` waits to be confirmed, */
+	LQ_KEEP_FIRE_OVER, /* … no longer */
+	LQ_KEEP_PROPPED,   /* `door` may stand open until `keep_ms`, 0: it may not */
 };
 
 /* A flat bag of fields: event.def says which of them a type carries. `cause` and `action` are
@@ -90,6 +95,8 @@ struct lq_event {
 	char text[LQ_EVENT_TEXT_SIZE];
 	bool passback; /* entered, and was in already; false: no value */
 	enum lq_keep keep;
+	bool keep_released; /* `door` stands released in a fire: kept until LQ_KEEP_FIRE_OVER */
+	int64_t keep_ms;    /* of people: who entered until then is no longer in */
 };
 
 struct lq_event lq_event_make(enum lq_event_type type, struct lq_wall at);

@@ -94,6 +94,26 @@ bool lq_presence_forgive(struct lq_presence *presence, uint32_t holder)
 	return found;
 }
 
+void lq_presence_forgive_all(struct lq_presence *presence)
+{
+	for (uint32_t i = 0; i < presence->count; i++) {
+		presence->list[i].forgiven = true;
+	}
+}
+
+uint32_t lq_presence_people(const struct lq_presence *presence)
+{
+	uint32_t people = 0;
+	for (uint32_t i = 0; i < presence->count; i++) {
+		uint32_t j = 0;
+		while (presence->list[j].holder != presence->list[i].holder) {
+			j++;
+		}
+		people += i == j ? 1 : 0;
+	}
+	return people;
+}
+
 /* The last time that the day was cut, by today's offset from UTC. */
 static int64_t last_cut_ms(uint32_t cut_hour, struct lq_wall now)
 {
@@ -102,10 +122,15 @@ static int64_t last_cut_ms(uint32_t cut_hour, struct lq_wall now)
 	return now.unix_ms - (since_cut_ms < 0 ? since_cut_ms + DAY_MS : since_cut_ms);
 }
 
+int64_t lq_presence_limit_ms(const struct lq_day *day, struct lq_wall now)
+{
+	return now.trust >= day->trust ? last_cut_ms(day->cut_hour, now) - LQ_PRESENCE_LEAST_MS
+				       : INT64_MIN;
+}
+
 bool lq_presence_over(int64_t since_ms, const struct lq_day *day, struct lq_wall now)
 {
-	return now.trust >= day->trust &&
-	       since_ms <= last_cut_ms(day->cut_hour, now) - LQ_PRESENCE_LEAST_MS;
+	return now.trust >= day->trust && since_ms <= lq_presence_limit_ms(day, now);
 }
 
 void lq_presence_sweep(struct lq_presence *presence, const struct lq_day *day, struct lq_wall now)

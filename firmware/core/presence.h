@@ -63,6 +63,15 @@ void lq_presence_leave(struct lq_presence *presence, uint16_t zone, uint32_t hol
 /* In every zone; false when they are in none. */
 bool lq_presence_forgive(struct lq_presence *presence, uint32_t holder);
 
+/* In every zone, everybody. */
+void lq_presence_forgive_all(struct lq_presence *presence);
+
+/* How many persons; somebody may be in several zones. */
+uint32_t lq_presence_people(const struct lq_presence *presence);
+
+/* Whoever entered at this time or earlier is taken for gone; INT64_MIN: nobody is. */
+int64_t lq_presence_limit_ms(const struct lq_day *day, struct lq_wall now);
+
 /* The day was cut since. */
 bool lq_presence_over(int64_t since_ms, const struct lq_day *day, struct lq_wall now);
 

@@ -17,6 +17,13 @@ static void sweep(struct lq_daemon *daemon)
 	lq_presence_sweep(&daemon->presence, &day, lq_daemon_wall(daemon));
 }
 
+static void keep(struct lq_daemon *daemon, struct lq_event *event, enum lq_keep what)
+{
+	const struct lq_day day = day_of(daemon);
+	event->keep = what;
+	event->keep_ms = lq_presence_limit_ms(&day, event->at);
+}
+
 /* ---- passages ---- */
 
 static void pass(struct lq_daemon *daemon, struct lq_event *event)
@@ -27,13 +34,13 @@ static void pass(struct lq_daemon *daemon, struct lq_event *event)
 	uint16_t zone = lq_zone_of(&daemon->site, event->door);
 	if (lq_access_point_direction(event->access_point) == LQ_DIRECTION_EXIT) {
 		lq_presence_leave(&daemon->presence, zone, event->holder);
-		event->keep = LQ_KEEP_LEFT;
+		keep(daemon, event, LQ_KEEP_LEFT);
 		return;
 	}
 	if (!lq_presence_enter(&daemon->presence, zone, event->holder, event->at.unix_ms)) {
-		lq_log("too many are in: m%u is not on the list of who is", event->holder);
+		lq_log("too many are in: somebody is not on the list of who is");
 	}
-	event->keep = LQ_KEEP_ENTERED;
+	keep(daemon, event, LQ_KEEP_ENTERED);
 }
 
 static bool openings_are_seen(const struct lq_door_unit *unit)
@@ -67,6 +74,48 @@ enum lq_passback_verdict lq_attendance_judge(struct lq_daemon *daemon, const str
 		&daemon->config->doors[event->door].passback, &day, event->at);
 }
 
+/* ---- fire ---- */
+
+/* Who was in when it began. Who ran out without a badge is not blamed for it. */
+void lq_attendance_freeze(struct lq_daemon *daemon, uint16_t door)
+{
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_PRESENCE_FROZEN);
+	if (daemon->frozen_ms != 0) {
+		return; /* it began at another door */
+	}
+	sweep(daemon);
+	lq_presence_forgive_all(&daemon->presence);
+	daemon->frozen = daemon->presence;
+	daemon->frozen_ms = event.at.unix_ms;
+	event.door = door;
+	event.count = lq_presence_people(&daemon->presence);
+	keep(daemon, &event, LQ_KEEP_FROZEN);
+	lq_daemon_record(daemon, &event);
+}
+
+void lq_attendance_thaw(struct lq_daemon *daemon, uint16_t door)
+{
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		if (daemon->doors[i].door.fire_hold) {
+			return;
+		}
+	}
+	if (daemon->frozen_ms == 0) {
+		return;
+	}
+	daemon->frozen_ms = 0;
+	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_PRESENCE_THAWED);
+	event.door = door;
+	keep(daemon, &event, LQ_KEEP_THAWED);
+	lq_daemon_record(daemon, &event);
+}
+
+void lq_attendance_settle(struct lq_daemon *daemon)
+{
+	sweep(daemon);
+	lq_attendance_thaw(daemon, 0);
+}
+
 /* ---- the desk ---- */
 
 int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor)
@@ -77,7 +126,7 @@ int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char 
 	}
 	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_PRESENCE_FORGIVEN);
 	event.holder = member;
-	event.keep = LQ_KEEP_FORGIVEN;
+	keep(daemon, &event, LQ_KEEP_FORGIVEN);
 	memcpy(event.actor, actor, sizeof(event.actor));
 	lq_daemon_record(daemon, &event);
 	return LQ_OK;
@@ -97,10 +146,24 @@ static json_t *zones_json(const struct lq_site *site)
 	return zones;
 }
 
-json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member)
+static json_t *time_json(int64_t unix_ms)
 {
-	char now[LQ_RFC3339_SIZE];
-	const struct lq_presence *presence = &daemon->presence;
+	char text[LQ_RFC3339_SIZE];
+	if (unix_ms == 0) {
+		return json_null();
+	}
+	lq_wall_rfc3339(unix_ms, text);
+	return json_string(text);
+}
+
+json_t *lq_attendance_list(
+	struct lq_daemon *daemon, bool frozen, uint16_t after_zone, uint32_t after_member)
+{
+	const struct lq_presence *presence = frozen ? &daemon->frozen : &daemon->presence;
+	int64_t at_ms = frozen ? daemon->frozen_ms : lq_daemon_wall(daemon).unix_ms;
+	if (frozen && daemon->frozen_ms == 0) {
+		return NULL;
+	}
 	json_t *people = json_array();
 	sweep(daemon);
 	uint32_t i = lq_presence_behind(presence, after_zone, after_member);
@@ -110,8 +173,8 @@ json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32
 			json_pack("[I, I, I]", (json_int_t)present->zone,
 				(json_int_t)present->holder, (json_int_t)present->since_ms));
 	}
-	lq_wall_rfc3339(lq_daemon_wall(daemon).unix_ms, now);
-	return json_pack("{s:b, s:s, s:I, s:o, s:o, s:b}", "ok", 1, "at", now, "unlisted",
+	return json_pack("{s:b, s:o, s:o, s:I, s:o, s:o, s:b}", "ok", 1, "at", time_json(at_ms),
+		"frozen_at", time_json(daemon->frozen_ms), "unlisted",
 		(json_int_t)presence->unlisted, "zones", zones_json(&daemon->site), "people",
 		people, "more", i < presence->count);
 }

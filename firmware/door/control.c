@@ -1049,7 +1049,14 @@ static void do_onsite(struct lq_control_client *client, json_t *request)
 		refuse(client, LQ_ERR_INVALID, "\"after\" must be a zone's and a member's number");
 		return;
 	}
-	send_json(client, lq_attendance_list(client->daemon, (uint16_t)zone, (uint32_t)member));
+	json_t *list = lq_attendance_list(client->daemon,
+		json_is_true(json_object_get(request, "frozen")), (uint16_t)zone, (uint32_t)member);
+	if (list == NULL) {
+		refuse(client, LQ_ERR_NOT_FOUND,
+			"no fire waits to be confirmed: nothing is frozen");
+		return;
+	}
+	send_json(client, list);
 }
 
 static void do_passback_forgive(struct lq_control_client *client, json_t *request)

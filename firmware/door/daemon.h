@@ -143,7 +143,8 @@ struct lq_daemon {
 	bool denies_in_memory; /* of what the disk did not take */
 	struct lq_rule_tables *rules;
 	struct lq_writer *writer;
-	struct lq_door_kept kept[LQ_DOORS_MAX]; /* as door.db had it at the start */
+	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
+	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
 	int open_told; /* the last failure to open door.db that was logged */
 	uint64_t head;
 	uint64_t reported_lost;
@@ -160,7 +161,9 @@ struct lq_daemon {
 	struct lq_health health;
 	struct lq_stages stages;
 	struct lq_presence presence;
-	bool keys_lost; /* the controller's keys are not all there */
+	struct lq_presence frozen; /* as it was when a fire began, */
+	int64_t frozen_ms;         /* … then; 0: no fire waits to be confirmed */
+	bool keys_lost;            /* the controller's keys are not all there */
 	struct lq_maintainers maintainers;
 	bool maintainers_bad;                       /* not all of the file could be read */
 	char maintainer_used[2 * LQ_NAME_SIZE + 8]; /* last, since the start: "NAME at DOOR" */
@@ -252,8 +255,16 @@ enum lq_passback_verdict lq_attendance_judge(
 	struct lq_daemon *daemon, const struct lq_event *event);
 /* LQ_ERR_NOT_FOUND when they are not in. */
 int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor);
-/* A page of who is in, behind that pair. */
-json_t *lq_attendance_list(struct lq_daemon *daemon, uint16_t after_zone, uint32_t after_member);
+/* A page of who is in, behind that pair; `frozen`: of who was when a fire began. NULL when there is
+ * no such list. */
+json_t *lq_attendance_list(
+	struct lq_daemon *daemon, bool frozen, uint16_t after_zone, uint32_t after_member);
+/* A fire begins at a door, or its end was confirmed there. */
+void lq_attendance_freeze(struct lq_daemon *daemon, uint16_t door);
+void lq_attendance_thaw(struct lq_daemon *daemon, uint16_t door);
+/* Every door has taken up what held before: a list that no door's fire keeps any more is given up.
+ */
+void lq_attendance_settle(struct lq_daemon *daemon);
 
 /* ---- maintain.c: badges that open when nothing else does ---- */
 

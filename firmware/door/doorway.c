@@ -2,6 +2,7 @@
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/door/daemon.h"
+#include "firmware/wire/control_wire.h"
 #include "hal/gpiod/gpiod_lines.h"
 #include "hal/sim/lines/sim_lines.h"
 
@@ -99,6 +100,25 @@ static int drive_relay(struct lq_door_unit *unit)
 	return obeyed ? r : LQ_OK;
 }
 
+/* What survives a restart is kept with the event that tells of it. */
+static void mark_hold(const struct lq_door_unit *unit, struct lq_event *event, bool held_before,
+	struct lq_mono now)
+{
+	const struct lq_door *door = &unit->door;
+	bool begins = event->type == LQ_EVENT_DOOR_ALARM && door->fire_hold && !held_before;
+	event->keep_released = door->fire_hold && door->released &&
+			       (begins || event->type == LQ_EVENT_DOOR_RELEASED);
+	if (begins) {
+		event->keep = LQ_KEEP_FIRE;
+	} else if (event->type == LQ_EVENT_DOOR_PROPPED) {
+		event->keep = LQ_KEEP_PROPPED;
+		event->keep_ms =
+			event->at.unix_ms + (int64_t)((door->propped_until.us - now.us) / 1000);
+	} else if (event->type == LQ_EVENT_DOOR_PROP_ENDED) {
+		event->keep = LQ_KEEP_PROPPED;
+	}
+}
+
 /* `pending` is what waited for the disk, NULL when nothing did. `recorded`: what released the lock
  * is on disk. */
 static void step_door(struct lq_door_unit *unit, const struct lq_door_input *input,
@@ -107,6 +127,7 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 	struct lq_daemon *daemon = unit->daemon;
 	struct lq_door_effects effects;
 	int fault = LQ_OK;
+	bool held = unit->door.fire_hold;
 	struct lq_mono before = lq_daemon_mono(daemon);
 	struct lq_wall wall = lq_daemon_wall(daemon);
 	lq_door_step(&unit->door, &unit->settings, input, before, wall, &effects);
@@ -127,11 +148,15 @@ static void step_door(struct lq_door_unit *unit, const struct lq_door_input *inp
 					sizeof(event->stages_us));
 			}
 		}
+		mark_hold(unit, event, held, before);
 		lq_attendance_note(daemon, event, pending != NULL ? &pending->passage : NULL);
 		lq_daemon_record(daemon, event);
 	}
 	if (fault != LQ_OK) {
 		report_fault(unit, "relay", fault);
+	}
+	if (unit->door.fire_hold != held) {
+		(held ? lq_attendance_thaw : lq_attendance_freeze)(daemon, unit->door.index);
 	}
 	renew_standing(unit, before);
 }
@@ -657,6 +682,7 @@ int lq_doorway_confirm_fire(struct lq_daemon *daemon, uint16_t door, const char 
 	}
 	const struct lq_door_input input = {.type = LQ_DOOR_FIRE_CONFIRM};
 	struct lq_event event = accepted(daemon, door, "door.fire_confirm", actor);
+	event.keep = LQ_KEEP_FIRE_OVER;
 	lq_daemon_record(daemon, &event);
 	step_door(unit, &input, NULL, false);
 	lq_daemon_rearm(daemon);
@@ -966,6 +992,25 @@ static void restore_mode(struct lq_door_unit *unit, const struct lq_door_kept *k
 	step_door(unit, &input, NULL, true);
 }
 
+/* Time that no clock saw does not lengthen the leave to stand open. */
+static void resume(struct lq_door_unit *unit, const struct lq_door_hold *hold)
+{
+	struct lq_daemon *daemon = unit->daemon;
+	int64_t left_ms = hold->propped_until_ms - lq_daemon_wall(daemon).unix_ms;
+	int64_t most_ms = LQ_PROP_MINUTES_MAX * INT64_C(60000);
+	if (hold->propped_until_ms == 0) {
+		left_ms = 0;
+	} else if (left_ms < 1 || left_ms > most_ms) {
+		left_ms = 1; /* over, which is still to be told */
+	}
+	lq_door_resume(&unit->door, hold->fire, (uint32_t)left_ms, lq_daemon_mono(daemon));
+	if (hold->fire && hold->released) {
+		const struct lq_door_input input = {.type = LQ_DOOR_FIRE_RESUME,
+			.passage = {.transaction = lq_doorway_transaction(daemon)}};
+		step_door(unit, &input, NULL, true);
+	}
+}
+
 static int open_door(struct lq_daemon *daemon, uint16_t index)
 {
 	struct lq_door_unit *unit = &daemon->doors[index];
@@ -981,6 +1026,7 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 	unit->settings = config->settings;
 	unit->feedback_change = FAR_AWAY;
 	unit->relay_retry = FAR_AWAY;
+	resume(unit, &daemon->holds[index]);
 	restore_mode(unit, &daemon->kept[index]);
 	for (int line = 0; line < LQ_LINE_COUNT; line++) {
 		bool active = false;
@@ -998,6 +1044,9 @@ int lq_doorway_open(struct lq_daemon *daemon)
 	int r = LQ_OK;
 	for (uint16_t i = 0; i < daemon->site.door_count && r == LQ_OK; i++) {
 		r = open_door(daemon, i);
+	}
+	if (r == LQ_OK) {
+		lq_attendance_settle(daemon);
 	}
 	return r;
 }

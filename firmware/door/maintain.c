@@ -67,6 +67,7 @@ void lq_maintain_used(struct lq_daemon *daemon, const struct lq_event *event)
 	const char *door = daemon->site.doors[event->door];
 	(void)snprintf(daemon->maintainer_used, sizeof(daemon->maintainer_used), "%s at %s",
 		event->actor, door);
-	lq_log("the maintainer's badge %s opens door %s, although everything else says %s",
-		event->actor, door, event->cause);
+	lq_log("a maintainer's badge opens door %s, although everything else says %s: see the "
+	       "journal",
+		door, event->cause);
 }

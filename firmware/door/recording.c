@@ -133,7 +133,14 @@ static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct 
 		r = lq_door_modes_load(store, &daemon->site, daemon->kept);
 	}
 	if (r == LQ_OK) {
+		r = lq_door_holds_load(store, &daemon->site, daemon->holds);
+	}
+	if (r == LQ_OK) {
 		r = lq_presence_load(store, &daemon->site, &daemon->presence);
+	}
+	if (r == LQ_OK) {
+		r = lq_presence_load_frozen(
+			store, &daemon->site, &daemon->frozen, &daemon->frozen_ms);
 	}
 	if (r == LQ_OK) {
 		r = lq_store_load_nonces(store, &daemon->orders.nonces);

@@ -1,4 +1,5 @@
-/* The doors' modes, so that they survive a restart. */
+/* The doors' modes, fires that wait to be confirmed and propping, so that they survive a restart.
+ */
 #include "firmware/core/err.h"
 #include "firmware/store/store_internal.h"
 
@@ -53,6 +54,78 @@ int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 	(void)sqlite3_finalize(statement);
 	if (r == LQ_OK) {
 		memcpy(ret_kept, kept, sizeof(kept));
+	}
+	return r;
+}
+
+/* ---- what holds besides the mode ---- */
+
+static int set_hold(
+	struct lq_store *store, const struct lq_event *event, const char *sql, int64_t value)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, sql, &statement);
+	if (r == LQ_OK) {
+		const char *door = store->site.doors[event->door];
+		(void)sqlite3_bind_text(statement, 1, door, -1, SQLITE_STATIC);
+		(void)sqlite3_bind_int64(statement, 2, value);
+		r = lq_store_step(store, statement);
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
+int lq_door_released_keep(struct lq_store *store, const struct lq_event *event)
+{
+	return set_hold(store, event,
+		"INSERT INTO door_hold (door, released) VALUES (?1, ?2) "
+		"ON CONFLICT (door) DO UPDATE SET released = ?2",
+		1);
+}
+
+int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event)
+{
+	if (event->keep == LQ_KEEP_PROPPED) {
+		return set_hold(store, event,
+			"INSERT INTO door_hold (door, propped_until) VALUES (?1, ?2) "
+			"ON CONFLICT (door) DO UPDATE SET propped_until = ?2",
+			event->keep_ms);
+	}
+	bool fire = event->keep == LQ_KEEP_FIRE;
+	return set_hold(store, event,
+		"INSERT INTO door_hold (door, fire) VALUES (?1, ?2) "
+		"ON CONFLICT (door) DO UPDATE SET fire = ?2, released = released AND ?2",
+		fire);
+}
+
+static void take_hold(sqlite3_stmt *row, const struct lq_site *site, struct lq_door_hold *holds)
+{
+	const char *name = (const char *)sqlite3_column_text(row, 0);
+	for (uint16_t i = 0; name != NULL && i < site->door_count; i++) {
+		if (strcmp(name, site->doors[i]) == 0) {
+			holds[i] = (struct lq_door_hold){
+				.fire = sqlite3_column_int64(row, 1) == 1,
+				.released = sqlite3_column_int64(row, 2) == 1,
+				.propped_until_ms = sqlite3_column_int64(row, 3),
+			};
+		}
+	}
+}
+
+int lq_door_holds_load(struct lq_store *store, const struct lq_site *site,
+	struct lq_door_hold ret_holds[LQ_DOORS_MAX])
+{
+	struct lq_door_hold holds[LQ_DOORS_MAX] = {{0}};
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(
+		store, "SELECT door, fire, released, propped_until FROM door_hold", &statement);
+	while (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
+		take_hold(statement, site, holds);
+		r = LQ_OK;
+	}
+	(void)sqlite3_finalize(statement);
+	if (r == LQ_OK) {
+		memcpy(ret_holds, holds, sizeof(holds));
 	}
 	return r;
 }

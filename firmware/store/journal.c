@@ -53,6 +53,31 @@ static int append_row(struct lq_store *store, const struct lq_event *event, stru
 	return r;
 }
 
+static int keep(struct lq_store *store, const struct lq_event *event)
+{
+	if (event->keep_released) {
+		int r = lq_door_released_keep(store, event);
+		if (r != LQ_OK) {
+			return r;
+		}
+	}
+	switch (event->keep) {
+	case LQ_KEEP_NOTHING:
+		return LQ_OK;
+	case LQ_KEEP_ENTERED:
+	case LQ_KEEP_LEFT:
+	case LQ_KEEP_FORGIVEN:
+	case LQ_KEEP_FROZEN:
+	case LQ_KEEP_THAWED:
+		return lq_presence_keep(store, event);
+	case LQ_KEEP_FIRE:
+	case LQ_KEEP_FIRE_OVER:
+	case LQ_KEEP_PROPPED:
+		return lq_door_hold_keep(store, event);
+	}
+	return LQ_ERR_INVALID;
+}
+
 int lq_journal_append(struct lq_store *store, const struct lq_event *event, struct lq_head *head)
 {
 	if (event->type == LQ_EVENT_JOURNAL_CHECKPOINT) {
@@ -70,8 +95,8 @@ int lq_journal_append(struct lq_store *store, const struct lq_event *event, stru
 	if (r == LQ_OK && event->type == LQ_EVENT_DOOR_MODE_CHANGED) {
 		r = lq_door_mode_keep(store, event);
 	}
-	if (r == LQ_OK && event->keep != LQ_KEEP_NOTHING) {
-		r = lq_presence_keep(store, event);
+	if (r == LQ_OK) {
+		r = keep(store, event);
 	}
 	if (r == LQ_OK && event->type == LQ_EVENT_ACCESS_GRANTED && event->spends) {
 		r = lq_credential_keep(store, event);

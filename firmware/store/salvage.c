@@ -24,6 +24,9 @@ static const char *const tables[] = {
 	"door_hours",
 	"credential",
 	"presence",
+	"presence_frozen",
+	"presence_freeze",
+	"door_hold",
 };
 
 /* What both files have of a table. */

@@ -193,6 +193,12 @@ static int check_content(struct lq_store *store)
 			"FROM schedule_special"},
 		{"PRAGMA quick_check('presence')",
 			"SELECT zone, member, since, forgiven FROM presence"},
+		{"PRAGMA quick_check('presence_frozen')",
+			"SELECT zone, member, since FROM presence_frozen"},
+		{"PRAGMA quick_check('presence_freeze')", "SELECT id, at FROM presence_freeze"},
+		{"PRAGMA quick_check('door_hold')",
+			"SELECT door, fire, released, propped_until FROM door_hold"},
+		{"PRAGMA quick_check('door_mode')", "SELECT door, mode FROM door_mode"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sqlite3_stmt *statement = NULL;

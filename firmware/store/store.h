@@ -102,9 +102,23 @@ struct lq_door_kept {
 int lq_door_modes_load(struct lq_store *store, const struct lq_site *site,
 	struct lq_door_kept ret_kept[LQ_DOORS_MAX]);
 
+/* What held at a door besides its mode. */
+struct lq_door_hold {
+	bool fire;     /* one that nobody has confirmed the end of, */
+	bool released; /* … and the door stood released in it */
+	int64_t propped_until_ms;
+};
+
+int lq_door_holds_load(struct lq_store *store, const struct lq_site *site,
+	struct lq_door_hold ret_holds[LQ_DOORS_MAX]);
+
 /* Who is in, as the newest passages said; whatever cannot be right is left out. */
 int lq_presence_load(
 	struct lq_store *store, const struct lq_site *site, struct lq_presence *ret_presence);
+
+/* The same as of `ret_at_ms`, when a fire began; 0: no fire waits to be confirmed. */
+int lq_presence_load_frozen(struct lq_store *store, const struct lq_site *site,
+	struct lq_presence *ret_presence, int64_t *ret_at_ms);
 
 /* One row as it stands. `body` is empty (length 0) where it was purged; borrowed until the next
  * call on this store. */

@@ -83,6 +83,11 @@ int lq_credential_keep(struct lq_store *store, const struct lq_event *event);
 /* Fills in the opening hours; the rest of the tables is there. */
 int lq_door_hours_load(struct lq_store *store, struct lq_rule_tables *tables);
 
+/* Keeps what the event says of a fire or of propping, inside a transaction that the caller began.
+ */
+int lq_door_released_keep(struct lq_store *store, const struct lq_event *event);
+int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event);
+
 /* Keeps what the event says of who is in, inside a transaction that the caller began. */
 int lq_presence_keep(struct lq_store *store, const struct lq_event *event);
 

@@ -48,10 +48,12 @@
  *   {"do":"door.fire_confirm","door":"front"}
  *       busy while the fire input is active, not_found when there was no fire.
  *   {"do":"onsite","after":[0,17]}          who is in by the badges, LQ_ONSITE_PAGE at a time:
- *       {"ok":true,"at":"…","zones":[{"number":0,"zone":"space","exits_badged":true}],
+ *       {"ok":true,"at":"…","frozen_at":null,"zones":[{"number":0,"zone":"space","exits_badged":true}],
  *       "people":[[zone's number, member, since when in Unix milliseconds]],"unlisted":0,
  *       "more":false}. after: the zone and member that the last page ended with; absent: from the
  *       start. unlisted: who found no room on the list.
+ *       with "frozen":true as it was when a fire began, at "frozen_at"; not_found where no fire
+ *       waits to be confirmed.
  *   {"do":"passback.forgive","member":1}    the next entry is not judged; not_found when not in
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
  *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then

@@ -172,6 +172,13 @@ static const struct lq_option journal_replay_options[] = {
 	END,
 };
 
+static const struct lq_option onsite_options[] = {
+	{LQ_OPTION_FLAG, "frozen", NULL,
+		{"who was in when the fire began, until its end is confirmed",
+			"qui était là au début de l’incendie, jusqu’à confirmation de sa fin"}},
+	END,
+};
+
 static const struct lq_option open_options[] = {
 	{LQ_OPTION_FLAG, "extended", NULL,
 		{"for longer, for who needs more time",
@@ -627,7 +634,7 @@ const struct lq_command lq_commands[] = {
 	{
 		.name = "onsite",
 		.operands = "",
-		.options = no_options,
+		.options = onsite_options,
 		.text = {"list who is in by the badges, and since when",
 			"lister qui est là d’après les badges, et depuis quand"},
 		.details = {"At least those: whoever came in with somebody else is not listed. "

@@ -16,7 +16,9 @@ struct onsite {
 	const struct lq_cli *cli;
 	struct lq_site site;
 	int64_t at_ms;
-	bool stored; /* as door.db had it: loquetd does not answer */
+	int64_t frozen_ms; /* a fire began then; 0: none waits to be confirmed */
+	bool frozen;       /* the list is of that time */
+	bool stored;       /* as door.db had it: loquetd does not answer */
 	struct lq_presence presence;
 };
 
@@ -38,9 +40,22 @@ static bool take_people(struct onsite *onsite, const json_t *people)
 	return true;
 }
 
+/* Absent or null is 0. */
+static bool take_time(const json_t *answer, const char *key, int64_t *ret_unix_ms)
+{
+	const json_t *value = json_object_get(answer, key);
+	*ret_unix_ms = 0;
+	return value == NULL || json_is_null(value) ||
+	       (json_is_string(value) &&
+		       lq_when_parse_rfc3339(json_string_value(value), ret_unix_ms) == LQ_OK);
+}
+
 static json_t *page_request(const struct onsite *onsite)
 {
 	json_t *request = json_pack("{s:s}", "do", "onsite");
+	if (onsite->frozen) {
+		(void)json_object_set_new(request, "frozen", json_true());
+	}
 	if (onsite->presence.count != 0) {
 		const struct lq_present *last = &onsite->presence.list[onsite->presence.count - 1];
 		(void)json_object_set_new(request, "after",
@@ -59,8 +74,8 @@ static int ask(struct onsite *onsite)
 		if (r != LQ_EXIT_OK) {
 			return r;
 		}
-		const char *at = json_string_value(json_object_get(answer, "at"));
-		bool sound = at != NULL && lq_when_parse_rfc3339(at, &onsite->at_ms) == LQ_OK &&
+		bool sound = take_time(answer, "at", &onsite->at_ms) && onsite->at_ms != 0 &&
+			     take_time(answer, "frozen_at", &onsite->frozen_ms) &&
 			     take_people(onsite, json_object_get(answer, "people"));
 		onsite->presence.unlisted =
 			(uint32_t)json_integer_value(json_object_get(answer, "unlisted"));
@@ -88,41 +103,40 @@ static struct lq_wall wall_now(void)
 		.trust = LQ_TRUST_SYNCHRONISED};
 }
 
-static int read_stored(struct onsite *onsite)
+static int load(struct onsite *onsite, struct lq_store *store)
 {
 	const struct lq_day day = {.cut_hour = onsite->cli->config.day_cut};
 	struct lq_wall now = wall_now();
+	int err = lq_presence_load_frozen(
+		store, &onsite->site, &onsite->presence, &onsite->frozen_ms);
+	onsite->at_ms = onsite->frozen ? onsite->frozen_ms : now.unix_ms;
+	if (err == LQ_OK && !onsite->frozen) {
+		err = lq_presence_load(store, &onsite->site, &onsite->presence);
+		lq_presence_sweep(&onsite->presence, &day, now);
+	}
+	return err == LQ_OK ? LQ_EXIT_OK : lq_view_fail(onsite->cli, store, err);
+}
+
+static int read_stored(struct onsite *onsite)
+{
 	struct lq_store *store = NULL;
 	int r = lq_view_open(onsite->cli, &store);
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}
 	onsite->stored = true;
-	onsite->at_ms = now.unix_ms;
-	int err = lq_presence_load(store, &onsite->site, &onsite->presence);
-	if (err != LQ_OK) {
-		r = lq_view_fail(onsite->cli, store, err);
-	}
+	onsite->presence.count = 0;
+	r = load(onsite, store);
 	lq_store_close(store);
-	lq_presence_sweep(&onsite->presence, &day, now);
+	if (r == LQ_EXIT_OK && onsite->at_ms == 0) {
+		return lq_fail(onsite->cli, LQ_EXIT_REFUSED, "not_found", "%s",
+			lq_tr(onsite->cli, "no fire waits to be confirmed: nothing is frozen",
+				"aucun incendie à confirmer : rien n’est figé"));
+	}
 	return r;
 }
 
 /* ---- for people and machines ---- */
-
-/* Somebody may be in several zones. */
-static uint32_t count_people(const struct lq_presence *presence)
-{
-	uint32_t people = 0;
-	for (uint32_t i = 0; i < presence->count; i++) {
-		uint32_t j = 0;
-		while (presence->list[j].holder != presence->list[i].holder) {
-			j++;
-		}
-		people += i == j ? 1 : 0;
-	}
-	return people;
-}
 
 static bool every_exit_badged(const struct onsite *onsite)
 {
@@ -146,6 +160,16 @@ static json_t *person_json(
 		lq_zone_exit_badged(&onsite->site, present->zone));
 }
 
+static json_t *frozen_json(const struct onsite *onsite)
+{
+	char text[LQ_RFC3339_SIZE];
+	if (onsite->frozen_ms == 0) {
+		return json_null();
+	}
+	lq_wall_rfc3339(onsite->frozen_ms, text);
+	return json_string(text);
+}
+
 static int print_json(const struct onsite *onsite, struct lq_store *store)
 {
 	char at[LQ_RFC3339_SIZE];
@@ -156,9 +180,10 @@ static int print_json(const struct onsite *onsite, struct lq_store *store)
 	}
 	lq_wall_rfc3339(onsite->at_ms, at);
 	return lq_print_json(onsite->cli,
-		json_pack("{s:b, s:s, s:b, s:I, s:I, s:o}", "ok", 1, "at", at, "stored",
-			onsite->stored, "at_least", (json_int_t)count_people(&onsite->presence),
-			"unlisted", (json_int_t)onsite->presence.unlisted, "people", people));
+		json_pack("{s:b, s:s, s:b, s:o, s:b, s:I, s:I, s:o}", "ok", 1, "at", at, "frozen",
+			onsite->frozen, "frozen_at", frozen_json(onsite), "stored", onsite->stored,
+			"at_least", (json_int_t)lq_presence_people(&onsite->presence), "unlisted",
+			(json_int_t)onsite->presence.unlisted, "people", people));
 }
 
 static void print_heading(const struct onsite *onsite)
@@ -169,7 +194,18 @@ static void print_heading(const struct onsite *onsite)
 	lq_say(stdout,
 		lq_tr(cli, "%s  on site by the badges: at least %" PRIu32,
 			"%s  présents d’après les badges : au moins %" PRIu32),
-		at, count_people(&onsite->presence));
+		at, lq_presence_people(&onsite->presence));
+	if (onsite->frozen_ms != 0) {
+		lq_say(stdout, "%s",
+			onsite->frozen
+				? lq_tr(cli, "frozen when the fire began",
+					  "liste figée au début de l’incendie")
+				: lq_tr(cli,
+					  "a fire waits to be confirmed: who was in when it began, "
+					  "with loquet onsite --frozen",
+					  "incendie à confirmer : qui était là à son début, avec "
+					  "loquet onsite --frozen"));
+	}
 	if (onsite->stored) {
 		lq_say(stdout, "%s",
 			lq_tr(cli, "loquetd does not answer: this is as door.db has it",
@@ -245,10 +281,10 @@ int lq_run_onsite(const struct lq_cli *cli)
 			lq_tr(cli, "out of memory", "mémoire insuffisante"));
 	}
 	onsite->cli = cli;
+	onsite->frozen = lq_option_given(&cli->line, "frozen");
 	onsite->site = lq_config_site(&cli->config);
 	r = ask(onsite);
 	if (r == LQ_EXIT_UNREACHABLE) {
-		onsite->presence.count = 0;
 		r = read_stored(onsite);
 	}
 	if (r == LQ_EXIT_OK) {

@@ -24,5 +24,6 @@ CREATE TABLE presence_freeze (
 CREATE TABLE door_hold (
 	door TEXT PRIMARY KEY, -- its name
 	fire INTEGER NOT NULL DEFAULT 0 CHECK (fire IN (0, 1)), -- a fire that nobody has confirmed the end of
+	released INTEGER NOT NULL DEFAULT 0 CHECK (released IN (0, 1)), -- and it stood released
 	propped_until INTEGER NOT NULL DEFAULT 0 -- Unix milliseconds; 0: not propped
 ) STRICT;

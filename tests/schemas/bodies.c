@@ -29,7 +29,7 @@ static const struct {
 #include "firmware/core/order.def"
 #undef REFUSAL
 		}},
-	{LQ_EVENT_DOOR_RELEASED, {"access", "command", "mode"}},
+	{LQ_EVENT_DOOR_RELEASED, {"access", "command", "mode", "fire"}},
 	{LQ_EVENT_DOOR_RELOCKED,
 		{"release_time", "opened", "closed", "mode", "fire_confirmed", "shutdown"}},
 	{LQ_EVENT_DOOR_FAULT, {"relay", "inputs"}},

@@ -46,7 +46,7 @@ class Onsite(CliTest):
     def test_one_line_of_json(self):
         self.loquetd(page([[0, 1, MORNING_MS]]))
         self.assertEqual(json.loads(self.succeed("onsite", "--json")), {
-            "ok": True, "at": AT, "stored": False, "at_least": 1, "unlisted": 0,
+            "ok": True, "at": AT, "frozen": False, "frozen_at": None, "stored": False, "at_least": 1, "unlisted": 0,
             "people": [{"member": 1, "name": "Ada Example", "zone": "space",
                         "since": "2026-11-24T08:00:00.000Z", "exits_badged": False}]})
 
@@ -67,6 +67,35 @@ class Onsite(CliTest):
 
     def remove_socket(self):
         os.unlink(f"{self.folder}/run/control.sock")
+
+    def test_the_list_that_a_fire_froze(self):
+        fake = self.loquetd(page([[0, 1, MORNING_MS]], frozen_at=AT))
+        told = self.succeed("onsite", "--frozen")
+        self.assertEqual(fake.requests, [{"do": "onsite", "frozen": True}])
+        self.assertIn("frozen when the fire began", told)
+        self.assertIn("m1      Ada Example", told)
+        fake.close()
+        self.remove_socket()
+        fake = self.loquetd(page([], frozen_at=AT))
+        self.assertIn("who was in when it began, with loquet onsite --frozen",
+                      self.succeed("onsite"))
+        fake.close()
+        self.remove_socket()
+        self.loquetd([{"ok": False, "error": "not_found", "text": "nothing is frozen"}])
+        self.assertEqual(self.loquet("onsite", "--frozen").returncode, 1)
+
+    def test_without_loquetd_the_frozen_list_is_read_too(self):
+        self.assertEqual(self.loquet("onsite", "--frozen").returncode, 1)
+        with sqlite3.connect(self.database) as database:
+            database.execute("INSERT INTO presence_freeze (id, at) VALUES (1, ?)", [MORNING_MS])
+            database.execute("INSERT INTO presence_frozen (zone, member, since) "
+                             "VALUES ('space', 2, ?)", [MORNING_MS - 1000])
+        answer = json.loads(self.loquet("onsite", "--frozen", "--json").stdout)
+        self.assertEqual((True, True, "2026-11-24T08:00:00.000Z", 1),
+                         tuple(answer[key] for key in ("frozen", "stored", "at", "at_least")))
+        answer = json.loads(self.loquet("onsite", "--json").stdout)
+        self.assertEqual((False, "2026-11-24T08:00:00.000Z", 0),
+                         tuple(answer[key] for key in ("frozen", "frozen_at", "at_least")))
 
     def test_without_loquetd_door_db_is_read(self):
         now = int(time.time() * 1000)

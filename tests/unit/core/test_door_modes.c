@@ -464,6 +464,32 @@ static void visit(struct walk *walk, const struct place *from, const bool *input
 	}
 }
 
+/* Doors of a program that ended in a fire (perhaps released), with leave to stand open, or both. */
+static void add_resumed(struct walk *walk)
+{
+	static const struct lq_door_input released = {
+		.type = LQ_DOOR_FIRE_RESUME, .passage = {.transaction = {1, 3}}};
+	struct lq_door_effects effects;
+	for (unsigned i = 1; i < 8; i++) {
+		struct place place = walk->queue[0];
+		bool propped = (i & 2) != 0;
+		place.watcher.held = (i & 1) != 0;
+		place.watcher.propped_until_us = propped ? place.now_us + 3 * SECOND_US : 0;
+		lq_door_resume(&place.door, place.watcher.held, propped ? 3000 : 0,
+			(struct lq_mono){place.now_us});
+		if (i == 5 || i == 7) {
+			place.watcher.relay = true;
+			walk->step(&place.door, walk->settings, &released,
+				(struct lq_mono){place.now_us}, (struct lq_wall){0}, &effects);
+			assert_true(effects.set_relay && effects.relay_released);
+			assert_string_equal(effects.events[0].cause, "fire");
+		}
+		if (first_seen(walk, &place)) {
+			walk->queue[walk->end++] = place;
+		}
+	}
+}
+
 /* The first promise that is broken, or NULL when none is in any state. */
 static const char *walk_all(const struct lq_door_settings *settings, step_function step,
 	const bool *inputs, size_t *ret_states)
@@ -479,6 +505,7 @@ static const char *walk_all(const struct lq_door_settings *settings, step_functi
 	walk.queue[0] = (struct place){.door = lq_door_make(0), .now_us = 1000 * SECOND_US};
 	walk.queue[0].watcher.open_since_us = NEVER;
 	(void)first_seen(&walk, &walk.queue[0]);
+	add_resumed(&walk);
 	for (size_t at = 0; at < walk.end && walk.wrong == NULL; at++) {
 		visit(&walk, &walk.queue[at], inputs);
 	}

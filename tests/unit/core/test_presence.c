@@ -102,6 +102,26 @@ static void a_full_table_counts_who_finds_no_room_and_loses_nobody(void **state)
 	assert_null(lq_presence_find(&presence, 0, 1));
 }
 
+static void a_person_in_several_zones_counts_once(void **state)
+{
+	static struct lq_presence presence;
+	(void)state;
+	assert_int_equal(lq_presence_people(&presence), 0);
+	for (uint16_t zone = 0; zone < 3; zone++) {
+		for (uint32_t holder = 1; holder <= 4; holder++) {
+			if (zone == 0 || holder % zone == 0) {
+				(void)lq_presence_enter(&presence, zone, holder, 1);
+			}
+		}
+	}
+	(void)lq_presence_enter(&presence, 2, 77, 1);
+	assert_int_equal(lq_presence_people(&presence), 5);
+	lq_presence_forgive_all(&presence);
+	for (uint32_t i = 0; i < presence.count; i++) {
+		assert_true(presence.list[i].forgiven);
+	}
+}
+
 /* ---- the day ---- */
 
 /* Whether the local clock shows `cut_hour` o'clock at some whole hour in (since + 5 h - 1, now]:
@@ -129,6 +149,9 @@ static void a_day_is_cut_at_its_hour_and_not_too_soon(void **state)
 					assert_int_equal(
 						lq_presence_over(
 							MIDNIGHT_MS + since * HOUR_MS, &day, wall),
+						cut_since(since, now, offset, cut));
+					assert_int_equal(MIDNIGHT_MS + since * HOUR_MS <=
+								 lq_presence_limit_ms(&day, wall),
 						cut_since(since, now, offset, cut));
 				}
 			}
@@ -203,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_is_what_a_plain_one_would_be),
 		cmocka_unit_test(a_full_table_counts_who_finds_no_room_and_loses_nobody),
+		cmocka_unit_test(a_person_in_several_zones_counts_once),
 		cmocka_unit_test(a_day_is_cut_at_its_hour_and_not_too_soon),
 		cmocka_unit_test(a_forgotten_exit_ends_and_a_night_at_work_does_not),
 		cmocka_unit_test(entering_twice_is_flagged_or_denied_unless_it_is_forgiven),

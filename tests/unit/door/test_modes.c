@@ -191,6 +191,91 @@ static void nothing_relocks_in_a_fire_until_somebody_confirms(void **state)
 	assert_last(rig, "door.relocked", "cause", "fire_confirmed");
 }
 
+/* Who restarts the program in a fire does not end it. */
+static void a_fire_that_nobody_confirmed_survives_a_restart(void **state)
+{
+	struct rig *rig = *state;
+	static const char confirm[] = "{\"do\":\"door.fire_confirm\",\"door\":\"front\"}";
+	drive(rig, "fire 1");
+	drive(rig, "fire 0");
+	rig_restart(rig);
+	assert_false(rig_relay(rig, FRONT));
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 3600000);
+	assert_true(rig_relay(rig, FRONT));
+	rig_restart(rig);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, FRONT));
+	assert_false(rig_relay(rig, BACK));
+	assert_last(rig, "door.released", "cause", "fire");
+	rig_advance(rig, 3600000);
+	assert_string_equal(
+		asked(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Blocked\"}"), "ok");
+	rig_restart(rig);
+	assert_true(rig_relay(rig, FRONT));
+	assert_string_equal(
+		asked(rig, "{\"do\":\"door.mode\",\"door\":\"front\",\"mode\":\"Locked\"}"), "ok");
+	assert_string_equal(asked(rig, confirm), "ok");
+	assert_false(rig_relay(rig, FRONT));
+	rig_restart(rig);
+	assert_string_equal(asked(rig, confirm), "not_found");
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	rig_advance(rig, 2000);
+	assert_false(rig_relay(rig, FRONT));
+}
+
+static void a_door_that_stood_released_when_a_fire_began_is_released_again(void **state)
+{
+	struct rig *rig = *state;
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	drive(rig, "fire 1");
+	rig_restart(rig);
+	rig_settle(rig);
+	assert_true(rig_relay(rig, FRONT));
+	rig_advance(rig, 3600000);
+	assert_true(rig_relay(rig, FRONT));
+}
+
+/* To the millisecond, by the clock. */
+static void propping_survives_a_restart(void **state)
+{
+	struct rig *rig = *state;
+	static const char prop[] = "{\"do\":\"door.prop\",\"door\":\"front\",\"minutes\":5}";
+	assert_string_equal(asked(rig, prop), "ok");
+	rig_advance(rig, 90000);
+	rig_restart(rig);
+	drive(rig, "contact 1");
+	rig_advance(rig, 209999);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "door.prop_ended"), 0);
+	rig_advance(rig, 1);
+	rig_settle(rig);
+	assert_last(rig, "door.prop_ended", "cause", "time");
+	rig_restart(rig);
+	rig_advance(rig, 1);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "door.prop_ended"), 1);
+	/* What ended meanwhile is told at the start. */
+	assert_string_equal(asked(rig, prop), "ok");
+	lq_sim_clock_set_wall(rig->clock,
+		(struct lq_wall){.unix_ms = INT64_C(1790010000000), .trust = LQ_TRUST_RTC});
+	rig_restart(rig);
+	rig_advance(rig, 1);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "door.prop_ended"), 2);
+	/* Ended by hand, it is over. */
+	assert_string_equal(asked(rig, prop), "ok");
+	assert_string_equal(
+		asked(rig, "{\"do\":\"door.prop\",\"door\":\"front\",\"minutes\":0}"), "ok");
+	rig_restart(rig);
+	rig_advance(rig, 1);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "door.prop_ended"), 3);
+}
+
 static void an_exit_button_sticks_and_a_cabinet_is_opened(void **state)
 {
 	struct rig *rig = *state;
@@ -277,6 +362,9 @@ int main(void)
 		WITH_RIG(standing_open_is_warned_of_and_alarmed_and_propping_silences_it),
 		WITH_RIG(a_forced_door_sounds_until_it_is_closed),
 		WITH_RIG(nothing_relocks_in_a_fire_until_somebody_confirms),
+		WITH_RIG(a_fire_that_nobody_confirmed_survives_a_restart),
+		WITH_RIG(a_door_that_stood_released_when_a_fire_began_is_released_again),
+		WITH_RIG(propping_survives_a_restart),
 		WITH_RIG(an_exit_button_sticks_and_a_cabinet_is_opened),
 		WITH_RIG(the_bolt_is_held_against_the_command),
 		WITH_RIG(more_time_is_given_to_who_needs_it),

@@ -2,7 +2,9 @@
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
+#include <sqlite3.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FRONT, BACK };
 enum { FRONT_IN, FRONT_OUT, BACK_IN };
@@ -180,6 +182,106 @@ static void the_day_is_cut(void **state)
 	assert_int_equal(rig_count(rig, "access.denied"), 0);
 }
 
+static size_t frozen(struct rig *rig)
+{
+	json_t *answer = rig_ask(rig, -1, "{\"do\":\"onsite\",\"frozen\":true}");
+	size_t count = 99;
+	if (json_is_true(json_object_get(answer, "ok"))) {
+		count = json_array_size(json_object_get(answer, "people"));
+		assert_string_equal(json_string_value(json_object_get(answer, "at")),
+			json_string_value(json_object_get(answer, "frozen_at")));
+	}
+	json_decref(answer);
+	return count;
+}
+
+/* 99: there is no such list. */
+static void a_fire_freezes_the_list_until_its_end_is_confirmed(void **state)
+{
+	static const char confirm[] = "{\"do\":\"door.fire_confirm\",\"door\":\"front\"}";
+	struct rig *rig = *state;
+	assert_int_equal(frozen(rig), 99);
+	pass(rig, FRONT_IN);
+	drive(rig, "fire 1");
+	json_t *told = rig_last(rig, "presence.frozen");
+	assert_string_equal(json_string_value(json_object_get(told, "door")), "front");
+	assert_int_equal(json_integer_value(json_object_get(told, "count")), 1);
+	json_decref(told);
+	assert_int_equal(frozen(rig), 1);
+	pass(rig, FRONT_OUT);
+	assert_int_equal(listed(rig), 0);
+	assert_int_equal(frozen(rig), 1);
+	drive(rig, "fire 0");
+	rig_restart(rig);
+	assert_int_equal(frozen(rig), 1);
+	assert_int_equal(listed(rig), 0);
+	/* A second alarm before anybody came is the same fire. */
+	drive(rig, "fire 1");
+	drive(rig, "fire 0");
+	assert_int_equal(frozen(rig), 1);
+	assert_int_equal(rig_count(rig, "presence.frozen"), 1);
+	assert_string_equal(forgive(rig, confirm), "ok");
+	assert_int_equal(frozen(rig), 99);
+	assert_int_equal(rig_count(rig, "presence.thawed"), 1);
+	rig_restart(rig);
+	assert_int_equal(frozen(rig), 99);
+	assert_int_equal(rig_count(rig, "presence.thawed"), 1);
+}
+
+/* Who ran out without a badge comes in again without a question. */
+static void a_fire_forgives_everybody(void **state)
+{
+	struct rig *rig = *state;
+	rig->config.doors[FRONT].passback.rule = LQ_PASSBACK_HARD;
+	pass(rig, FRONT_IN);
+	drive(rig, "fire 1");
+	drive(rig, "fire 0");
+	rig_restart(rig);
+	pass(rig, FRONT_IN);
+	assert_int_equal(rig_count(rig, "access.denied"), 0);
+	assert_false(last_was_flagged(rig));
+	rig_tap(rig, FRONT_IN, rig_uid);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "access.denied"), 1);
+}
+
+/* A disk that does not answer takes nobody off the list. */
+static void a_fire_is_listed_while_the_disk_does_not_answer(void **state)
+{
+	struct rig *rig = *state;
+	pass(rig, FRONT_IN);
+	rig_hold_disk(rig);
+	rig_drive(rig, "front", "fire 1");
+	for (int i = 0; i < 20000 && rig->daemon.frozen_ms == 0; i++) {
+		rig_turn(rig);
+		(void)usleep(1000);
+	}
+	assert_int_equal(frozen(rig), 1);
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "presence.frozen"), 1);
+	rig_restart(rig);
+	assert_int_equal(frozen(rig), 1);
+}
+
+/* A list whose door is no longer in a fire, by a file from elsewhere, does not stand for ever. */
+static void a_list_that_no_door_keeps_is_given_up(void **state)
+{
+	struct rig *rig = *state;
+	pass(rig, FRONT_IN);
+	drive(rig, "fire 1");
+	drive(rig, "fire 0");
+	rig_hold_disk(rig);
+	assert_int_equal(
+		sqlite3_exec(rig->holder, "DELETE FROM door_hold; COMMIT; BEGIN", NULL, NULL, NULL),
+		SQLITE_OK);
+	rig_let_disk(rig);
+	rig_restart(rig);
+	rig_settle(rig);
+	assert_int_equal(frozen(rig), 99);
+	assert_int_equal(rig_count(rig, "presence.thawed"), 1);
+}
+
 /* A wrong page or a hostile request gives no more than a refusal. */
 static void the_list_comes_in_pages(void **state)
 {
@@ -225,6 +327,10 @@ int main(void)
 		WITH_RIG(entering_twice_opens_and_is_flagged),
 		WITH_RIG(entering_twice_is_denied_where_that_is_wanted_and_forgiven_by_the_desk),
 		WITH_RIG(the_day_is_cut),
+		WITH_RIG(a_fire_freezes_the_list_until_its_end_is_confirmed),
+		WITH_RIG(a_fire_forgives_everybody),
+		WITH_RIG(a_fire_is_listed_while_the_disk_does_not_answer),
+		WITH_RIG(a_list_that_no_door_keeps_is_given_up),
 		WITH_RIG(the_list_comes_in_pages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

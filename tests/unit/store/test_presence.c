@@ -84,6 +84,110 @@ static void it_is_carried_out_of_a_damaged_file(void **state)
 	assert_true(lq_presence_find(&presence, 0, 3)->forgiven);
 }
 
+static int64_t frozen_at(struct bench *bench)
+{
+	int64_t at_ms = -1;
+	assert_int_equal(
+		lq_presence_load_frozen(bench->store, &bench->site, &presence, &at_ms), LQ_OK);
+	return at_ms;
+}
+
+static void a_fire_keeps_a_list_of_its_own(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	keep(bench, LQ_KEEP_ENTERED, 3, 0);
+	assert_int_equal(frozen_at(bench), 0);
+	keep(bench, LQ_KEEP_FROZEN, 0, 1000);
+	keep(bench, LQ_KEEP_LEFT, 3, 2000);
+	keep(bench, LQ_KEEP_ENTERED, 4, 3000);
+	bench_tamper(bench, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2");
+	bench_reopen(bench, &report);
+	assert_int_not_equal(report.set_aside[0], '\0');
+	assert_int_equal(frozen_at(bench), bench_morning.unix_ms + 1000);
+	assert_int_equal(presence.count, 1);
+	assert_non_null(lq_presence_find(&presence, 0, 3));
+	keep(bench, LQ_KEEP_THAWED, 0, 4000);
+	assert_int_equal(frozen_at(bench), 0);
+	assert_int_equal(presence.count, 0);
+	load(bench);
+	assert_int_equal(presence.count, 1);
+}
+
+static void who_is_taken_for_gone_is_removed(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_event event = lq_event_make(LQ_EVENT_PRESENCE_FROZEN, bench_morning);
+	keep(bench, LQ_KEEP_ENTERED, 3, 0);
+	keep(bench, LQ_KEEP_ENTERED, 4, 1);
+	event.door = 0;
+	event.keep = LQ_KEEP_FROZEN;
+	event.keep_ms = bench_morning.unix_ms;
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+	assert_int_equal(frozen_at(bench), bench_morning.unix_ms);
+	assert_int_equal(presence.count, 1);
+	assert_non_null(lq_presence_find(&presence, 0, 4));
+}
+
+static void hold(struct bench *bench, enum lq_keep what, int64_t until_ms)
+{
+	struct lq_event event = lq_event_make(LQ_EVENT_DOOR_PROPPED, bench_morning);
+	event.door = 0;
+	event.keep = what;
+	event.keep_ms = until_ms;
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+}
+
+static void hold_released(struct bench *bench)
+{
+	struct lq_event event = lq_event_make(LQ_EVENT_DOOR_RELEASED, bench_morning);
+	event.door = 0;
+	event.cause = "access";
+	event.keep_released = true;
+	assert_int_equal(lq_store_append(bench->store, &event, 1, NULL), LQ_OK);
+}
+
+static void assert_released(struct bench *bench, bool released)
+{
+	struct lq_door_hold holds[LQ_DOORS_MAX];
+	assert_int_equal(lq_door_holds_load(bench->store, &bench->site, holds), LQ_OK);
+	assert_int_equal(holds[0].released, released);
+}
+
+static void assert_hold(struct bench *bench, bool fire, int64_t until_ms)
+{
+	struct lq_door_hold holds[LQ_DOORS_MAX];
+	assert_int_equal(lq_door_holds_load(bench->store, &bench->site, holds), LQ_OK);
+	assert_int_equal(holds[0].fire, fire);
+	assert_int_equal(holds[0].propped_until_ms, until_ms);
+	assert_false(holds[1].fire);
+}
+
+/* Each kept apart from the other, and carried out of a damaged file. */
+static void what_holds_at_a_door_is_kept(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	assert_hold(bench, false, 0);
+	hold(bench, LQ_KEEP_FIRE, 0);
+	hold(bench, LQ_KEEP_PROPPED, 77);
+	bench_reopen(bench, &report);
+	assert_hold(bench, true, 77);
+	assert_released(bench, false);
+	hold_released(bench);
+	bench_tamper(bench, "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2; "
+			    "INSERT INTO door_hold (door, fire) VALUES ('elsewhere', 1)");
+	bench_reopen(bench, &report);
+	assert_int_not_equal(report.set_aside[0], '\0');
+	assert_hold(bench, true, 77);
+	assert_released(bench, true);
+	hold(bench, LQ_KEEP_FIRE_OVER, 0);
+	assert_hold(bench, false, 77);
+	assert_released(bench, false);
+	hold(bench, LQ_KEEP_PROPPED, 0);
+	assert_hold(bench, false, 0);
+}
+
 static void rows_that_cannot_be_right_are_left_out(void **state)
 {
 	struct bench *bench = *state;
@@ -96,11 +200,16 @@ static void rows_that_cannot_be_right_are_left_out(void **state)
 
 static void a_table_that_is_gone_calls_for_another_file(void **state)
 {
+	static const char *const tables[] = {"DROP TABLE presence_frozen",
+		"DROP TABLE presence_freeze", "DROP TABLE door_hold", "DROP TABLE door_mode",
+		"DROP TABLE presence"};
 	struct bench *bench = *state;
 	struct lq_store_report report;
-	bench_tamper(bench, "DROP TABLE presence");
-	bench_reopen(bench, &report);
-	assert_int_not_equal(report.set_aside[0], '\0');
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		bench_tamper(bench, tables[i]);
+		bench_reopen(bench, &report);
+		assert_int_not_equal(report.set_aside[0], '\0');
+	}
 	load(bench);
 	assert_int_equal(presence.count, 0);
 	keep(bench, LQ_KEEP_ENTERED, 3, 0);
@@ -113,6 +222,9 @@ int main(void)
 		WITH_BENCH(it_is_kept_with_the_rows),
 		WITH_BENCH(a_row_that_is_not_written_changes_nothing),
 		WITH_BENCH(it_is_carried_out_of_a_damaged_file),
+		WITH_BENCH(a_fire_keeps_a_list_of_its_own),
+		WITH_BENCH(who_is_taken_for_gone_is_removed),
+		WITH_BENCH(what_holds_at_a_door_is_kept),
 		WITH_BENCH(rows_that_cannot_be_right_are_left_out),
 		WITH_BENCH(a_table_that_is_gone_calls_for_another_file),
 	};
