@@ -91,6 +91,7 @@ static bool moves_soon(const atomic_size_t *counter, size_t seen)
 	uint64_t until = now_us() + LOOKOUT_US;
 	bool moved = atomic_load(counter) != seen;
 	while (!moved && now_us() < until) {
+		(void)sched_yield(); /* the other thread may have been put on this processor */
 		moved = atomic_load(counter) != seen;
 	}
 	return moved;
