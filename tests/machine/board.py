@@ -9,6 +9,7 @@ BUILD = os.environ["LOQUET_BUILD"]
 LOQUETD = f"{BUILD}/firmware/door/loquetd"
 READER = f"{BUILD}/firmware/reader/loquet-reader"
 LOQUET = f"{BUILD}/host/cli/loquet"
+TAP = f"{BUILD}/tests/machine/machine_tap"
 PN532SIM = f"{BUILD}/hal/sim/pn532/loquet-pn532sim"
 
 CONFIG = "/etc/loquet.conf"
@@ -57,9 +58,11 @@ class Board:
     """`state` is the folder of the journal and the roster; on a disk, it outlives the guest."""
 
     def __init__(
-        self, guest, state, release_ms=300, record_deadline_ms=60000, chip_name="sim"
+        self, guest, state, release_ms=300, record_deadline_ms=60000, chip_name="sim",
+        loquetd=LOQUETD,
     ):
         self.guest = guest
+        self.loquetd = loquetd
         self.chip = guest.add_chip(chip_name, lines=LINES)
         # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
         for line in (BACK_RELAY, RED, REX, RESET):
@@ -85,7 +88,7 @@ class Board:
         self.wait_for_reader()
 
     def start_door(self, env=None):
-        self.door = self.guest.start(LOQUETD, "--config", CONFIG, env=env)
+        self.door = self.guest.start(self.loquetd, "--config", CONFIG, env=env)
 
     def wait_for_door(self):
         """Until loquetd listens, and from then on takes down every row that it publishes."""
@@ -139,6 +142,10 @@ class Board:
         self.hold(uid)
         self._field("wait-poll 2")
         self.lift()
+
+    def tap_once(self, uid):
+        """By a reader that comes for one tap, where there is no other."""
+        self.guest.run(TAP, "/run/loquet", "front-in", uid)
 
     def published(self):
         """What loquetd has told the outside so far, in complete lines."""

@@ -5,12 +5,14 @@ import os
 import subprocess
 import unittest
 
+from board import CONTACT, RELAY, Board, kind
 from guest import Guest
 
 PROGRAM = "tests/contract/lines/lines_contract"
 # as lines_contract.c wires them
 ACTIVE_HIGH = {"relay": 0, "buzzer": 2}
 ACTIVE_LOW = {"led_green": 1}
+BADGE = "04a1b2c3d4e500"
 
 
 def setUpModule():
@@ -62,6 +64,42 @@ class MachinesOwn(Lines, unittest.TestCase):
 class Debian13(Lines, unittest.TestCase):
     build = os.environ["LOQUET_LIBGPIOD2_BUILD"]
     library = "libgpiod.so.3 "
+
+    def test_a_door_works_over_it(self):
+        """What this machine's own library does is machine.door."""
+        loquetd = os.path.join(self.build, "firmware/door/loquetd")
+        linked = subprocess.run(["ldd", loquetd], stdout=subprocess.PIPE, check=True)
+        self.assertIn(self.library, linked.stdout.decode())
+        self.story(loquetd)
+
+    def story(self, loquetd):
+        """A tap, somebody who passes, and somebody who breaks in."""
+        name = "a-door"
+        board = Board(self.guest, f"/var/lib/{name}", chip_name=name, loquetd=loquetd)
+        board.start_door()
+        board.wait_for_door()
+        board.enrol(BADGE, "Ada Example")
+        chip = board.chip
+
+        def has(wanted):
+            self.guest.wait_until(
+                lambda: wanted in [kind(row) for row in board.published()], 60, wanted
+            )
+
+        board.tap_once(BADGE)
+        has("door.released")
+        chip.pull(CONTACT, 1)
+        has("access.taken")
+        chip.pull(CONTACT, 0)
+        has("door.relocked")
+        has("door.closed")
+        chip.pull(CONTACT, 1)
+        has("door.alarm")
+        chip.pull(CONTACT, 0)
+        has("door.alarm_ended")
+        self.assertEqual([change.value for change in chip.changes(RELAY)], [0, 1, 0])
+        self.assertEqual(board.door.stop().status, 0)
+        self.assertEqual(chip.value(RELAY), 0)
 
 
 if __name__ == "__main__":

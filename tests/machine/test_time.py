@@ -11,11 +11,9 @@ import tempfile
 import unittest
 import zoneinfo
 
-from board import CONFIG, RELAY, Board, kind
+from board import RELAY, Board, kind
 from guest import Guest
 
-BUILD = os.environ["LOQUET_BUILD"]
-TAP = f"{BUILD}/tests/machine/machine_tap"
 SEED = int(os.environ.get("LQ_SEED") or random.SystemRandom().randrange(1 << 32))
 ZONE = zoneinfo.ZoneInfo("Europe/Paris")
 STATE = "/mnt/disk/loquet"
@@ -86,7 +84,7 @@ class Life:
     def tap(self, uid):
         """Its row, once the door is locked again."""
         before = len(self.board.published())
-        self.guest.run(TAP, "/run/loquet", "front-in", uid)
+        self.board.tap_once(uid)
         self.guest.sleep(0.4)
         rows = self.board.published()[before:]
         return next(row for row in rows if kind(row) in ("access.granted", "access.denied"))
