@@ -395,7 +395,7 @@ static int step_import(struct lq_writer *writer, bool stopping)
 		.rows = writer->step_rows, .wanted = is_wanted, .ctx = writer};
 	int r = lq_import_step(writer->import.import, writer->store, &step);
 	pace(writer, now_us() - began);
-	return r;
+	return r == LQ_ERR_BUSY ? LQ_ERR_IO : r; /* somebody else holds the file, not the roster */
 }
 
 static void end_import(struct lq_writer *writer, int r)

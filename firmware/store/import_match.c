@@ -177,12 +177,12 @@ static int check_span(
 		return LQ_OK;
 	}
 	int r = lq_import_match_old(match, target, &old);
+	if (r != LQ_OK) {
+		return r;
+	}
 	uint32_t from = gives(row, LQ_BADGE_FROM) ? row->valid_from_s : old.valid_from_s;
 	uint32_t to = gives(row, LQ_BADGE_TO) ? row->valid_to_s : old.valid_to_s;
-	if (r == LQ_OK && from >= to) {
-		return refuse(match, LQ_IMPORT_SPAN, LQ_BADGE_TO, 0);
-	}
-	return r;
+	return from < to ? LQ_OK : refuse(match, LQ_IMPORT_SPAN, LQ_BADGE_TO, 0);
 }
 
 static int match_badge(struct lq_import_match *match, const struct lq_roster_row *row,

@@ -93,7 +93,7 @@ void lq_import_rows_close(struct lq_import_rows *rows)
 
 static size_t slot_of(const struct lq_import_rows *rows, uint32_t id)
 {
-	size_t slot = (id * UINT32_C(2654435761)) & (rows->slots - 1);
+	size_t slot = ((size_t)id * 2654435761u) & (rows->slots - 1);
 	while (rows->seen[slot] != 0 && rows->seen[slot] != id) {
 		slot = (slot + 1) & (rows->slots - 1);
 	}

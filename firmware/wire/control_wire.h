@@ -56,6 +56,13 @@
  *       waits to be confirmed.
  *   {"do":"passback.forgive","member":1}    the next entry is not judged; not_found when not in
  *   {"do":"journal.replay","from":17}       the link publishes again from that row on
+ *   {"do":"roster.import","what":"members","dry_run":false,"disable_missing":false}
+ *       "what" may be "badges". A descriptor comes along (SCM_RIGHTS): a sealed memory file of
+ *       struct lq_roster_row (firmware/store/roster_row.h); with dry_run a second, a memory file
+ *       that gets the outcomes (firmware/store/import.h). Answered when it is over, within ten
+ *       minutes: {"ok":true,"added":2,"changed":1,"unchanged":0,"missing":3,"disabled":0}, or
+ *       invalid with "problem", "line", "column" (of the table, from 0) and "id" of the first row
+ *       that does not fit; busy when the roster was changed meanwhile.
  *   {"do":"watch"}                          -> {"ok":true,"watching":true}, then
  *       {"seq":18,"event":{…the body…}} for every journal row but the checkpoints, which are
  *       sealed where they are written: who wants those reads the journal.

@@ -11,8 +11,8 @@
 
 struct outcome {
 	enum lq_import_outcome_kind kind;
-	const struct lq_roster_row *row; /* of the file, or NULL */
-	struct lq_roster_row old;        /* of the roster, or empty */
+	struct lq_roster_row row; /* of the file, or empty */
+	struct lq_roster_row old; /* of the roster, or empty */
 };
 
 static const struct lq_roster_table *table_of(const struct lq_roster_file *file)
@@ -31,9 +31,9 @@ static bool changes(const struct lq_roster_file *file, const struct outcome *out
 {
 	const struct lq_roster_column *column = &table_of(file)->columns[i];
 	bool silent = column->column == NULL &&
-		      (column->type != LQ_CELL_LABEL || outcome->row->external_id[0] == '\0');
-	return gives(outcome->row, i) && i != 0 && !silent &&
-	       !lq_roster_cell_same(column, outcome->row, &outcome->old);
+		      (column->type != LQ_CELL_LABEL || outcome->row.external_id[0] == '\0');
+	return gives(&outcome->row, i) && i != 0 && !silent &&
+	       !lq_roster_cell_same(column, &outcome->row, &outcome->old);
 }
 
 /* ---- for programs ---- */
@@ -67,8 +67,8 @@ static int put_json(const struct lq_roster_file *file, const struct outcome *out
 	const struct lq_roster_table *table = table_of(file);
 	json_t *object = json_pack("{s:s}", "outcome", kind_text(outcome->kind));
 	json_t *values = json_object();
-	if (outcome->row != NULL) {
-		(void)json_object_set_new(object, "line", json_integer(outcome->row->line));
+	if (outcome->row.line != 0) {
+		(void)json_object_set_new(object, "line", json_integer(outcome->row.line));
 	}
 	for (size_t i = 0; i < table->count; i++) {
 		const struct lq_roster_column *column = &table->columns[i];
@@ -78,11 +78,11 @@ static int put_json(const struct lq_roster_file *file, const struct outcome *out
 		} else if (outcome->kind == LQ_IMPORT_CHANGED && changes(file, outcome, i)) {
 			(void)json_object_set_new(values, column->name,
 				json_pack("{s:o, s:o}", "from", cell_json(column, &outcome->old),
-					"to", cell_json(column, outcome->row)));
-		} else if (outcome->kind == LQ_IMPORT_ADDED && gives(outcome->row, i) &&
+					"to", cell_json(column, &outcome->row)));
+		} else if (outcome->kind == LQ_IMPORT_ADDED && gives(&outcome->row, i) &&
 			   column->type != LQ_CELL_UID) {
 			(void)json_object_set_new(
-				values, column->name, cell_json(column, outcome->row));
+				values, column->name, cell_json(column, &outcome->row));
 		}
 	}
 	(void)json_object_set_new(object, "values", values);
@@ -111,7 +111,7 @@ static void put_changes(FILE *out, const struct lq_roster_file *file, const stru
 	for (size_t i = 0; i < table->count; i++) {
 		const struct lq_roster_column *column = &table->columns[i];
 		bool added = outcome->kind == LQ_IMPORT_ADDED;
-		if (added ? !gives(outcome->row, i) || column->type == LQ_CELL_UID
+		if (added ? !gives(&outcome->row, i) || column->type == LQ_CELL_UID
 			  : !changes(file, outcome, i)) {
 			continue;
 		}
@@ -120,7 +120,7 @@ static void put_changes(FILE *out, const struct lq_roster_file *file, const stru
 			put_cell(out, file, column, &outcome->old);
 			(void)fputs(" → ", out);
 		}
-		put_cell(out, file, column, outcome->row);
+		put_cell(out, file, column, &outcome->row);
 		between = ", ";
 	}
 }
@@ -133,12 +133,12 @@ static void put_line(FILE *out, const struct lq_roster_file *file, const struct 
 	switch (outcome->kind) {
 	case LQ_IMPORT_ADDED:
 		(void)fprintf(out, lq_tr(cli, "+ line %" PRIu32 ": ", "+ ligne %" PRIu32 " : "),
-			outcome->row->line);
+			outcome->row.line);
 		put_changes(out, file, outcome);
 		return;
 	case LQ_IMPORT_CHANGED:
 		(void)fprintf(out, lq_tr(cli, "~ line %" PRIu32 ": ", "~ ligne %" PRIu32 " : "),
-			outcome->row->line);
+			outcome->row.line);
 		put_cell(out, file, &columns[0], &outcome->old);
 		(void)fputs(lq_tr(cli, ": ", " : "), out);
 		put_changes(out, file, outcome);
@@ -204,8 +204,9 @@ static bool take(
 	}
 	*ret_outcome = (struct outcome){.kind = (enum lq_import_outcome_kind)head.kind};
 	if (head.line != 0) {
-		ret_outcome->row = row_on_line(file, index, head.line);
-		LQ_ASSERT(ret_outcome->row != NULL);
+		const struct lq_roster_row *row = row_on_line(file, index, head.line);
+		LQ_ASSERT(row != NULL);
+		ret_outcome->row = *row;
 	}
 	return head.kind == LQ_IMPORT_ADDED ||
 	       fread(&ret_outcome->old, sizeof(ret_outcome->old), 1, in) == 1;

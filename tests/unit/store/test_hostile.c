@@ -143,8 +143,10 @@ static void rows_out_of_range_do_not_stop_the_door(void **state)
 		"INSERT INTO schedule VALUES (1, 'x'); "
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
 		"INSERT INTO schedule_period SELECT 1, i, i + 1 FROM n",
-		"INSERT INTO member (id, name, profile, enabled) VALUES (9, CAST(x'ff00ff' AS TEXT), 1, 1)",
-		"INSERT INTO member (id, name, profile, enabled) VALUES (0, zeroblob(9) || 'x', 1, 1)",
+		"INSERT INTO member (id, name, profile, enabled) VALUES (9, CAST(x'ff00ff' AS "
+		"TEXT), 1, 1)",
+		"INSERT INTO member (id, name, profile, enabled) VALUES (0, zeroblob(9) || 'x', 1, "
+		"1)",
 	};
 	struct bench *bench = *state;
 	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);

@@ -243,6 +243,28 @@ static void replacing_never_starts_at_one(void **state)
 	assert_true(head_of(bench).seq > 1700000000u);
 }
 
+/* An older file lacks a column, a newer one has one more. */
+static void what_both_files_have_of_a_table_is_carried_over(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	(void)bench_enrol(bench, bench_add_member(bench, "Ada Example"), uid);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		lq_store_close(bench->store);
+		bench->store = NULL;
+		bench_tamper(bench, turn == 0 ? "UPDATE member SET external_id = 'E-1';"
+						"ALTER TABLE credential ADD COLUMN extra INTEGER"
+					      : "CREATE TABLE must (x CHECK (x = 'E-1'));"
+						"INSERT INTO must SELECT external_id FROM member;"
+						"DROP TABLE must; DROP INDEX member_external_id;"
+						"ALTER TABLE member DROP COLUMN external_id");
+		assert_int_equal(lq_store_replace(bench->folder, &bench->site, &bench->keys,
+					 bench_morning, &bench->store, &report),
+			LQ_OK);
+		assert_recovered(bench);
+	}
+}
+
 static void numbers_of_members_and_badges_are_not_given_again(void **state)
 {
 	struct bench *bench = *state;
@@ -439,6 +461,7 @@ int main(void)
 		TEST(numbers_are_not_used_twice_when_the_clock_is_wrong),
 		TEST(a_file_of_the_same_name_stops_no_recovery),
 		TEST(replacing_never_starts_at_one),
+		TEST(what_both_files_have_of_a_table_is_carried_over),
 		TEST(numbers_of_members_and_badges_are_not_given_again),
 		TEST(damage_anywhere_ends_in_a_store_that_holds),
 		TEST(a_foreign_database_is_set_aside),
