@@ -35,7 +35,7 @@ static struct lq_event event_of(enum lq_event_type type)
 	now_ms += 1000;
 	struct lq_event event = lq_event_make(
 		type, (struct lq_wall){.unix_ms = now_ms, .trust = LQ_TRUST_SYNCHRONISED});
-	event.door = 0;
+	event.door = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
 	event.access_point = 0;
 	event.reader = 0;
 	(void)snprintf(event.actor, sizeof(event.actor), "account-1000");

@@ -76,14 +76,14 @@ class Completion(CliTest):
     def test_words_are_completed(self):
         self.assertIn("status", self.complete(""))
         self.assertEqual(sorted(set(self.complete("mem"))), ["member"])
-        self.assertEqual(self.complete("badge", "")[:2], ["enrol", "revoke"])
+        self.assertEqual(self.complete("badge", "")[:2], ["enrol", "set"])
         self.assertEqual(self.complete("--json", "--config", "/x", "badge", "lo"), ["lost"])
         self.assertEqual(self.complete("open", ""), [])
 
     def test_options_are_completed(self):
         self.assertEqual(self.complete("journal", "export", "--pr"), ["--proof"])
         self.assertEqual(self.complete("badge", "enrol", "m1", "--val"),
-                         ["--valid-from", "--valid-to"])
+                         ["--valid-from", "--valid-to", "--valid-for"])
         self.assertEqual(self.complete("--js"), ["--json"])
 
 

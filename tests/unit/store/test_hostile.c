@@ -143,6 +143,11 @@ static void rows_out_of_range_do_not_stop_the_door(void **state)
 		"INSERT INTO schedule VALUES (1, 'x'); "
 		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
 		"INSERT INTO schedule_period SELECT 1, i, i + 1 FROM n",
+		"INSERT INTO special_group VALUES (5000, 'far'); "
+		"INSERT INTO special_day VALUES (5000, 0, 1, 1, ''), (1, 70000, 13, 32, '')",
+		"INSERT INTO schedule_special VALUES (1, 5000, 0, 0, 1440), (900, 1, 0, 0, 9), "
+		"(1, 1, 0, 5000, -1)",
+		"INSERT INTO door_hours VALUES ('front', 9000, 7), ('nowhere', 1, 0)",
 		"INSERT INTO member (id, name, profile, enabled) VALUES (9, CAST(x'ff00ff' AS "
 		"TEXT), 1, 1)",
 		"INSERT INTO member (id, name, profile, enabled) VALUES (0, zeroblob(9) || 'x', 1, "
