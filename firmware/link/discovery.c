@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define FILE_NAME "link.discovery"
-#define FILE_MAX  (LQ_DISCOVERY_TOPICS_MAX * LQ_DISCOVERY_TOPIC_SIZE)
+#define FILE_MAX  ((size_t)LQ_DISCOVERY_TOPICS_MAX * LQ_DISCOVERY_TOPIC_SIZE)
 #define BODY_MAX  16384u
 
 static size_t wanted_count(const struct lq_link *link)
