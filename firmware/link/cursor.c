@@ -1,26 +1,13 @@
 #include "firmware/link/cursor.h"
 
 #include "firmware/core/err.h"
+#include "firmware/link/state_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define PATH_SIZE 128u
-#define HEAD      "loquet-link 1 "
-
-static int make_path(const char *folder, const char *suffix, char ret_path[PATH_SIZE])
-{
-	int length = snprintf(ret_path, PATH_SIZE, "%s/%s%s", folder, LQ_CURSOR_FILE, suffix);
-	if (length < 0 || (size_t)length >= PATH_SIZE) {
-		errno = ENAMETOOLONG;
-		return LQ_ERR_IO;
-	}
-	return LQ_OK;
-}
+#define HEAD "loquet-link 1 "
 
 size_t lq_cursor_format(const struct lq_cursor *cursor, char ret_text[LQ_CURSOR_TEXT_MAX])
 {
@@ -72,59 +59,24 @@ int lq_cursor_parse(const char *text, size_t length, struct lq_cursor *ret_curso
 
 int lq_cursor_load(const char *folder, struct lq_cursor *ret_cursor)
 {
-	char path[PATH_SIZE];
 	char text[LQ_CURSOR_TEXT_MAX + 1];
-	if (make_path(folder, "", path) != LQ_OK) {
-		return LQ_ERR_IO;
-	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* it may be a pipe */
-	if (fd < 0) {
-		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
-	}
-	ssize_t length = read(fd, text, sizeof(text));
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return length < 0 ? LQ_ERR_IO : lq_cursor_parse(text, (size_t)length, ret_cursor);
-}
-
-static int write_durably(const char *path, const char *text, size_t length)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (fd < 0) {
-		return LQ_ERR_IO;
-	}
-	ssize_t written = write(fd, text, length);
-	if (written >= 0 && (size_t)written != length) {
-		errno = ENOSPC;
-	}
-	bool good = written >= 0 && (size_t)written == length && fsync(fd) == 0;
-	int saved = errno;
-	(void)close(fd);
-	errno = saved;
-	return good ? LQ_OK : LQ_ERR_IO;
+	ssize_t length = lq_state_load(folder, LQ_CURSOR_FILE, text, sizeof(text));
+	return length < 0 ? (int)length : lq_cursor_parse(text, (size_t)length, ret_cursor);
 }
 
 int lq_cursor_save(const char *folder, const struct lq_cursor *cursor)
 {
-	char path[PATH_SIZE];
-	char temporary[PATH_SIZE];
 	char text[LQ_CURSOR_TEXT_MAX];
 	size_t length = lq_cursor_format(cursor, text);
-	if (make_path(folder, "", path) != LQ_OK || make_path(folder, ".new", temporary) != LQ_OK) {
-		return LQ_ERR_IO;
-	}
-	if (write_durably(temporary, text, length) != LQ_OK || rename(temporary, path) != 0) {
-		return LQ_ERR_IO;
-	}
-	return LQ_OK;
+	return lq_state_save(folder, LQ_CURSOR_FILE, text, length);
 }
 
 int lq_cursor_set_aside(const char *folder)
 {
-	char path[PATH_SIZE];
-	char aside[PATH_SIZE];
-	if (make_path(folder, "", path) != LQ_OK || make_path(folder, ".aside", aside) != LQ_OK) {
+	char path[LQ_STATE_PATH_SIZE];
+	char aside[LQ_STATE_PATH_SIZE];
+	if (lq_state_path(folder, LQ_CURSOR_FILE, "", path) != LQ_OK ||
+		lq_state_path(folder, LQ_CURSOR_FILE, ".aside", aside) != LQ_OK) {
 		return LQ_ERR_IO;
 	}
 	return rename(path, aside) == 0 ? LQ_OK : LQ_ERR_IO;

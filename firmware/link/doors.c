@@ -1,6 +1,7 @@
 #include "firmware/link/doors.h"
 
 #include "firmware/core/assert.h"
+#include "firmware/core/door.h"
 #include "firmware/core/err.h"
 #include "firmware/core/event.h"
 #include "firmware/core/json.h"
@@ -27,6 +28,8 @@ static const struct rule rules[] = {
 	{LQ_EVENT_DOOR_OPENED, LEAVE, LQ_DOORS_OPEN},
 	{LQ_EVENT_DOOR_CLOSED, LEAVE, LQ_DOORS_CLOSED},
 	{LQ_EVENT_DOOR_FAULT, LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_CONTACT_UNKNOWN},
+	{LQ_EVENT_DOOR_ALARM, LEAVE, LEAVE},
+	{LQ_EVENT_DOOR_ALARM_ENDED, LEAVE, LEAVE},
 	{LQ_EVENT_CONTROLLER_STARTED, LQ_DOORS_LOCKED, LQ_DOORS_CONTACT_UNKNOWN},
 	{LQ_EVENT_CONTROLLER_STOPPED, LQ_DOORS_MODE_UNKNOWN, LQ_DOORS_CONTACT_UNKNOWN},
 };
@@ -68,6 +71,20 @@ static void apply(struct lq_doors_view *door, const struct rule *rule, uint64_t 
 	}
 	door->seq = seq;
 	door->changed = true;
+	door->alarms_known = rule->type != LQ_EVENT_CONTROLLER_STOPPED;
+	if (rule->type == LQ_EVENT_CONTROLLER_STARTED) {
+		door->alarms = 0;
+	}
+}
+
+static void apply_alarm(struct lq_doors_view *door, bool begins, const char *word)
+{
+	for (int i = 0; i < LQ_ALARM_COUNT && word != NULL; i++) {
+		if (strcmp(word, lq_door_alarm_text((enum lq_door_alarm)i)) == 0) {
+			unsigned bit = 1u << (unsigned)i;
+			door->alarms = begins ? door->alarms | bit : door->alarms & ~bit;
+		}
+	}
 }
 
 /* A faulty relay says nothing of the contact, and faulty inputs nothing of the relay. */
@@ -125,10 +142,17 @@ static void apply_to(
 	}
 	bool all = rule->type == LQ_EVENT_CONTROLLER_STARTED ||
 		   rule->type == LQ_EVENT_CONTROLLER_STOPPED;
+	bool alarm = rule->type == LQ_EVENT_DOOR_ALARM || rule->type == LQ_EVENT_DOOR_ALARM_ENDED;
 	for (uint16_t i = 0; i < doors->count; i++) {
-		if (all || (name != NULL && strcmp(name, doors->doors[i].name) == 0)) {
-			struct rule fitting = weighed(&narrow, &doors->doors[i]);
-			apply(&doors->doors[i], &fitting, seq);
+		struct lq_doors_view *door = &doors->doors[i];
+		if (!all && (name == NULL || strcmp(name, door->name) != 0)) {
+			continue;
+		}
+		struct rule fitting = weighed(&narrow, door);
+		apply(door, &fitting, seq);
+		if (alarm) {
+			apply_alarm(door, rule->type == LQ_EVENT_DOOR_ALARM,
+				json_string_value(json_object_get(data, "cause")));
 		}
 	}
 }
@@ -192,6 +216,16 @@ static const char *contact_text(enum lq_doors_contact contact)
 	return "";
 }
 
+static void put_alarms(struct lq_json *json, unsigned alarms)
+{
+	lq_json_open(json, "alarms");
+	for (int i = 0; i < LQ_ALARM_COUNT; i++) {
+		lq_json_bool(json, lq_door_alarm_text((enum lq_door_alarm)i),
+			(alarms & 1u << (unsigned)i) != 0);
+	}
+	lq_json_close(json);
+}
+
 size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BODY_MAX])
 {
 	size_t length = 0;
@@ -200,6 +234,9 @@ size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BO
 	lq_json_text(&json, "door", door->name);
 	lq_json_text(&json, "mode", mode_text(door->mode));
 	lq_json_text(&json, "contact", contact_text(door->contact));
+	if (door->alarms_known) {
+		put_alarms(&json, door->alarms);
+	}
 	lq_json_number(&json, "seq", door->seq);
 	lq_json_close(&json);
 	int r = lq_json_finish(&json, &length);

@@ -5,7 +5,8 @@
  * controller.stopped: nothing is known any more; door.fault: neither is what its cause names.
  * door.mode_changed says what is wanted until the next; a release and a relock tell Locked and
  * Accessed apart, and say nothing more of a door in another mode.
- * A door that no event speaks of is unknown. */
+ * An alarm holds until its end is told; which hold is unknown before a start, or a row that speaks
+ * of the door. A door that no event speaks of is unknown. */
 #ifndef LQ_LINK_DOORS_H
 #define LQ_LINK_DOORS_H
 
@@ -26,14 +27,16 @@ enum lq_doors_mode {
 };
 enum lq_doors_contact { LQ_DOORS_CONTACT_UNKNOWN, LQ_DOORS_OPEN, LQ_DOORS_CLOSED };
 
-#define LQ_DOORS_BODY_MAX 256u
+#define LQ_DOORS_BODY_MAX 512u
 
 struct lq_doors_view {
 	char name[LQ_NAME_SIZE];
 	enum lq_doors_mode mode;
 	enum lq_doors_contact contact;
-	uint64_t seq; /* of the row that said so last; 0: none */
-	bool changed; /* since it was last cleared by the caller */
+	bool alarms_known;
+	unsigned alarms; /* 1 << enum lq_door_alarm; meaningful when they are known */
+	uint64_t seq;    /* of the row that said so last; 0: none */
+	bool changed;    /* since it was last cleared by the caller */
 };
 
 struct lq_doors {
@@ -48,9 +51,9 @@ void lq_doors_start(struct lq_doors *doors, const struct lq_site *site);
  * nothing. */
 void lq_doors_take(struct lq_doors *doors, uint64_t seq, const char *body, size_t length);
 
-/* {"door":"front","mode":"Locked","contact":"closed","seq":17}; mode is one of
- * ONVIF's or unknown, contact is open, closed or unknown. Without terminator; returns the length.
- */
+/* {"door":"front","mode":"Locked","contact":"closed","alarms":{"forced_open":false,…},"seq":17};
+ * mode is one of ONVIF's or unknown, contact is open, closed or unknown, alarms is absent while
+ * unknown. Without terminator; returns the length. */
 size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BODY_MAX]);
 
 #endif

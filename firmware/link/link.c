@@ -54,6 +54,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 	link->topics = lq_topics_make(config->space, config->controller);
 	lq_peer_start(&link->peer, config->runtime_dir);
 	lq_view_open(link);
+	lq_discovery_open(link);
 	r = lq_pump_open(link);
 	if (r == LQ_OK && config->mqtt.host[0] != '\0') {
 		r = lq_session_open(link, password);

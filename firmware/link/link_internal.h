@@ -1,4 +1,5 @@
-/* What link.c, session.c, pump.c, view.c, health.c and answer.c share. Nobody else includes it. */
+/* What link.c, session.c, pump.c, view.c, health.c, discovery.c and answer.c share. Nobody else
+ * includes it. */
 #ifndef LQ_LINK_LINK_INTERNAL_H
 #define LQ_LINK_LINK_INTERNAL_H
 
@@ -7,6 +8,7 @@
 #include "firmware/link/cursor.h"
 #include "firmware/link/doors.h"
 #include "firmware/link/follow.h"
+#include "firmware/link/home_assistant.h"
 #include "firmware/link/link.h"
 #include "firmware/link/outbox.h"
 #include "firmware/link/peer.h"
@@ -40,6 +42,17 @@ struct lq_link_health {
 	uint64_t skipped;        /* rows, since the link started */
 };
 
+#define LQ_DISCOVERY_TOPICS_MAX 64u
+
+/* Discovery messages that stand at the broker and are wanted no more. */
+struct lq_link_discovery {
+	size_t stale_count;
+	struct {
+		char topic[LQ_DISCOVERY_TOPIC_SIZE];
+		uint16_t mid; /* of its removal, on its way; 0: none */
+	} stale[LQ_DISCOVERY_TOPICS_MAX];
+};
+
 struct lq_link {
 	const struct lq_config *config;
 	struct lq_topics topics;
@@ -67,6 +80,7 @@ struct lq_link {
 	uint16_t door_mids[LQ_DOORS_MAX]; /* on their way; 0: none */
 
 	struct lq_link_health health;
+	struct lq_link_discovery discovery;
 
 	/* the answers to commands: answer.c */
 	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
@@ -149,6 +163,12 @@ void lq_health_expect(struct lq_link *link);
 struct lq_mono lq_health_due(const struct lq_link *link);
 void lq_health_run(struct lq_link *link);
 void lq_health_settled(struct lq_link *link, uint16_t mid);
+
+/* ---- discovery.c ---- */
+
+void lq_discovery_open(struct lq_link *link);
+void lq_discovery_up(struct lq_link *link);
+void lq_discovery_settled(struct lq_link *link, uint16_t mid);
 
 /* ---- answer.c ---- */
 

@@ -12,7 +12,7 @@ PATIENCE_S = 30
 
 
 class Listener:
-    def __init__(self, port, topic="loquet/#"):
+    def __init__(self, port, topics=("loquet/#", "homeassistant/#")):
         self.messages = []
         self._new = threading.Condition()
         self._subscribed = threading.Event()
@@ -21,7 +21,8 @@ class Listener:
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        self._client.subscribe(topic, options=SubscribeOptions(qos=1, retainAsPublished=True))
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        self._client.subscribe([(topic, options) for topic in topics])
         assert self._subscribed.wait(PATIENCE_S)
 
     def close(self):

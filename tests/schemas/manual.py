@@ -47,7 +47,7 @@ def fields(schema):
             text += "One of %s.\n" % ", ".join(field["enum"])
         if "items" in field:
             text += fields(field["items"])
-        if "properties" in field and not all("$ref" in each for each in field["properties"].values()):
+        if "properties" in field and all("description" in each for each in field["properties"].values()):
             text += fields(dict(field, required=list(field["properties"])))
     return text + ".El\n"
 

@@ -12,6 +12,7 @@ import subprocess
 import time
 import unittest
 
+import jinja2
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -56,7 +57,7 @@ class Story(unittest.TestCase):
         cls.schemas = eventschema.Schemas(FOLDER)
         cls.house = House(
             BUILD, pace=None, release_ms=600, settings="checkpoint_rows = 3\nclock_trust = unset",
-            sections="health_s = 5\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
+            sections="health_s = 5\nhome_assistant = yes\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
                      % OFFICE_PUBLIC)
         cls.addClassCleanup(cls.house.close)
         cls.uids = set(UIDS.values())
@@ -409,6 +410,40 @@ class Day(Story):
                 self.assertLessEqual(stage["p50_us"], stage["p95_us"])
                 self.assertLessEqual(stage["p95_us"], stage["p99_us"])
                 self.assertLessEqual(stage["p99_us"], stage["max_us"])
+
+    def test_home_assistant_sees_what_happens(self):
+        configs = self.listener.on("homeassistant/device/loquet-demo-front-board/front/config")
+        device = json.loads(configs[0].payload)
+        self.schemas.check_document("home_assistant.json", device)
+        self.assertEqual({config.payload for config in configs}, {configs[0].payload})
+        components = device["components"]
+        self.assertEqual(set(components), {"lock", "mode", "contact", "forced_open", "held_open",
+                                           "reader-front-in"})
+        identities = [component["unique_id"] for component in components.values()]
+        self.assertEqual(sorted(set(identities)), sorted(identities))
+
+        def shown(component):
+            template = jinja2.Template(component["value_template"])
+            topic = component.get("state_topic", device["state_topic"])
+            return [template.render(value_json=json.loads(message.payload))
+                    for message in self.listener.on(topic)]
+        for name in ("lock", "contact", "reader-front-in", "forced_open", "held_open"):
+            with self.subTest(name):
+                values = set(shown(components[name]))
+                self.assertLessEqual(values, {"ON", "OFF", "None"})
+                self.assertIn("OFF", values)
+        for name in ("lock", "contact", "reader-front-in"):
+            self.assertIn("ON", shown(components[name]))
+        self.assertIn("None", shown(components["contact"]))  # before anything was seen
+        modes = set(shown(components["mode"]))
+        self.assertLessEqual({"Locked", "Accessed"}, modes)
+        self.assertLessEqual(modes, {*components["mode"]["options"], "None"})
+        availability = device["availability"][0]
+        self.assertEqual(availability["topic"], BASE + "/state")
+        self.assertIn("online", {
+            jinja2.Template(availability["value_template"]).render(
+                value_json=json.loads(message.payload))
+            for message in self.listener.on(BASE + "/state")})
 
     def test_commands_and_answers_fit_their_schemas(self):
         answers = [json.loads(message.payload)

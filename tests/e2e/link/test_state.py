@@ -1,6 +1,7 @@
 """What the retained topics say: the controller's state with its last will, and each door's."""
 
 import json
+import os
 import signal
 import unittest
 
@@ -105,6 +106,43 @@ class State(Rig):
         self.expect_all(office)
         self.assertEqual([json.loads(m.payload)["contact"] for m in office.messages(DOOR)][-1],
                          "closed")
+
+    def test_home_assistant_is_told_of_the_door_and_told_again_when_it_is_not_to_know(self):
+        path = "%s/device/loquet-demo-front-board/front/config"
+        first, other = path % "homeassistant", path % "elsewhere"
+        office = self.client(STATE, first, other)
+        self.start(self.protocol)
+        self.expect(office, STATE, state="online")
+        self.assertEqual(self.stop(), 0)
+        self.assertFalse(os.path.exists(self.folder + "/link.discovery"))
+        self.assertEqual(office.messages(first), [])
+
+        self.start(self.protocol, "home_assistant = yes")
+        self.expect(office, first, state_topic=DOOR, qos=1)
+        device = office.last(first)
+        self.assertEqual(set(device["components"]),
+                         {"lock", "mode", "contact", "forced_open", "held_open"})
+        self.assertEqual(device["components"]["contact"]["unique_id"],
+                         "loquet-demo-front-board-front-contact")
+        self.stop(signal.SIGKILL)
+        self.start(self.protocol, "home_assistant = yes")
+        wait_for(lambda: len(office.messages(first)) == 2, "the same again")
+        self.assertEqual(office.last(first), device)
+        later = self.client(first, name="later")
+        wait_for(lambda: later.last(first) == device, "the retained message")
+        self.assertTrue(later.messages(first)[0].retain)
+        self.assertEqual(self.stop(), 0)
+
+        self.start(self.protocol, "home_assistant = yes", "home_assistant_prefix = elsewhere")
+        self.expect(office, other, state_topic=DOOR)
+        wait_for(lambda: office.messages(first)[-1].payload == b"", "the removal")
+        self.assertEqual(self.stop(), 0)
+        self.start(self.protocol)
+        wait_for(lambda: office.messages(other)[-1].payload == b"", "the other removal")
+        wait_for(lambda: os.path.getsize(self.folder + "/link.discovery") == 0, "the note's end")
+        last = self.client(first, other, STATE, name="last")
+        self.expect(last, STATE, state="online")
+        self.assertEqual(last.messages(first) + last.messages(other), [])
 
     def test_loquetd_hears_of_the_connection_and_the_cursor(self):
         loquetd = Loquetd(self.folder)

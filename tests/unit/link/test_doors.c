@@ -1,4 +1,5 @@
 /* What the journal's events make of a door's state; the events are those of the core itself. */
+#include "firmware/core/door.h"
 #include "firmware/core/err.h"
 #include "firmware/core/event.h"
 #include "firmware/link/doors.h"
@@ -32,15 +33,21 @@ static void happen(struct tale *tale, enum lq_event_type type, uint16_t door, co
 	lq_doors_take(&tale->doors, tale->seq, body, length);
 }
 
+#define NO_ALARM                                                                                   \
+	"\"forced_open\":false,\"pre_alarm\":false,\"held_open\":false,\"rex_stuck\":false,"       \
+	"\"tamper\":false,\"fire\":false,\"ajar\":false,\"mismatch\":false"
+
 static void assert_told(
 	const struct tale *tale, uint16_t door, const char *mode, const char *contact, uint64_t seq)
 {
 	char expected[LQ_DOORS_BODY_MAX];
 	char body[LQ_DOORS_BODY_MAX];
 	size_t length = lq_doors_body(&tale->doors.doors[door], body);
+	const char *alarms =
+		tale->doors.doors[door].alarms_known ? "\"alarms\":{" NO_ALARM "}," : "";
 	int wanted = snprintf(expected, sizeof(expected),
-		"{\"door\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",\"seq\":%llu}",
-		site.doors[door], mode, contact, (unsigned long long)seq);
+		"{\"door\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",%s\"seq\":%llu}",
+		site.doors[door], mode, contact, alarms, (unsigned long long)seq);
 	assert_int_equal(length, (size_t)wanted);
 	assert_memory_equal(body, expected, length);
 }
@@ -136,6 +143,33 @@ static void a_stop_takes_everything_away(void **state)
 	assert_told(&tale, 1, "unknown", "unknown", 3);
 }
 
+static void assert_alarms(const struct tale *tale, uint16_t door, bool known, unsigned alarms)
+{
+	assert_int_equal(tale->doors.doors[door].alarms_known, known);
+	assert_int_equal(known ? tale->doors.doors[door].alarms : 0, alarms);
+}
+
+static void an_alarm_holds_until_its_end_is_told(void **state)
+{
+	(void)state;
+	struct tale tale = begin();
+	assert_alarms(&tale, 0, false, 0);
+	happen(&tale, LQ_EVENT_DOOR_ALARM, 0, "tamper");
+	assert_alarms(&tale, 0, true, 1u << LQ_ALARM_TAMPER);
+	happen(&tale, LQ_EVENT_DOOR_ALARM, 0, "forced_open");
+	happen(&tale, LQ_EVENT_DOOR_ALARM, 0, "something new");
+	assert_alarms(&tale, 0, true, 1u << LQ_ALARM_TAMPER | 1u << LQ_ALARM_FORCED_OPEN);
+	assert_alarms(&tale, 1, false, 0);
+	happen(&tale, LQ_EVENT_DOOR_ALARM_ENDED, 0, "tamper");
+	happen(&tale, LQ_EVENT_DOOR_CLOSED, 0, NULL);
+	assert_alarms(&tale, 0, true, 1u << LQ_ALARM_FORCED_OPEN);
+	happen(&tale, LQ_EVENT_CONTROLLER_STOPPED, LQ_NONE, "signal");
+	assert_alarms(&tale, 0, false, 0);
+	happen(&tale, LQ_EVENT_CONTROLLER_STARTED, LQ_NONE, NULL);
+	assert_alarms(&tale, 0, true, 0);
+	assert_alarms(&tale, 1, true, 0);
+}
+
 static void other_events_change_nothing(void **state)
 {
 	(void)state;
@@ -145,7 +179,8 @@ static void other_events_change_nothing(void **state)
 		tale.doors.doors[0].changed = false;
 		happen(&tale, (enum lq_event_type)type, 0, "access");
 		bool changed = tale.doors.doors[0].changed;
-		bool may = type == LQ_EVENT_DOOR_RELEASED || type == LQ_EVENT_DOOR_RELOCKED ||
+		bool may = type == LQ_EVENT_DOOR_ALARM || type == LQ_EVENT_DOOR_ALARM_ENDED ||
+			   type == LQ_EVENT_DOOR_RELEASED || type == LQ_EVENT_DOOR_RELOCKED ||
 			   type == LQ_EVENT_DOOR_OPENED || type == LQ_EVENT_DOOR_CLOSED ||
 			   type == LQ_EVENT_DOOR_FAULT || type == LQ_EVENT_DOOR_MODE_CHANGED ||
 			   type == LQ_EVENT_CONTROLLER_STARTED ||
@@ -188,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_mode_holds_until_the_next),
 		cmocka_unit_test(a_fault_takes_away_what_its_part_told),
 		cmocka_unit_test(a_stop_takes_everything_away),
+		cmocka_unit_test(an_alarm_holds_until_its_end_is_told),
 		cmocka_unit_test(other_events_change_nothing),
 		cmocka_unit_test(hostile_rows_change_nothing),
 	};
