@@ -140,6 +140,8 @@ static void damage_to_one_line_costs_no_other(void **state)
 static void lines_that_are_none_are_counted_and_left_out(void **state)
 {
 	static const char good[] = "maintainer a " SALT_AND_HASH;
+	static const char long_name[] =
+		"maintainer a-name-of-thirty-three-characters_ " SALT_AND_HASH;
 	static const char *const lines[] = {
 		"maintainer",
 		"maintainer ",
@@ -149,7 +151,7 @@ static void lines_that_are_none_are_counted_and_left_out(void **state)
 		"maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e",
 		"maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f0",
 		"maintainer a 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
-		"maintainer a-name-of-thirty-three-characters_ " SALT_AND_HASH,
+		long_name,
 		" maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f",
 		"nonsense",
 	};
