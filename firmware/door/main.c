@@ -88,12 +88,16 @@ static int load_keys(struct lq_daemon *daemon)
 	struct lq_entropy entropy = lq_linux_entropy();
 	int r = lq_keys_load(daemon->config->state_dir, &entropy, &daemon->keys);
 	if (r == LQ_ERR_NOT_FOUND || r == LQ_ERR_CORRUPT) {
-		lq_log("the keys in %s cannot be used (%s): restore controller.key and uid.key "
-		       "from the backup and restart loquetd; until then only maintainers' badges "
-		       "open, and without the backup every badge has to be enrolled again",
-			daemon->config->state_dir, lq_err_text(r));
+		const char *why = lq_err_text(r);
 		r = lq_keys_load_rest(daemon->config->state_dir, &entropy, &daemon->keys);
 		daemon->keys_lost = r == LQ_OK;
+		lq_log("the keys in %s cannot be used (%s): restore controller.key and uid.key "
+		       "from the backup and restart loquetd; %s",
+			daemon->config->state_dir, why,
+			daemon->keys.blind
+				? "until then only maintainers' badges open, and without the "
+				  "backup every badge has to be enrolled again"
+				: "until then what is signed does not hold");
 	}
 	if (r == LQ_ERR_IO) {
 		lq_log("the keys in %s cannot be read or made: give the folder and what is in it "

@@ -55,8 +55,12 @@ static int read_key(const char *path, uint8_t ret_key[KEY_SIZE])
 		return errno == ENOENT ? LQ_ERR_NOT_FOUND : LQ_ERR_IO;
 	}
 	ssize_t length = read(fd, text, sizeof(text));
+	/* A sector that cannot be read is damage. */
+	int r = length < 0 && errno != EIO ? LQ_ERR_IO : LQ_ERR_CORRUPT;
 	(void)close(fd);
-	int r = length < 0 ? LQ_ERR_IO : parse_key(text, (size_t)length, ret_key);
+	if (length >= 0) {
+		r = parse_key(text, (size_t)length, ret_key);
+	}
 	OPENSSL_cleanse(text, sizeof(text));
 	return r;
 }

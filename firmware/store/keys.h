@@ -19,7 +19,8 @@ struct lq_keys {
 
 /* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes them
  * when there are none; a first start that was cut short is finished. LQ_ERR_CORRUPT when a file
- * holds anything else, LQ_ERR_NOT_FOUND when uid.key alone is missing: nothing is written then. */
+ * holds anything else, or cannot be read any more, LQ_ERR_NOT_FOUND when uid.key alone is missing:
+ * nothing is written then. */
 int lq_keys_load(const char *folder, const struct lq_entropy *entropy, struct lq_keys *ret_keys);
 
 /* What is left of them when lq_keys_load() finds one lost or damaged, so that the door can still be

@@ -90,6 +90,27 @@ class Live(unittest.TestCase):
         self.assertRegex(granted, r"front/entry  granted  m1 Ada Example  c1  .*decide \d+\.\d ms")
         self.assertRegex(released, r"front  released  .*relay \d+\.\d ms")
 
+    def test_who_is_in_needs_neither_broker_nor_loquetd(self):
+        self.house.stop("mosquitto")
+        self.succeed("member", "add", "Ada Example")
+        self.succeed("badge", "enrol", "m1", "--uid", HEX_UID)
+        self.house.drive("contact", 0)
+        self.house.sim("present 0 " + CARD)
+        self.house.wait_for(self.house.relay, "a release")
+        self.assertIn("at least 0", self.succeed("onsite"))
+        self.house.drive("contact", 1)
+        self.house.wait_for(lambda: "at least 1" in self.succeed("onsite"), "a passage")
+        self.assertRegex(self.succeed("onsite"), r"(?m)^m1 +Ada Example +space +20")
+        self.house.wait_for(lambda: "passed" in self.succeed("journal", "list"), "its row")
+        self.house.stop("loquetd")
+        done = self.loquet("onsite")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^m1 +Ada Example +space +20")
+        self.house.start_door()
+        self.assertIn("at least 1", self.succeed("onsite"))
+        self.assertEqual(self.succeed("passback", "forgive", "Ada Example"),
+                         "Ada Example: the next entry is not judged\n")
+
     def test_what_loquetd_refuses_is_told(self):
         self.refused(1, "not found", "member", "disable", "9")
         self.refused(1, "not found", "badge", "enrol", "9", "--uid", HEX_UID)

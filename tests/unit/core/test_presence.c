@@ -50,6 +50,17 @@ static void assert_same(const struct lq_presence *presence, struct plain plain[Z
 	assert_int_equal(presence->count, count);
 }
 
+static void forgive(
+	struct lq_presence *presence, struct plain plain[ZONES][HOLDERS], uint32_t holder)
+{
+	bool any = false;
+	for (uint16_t zone = 0; zone < ZONES; zone++) {
+		plain[zone][holder].forgiven = true;
+		any = any || plain[zone][holder].in;
+	}
+	assert_int_equal(lq_presence_forgive(presence, holder), any);
+}
+
 static void the_table_is_what_a_plain_one_would_be(void **state)
 {
 	static struct lq_presence presence;
@@ -59,25 +70,15 @@ static void the_table_is_what_a_plain_one_would_be(void **state)
 	for (int i = 0; i < 20000; i++) {
 		uint16_t zone = (uint16_t)lq_random_below(&chance, ZONES);
 		uint32_t holder = 1 + lq_random_below(&chance, HOLDERS - 1);
-		switch (lq_random_below(&chance, 5)) {
-		case 0:
-		case 1:
+		uint32_t what = lq_random_below(&chance, 5);
+		if (what < 2) {
 			assert_true(lq_presence_enter(&presence, zone, holder, i));
 			plain[zone][holder] = (struct plain){true, false, i};
-			break;
-		case 2:
-		case 3:
+		} else if (what < 4) {
 			lq_presence_leave(&presence, zone, holder);
 			plain[zone][holder].in = false;
-			break;
-		default: {
-			bool any = false;
-			for (uint16_t z = 0; z < ZONES; z++) {
-				plain[z][holder].forgiven = true;
-				any = any || plain[z][holder].in;
-			}
-			assert_int_equal(lq_presence_forgive(&presence, holder), any);
-		}
+		} else {
+			forgive(&presence, plain, holder);
 		}
 		if (i % 16 == 0) {
 			assert_same(&presence, plain);
@@ -129,11 +130,22 @@ static void a_person_in_several_zones_counts_once(void **state)
 static bool cut_since(int64_t since_h, int64_t now_h, int64_t offset_h, uint32_t cut_hour)
 {
 	for (int64_t hour = since_h + 5; hour <= now_h; hour++) {
-		if ((hour + offset_h + 24 * 100) % 24 == cut_hour) {
+		if ((hour + offset_h + 2400) % 24 == cut_hour) {
 			return true;
 		}
 	}
 	return false;
+}
+
+static void assert_cut(int64_t since_h, int64_t now_h, int64_t offset_h, uint32_t cut_hour)
+{
+	const struct lq_day day = {cut_hour, LQ_TRUST_RTC};
+	int64_t since_ms = MIDNIGHT_MS + since_h * HOUR_MS;
+	struct lq_wall now = at_hour(now_h);
+	now.utc_offset_s = (int32_t)(offset_h * 3600);
+	bool cut = cut_since(since_h, now_h, offset_h, cut_hour);
+	assert_int_equal(lq_presence_over(since_ms, &day, now), cut);
+	assert_int_equal(since_ms <= lq_presence_limit_ms(&day, now), cut);
 }
 
 static void a_day_is_cut_at_its_hour_and_not_too_soon(void **state)
@@ -141,19 +153,8 @@ static void a_day_is_cut_at_its_hour_and_not_too_soon(void **state)
 	(void)state;
 	for (uint32_t cut = 0; cut < 24; cut++) {
 		for (int64_t offset = -11; offset <= 14; offset += 5) {
-			for (int64_t since = 0; since < 24; since++) {
-				for (int64_t now = since; now < since + 60; now++) {
-					struct lq_wall wall = at_hour(now);
-					const struct lq_day day = {cut, LQ_TRUST_RTC};
-					wall.utc_offset_s = (int32_t)(offset * 3600);
-					assert_int_equal(
-						lq_presence_over(
-							MIDNIGHT_MS + since * HOUR_MS, &day, wall),
-						cut_since(since, now, offset, cut));
-					assert_int_equal(MIDNIGHT_MS + since * HOUR_MS <=
-								 lq_presence_limit_ms(&day, wall),
-						cut_since(since, now, offset, cut));
-				}
+			for (int64_t i = 0; i < 24 * INT64_C(60); i++) {
+				assert_cut(i / 60, i / 60 + i % 60, offset, cut);
 			}
 		}
 	}
@@ -180,42 +181,54 @@ static void a_forgotten_exit_ends_and_a_night_at_work_does_not(void **state)
 
 /* ---- entering twice ---- */
 
-static enum lq_passback_verdict judge(enum lq_passback rule, uint32_t reset_s, int64_t inside_ms,
-	bool forgiven, enum lq_trust trust)
+struct entry {
+	enum lq_passback rule;
+	enum lq_trust trust;
+	uint32_t reset_s;
+	int64_t inside_ms;
+	bool forgiven;
+};
+
+static enum lq_passback_verdict judge(const struct entry *entry)
 {
-	const struct lq_passback_settings settings = {rule, reset_s};
-	struct lq_present present = {.holder = 1, .forgiven = forgiven};
+	const struct lq_passback_settings settings = {entry->rule, entry->reset_s};
+	struct lq_present present = {.holder = 1, .forgiven = entry->forgiven};
 	struct lq_wall now = at_hour(14);
-	now.trust = trust;
-	present.since_ms = now.unix_ms - inside_ms;
+	now.trust = entry->trust;
+	present.since_ms = now.unix_ms - entry->inside_ms;
 	return lq_passback_judge(&present, &settings, &four_o_clock, now);
 }
 
-/* Every combination, with a word for each answer. */
+static enum lq_passback_verdict due(const struct entry *entry)
+{
+	bool good = entry->trust >= LQ_TRUST_RTC;
+	bool over = good && entry->inside_ms == 30 * HOUR_MS;
+	bool reset = good && entry->reset_s != 0 && entry->inside_ms >= 600000;
+	if (over || reset || entry->forgiven || entry->rule == LQ_PASSBACK_OFF) {
+		return LQ_PASSBACK_CLEAR;
+	}
+	return entry->rule == LQ_PASSBACK_HARD && good ? LQ_PASSBACK_DENY : LQ_PASSBACK_FLAG;
+}
+
+/* Every combination. */
 static void entering_twice_is_flagged_or_denied_unless_it_is_forgiven(void **state)
 {
 	static const int64_t inside[] = {0, 599999, 600000, 9 * HOUR_MS, 30 * HOUR_MS};
+	unsigned seen[3] = {0};
 	(void)state;
-	for (int rule = LQ_PASSBACK_OFF; rule <= LQ_PASSBACK_HARD; rule++) {
-		for (int trust = LQ_TRUST_UNSET; trust <= LQ_TRUST_SYNCHRONISED; trust++) {
-			for (unsigned i = 0; i < 5 * 4; i++) {
-				uint32_t reset_s = i & 1 ? 600 : 0;
-				bool forgiven = (i & 2) != 0;
-				int64_t since = inside[i / 4];
-				bool good = trust >= LQ_TRUST_RTC;
-				bool over = good && since == 30 * HOUR_MS;
-				bool reset = good && reset_s != 0 && since >= 600000;
-				enum lq_passback_verdict due = LQ_PASSBACK_CLEAR;
-				if (!over && !reset && !forgiven && rule != LQ_PASSBACK_OFF) {
-					due = rule == LQ_PASSBACK_HARD && good ? LQ_PASSBACK_DENY
-									       : LQ_PASSBACK_FLAG;
-				}
-				assert_int_equal(judge((enum lq_passback)rule, reset_s, since,
-							 forgiven, (enum lq_trust)trust),
-					due);
-			}
-		}
+	for (unsigned i = 0; i < 3 * 3 * 2 * 2 * 5; i++) {
+		const struct entry entry = {
+			.rule = (enum lq_passback)(i % 3),
+			.trust = (enum lq_trust)(i / 3 % 3),
+			.reset_s = i / 9 % 2 == 0 ? 0 : 600,
+			.forgiven = i / 18 % 2 == 1,
+			.inside_ms = inside[i / 36],
+		};
+		assert_int_equal(judge(&entry), due(&entry));
+		seen[judge(&entry)]++;
 	}
+	assert_true(seen[LQ_PASSBACK_CLEAR] > 0 && seen[LQ_PASSBACK_FLAG] > 0 &&
+		    seen[LQ_PASSBACK_DENY] > 0);
 	const struct lq_passback_settings hard = {LQ_PASSBACK_HARD, 0};
 	assert_int_equal(
 		lq_passback_judge(NULL, &hard, &four_o_clock, at_hour(1)), LQ_PASSBACK_CLEAR);

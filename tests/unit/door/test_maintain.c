@@ -205,8 +205,8 @@ static void a_badge_is_hashed_for_the_desk_and_opens_nothing_yet(void **state)
 	uint8_t hash[LQ_MAINTAINER_HASH];
 	char text[2 * LQ_MAINTAINER_HASH + 1];
 	int fd = rig_connect(rig, "control.sock");
-	for (uint8_t i = 0; i < sizeof(salt); i++) {
-		salt[i] = i;
+	for (size_t i = 0; i < sizeof(salt); i++) {
+		salt[i] = (uint8_t)i;
 	}
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		json_t *answer = rig_ask(rig, fd, wrong[i]);

@@ -16,9 +16,9 @@ static char path[64];
 static int set_up(void **state)
 {
 	(void)state;
-	(void)snprintf(path, sizeof(path), "/tmp/lq-maintainers-XXXXXX");
-	assert_non_null(mkdtemp(path));
-	(void)strcat(path, "/maintainers");
+	char folder[] = "/tmp/lq-maintainers-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/maintainers", folder);
 	return 0;
 }
 
@@ -135,10 +135,13 @@ static void damage_to_one_line_costs_no_other(void **state)
 	}
 }
 
+#define SALT_AND_HASH "000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f"
+
 static void lines_that_are_none_are_counted_and_left_out(void **state)
 {
-	static const char good[] = "maintainer a 000102030405060708090a0b0c0d0e0f "
-				   "101112131415161718191a1b1c1d1e1f";
+	static const char good[] = "maintainer a " SALT_AND_HASH;
+	static const char long_name[] =
+		"maintainer a-name-of-thirty-three-characters_ " SALT_AND_HASH;
 	static const char *const lines[] = {
 		"maintainer",
 		"maintainer ",
@@ -148,8 +151,7 @@ static void lines_that_are_none_are_counted_and_left_out(void **state)
 		"maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e",
 		"maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f0",
 		"maintainer a 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
-		"maintainer a-name-of-thirty-three-characters_ 000102030405060708090a0b0c0d0e0f "
-		"101112131415161718191a1b1c1d1e1f",
+		long_name,
 		" maintainer a 000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f",
 		"nonsense",
 	};
@@ -173,8 +175,9 @@ static void there_is_room_for_eight(void **state)
 	static char text[8192];
 	unsigned bad = 0;
 	(void)state;
-	for (char name = 'a'; name < 'a' + (char)LQ_MAINTAINERS_MAX; name++) {
-		struct lq_maintainer maintainer = make((const char[2]){name}, uids[0]);
+	for (size_t i = 0; i < LQ_MAINTAINERS_MAX; i++) {
+		const char name[] = {"abcdefgh"[i], '\0'};
+		struct lq_maintainer maintainer = make(name, uids[0]);
 		assert_int_equal(lq_maintainers_add(&maintainers, &maintainer), LQ_OK);
 		assert_int_equal(lq_maintainers_add(&maintainers, &maintainer), LQ_ERR_EXISTS);
 	}
@@ -184,11 +187,8 @@ static void there_is_room_for_eight(void **state)
 		"a-name-of-thirty-two-characters_");
 	assert_int_equal(lq_maintainers_save(path, &maintainers, getgid()), LQ_OK);
 	size_t length = slurp(text);
-	char line[128];
-	(void)snprintf(line, sizeof(line), "maintainer ninth%s",
-		strstr(text, "maintainer h") + strlen("maintainer h"));
-	memcpy(text + length, line, strlen(line));
-	length += strlen(line);
+	length += (size_t)snprintf(
+		text + length, sizeof(text) - length, "maintainer ninth " SALT_AND_HASH "\n");
 	spit(text, length);
 	assert_int_equal(lq_maintainers_load(path, &found, &bad), LQ_OK);
 	assert_memory_equal(&found, &maintainers, sizeof(found));
