@@ -8,7 +8,8 @@ bool lq_lockout_counts(enum lq_reason reason)
 {
 	return reason == LQ_REASON_CREDENTIAL_NOT_FOUND ||
 	       reason == LQ_REASON_CREDENTIAL_NOT_ENABLED || reason == LQ_REASON_HOLDER_DISABLED ||
-	       reason == LQ_REASON_CREDENTIAL_NOT_ACTIVE || reason == LQ_REASON_CREDENTIAL_EXPIRED;
+	       reason == LQ_REASON_CREDENTIAL_NOT_ACTIVE ||
+	       reason == LQ_REASON_CREDENTIAL_EXPIRED || reason == LQ_REASON_NO_USES_LEFT;
 }
 
 bool lq_lockout_refuses(const struct lq_lockout *lockout, struct lq_mono now)

@@ -4,7 +4,7 @@ bool lq_maintainer_may(enum lq_reason reason)
 {
 	return reason == LQ_REASON_CREDENTIAL_NOT_FOUND ||
 	       reason == LQ_REASON_CREDENTIAL_NOT_ACTIVE ||
-	       reason == LQ_REASON_CREDENTIAL_EXPIRED ||
+	       reason == LQ_REASON_CREDENTIAL_EXPIRED || reason == LQ_REASON_NO_USES_LEFT ||
 	       reason == LQ_REASON_NOT_PERMITTED_AT_THIS_TIME || reason == LQ_REASON_UNAUTHORIZED ||
 	       reason == LQ_REASON_CLOCK_NOT_TRUSTED || reason == LQ_REASON_READER_LOCKED_OUT ||
 	       reason == LQ_REASON_ALREADY_INSIDE;

@@ -55,8 +55,9 @@ static const struct {
 	{LQ_EVENT_ROSTER_IMPORTED, {"members.imported", "badges.imported"}},
 	{LQ_EVENT_ACCESS_OVERRIDDEN,
 		{"CredentialNotFound", "CredentialNotActive", "CredentialExpired",
-			"NotPermittedAtThisTime", "Unauthorized", "loquet:ClockNotTrusted",
-			"loquet:ReaderLockedOut", "loquet:AlreadyInside"}},
+			"loquet:NoUsesLeft", "NotPermittedAtThisTime", "Unauthorized",
+			"loquet:ClockNotTrusted", "loquet:ReaderLockedOut",
+			"loquet:AlreadyInside"}},
 };
 
 static const char *const no_words[] = {NULL};

@@ -13,8 +13,9 @@ from house import House
 DEADLINE_S = 60
 ROWS = 300
 NOTHING = "; nothing was changed\n"
-NAMES = "member, external_id, name, profile, enabled"
-BADGE_NAMES = "badge, member, external_id, uid, state, valid_from, valid_to"
+NAMES = "member, external_id, name, profile, enabled, any_time, extended_time"
+BADGE_NAMES = ("badge, member, external_id, uid, state, valid_from, valid_to, uses_left, valid_for_h, "
+               "suspended_until")
 UID = "4, 7 or 10 bytes in hexadecimal that are not random, or nothing"
 STATES = "enabled, revoked, lost, suspended, stolen, returned or damaged"
 MOMENT = "2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound"
@@ -89,6 +90,16 @@ MALFORMED = [
      f"line 2, column valid_from: found '2026-02-30', expected {MOMENT}"),
     ("badges", b"badge,valid_from\nc1,2026-03-29 02:30\n", "line 2, column valid_from: found '2026-03-29 02:30', "
      "expected a moment that clocks in Europe/Paris show (they are put forward then)"),
+    ("members", b"external_id,any_time\nE,always\n",
+     "line 2, column any_time: found 'always', expected yes or no"),
+    ("members", b"external_id,extended_time\nE,\n",
+     "line 2, column extended_time: found nothing, expected yes or no"),
+    ("badges", b"badge,uses_left\nc1,65536\n", "line 2, column uses_left: found '65536', "
+     "expected a number from 0 to 65535, or nothing for no limit"),
+    ("badges", b"badge,valid_for_h\nc1,0\n", "line 2, column valid_for_h: found '0', "
+     "expected hours from 1 to 65535, or nothing for no limit"),
+    ("badges", b"badge,suspended_until\nc1,soon\n",
+     f"line 2, column suspended_until: found 'soon', expected {MOMENT}"),
     ("badges", b"badge,valid_from,valid_to\nc1,2026-12-02,2026-12-01\n",
      "line 2, column valid_to: found an end that is not after valid_from, expected a later one"),
 ]
@@ -221,7 +232,7 @@ class Import(unittest.TestCase):
             self.assertEqual(self.counted(what, text), (0, 0, ROWS, 0, 0))
             self.assertEqual(self.counted(what, text.replace("\r\n", "\n")), (0, 0, ROWS, 0, 0))
             self.assertEqual((self.exported(what), self.head()), (text, before))
-        self.assertIn("""m5,'-5,"'=1+1, ""Zoë""; 's",always,yes\r\n""", self.exported("members"))
+        self.assertIn("""m5,'-5,"'=1+1, ""Zoë""; 's",always,yes,no,no\r\n""", self.exported("members"))
         row = [json.loads(line) for line in self.succeed("--json", "export", "members").splitlines()][4]
         self.assertEqual((row["name"], row["external_id"]), (name, "-5"))
 
@@ -249,7 +260,7 @@ class Import(unittest.TestCase):
         self.assertEqual(event["data"], {
             "action": "members.imported", "actor": f"account-{os.getuid()}", "added": 0, "changed": 1,
             "disabled": ROWS - 2})
-        self.assertEqual(self.exported("members").count(",no\r\n"), ROWS - 2)
+        self.assertEqual(self.exported("members").count(",no,no,no\r\n"), ROWS - 2)
 
     def test_no_uid_is_said_or_kept(self):
         uid = "04ab54a98ceb1f"

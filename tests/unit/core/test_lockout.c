@@ -200,7 +200,8 @@ static void only_what_may_have_been_a_guess_counts(void **state)
 {
 	static const enum lq_reason guesses[] = {LQ_REASON_CREDENTIAL_NOT_FOUND,
 		LQ_REASON_CREDENTIAL_NOT_ENABLED, LQ_REASON_HOLDER_DISABLED,
-		LQ_REASON_CREDENTIAL_NOT_ACTIVE, LQ_REASON_CREDENTIAL_EXPIRED};
+		LQ_REASON_CREDENTIAL_NOT_ACTIVE, LQ_REASON_CREDENTIAL_EXPIRED,
+		LQ_REASON_NO_USES_LEFT};
 	(void)state;
 	for (int reason = 0; reason < LQ_REASON_COUNT; reason++) {
 		bool guess = false;
