@@ -583,7 +583,6 @@ static void exchange_roster(struct lq_daemon *daemon, struct lq_roster *roster)
 	lq_roster_free(daemon->roster);
 	daemon->roster = roster;
 	lq_writer_each_waiting(daemon->writer, deny_again, daemon);
-	(void)malloc_trim(0); /* two rosters stood in memory */
 }
 
 void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
@@ -600,6 +599,7 @@ void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
 		answer_import(client, job);
 	}
 	lq_import_free(job->import);
+	(void)malloc_trim(0); /* two rosters, the rows and a large cache stood in memory */
 }
 
 /* ---- the other requests ---- */
