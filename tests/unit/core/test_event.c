@@ -157,7 +157,7 @@ static void absent_values_are_absent(void **state)
 	(void)state;
 	static const char *const always[] = {"reason", "method", "stagesUs", "mode", "recorded",
 		"expected", "count", "lost", "waitedMs", "seq", "headSeq", "headHash", "signature",
-		"publicKey", "version"};
+		"publicKey", "version", "added", "changed", "disabled"};
 	struct lq_site site = site_of("front");
 	for (int i = 0; i < LQ_EVENT_COUNT; i++) {
 		struct lq_event event = lq_event_make((enum lq_event_type)i, (struct lq_wall){0});
@@ -258,6 +258,16 @@ static void exact_bodies_of_the_controller(void **state)
 	expect_body(&event,
 		ENVELOPE("roster.changed") "{\"credential\":\"c1\",\"action\":\"revoke\","
 					   "\"actor\":\"desk\"}}");
+
+	event = lq_event_make(LQ_EVENT_ROSTER_IMPORTED, at);
+	event.action = "members.imported";
+	event.added = 3;
+	event.disabled = UINT32_MAX;
+	strcpy(event.actor, "desk");
+	expect_body(&event,
+		ENVELOPE("roster.imported") "{\"action\":\"members.imported\",\"actor\":\"desk\","
+					    "\"added\":3,\"changed\":0,"
+					    "\"disabled\":4294967295}}");
 
 	event = lq_event_make(LQ_EVENT_JOURNAL_RESUMED, at);
 	event.count = 5;
