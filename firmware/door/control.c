@@ -851,7 +851,6 @@ static void exchange_roster(struct lq_daemon *daemon, struct lq_roster *roster)
 	daemon->roster = roster;
 	lq_writer_each_waiting(daemon->writer, deny_again, daemon);
 	lq_doorway_spend_all_again(daemon);
-	(void)malloc_trim(0); /* two rosters stood in memory */
 }
 
 void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
@@ -868,6 +867,7 @@ void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job)
 		answer_import(client, job);
 	}
 	lq_import_free(job->import);
+	(void)malloc_trim(0); /* two rosters, the rows and a large cache stood in memory */
 }
 
 /* ---- special days ---- */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,12 +273,17 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 	return true;
 }
 
+/* A roster that is given up goes back to the system at once, however many there were before: glibc
+ * would otherwise keep what it has seen freed. */
+#define WHOLE_PAGES_FROM (256 * 1024)
+
 int main(int argc, char **argv)
 {
 	static struct lq_config config;
 	struct lq_config_error error;
 	struct options options;
 	int code = EXIT_OK;
+	(void)mallopt(M_MMAP_THRESHOLD, WHOLE_PAGES_FROM);
 	if (!parse_options(argc, argv, &options, &code)) {
 		return code;
 	}

@@ -134,13 +134,14 @@ const char *lq_import_problem_text(enum lq_import_problem problem)
 
 /* ---- looking ---- */
 
-/* Keys are looked up in no order: most of the roster should stay at hand for as long. */
+/* Keys are looked up in no order: most of the roster should stay at hand for as long. What SQLite
+ * puts aside stays in memory, too: it is less than that. */
 static int widen_cache(
 	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	(void)import;
 	(void)pace;
-	return lq_store_execute(store, "PRAGMA cache_size = -8192");
+	return lq_store_execute(store, "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
 }
 
 static void narrow_cache(struct lq_store *store)

@@ -259,6 +259,16 @@ static void exact_bodies_of_the_controller(void **state)
 		ENVELOPE("roster.changed") "{\"credential\":\"c1\",\"action\":\"revoke\","
 					   "\"actor\":\"desk\"}}");
 
+	event = lq_event_make(LQ_EVENT_ROSTER_IMPORTED, at);
+	event.action = "members.imported";
+	event.added = 3;
+	event.disabled = UINT32_MAX;
+	strcpy(event.actor, "desk");
+	expect_body(&event,
+		ENVELOPE("roster.imported") "{\"action\":\"members.imported\",\"actor\":\"desk\","
+					    "\"added\":3,\"changed\":0,"
+					    "\"disabled\":4294967295}}");
+
 	event = lq_event_make(LQ_EVENT_JOURNAL_RESUMED, at);
 	event.count = 5;
 	event.lost = 2;
