@@ -497,7 +497,7 @@ static bool enrolled(struct lq_daemon *daemon, uint16_t reader, const struct lq_
 /* A disk that does not take what must be recorded first stands against a badge that wears out. */
 static bool recordable(struct lq_daemon *daemon, const struct lq_credential *credential)
 {
-	return !lq_credential_spends(credential) ||
+	return credential == NULL || !lq_credential_spends(credential) ||
 	       (free_pending(daemon) != NULL && !lq_writer_status(daemon->writer).stalled);
 }
 
@@ -604,7 +604,8 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 			.extended = credential != NULL && credential->extended_time},
 	};
 	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
-	if (event.type == LQ_EVENT_ACCESS_GRANTED && lq_credential_spends(credential)) {
+	if (event.type == LQ_EVENT_ACCESS_GRANTED && credential != NULL &&
+		lq_credential_spends(credential)) {
 		spend(daemon, credential, &event, &wanted);
 	}
 	release_once_recorded(daemon, &event, &wanted);

@@ -7,65 +7,65 @@
 static const struct lq_roster_table *const members = &lq_roster_tables[LQ_ROSTER_MEMBERS];
 static const struct lq_roster_table *const badges = &lq_roster_tables[LQ_ROSTER_BADGES];
 
+static const struct {
+	const struct lq_roster_table *const *table;
+	size_t column;
+	const char *text;
+	const char *again; /* NULL: not taken */
+} cases[] = {
+	{&members, LQ_MEMBER_ID, "m3", "m3"},
+	{&members, LQ_MEMBER_ID, "3", "m3"},
+	{&members, LQ_MEMBER_ID, "", ""},
+	{&members, LQ_MEMBER_ID, "c3", NULL},
+	{&members, LQ_MEMBER_ID, "m0", NULL},
+	{&members, LQ_MEMBER_ID, "m4294967296", NULL},
+	{&members, LQ_MEMBER_NAME, "Ada Example, ", "Ada Example, "},
+	{&members, LQ_MEMBER_NAME, "'=1+1", "=1+1"},
+	{&members, LQ_MEMBER_NAME, "'s Example", "'s Example"},
+	{&members, LQ_MEMBER_NAME, "''s Example", "'s Example"},
+	{&members, LQ_MEMBER_NAME, "=1+1", "=1+1"},
+	{&members, LQ_MEMBER_NAME, "", NULL},
+	{&members, LQ_MEMBER_NAME, "m3", NULL},
+	{&members, LQ_MEMBER_NAME, "two\nlines", NULL},
+	{&members, LQ_MEMBER_EXTERNAL_ID, "", ""},
+	{&members, LQ_MEMBER_EXTERNAL_ID, "17", "17"},
+	{&members, LQ_MEMBER_EXTERNAL_ID, "'-17", "-17"},
+	{&members, LQ_MEMBER_PROFILE, "week-days_2", "week-days_2"},
+	{&members, LQ_MEMBER_PROFILE, "Week", NULL},
+	{&members, LQ_MEMBER_PROFILE, "", NULL},
+	{&members, LQ_MEMBER_ENABLED, "OUI", "yes"},
+	{&members, LQ_MEMBER_ENABLED, "VRAI", "yes"},
+	{&members, LQ_MEMBER_ENABLED, "0", "no"},
+	{&members, LQ_MEMBER_ENABLED, "", NULL},
+	{&members, LQ_MEMBER_ENABLED, "maybe", NULL},
+	{&badges, LQ_BADGE_STATE, "Lost", "lost"},
+	{&badges, LQ_BADGE_STATE, "unknown", NULL},
+	{&badges, LQ_BADGE_FROM, "", ""},
+	{&badges, LQ_BADGE_FROM, "2026-12-01T08:00:00Z", "2026-12-01T08:00:00.000Z"},
+	{&badges, LQ_BADGE_TO, "2026-12-01T08:00:00.000Z", "2026-12-01T08:00:00.000Z"},
+	{&badges, LQ_BADGE_TO, "tomorrow", NULL},
+	{&badges, LQ_BADGE_TO, "2026-13-01", NULL},
+	{&badges, LQ_BADGE_UID, "04a1b2c3d4e5f6", ""},
+	{&badges, LQ_BADGE_UID, "04:A1:B2:C3", ""},
+	{&badges, LQ_BADGE_UID, "04a1b2c3d4", NULL},
+	{&badges, LQ_BADGE_UID, "08a1b2c3", NULL},
+	{&badges, LQ_BADGE_UID, "00000000", NULL},
+	{&badges, LQ_BADGE_USES_LEFT, "", ""},
+	{&badges, LQ_BADGE_USES_LEFT, "0", "0"},
+	{&badges, LQ_BADGE_USES_LEFT, "65535", "65535"},
+	{&badges, LQ_BADGE_USES_LEFT, "65536", NULL},
+	{&badges, LQ_BADGE_USES_LEFT, "-1", NULL},
+	{&badges, LQ_BADGE_VALID_FOR, "", ""},
+	{&badges, LQ_BADGE_VALID_FOR, "720", "720"},
+	{&badges, LQ_BADGE_VALID_FOR, "0", NULL},
+	{&badges, LQ_BADGE_SUSPENDED_UNTIL, "", ""},
+	{&badges, LQ_BADGE_SUSPENDED_UNTIL, "2026-12-01T08:00:00Z", "2026-12-01T08:00:00.000Z"},
+	{&members, LQ_MEMBER_ANY_TIME, "oui", "yes"},
+	{&members, LQ_MEMBER_EXTENDED_TIME, "perhaps", NULL},
+};
+
 static void what_is_read_is_written_again(void **state)
 {
-	static const struct {
-		const struct lq_roster_table *const *table;
-		size_t column;
-		const char *text;
-		const char *again; /* NULL: not taken */
-	} cases[] = {
-		{&members, LQ_MEMBER_ID, "m3", "m3"},
-		{&members, LQ_MEMBER_ID, "3", "m3"},
-		{&members, LQ_MEMBER_ID, "", ""},
-		{&members, LQ_MEMBER_ID, "c3", NULL},
-		{&members, LQ_MEMBER_ID, "m0", NULL},
-		{&members, LQ_MEMBER_ID, "m4294967296", NULL},
-		{&members, LQ_MEMBER_NAME, "Ada Example, ", "Ada Example, "},
-		{&members, LQ_MEMBER_NAME, "'=1+1", "=1+1"},
-		{&members, LQ_MEMBER_NAME, "'s Example", "'s Example"},
-		{&members, LQ_MEMBER_NAME, "''s Example", "'s Example"},
-		{&members, LQ_MEMBER_NAME, "=1+1", "=1+1"},
-		{&members, LQ_MEMBER_NAME, "", NULL},
-		{&members, LQ_MEMBER_NAME, "m3", NULL},
-		{&members, LQ_MEMBER_NAME, "two\nlines", NULL},
-		{&members, LQ_MEMBER_EXTERNAL_ID, "", ""},
-		{&members, LQ_MEMBER_EXTERNAL_ID, "17", "17"},
-		{&members, LQ_MEMBER_EXTERNAL_ID, "'-17", "-17"},
-		{&members, LQ_MEMBER_PROFILE, "week-days_2", "week-days_2"},
-		{&members, LQ_MEMBER_PROFILE, "Week", NULL},
-		{&members, LQ_MEMBER_PROFILE, "", NULL},
-		{&members, LQ_MEMBER_ENABLED, "OUI", "yes"},
-		{&members, LQ_MEMBER_ENABLED, "VRAI", "yes"},
-		{&members, LQ_MEMBER_ENABLED, "0", "no"},
-		{&members, LQ_MEMBER_ENABLED, "", NULL},
-		{&members, LQ_MEMBER_ENABLED, "maybe", NULL},
-		{&badges, LQ_BADGE_STATE, "Lost", "lost"},
-		{&badges, LQ_BADGE_STATE, "unknown", NULL},
-		{&badges, LQ_BADGE_FROM, "", ""},
-		{&badges, LQ_BADGE_FROM, "2026-12-01T08:00:00Z", "2026-12-01T08:00:00.000Z"},
-		{&badges, LQ_BADGE_TO, "2026-12-01T08:00:00.000Z", "2026-12-01T08:00:00.000Z"},
-		{&badges, LQ_BADGE_TO, "tomorrow", NULL},
-		{&badges, LQ_BADGE_TO, "2026-13-01", NULL},
-		{&badges, LQ_BADGE_UID, "04a1b2c3d4e5f6", ""},
-		{&badges, LQ_BADGE_UID, "04:A1:B2:C3", ""},
-		{&badges, LQ_BADGE_UID, "04a1b2c3d4", NULL},
-		{&badges, LQ_BADGE_UID, "08a1b2c3", NULL},
-		{&badges, LQ_BADGE_UID, "00000000", NULL},
-		{&badges, LQ_BADGE_USES_LEFT, "", ""},
-		{&badges, LQ_BADGE_USES_LEFT, "0", "0"},
-		{&badges, LQ_BADGE_USES_LEFT, "65535", "65535"},
-		{&badges, LQ_BADGE_USES_LEFT, "65536", NULL},
-		{&badges, LQ_BADGE_USES_LEFT, "-1", NULL},
-		{&badges, LQ_BADGE_VALID_FOR, "", ""},
-		{&badges, LQ_BADGE_VALID_FOR, "720", "720"},
-		{&badges, LQ_BADGE_VALID_FOR, "0", NULL},
-		{&badges, LQ_BADGE_SUSPENDED_UNTIL, "", ""},
-		{&badges, LQ_BADGE_SUSPENDED_UNTIL, "2026-12-01T08:00:00Z",
-			"2026-12-01T08:00:00.000Z"},
-		{&members, LQ_MEMBER_ANY_TIME, "oui", "yes"},
-		{&members, LQ_MEMBER_EXTENDED_TIME, "perhaps", NULL},
-	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct lq_roster_row row = {.valid_to_s = LQ_VALID_FOREVER};
