@@ -457,6 +457,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 		deny(daemon, &event, decided);
 		return;
 	}
+	LQ_ASSERT(credential != NULL); /* nothing else is granted */
 	event.type = LQ_EVENT_ACCESS_GRANTED;
 	struct lq_pending wanted = {
 		.door = event.door,

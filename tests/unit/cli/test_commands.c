@@ -79,7 +79,8 @@ static void the_usage_tells_needed_words_from_others(void **state)
 		const char *name;
 		const char *usage;
 	} cases[] = {
-		{"member add", "loquet member add NAME [--profile PROFILE]"},
+		{"member add", "loquet member add NAME [--profile PROFILE] [--any-time] "
+			       "[--extended-time]"},
 		{"journal replay", "loquet journal replay --from NUMBER"},
 		{"profile set", "loquet profile set NAME (--at DOOR/entry[@SCHEDULE])…"},
 		{"reasons", "loquet reasons [--schema]"},
