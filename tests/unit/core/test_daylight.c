@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#define NIGHT_END 1560 /* 02:00 on the next day */
+#define DAY_AND_A_HALF_S 129600
+#define NIGHT_END        1560 /* 02:00 on the next day */
 
 /* What a wall poster would say, in minutes since midnight; beyond 1440: after it. */
 struct times {
@@ -163,10 +164,10 @@ static void walk_minutes(const struct walk *walk)
 	enum lq_door_mode mode = LQ_MODE_LOCKED;
 	int changes = 0;
 	long offset = 0;
-	for (time_t at = middle - 36 * 3600; at < middle + 36 * 3600; at += 60) {
+	for (time_t at = middle - DAY_AND_A_HALF_S; at < middle + DAY_AND_A_HALF_S; at += 60) {
 		struct tm local;
 		assert_non_null(localtime_r(&at, &local));
-		changes += at > middle - 36 * 3600 && local.tm_gmtoff != offset ? 1 : 0;
+		changes += at > middle - DAY_AND_A_HALF_S && local.tm_gmtoff != offset ? 1 : 0;
 		offset = local.tm_gmtoff;
 		struct lq_wall now = {.unix_ms = (int64_t)at * 1000 + 59999,
 			.utc_offset_s = (int32_t)offset,

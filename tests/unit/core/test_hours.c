@@ -69,8 +69,8 @@ static int last_hand(const struct story *story)
 	return at;
 }
 
-/* Whether, behind the moment `since`, another run was seen than in it. Where the clock could not say
- * which that was, it was the next that is seen. */
+/* Whether, behind the moment `since`, another run was seen than in it. Where the clock could not
+ * say which that was, it was the next that is seen. */
 static bool edge_behind(const struct story *story, int since)
 {
 	bool known = false;
@@ -221,38 +221,49 @@ static const char *mode_before(const struct story *story)
 	return hand < 0 ? "nothing" : lq_door_mode_text(story->moments[hand].mode);
 }
 
+static unsigned seen[LQ_MODE_COUNT];
+
+static void compare(int number, const struct story *story, const struct program *program)
+{
+	const struct moment *moment = &story->moments[story->count - 1];
+	enum lq_door_mode wanted = expected(story);
+	seen[wanted]++;
+	if (program->mode != wanted) {
+		fail_msg("story %d, moment %d, minute %d (run %d, trusted %d, came %d, first %d): "
+			 "%s, not %s; by hand: %s",
+			number, story->count - 1, (int)moment->minute, moment->run, moment->trusted,
+			moment->came, story->first_person, lq_door_mode_text(program->mode),
+			lq_door_mode_text(wanted), mode_before(story));
+	}
+}
+
+static void live_story(int number)
+{
+	static struct story story;
+	struct program program = {.mode = LQ_MODE_LOCKED};
+	int64_t minute = 0;
+	bool trusted = true;
+	begin_story(&story);
+	for (; story.count < MOMENTS && minute < HORIZON; minute += pause_before_next()) {
+		trusted = below(25) == 0 ? !trusted : trusted;
+		struct moment moment = {.minute = minute,
+			.trusted = trusted,
+			.run = story.runs[minute],
+			.hand = below(40) == 0,
+			.mode = (enum lq_door_mode)below(LQ_MODE_COUNT),
+			.came = below(8) == 0};
+		story.moments[story.count++] = moment;
+		live(&program, &story, &moment);
+		compare(number, &story, &program);
+	}
+}
+
 static void stories(void **state)
 {
 	(void)state;
-	static struct story story;
 	chance = lq_random_begin("unit.core.hours");
-	unsigned seen[LQ_MODE_COUNT] = {0};
 	for (int i = 0; i < STORIES; i++) {
-		struct program program = {.mode = LQ_MODE_LOCKED};
-		int64_t minute = 0;
-		bool trusted = true;
-		begin_story(&story);
-		for (; story.count < MOMENTS && minute < HORIZON; minute += pause_before_next()) {
-			trusted = below(25) == 0 ? !trusted : trusted;
-			struct moment moment = {.minute = minute,
-				.trusted = trusted,
-				.run = story.runs[minute],
-				.hand = below(40) == 0,
-				.mode = (enum lq_door_mode)below(LQ_MODE_COUNT),
-				.came = below(8) == 0};
-			story.moments[story.count++] = moment;
-			live(&program, &story, &moment);
-			enum lq_door_mode wanted = expected(&story);
-			seen[wanted]++;
-			if (program.mode != wanted) {
-				fail_msg("story %d, moment %d, minute %d (run %d, trusted %d, came "
-					 "%d, first %d): %s, not %s; by hand: %s",
-					i, story.count - 1, (int)minute, moment.run, trusted,
-					moment.came, story.first_person,
-					lq_door_mode_text(program.mode), lq_door_mode_text(wanted),
-					mode_before(&story));
-			}
-		}
+		live_story(i);
 	}
 	for (int mode = 0; mode < LQ_MODE_COUNT; mode++) {
 		assert_in_range(seen[mode], 100, UINT32_MAX);
