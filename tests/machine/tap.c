@@ -6,15 +6,15 @@
 #include "firmware/wire/seqpacket.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static bool parse_uid(const char *text, struct lq_reader_msg *tap)
 {
-	unsigned byte = 0;
-	while (tap->uid_len < sizeof(tap->uid) && sscanf(text, "%2x", &byte) == 1) {
-		tap->uid[tap->uid_len++] = (uint8_t)byte;
-		text += 2;
+	for (; tap->uid_len < sizeof(tap->uid) && strlen(text) >= 2; text += 2) {
+		const char digits[] = {text[0], text[1], '\0'};
+		tap->uid[tap->uid_len++] = (uint8_t)strtoul(digits, NULL, 16);
 	}
 	return *text == '\0';
 }

@@ -113,7 +113,7 @@ static void recordings_say_the_same(void **state)
 		uint64_t now = 0;
 		for (size_t i = 0; i < EDGES; i++) {
 			uint32_t halves = lq_random_below(&random, 4 * debounce_ms);
-			now += halves == 0 ? 1 : halves * 500;
+			now += halves == 0 ? 1 : (uint64_t)halves * 500;
 			edges[i] = now;
 		}
 		uint64_t end = now + 100000;
