@@ -27,6 +27,8 @@
 #define LQ_CLIENTS_MAX      16u
 #define LQ_READER_PEERS_MAX 32u
 
+#define LQ_FAR_AWAY ((struct lq_mono){.us = UINT64_MAX}) /* when nothing will be due */
+
 /* What the loop serves first. The disk's answers and the timer are few; a reader, which may be
  * hostile, must not keep the door from either. Everybody else takes turns. */
 #define LQ_PRIORITY_WRITER (SD_EVENT_PRIORITY_IMPORTANT - 2)
@@ -285,17 +287,27 @@ void lq_readers_close(struct lq_daemon *daemon);
 /* Hangs up on who is silent for too long. */
 struct lq_mono lq_readers_tick(struct lq_daemon *daemon);
 
-/* ---- control.c ---- */
+/* ---- control.c: the operator's socket ---- */
 
 int lq_control_listen(struct lq_daemon *daemon);
 void lq_control_close(struct lq_daemon *daemon);
-/* A roster change came back from the writer. */
-void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
-void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job);
 /* Tells everybody who watches. */
 void lq_control_publish(struct lq_daemon *daemon, const struct lq_job *job);
 /* Gives up an enrolment that nobody tapped for, and answers who waits for the disk too long. */
 struct lq_mono lq_control_tick(struct lq_daemon *daemon);
+
+/* ---- control_change.c ---- */
+
+/* A roster change came back from the writer. Releases the job's change. */
+void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job);
+
+/* ---- control_import.c ---- */
+
+/* An import came back from the writer. Releases the job's import. */
+void lq_control_imported(struct lq_daemon *daemon, const struct lq_job *job);
+
+/* ---- enrolment.c: whoever waits for a tap ---- */
+
 /* The badge of a maintainer was tapped; false when nobody waits for one at this reader. */
 bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_sighting *sighting);
 /* A badge was tapped that may serve a waiting enrolment; false when none waits for it, at this

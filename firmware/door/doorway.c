@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FAR_AWAY        ((struct lq_mono){.us = UINT64_MAX})
 #define RELAY_RETRY_MS  500u
 #define CHANGES_AT_ONCE 16
 
@@ -34,7 +33,7 @@ static void show_feedback(struct lq_door_unit *unit, struct lq_mono now)
 	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_LED_RED, levels.red);
 	(void)unit->lines.set(unit->lines.ctx, LQ_LINE_BUZZER, levels.buzzer);
 	unit->feedback_change = levels.change_ms == UINT32_MAX
-					? FAR_AWAY
+					? LQ_FAR_AWAY
 					: lq_mono_after_ms(unit->feedback_since, levels.change_ms);
 }
 
@@ -87,10 +86,10 @@ static int drive_relay(struct lq_door_unit *unit)
 {
 	struct lq_daemon *daemon = unit->daemon;
 	const char *name = daemon->site.doors[unit->door.index];
-	bool obeyed = unit->relay_retry.us == FAR_AWAY.us;
+	bool obeyed = unit->relay_retry.us == LQ_FAR_AWAY.us;
 	int r = unit->lines.set(unit->lines.ctx, LQ_LINE_RELAY, unit->door.released);
 	unit->relay_retry =
-		r == LQ_OK ? FAR_AWAY : lq_mono_after_ms(lq_daemon_mono(daemon), RELAY_RETRY_MS);
+		r == LQ_OK ? LQ_FAR_AWAY : lq_mono_after_ms(lq_daemon_mono(daemon), RELAY_RETRY_MS);
 	if (r != LQ_OK && obeyed) {
 		lq_log("door %s: the relay line does not obey (%s): check chip and wiring", name,
 			lq_err_text(r));
@@ -296,7 +295,7 @@ static void give_up(struct lq_daemon *daemon, struct lq_pending *pending)
 	event.credential = pending->passage.credential;
 	event.holder = pending->passage.holder;
 	pending->given_up = true;
-	pending->deadline = FAR_AWAY;
+	pending->deadline = LQ_FAR_AWAY;
 	begin_feedback(&daemon->doors[pending->door], LQ_FEEDBACK_REFUSED, lq_daemon_mono(daemon));
 	lq_daemon_record(daemon, &event);
 }
@@ -780,7 +779,7 @@ static void see_level(struct lq_door_unit *unit, enum lq_line line, bool active,
 static struct lq_mono tick_inputs(struct lq_door_unit *unit, struct lq_mono now)
 {
 	uint32_t debounce_ms = unit->daemon->config->doors[unit->door.index].debounce_ms;
-	struct lq_mono next = FAR_AWAY;
+	struct lq_mono next = LQ_FAR_AWAY;
 	for (int i = LQ_LINE_CONTACT; i < LQ_LINE_COUNT; i++) {
 		enum lq_line line = (enum lq_line)i;
 		struct lq_debounce *input = &unit->inputs[line];
@@ -849,12 +848,12 @@ static struct lq_mono tick_hours(struct lq_door_unit *unit, struct lq_mono now)
 	bool has_hours = daemon->rules->hours[unit->door.index].schedule != 0;
 	if (!unit->hours_anew && !unit->came &&
 		!(has_hours && lq_mono_due(unit->hours_look, now))) {
-		return has_hours ? unit->hours_look : FAR_AWAY;
+		return has_hours ? unit->hours_look : LQ_FAR_AWAY;
 	}
 	follow_hours(unit);
 	int64_t into_minute_ms = lq_daemon_wall(daemon).unix_ms % 60000;
 	unit->hours_look = lq_mono_after_ms(now, (uint32_t)(60000 - into_minute_ms));
-	return has_hours ? unit->hours_look : FAR_AWAY;
+	return has_hours ? unit->hours_look : LQ_FAR_AWAY;
 }
 
 void lq_doorway_rules_changed(struct lq_daemon *daemon)
@@ -868,7 +867,7 @@ void lq_doorway_rules_changed(struct lq_daemon *daemon)
 static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 {
 	const struct lq_door_input tick = {.type = LQ_DOOR_TICK};
-	struct lq_mono deadline = FAR_AWAY;
+	struct lq_mono deadline = LQ_FAR_AWAY;
 	struct lq_mono inputs = tick_inputs(unit, now);
 	step_door(unit, &tick, NULL, false);
 	if (lq_mono_due(unit->feedback_change, now)) {
@@ -878,7 +877,7 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 		(void)drive_relay(unit);
 	}
 	if (!lq_door_deadline(&unit->door, &unit->settings, &deadline)) {
-		deadline = FAR_AWAY;
+		deadline = LQ_FAR_AWAY;
 	}
 	return earlier(
 		earlier(deadline, inputs), earlier(unit->relay_retry, unit->feedback_change));
@@ -887,7 +886,7 @@ static struct lq_mono tick_door(struct lq_door_unit *unit, struct lq_mono now)
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon)
 {
 	struct lq_mono now = lq_daemon_mono(daemon);
-	struct lq_mono next = FAR_AWAY;
+	struct lq_mono next = LQ_FAR_AWAY;
 	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
 		struct lq_pending *pending = &daemon->pending[i];
 		if (pending->token == 0 || !lq_mono_due(pending->deadline, now)) {
@@ -1025,8 +1024,8 @@ static int open_door(struct lq_daemon *daemon, uint16_t index)
 	unit->daemon = daemon;
 	unit->door = lq_door_make(index);
 	unit->settings = config->settings;
-	unit->feedback_change = FAR_AWAY;
-	unit->relay_retry = FAR_AWAY;
+	unit->feedback_change = LQ_FAR_AWAY;
+	unit->relay_retry = LQ_FAR_AWAY;
 	resume(unit, &daemon->holds[index]);
 	restore_mode(unit, &daemon->kept[index]);
 	for (int line = 0; line < LQ_LINE_COUNT; line++) {

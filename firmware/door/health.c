@@ -8,7 +8,6 @@
 
 #define SLOW_DISK_MS 2000u
 #define GAP_MS       1000u /* what changes again and again is told once a second */
-#define FAR_AWAY     ((struct lq_mono){.us = UINT64_MAX})
 
 static json_t *versions(const struct lq_daemon *daemon)
 {
@@ -67,7 +66,7 @@ json_t *lq_health(struct lq_daemon *daemon)
 
 void lq_health_start(struct lq_daemon *daemon)
 {
-	daemon->health = (struct lq_health){.started = lq_daemon_mono(daemon), .next = FAR_AWAY};
+	daemon->health = (struct lq_health){.started = lq_daemon_mono(daemon), .next = LQ_FAR_AWAY};
 }
 
 static void tell(struct lq_daemon *daemon, struct lq_mono now)
@@ -76,7 +75,7 @@ static void tell(struct lq_daemon *daemon, struct lq_mono now)
 	daemon->health.trust = lq_daemon_wall(daemon).trust;
 	daemon->health.next = lq_mono_after_ms(now, daemon->config->mqtt.health_s * 1000u);
 	if (lq_link_tell_health(daemon, lq_health(daemon)) != LQ_OK) {
-		daemon->health.next = FAR_AWAY; /* until a link comes */
+		daemon->health.next = LQ_FAR_AWAY; /* until a link comes */
 	}
 }
 

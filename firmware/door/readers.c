@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FAR_AWAY ((struct lq_mono){.us = UINT64_MAX})
-
 /* A flapping reader may not fill the journal. */
 #define HEALTH_BURST     20u
 #define HEALTH_REFILL_MS 10000u
@@ -82,12 +80,12 @@ static void drive_reset(struct lq_daemon *daemon, uint16_t reader, enum lq_reset
 static struct lq_mono tick_reset(struct lq_daemon *daemon, uint16_t reader, struct lq_mono now)
 {
 	struct lq_reader_unit *unit = &daemon->readers[reader];
-	struct lq_mono deadline = FAR_AWAY;
+	struct lq_mono deadline = LQ_FAR_AWAY;
 	if (unit->lines.set == NULL) {
-		return FAR_AWAY;
+		return LQ_FAR_AWAY;
 	}
 	drive_reset(daemon, reader, lq_reset_step(&unit->reset, now));
-	return lq_reset_deadline(&unit->reset, &deadline) ? deadline : FAR_AWAY;
+	return lq_reset_deadline(&unit->reset, &deadline) ? deadline : LQ_FAR_AWAY;
 }
 
 /* On the chip of its door; the simulated lines of a door fill their folder, so a reader's have one
@@ -334,7 +332,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 struct lq_mono lq_readers_tick(struct lq_daemon *daemon)
 {
 	struct lq_mono now = lq_daemon_mono(daemon);
-	struct lq_mono next = FAR_AWAY;
+	struct lq_mono next = LQ_FAR_AWAY;
 	for (size_t i = 0; i < LQ_READER_PEERS_MAX; i++) {
 		struct lq_reader_peer *peer = daemon->reader_peers[i];
 		if (peer == NULL) {
