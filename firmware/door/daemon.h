@@ -208,27 +208,16 @@ void lq_recording_take(struct lq_daemon *daemon);
 /* Writes what is queued, as far as the disk answers in time. */
 void lq_recording_stop(struct lq_daemon *daemon);
 
-/* ---- doorway.c: taps, releases, lines ---- */
+/* ---- doorway.c: the doors, and the desk's wishes ---- */
 
 int lq_doorway_open(struct lq_daemon *daemon);
-/* Opens lines for "door front" or another `user` that the log can name. */
-int lq_doorway_open_lines(enum lq_lines_kind kind, const struct lq_lines_settings *settings,
-	const char *user, struct lq_lines *ret_lines);
 void lq_doorway_close(struct lq_daemon *daemon);
-void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
-	struct lq_mono now);
 /* The operator's desk: journalled, then done. LQ_ERR_BUSY, and nothing happens, when the door's
  * mode refuses it. */
 int lq_doorway_command(struct lq_daemon *daemon, uint16_t door, bool extended, const char *actor);
 /* What locks is done at once, what releases once it is on disk. */
 void lq_doorway_set_mode(
 	struct lq_daemon *daemon, uint16_t door, enum lq_door_mode mode, const char *actor);
-/* The credential comes from the disk: takes from it what the disk has still to take. */
-void lq_doorway_spend_again(struct lq_daemon *daemon, struct lq_credential *credential);
-/* The same for a whole roster that comes from the disk. */
-void lq_doorway_spend_all_again(struct lq_daemon *daemon);
-/* The rules were replaced. */
-void lq_doorway_rules_changed(struct lq_daemon *daemon);
 /* The door may stand open so long without an alarm; 0: no longer. */
 void lq_doorway_prop(struct lq_daemon *daemon, uint16_t door, uint32_t minutes, const char *actor);
 /* LQ_ERR_BUSY while the fire input is active, LQ_ERR_NOT_FOUND when there was no fire. */
@@ -241,10 +230,33 @@ void lq_doorway_apply_mode(struct lq_daemon *daemon, uint16_t door, enum lq_door
 /* Shows and sounds at the door which one it is. */
 void lq_doorway_identify(struct lq_daemon *daemon, uint16_t door);
 struct lq_transaction lq_doorway_transaction(struct lq_daemon *daemon);
-/* A journalled row came back: release what waited for it. */
-void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
 /* Does what is due and returns the next time something will be. */
 struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
+
+/* ---- taps.c ---- */
+
+void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
+	struct lq_mono now);
+
+/* ---- releases.c ---- */
+
+/* A journalled row came back: release what waited for it. */
+void lq_doorway_recorded(struct lq_daemon *daemon, uint64_t token);
+/* The credential comes from the disk: takes from it what the disk has still to take. */
+void lq_doorway_spend_again(struct lq_daemon *daemon, struct lq_credential *credential);
+/* The same for a whole roster that comes from the disk. */
+void lq_doorway_spend_all_again(struct lq_daemon *daemon);
+
+/* ---- opening.c ---- */
+
+/* The rules were replaced. */
+void lq_doorway_rules_changed(struct lq_daemon *daemon);
+
+/* ---- inputs.c ---- */
+
+/* Opens lines for "door front" or another `user` that the log can name. */
+int lq_doorway_open_lines(enum lq_lines_kind kind, const struct lq_lines_settings *settings,
+	const char *user, struct lq_lines *ret_lines);
 
 /* ---- attendance.c: who is in ---- */
 

@@ -15,7 +15,8 @@
 #define WORDS_MAX  24u
 #define SEQ_MAX    (UINT64_C(1) << 53) /* what every JSON reader holds exactly */
 
-/* What the programs write as `cause` or `action`; door.c, doorway.c, readers.c, roster_sql.c. */
+/* What the programs write as `cause` or `action`; door.c, doorway.c, inputs.c, opening.c,
+ * releases.c, readers.c, roster_sql.c. */
 static const struct {
 	enum lq_event_type type;
 	const char *words[WORDS_MAX];
