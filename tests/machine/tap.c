@@ -6,14 +6,19 @@
 #include "firmware/wire/seqpacket.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 static bool parse_uid(const char *text, struct lq_reader_msg *tap)
 {
-	unsigned byte = 0;
-	while (tap->uid_len < sizeof(tap->uid) && sscanf(text, "%2x", &byte) == 1) {
-		tap->uid[tap->uid_len++] = (uint8_t)byte;
+	while (text[0] != '\0' && text[1] != '\0' && tap->uid_len < sizeof(tap->uid)) {
+		const char digits[] = {text[0], text[1], '\0'};
+		char *end = NULL;
+		tap->uid[tap->uid_len++] = (uint8_t)strtoul(digits, &end, 16);
+		if (*end != '\0') {
+			return false;
+		}
 		text += 2;
 	}
 	return *text == '\0';
