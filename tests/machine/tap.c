@@ -12,9 +12,14 @@
 
 static bool parse_uid(const char *text, struct lq_reader_msg *tap)
 {
-	for (; tap->uid_len < sizeof(tap->uid) && strlen(text) >= 2; text += 2) {
+	while (text[0] != '\0' && text[1] != '\0' && tap->uid_len < sizeof(tap->uid)) {
 		const char digits[] = {text[0], text[1], '\0'};
-		tap->uid[tap->uid_len++] = (uint8_t)strtoul(digits, NULL, 16);
+		char *end = NULL;
+		tap->uid[tap->uid_len++] = (uint8_t)strtoul(digits, &end, 16);
+		if (*end != '\0') {
+			return false;
+		}
+		text += 2;
 	}
 	return *text == '\0';
 }

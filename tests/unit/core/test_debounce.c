@@ -112,12 +112,12 @@ static void recordings_say_the_same(void **state)
 		struct change found[EDGES];
 		uint64_t now = 0;
 		for (size_t i = 0; i < EDGES; i++) {
-			uint32_t halves = lq_random_below(&random, UINT64_C(4) * debounce_ms);
-			now += halves == 0 ? 1 : (uint64_t)halves * 500;
+			uint64_t halves = lq_random_below(&random, 4 * debounce_ms);
+			now += halves == 0 ? 1 : halves * 500;
 			edges[i] = now;
 		}
 		uint64_t end = now + 100000;
-		size_t count = oracle(edges, end, UINT64_C(1000) * debounce_ms, expected);
+		size_t count = oracle(edges, end, debounce_ms * UINT64_C(1000), expected);
 		assert_int_equal(live(edges, end, debounce_ms, found), count);
 		for (size_t i = 0; i < count; i++) {
 			assert_int_equal(found[i].at, expected[i].at);
