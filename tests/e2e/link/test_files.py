@@ -6,6 +6,9 @@ import unittest
 from linkrig import BASE, Journal, Rig, event, wait_for
 
 
+FIRST_ROWS = 60 * 4096  # behind the first pages of every table
+
+
 class Files(Rig):
     def setUp(self):
         super().setUp()
@@ -93,15 +96,15 @@ class Files(Rig):
         self.make_journal().fill(2000)
         self.journal.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with open(self.journal.path, "r+b") as file:
-            file.seek(20 * 4096)
-            whole = file.read(200 * 4096)
-            file.seek(20 * 4096)
+            file.seek(FIRST_ROWS)
+            whole = file.read(140 * 4096)
+            file.seek(FIRST_ROWS)
             file.write(b"\xa5" * len(whole))
         self.start()
         wait_for(lambda: "malformed" in self.words(), "the complaint")
         self.assertIsNone(self.process.poll())
         with open(self.journal.path, "r+b") as file:
-            file.seek(20 * 4096)
+            file.seek(FIRST_ROWS)
             file.write(whole)
         self.expect_all(self.office)
 
