@@ -206,7 +206,10 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	};
 	(void)sd_notify(0, "WATCHDOG=1");
 	int ready = poll(entries, 2, timeout_ms);
-	*ret_revents = ready > 0 ? entries[1].revents : 0;
+	*ret_revents = 0;
+	if (ready > 0) {
+		*ret_revents = entries[1].revents;
+	}
 	return ready > 0 && entries[0].revents != 0;
 }
 

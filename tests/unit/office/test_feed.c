@@ -106,7 +106,7 @@ static void a_body_that_is_too_long_is_refused(void **state)
 	(void)state;
 	assert_non_null(body);
 	memset(body, ' ', length);
-	memcpy(body, TAKEN, strlen(TAKEN));
+	memcpy(body + length - sizeof(TAKEN) - 1, TAKEN, sizeof(TAKEN) - 1);
 	assert_int_equal(lq_feed_read("demo", TOPIC, body, length - 1, &event), LQ_OK);
 	assert_int_equal(lq_feed_read("demo", TOPIC, body, length, &event), LQ_ERR_INVALID);
 	free(body);
