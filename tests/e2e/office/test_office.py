@@ -21,8 +21,10 @@ TOPIC = "loquet/1/demo/%s/events"
 class Office(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # At night, too, the business day must not end in the middle of the test.
-        cls.house = House(BUILD, pace=None, release_ms=300, settings="time_zone = UTC")
+        # The business day must not end in the middle of the test.
+        cut = (time.gmtime().tm_hour + 12) % 24
+        cls.house = House(BUILD, pace=None, release_ms=300,
+                          settings="time_zone = UTC\nday_cut = %d" % cut)
         cls.addClassCleanup(cls.house.close)
         cls.house.start()
         cls.database = cls.house.folder + "/state/office.db"
