@@ -28,6 +28,7 @@ PROGRAMS = {
     "loquet-reader": "firmware/reader/loquet-reader",
     "loquet-link": "firmware/link/loquet-link",
     "loquet": "host/cli/loquet",
+    "loquet-office": "host/office/loquet-office",
     "loquet-pn532sim": "hal/sim/pn532/loquet-pn532sim",
 }
 

@@ -12,9 +12,9 @@ import manual
 LOQUET = os.environ["LOQUET_CLI"]
 BUILD = os.environ["LOQUET_BUILD"]
 ROOT = manual.ROOT
-PAGES = sorted([*manual.PAGES.glob("*.[1-8]"), *(ROOT / "host" / "cli").glob("*.1")])
+PAGES = sorted([*manual.PAGES.glob("*.[1-8]"), *(ROOT / "host").glob("*/*.[18]")])
 PROGRAMS = {name: os.environ["LOQUET_" + name.upper().replace("-", "_")]
-            for name in ("loquetd", "loquet-reader", "loquet-link")}
+            for name in ("loquetd", "loquet-reader", "loquet-link", "loquet-office")}
 
 
 def lint(path):
@@ -71,7 +71,7 @@ class Pages(unittest.TestCase):
 
     def test_every_option_and_exit_code_of_a_program_is_explained(self):
         for name, program in PROGRAMS.items():
-            page = (manual.PAGES / (name + ".8")).read_text("utf-8")
+            page = next(path for path in PAGES if path.name == name + ".8").read_text("utf-8")
             help_ = subprocess.run([program, "--help"], capture_output=True, text=True,
                                    check=True).stdout
             options = set(re.findall(r"--([a-z]+)", help_))

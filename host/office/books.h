@@ -1,0 +1,48 @@
+/* office.db: every event once, and the visits that follow from them. One thread a handle. Functions
+ * return LQ_OK or an error, which lq_books_error() explains. */
+#ifndef LQ_OFFICE_BOOKS_H
+#define LQ_OFFICE_BOOKS_H
+
+#include "firmware/config/config.h"
+#include "host/office/feed.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lq_books;
+
+enum lq_books_use { LQ_BOOKS_READ, LQ_BOOKS_KEEP };
+
+/* Opens <state_dir>/office.db; to keep it, makes it and brings it up to date. `config` is borrowed
+ * and must outlive the books. LQ_ERR_NOT_FOUND: to read, and there is none. LQ_ERR_UNSUPPORTED: a
+ * newer version made it. On failure `ret_books` holds the error and is to be closed too; NULL when
+ * memory ran out. */
+int lq_books_open(
+	const struct lq_config *config, enum lq_books_use use, struct lq_books **ret_books);
+
+/* Accepts NULL. What was not committed is gone. */
+void lq_books_close(struct lq_books *books);
+
+const char *lq_books_error(const struct lq_books *books);
+
+/* Begins a transaction unless one is open. */
+int lq_books_begin(struct lq_books *books);
+
+/* Commits, when one is open: on disk when it returns LQ_OK. */
+int lq_books_commit(struct lq_books *books);
+
+enum lq_books_finding {
+	LQ_BOOKS_NEW,
+	LQ_BOOKS_KNOWN,    /* the same event again */
+	LQ_BOOKS_CONFLICT, /* another event of the same number: the first one stays */
+	LQ_BOOKS_GAP,      /* new, and rows between it and the last one are missing */
+	LQ_BOOKS_BROKEN,   /* new, and what the controller signed is not what came */
+};
+
+/* Takes an event up, inside a transaction. The first signed checkpoint of a controller tells its
+ * key, which is trusted from then on; for the controller of the configuration it is
+ * <state_dir>/controller.pub, where that can be read. */
+int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, const char *body,
+	size_t length, enum lq_books_finding *ret_finding);
+
+#endif

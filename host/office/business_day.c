@@ -1,0 +1,69 @@
+#include "host/office/business_day.h"
+
+#include "firmware/core/err.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define HALF_HOUR   13
+#define HALF_MINUTE 30
+
+/* mktime() knows the time zone and takes day 32 for what it is. */
+static int64_t local_ms(const struct tm *date, int days, int hour, int minute)
+{
+	struct tm at = {.tm_year = date->tm_year,
+		.tm_mon = date->tm_mon,
+		.tm_mday = date->tm_mday + days,
+		.tm_hour = hour,
+		.tm_min = minute,
+		.tm_isdst = -1};
+	return (int64_t)mktime(&at) * 1000;
+}
+
+static struct lq_business_day day_of(const struct tm *date, int days, uint32_t cut_hour)
+{
+	struct lq_business_day day = {.begins_ms = local_ms(date, days, (int)cut_hour, 0),
+		.half_ms = local_ms(date, days, HALF_HOUR, HALF_MINUTE),
+		.ends_ms = local_ms(date, days + 1, (int)cut_hour, 0)};
+	if (day.half_ms < day.begins_ms) {
+		day.half_ms = local_ms(date, days + 1, HALF_HOUR, HALF_MINUTE);
+	}
+	return day;
+}
+
+struct lq_business_day lq_business_day_at(int64_t unix_ms, uint32_t cut_hour)
+{
+	time_t at = (time_t)(unix_ms / 1000);
+	struct tm date;
+	(void)localtime_r(&at, &date);
+	struct lq_business_day day = day_of(&date, 0, cut_hour);
+	return unix_ms < day.begins_ms ? day_of(&date, -1, cut_hour) : day;
+}
+
+void lq_business_date(const struct lq_business_day *day, char ret_text[LQ_BUSINESS_DATE_SIZE])
+{
+	time_t at = (time_t)(day->begins_ms / 1000);
+	struct tm date;
+	(void)localtime_r(&at, &date);
+	if (strftime(ret_text, LQ_BUSINESS_DATE_SIZE, "%Y-%m-%d", &date) == 0) {
+		(void)snprintf(ret_text, LQ_BUSINESS_DATE_SIZE, "?");
+	}
+}
+
+int lq_business_day_parse(const char *text, uint32_t cut_hour, struct lq_business_day *ret_day)
+{
+	struct tm date = {0};
+	char again[LQ_BUSINESS_DATE_SIZE];
+	const char *end = strptime(text, "%Y-%m-%d", &date);
+	if (end == NULL || *end != '\0') {
+		return LQ_ERR_INVALID;
+	}
+	struct lq_business_day day = day_of(&date, 0, cut_hour);
+	lq_business_date(&day, again);
+	if (strcmp(again, text) != 0) {
+		return LQ_ERR_INVALID;
+	}
+	*ret_day = day;
+	return LQ_OK;
+}

@@ -1,0 +1,141 @@
+/* The chain of hashes, as far as the feed shows it: a number that is missing breaks it off, and the
+ * next signed checkpoint, which names the hash before it, takes it up again. */
+#include "firmware/core/err.h"
+#include "firmware/core/event.h"
+#include "firmware/store/hash.h"
+#include "firmware/store/keys.h"
+#include "host/office/books_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct chain {
+	bool begun; /* something came before */
+	uint64_t last;
+	bool known; /* `hash` is that of `last` */
+	uint8_t hash[LQ_HASH_SIZE];
+	bool keyed;
+	uint8_t key[32];
+	uint64_t signed_to;
+	uint64_t broken; /* 0: nowhere */
+};
+
+static bool column_bytes(sqlite3_stmt *statement, int column, uint8_t out[32])
+{
+	const void *bytes = sqlite3_column_blob(statement, column);
+	if (bytes == NULL || sqlite3_column_bytes(statement, column) != 32) {
+		return false;
+	}
+	memcpy(out, bytes, 32);
+	return true;
+}
+
+static int load(struct lq_books *books, const char *controller, struct chain *ret_chain)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_books_prepare(books, &statement,
+		"SELECT last, hash, public_key, signed, broken FROM controller WHERE name = ?1",
+		"t", controller);
+	if (r != LQ_OK) {
+		return r;
+	}
+	struct chain chain = {0};
+	r = lq_books_step(books, statement);
+	if (r == 1) {
+		chain.begun = true;
+		chain.last = (uint64_t)sqlite3_column_int64(statement, 0);
+		chain.known = column_bytes(statement, 1, chain.hash);
+		chain.keyed = column_bytes(statement, 2, chain.key);
+		chain.signed_to = (uint64_t)sqlite3_column_int64(statement, 3);
+		chain.broken = (uint64_t)sqlite3_column_int64(statement, 4);
+	}
+	(void)sqlite3_finalize(statement);
+	if (r < 0) {
+		return r;
+	}
+	bool own = strcmp(controller, books->config->controller) == 0;
+	if (!chain.keyed && own) {
+		chain.keyed = lq_keys_load_public(books->config->state_dir, chain.key) == LQ_OK;
+	}
+	*ret_chain = chain;
+	return LQ_OK;
+}
+
+static int save(struct lq_books *books, const char *controller, const struct chain *chain)
+{
+	const struct lq_blob hash = {.bytes = chain->known ? chain->hash : NULL, .length = 32};
+	const struct lq_blob key = {.bytes = chain->keyed ? chain->key : NULL, .length = 32};
+	sqlite3_stmt *statement = NULL;
+	int r = lq_books_prepare(books, &statement,
+		"INSERT OR REPLACE INTO controller (name, last, hash, public_key, signed, broken) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0))",
+		"tibbii", controller, (int64_t)chain->last, &hash, &key, (int64_t)chain->signed_to,
+		(int64_t)chain->broken);
+	return r == LQ_OK ? lq_books_finish(books, statement) : r;
+}
+
+static bool is_signed(
+	const struct lq_books *books, const struct lq_feed_event *event, const uint8_t key[32])
+{
+	struct lq_site site = {0};
+	uint8_t message[LQ_CHECKPOINT_MESSAGE_MAX];
+	const struct lq_feed_checkpoint *checkpoint = &event->checkpoint;
+	(void)snprintf(site.space, sizeof(site.space), "%s", books->config->space);
+	(void)snprintf(site.controller, sizeof(site.controller), "%s", event->controller);
+	size_t length =
+		lq_checkpoint_message(&site, checkpoint->head_seq, checkpoint->head_hash, message);
+	return lq_keys_verify(key, message, length, checkpoint->signature) == LQ_OK;
+}
+
+/* Whether a checkpoint holds for the chain before it, `known` or not; takes its word where it is
+ * not known. */
+static bool weigh_checkpoint(
+	const struct lq_books *books, const struct lq_feed_event *event, struct chain *chain)
+{
+	const struct lq_feed_checkpoint *checkpoint = &event->checkpoint;
+	const uint8_t *key = chain->keyed ? chain->key : checkpoint->public_key;
+	if (checkpoint->head_seq != event->seq - 1 || !is_signed(books, event, key)) {
+		return false;
+	}
+	if (chain->known && memcmp(chain->hash, checkpoint->head_hash, LQ_HASH_SIZE) != 0) {
+		return false;
+	}
+	if (!chain->keyed) {
+		memcpy(chain->key, checkpoint->public_key, sizeof(chain->key));
+		chain->keyed = true;
+	}
+	memcpy(chain->hash, checkpoint->head_hash, LQ_HASH_SIZE);
+	chain->known = true;
+	chain->signed_to = checkpoint->head_seq;
+	return true;
+}
+
+int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
+	const struct lq_blob *body, enum lq_books_finding *finding)
+{
+	struct chain chain;
+	uint8_t body_hash[LQ_HASH_SIZE];
+	int r = load(books, event->controller, &chain);
+	if (r != LQ_OK || event->seq <= chain.last) {
+		return r; /* late: it fills a gap */
+	}
+	bool first = event->restarts || event->seq == 1;
+	bool follows = chain.begun && event->seq == chain.last + 1;
+	if (first) {
+		memset(chain.hash, 0, sizeof(chain.hash));
+	} else if (chain.begun && !follows) {
+		*finding = LQ_BOOKS_GAP;
+	}
+	chain.known = first || (follows && chain.known);
+	if (event->is_checkpoint && !weigh_checkpoint(books, event, &chain)) {
+		*finding = LQ_BOOKS_BROKEN;
+		chain.broken = chain.broken != 0 ? chain.broken : event->seq;
+		chain.known = false;
+	}
+	lq_hash(body->bytes, body->length, body_hash);
+	if (chain.known) {
+		lq_hash_chain(chain.hash, body_hash, chain.hash);
+	}
+	chain.last = event->seq;
+	return save(books, event->controller, &chain);
+}

@@ -1,0 +1,200 @@
+#include "host/office/feed.h"
+
+#include "firmware/core/err.h"
+#include "host/cli/when.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text != NULL ? text : "";
+}
+
+static bool copy(char *out, size_t size, const char *text)
+{
+	int length = snprintf(out, size, "%s", text);
+	return length > 0 && (size_t)length < size;
+}
+
+/* Decimal digits alone, up to INT64_MAX. */
+static bool read_number(const char *text, const char **ret_end, uint64_t *ret_value)
+{
+	char *end = NULL;
+	errno = 0;
+	if (*text < '0' || *text > '9') {
+		return false;
+	}
+	unsigned long long value = strtoull(text, &end, 10);
+	if (errno != 0 || value > INT64_MAX) {
+		return false;
+	}
+	*ret_end = end;
+	*ret_value = value;
+	return true;
+}
+
+static bool read_hex(const char *text, uint8_t *out, size_t count)
+{
+	if (strlen(text) != 2 * count) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
+		char *end = NULL;
+		if (strspn(digits, "0123456789abcdef") != 2) {
+			return false;
+		}
+		out[i] = (uint8_t)strtoul(digits, &end, 16);
+	}
+	return true;
+}
+
+static bool is_name(const char *text)
+{
+	size_t length = strlen(text);
+	return length > 0 && length < LQ_NAME_SIZE &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
+}
+
+/* loquet/1/<space>/<controller>/events */
+static bool read_topic(const char *space, const char *topic, char ret_controller[LQ_NAME_SIZE])
+{
+	char begin[16 + LQ_NAME_SIZE];
+	int length = snprintf(begin, sizeof(begin), "loquet/1/%s/", space);
+	if (strncmp(topic, begin, (size_t)length) != 0) {
+		return false;
+	}
+	const char *name = topic + length;
+	size_t size = strcspn(name, "/");
+	if (size >= LQ_NAME_SIZE || strcmp(name + size, "/events") != 0) {
+		return false;
+	}
+	memcpy(ret_controller, name, size);
+	ret_controller[size] = '\0';
+	return is_name(ret_controller);
+}
+
+static bool read_envelope(const json_t *root, const char *space, struct lq_feed_event *event)
+{
+	char source[32 + 2 * LQ_NAME_SIZE];
+	const char *id = text_of(root, "id");
+	size_t name = strlen(event->controller);
+	const char *end = "?";
+	(void)snprintf(source, sizeof(source), "urn:loquet:%s:%s", space, event->controller);
+	return strncmp(id, event->controller, name) == 0 && id[name] == '/' &&
+	       read_number(id + name + 1, &end, &event->seq) && *end == '\0' && event->seq > 0 &&
+	       strcmp(text_of(root, "source"), source) == 0 &&
+	       copy(event->type, sizeof(event->type), text_of(root, "type"));
+}
+
+static enum lq_trust trust_of(const json_t *root)
+{
+	const char *text = text_of(root, "loquetclock");
+	enum lq_trust trust = LQ_TRUST_SYNCHRONISED;
+	while (trust > LQ_TRUST_UNSET && strcmp(text, lq_trust_text(trust)) != 0) {
+		trust--;
+	}
+	return trust;
+}
+
+static bool find_evidence(const char *type, enum lq_evidence *ret_evidence)
+{
+	static const char *const types[] = {
+		[LQ_EVIDENCE_GRANTED] = "org.loquet.access.granted.v1",
+		[LQ_EVIDENCE_TAKEN] = "org.loquet.access.taken.v1",
+		[LQ_EVIDENCE_NOT_TAKEN] = "org.loquet.access.not_taken.v1",
+	};
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(type, types[i]) == 0) {
+			*ret_evidence = (enum lq_evidence)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A maintainer's passage has no holder and is nobody's visit. */
+static bool has_holder(const json_t *data, uint32_t *ret_holder)
+{
+	const char *text = text_of(data, "holder");
+	const char *end = "?";
+	uint64_t holder = 0;
+	if (*text != 'm' || !read_number(text + 1, &end, &holder) || *end != '\0' || holder == 0 ||
+		holder > UINT32_MAX) {
+		return false;
+	}
+	*ret_holder = (uint32_t)holder;
+	return true;
+}
+
+static bool read_access_point(const json_t *data, struct lq_feed_event *event)
+{
+	const char *door = text_of(data, "door");
+	const char *point = text_of(data, "accessPoint");
+	size_t length = strlen(door);
+	if (!is_name(door) || strncmp(point, door, length) != 0) {
+		return false;
+	}
+	bool exit = strcmp(point + length, "/exit") == 0;
+	event->passage.direction = exit ? LQ_DIRECTION_EXIT : LQ_DIRECTION_ENTRY;
+	return copy(event->door, sizeof(event->door), door) &&
+	       (exit || strcmp(point + length, "/entry") == 0);
+}
+
+static bool read_passage(const json_t *root, const json_t *data, struct lq_feed_event *event)
+{
+	const char *end = text_of(data, "transaction");
+	event->passage.trust = trust_of(root);
+	return read_access_point(data, event) && read_number(end, &end, &event->passage.epoch) &&
+	       *end == '-' && read_number(end + 1, &end, &event->passage.number) && *end == '\0' &&
+	       lq_when_parse_rfc3339(text_of(root, "time"), &event->passage.at_ms) == LQ_OK;
+}
+
+static bool read_checkpoint(const json_t *data, struct lq_feed_checkpoint *checkpoint)
+{
+	json_int_t head = json_integer_value(json_object_get(data, "headSeq"));
+	checkpoint->head_seq = (uint64_t)head;
+	return head >= 0 &&
+	       read_hex(text_of(data, "headHash"), checkpoint->head_hash,
+		       sizeof(checkpoint->head_hash)) &&
+	       read_hex(text_of(data, "signature"), checkpoint->signature,
+		       sizeof(checkpoint->signature)) &&
+	       read_hex(text_of(data, "publicKey"), checkpoint->public_key,
+		       sizeof(checkpoint->public_key));
+}
+
+static bool read_data(const json_t *root, struct lq_feed_event *event)
+{
+	const json_t *data = json_object_get(root, "data");
+	event->restarts = strcmp(event->type, "org.loquet.journal.restarted.v1") == 0;
+	event->is_checkpoint = strcmp(event->type, "org.loquet.journal.checkpoint.v1") == 0;
+	if (event->is_checkpoint) {
+		return read_checkpoint(data, &event->checkpoint);
+	}
+	event->is_passage = find_evidence(event->type, &event->passage.evidence) &&
+			    has_holder(data, &event->holder);
+	return !event->is_passage || read_passage(root, data, event);
+}
+
+int lq_feed_read(const char *space, const char *topic, const char *body, size_t length,
+	struct lq_feed_event *ret_event)
+{
+	struct lq_feed_event event = {0};
+	if (length > LQ_FEED_BODY_MAX || !read_topic(space, topic, event.controller)) {
+		return LQ_ERR_INVALID;
+	}
+	json_t *root = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
+	bool sound = root != NULL && read_envelope(root, space, &event) && read_data(root, &event);
+	json_decref(root);
+	if (!sound) {
+		return LQ_ERR_INVALID;
+	}
+	*ret_event = event;
+	return LQ_OK;
+}

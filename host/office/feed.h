@@ -1,0 +1,40 @@
+/* An event of a controller as the office needs it. Pure but for the heap; any thread. */
+#ifndef LQ_OFFICE_FEED_H
+#define LQ_OFFICE_FEED_H
+
+#include "firmware/core/event.h"
+#include "firmware/core/visit.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LQ_FEED_TYPE_SIZE 96u
+#define LQ_FEED_BODY_MAX  65536u /* later controllers may say more than ours do */
+
+struct lq_feed_checkpoint {
+	uint64_t head_seq;
+	uint8_t head_hash[32];
+	uint8_t signature[64];
+	uint8_t public_key[32];
+};
+
+struct lq_feed_event {
+	char controller[LQ_NAME_SIZE];
+	uint64_t seq; /* 1 to INT64_MAX */
+	char type[LQ_FEED_TYPE_SIZE];
+	bool is_passage; /* the next three are filled */
+	struct lq_visit_event passage;
+	uint32_t holder;
+	char door[LQ_NAME_SIZE];
+	bool restarts; /* journal.restarted: the chain begins anew */
+	bool is_checkpoint;
+	struct lq_feed_checkpoint checkpoint;
+};
+
+/* Reads what came on `topic`. LQ_ERR_INVALID when it is not an event of the controller that the
+ * topic names in `space`; types that are not known here are events, too. */
+int lq_feed_read(const char *space, const char *topic, const char *body, size_t length,
+	struct lq_feed_event *ret_event);
+
+#endif

@@ -1,0 +1,301 @@
+#include "host/office/listen.h"
+
+#include "firmware/core/err.h"
+#include "host/office/books.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#define QOS 1
+#define SESSION_EXPIRY_S                                                                           \
+	2592000u /* how long the broker keeps the feed for an office that is away */
+#define TURN_MS       1000
+#define PAUSE_MS      1000
+#define PASSWORD_SIZE 256u
+
+struct listener {
+	const struct lq_cli *cli;
+	struct lq_books *books;
+	struct mosquitto *client;
+	int failure; /* of the books: nothing is acknowledged any more */
+	char topic[64];
+};
+
+static void say_finding(
+	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
+{
+	unsigned long long seq = event->seq;
+	switch (finding) {
+	case LQ_BOOKS_NEW:
+	case LQ_BOOKS_KNOWN:
+		break;
+	case LQ_BOOKS_CONFLICT:
+		lq_say(stderr,
+			lq_tr(l->cli,
+				"loquet-office: %s/%llu came again with other words: the first "
+				"stay",
+				"loquet-office : %s/%llu est revenu avec un autre contenu : le "
+				"premier reste"),
+			event->controller, seq);
+		break;
+	case LQ_BOOKS_GAP:
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: rows before %s/%llu are missing",
+				"loquet-office : il manque des lignes avant %s/%llu"),
+			event->controller, seq);
+		break;
+	case LQ_BOOKS_BROKEN:
+		lq_say(stderr,
+			lq_tr(l->cli,
+				"loquet-office: %s/%llu: the signature does not hold for what came",
+				"loquet-office : %s/%llu : la signature ne vaut pas pour ce qui "
+				"est "
+				"arrivé"),
+			event->controller, seq);
+		break;
+	}
+}
+
+/* What is no event of ours would come again for ever: it is told of and acknowledged. */
+static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
+{
+	struct listener *l = ctx;
+	struct lq_feed_event event;
+	enum lq_books_finding finding = LQ_BOOKS_NEW;
+	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+	(void)client;
+	if (l->failure != LQ_OK || message->retain) {
+		return;
+	}
+	if (lq_feed_read(l->cli->config.space, message->topic, message->payload, length, &event) !=
+		LQ_OK) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: not an event, on %s: left out",
+				"loquet-office : pas un événement, sur %s : laissé de côté"),
+			message->topic);
+		return;
+	}
+	l->failure = lq_books_begin(l->books);
+	if (l->failure == LQ_OK) {
+		l->failure = lq_books_take(l->books, &event, message->payload, length, &finding);
+	}
+	if (l->failure == LQ_OK) {
+		say_finding(l, &event, finding);
+	}
+}
+
+static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
+	const mosquitto_property *properties)
+{
+	const struct listener *l = ctx;
+	(void)flags;
+	(void)properties;
+	if (code == 0) {
+		(void)mosquitto_subscribe(client, NULL, l->topic, QOS);
+	}
+}
+
+static void on_subscribe(
+	struct mosquitto *client, void *ctx, int mid, int count, const int *granted)
+{
+	const struct listener *l = ctx;
+	(void)client;
+	(void)mid;
+	if (count == 1 && granted[0] == QOS) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
+		(void)sd_notify(0, "READY=1");
+	} else {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: the broker refuses %s",
+				"loquet-office : le courtier refuse %s"),
+			l->topic);
+	}
+}
+
+/* ---- the connection ---- */
+
+static const char *or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+static bool read_password(const char *path, char ret_password[PASSWORD_SIZE])
+{
+	FILE *file = fopen(path, "re");
+	bool read = file != NULL && fgets(ret_password, PASSWORD_SIZE, file) != NULL;
+	if (file != NULL) {
+		(void)fclose(file);
+	}
+	if (read) {
+		ret_password[strcspn(ret_password, "\r\n")] = '\0';
+	}
+	return read;
+}
+
+static int set_rights(struct mosquitto *client, const struct lq_config_mqtt *mqtt)
+{
+	char password[PASSWORD_SIZE] = "";
+	int code = MOSQ_ERR_SUCCESS;
+	if (mqtt->password_file[0] != '\0' && !read_password(mqtt->password_file, password)) {
+		return MOSQ_ERR_INVAL;
+	}
+	if (mqtt->username[0] != '\0') {
+		code = mosquitto_username_pw_set(client, mqtt->username, or_null(password));
+	}
+	explicit_bzero(password, sizeof(password));
+	if (code == MOSQ_ERR_SUCCESS && mqtt->ca_file[0] != '\0') {
+		code = mosquitto_tls_set(client, mqtt->ca_file, NULL, or_null(mqtt->cert_file),
+			or_null(mqtt->key_file), NULL);
+	}
+	return code;
+}
+
+/* To an unthreaded client the library writes the acknowledgement of a message before it hands the
+ * message over. Told that threads are at work, it leaves all writing to mosquitto_loop_write(),
+ * which is called once the books are on disk. */
+static struct mosquitto *make_client(struct listener *l)
+{
+	const struct lq_config *config = &l->cli->config;
+	char id[16 + LQ_NAME_SIZE];
+	(void)snprintf(id, sizeof(id), "loquet-office-%s", config->space);
+	struct mosquitto *client = mosquitto_new(id, false, l);
+	if (client == NULL) {
+		return NULL;
+	}
+	int version = config->mqtt.protocol == LQ_MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
+	if (mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, version) != MOSQ_ERR_SUCCESS ||
+		mosquitto_threaded_set(client, true) != MOSQ_ERR_SUCCESS ||
+		set_rights(client, &config->mqtt) != MOSQ_ERR_SUCCESS) {
+		mosquitto_destroy(client);
+		return NULL;
+	}
+	mosquitto_connect_v5_callback_set(client, on_connect);
+	mosquitto_subscribe_callback_set(client, on_subscribe);
+	mosquitto_message_callback_set(client, on_message);
+	return client;
+}
+
+static int dial(struct listener *l)
+{
+	const struct lq_config_mqtt *mqtt = &l->cli->config.mqtt;
+	mosquitto_property *hello = NULL;
+	if (mqtt->protocol == LQ_MQTT_5 &&
+		mosquitto_property_add_int32(&hello, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+			SESSION_EXPIRY_S) != MOSQ_ERR_SUCCESS) {
+		return MOSQ_ERR_NOMEM;
+	}
+	int code = mosquitto_connect_bind_v5(
+		l->client, mqtt->host, mqtt->port, mqtt->keepalive_s, NULL, hello);
+	mosquitto_property_free_all(&hello);
+	return code;
+}
+
+/* True when the time has come to end. */
+static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
+{
+	int fd = mosquitto_socket(l->client);
+	struct pollfd entries[] = {
+		{.fd = stop_fd, .events = POLLIN},
+		{.fd = fd, .events = mosquitto_want_write(l->client) ? POLLIN | POLLOUT : POLLIN},
+	};
+	(void)sd_notify(0, "WATCHDOG=1");
+	int ready = poll(entries, 2, timeout_ms);
+	*ret_revents = 0;
+	if (ready > 0) {
+		*ret_revents = entries[1].revents;
+	}
+	return ready > 0 && entries[0].revents != 0;
+}
+
+static int serve(struct listener *l, short revents)
+{
+	int code = MOSQ_ERR_SUCCESS;
+	if (revents & (POLLIN | POLLERR | POLLHUP)) {
+		code = mosquitto_loop_read(l->client, 1);
+	}
+	if (l->failure == LQ_OK) {
+		l->failure = lq_books_commit(l->books);
+	}
+	if (l->failure != LQ_OK) {
+		return MOSQ_ERR_UNKNOWN;
+	}
+	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
+		code = mosquitto_loop_write(l->client, 1);
+	}
+	return code == MOSQ_ERR_SUCCESS ? mosquitto_loop_misc(l->client) : code;
+}
+
+/* Until the connection is lost, the books fail or the end has come: true for the last. */
+static bool converse(struct listener *l, int stop_fd)
+{
+	short revents = 0;
+	int code = dial(l);
+	while (code == MOSQ_ERR_SUCCESS && mosquitto_socket(l->client) >= 0) {
+		if (wait_for_turn(l, stop_fd, TURN_MS, &revents)) {
+			(void)mosquitto_disconnect(l->client);
+			(void)mosquitto_loop_write(l->client, 1);
+			return true;
+		}
+		code = serve(l, revents);
+	}
+	if (l->failure == LQ_OK) {
+		// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+		const char *why =
+			code == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(code);
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: no connection: %s",
+				"loquet-office : pas de connexion : %s"),
+			why);
+	}
+	return false;
+}
+
+static int listen_to(struct listener *l, int stop_fd)
+{
+	short revents = 0;
+	while (!converse(l, stop_fd)) {
+		if (l->failure != LQ_OK) {
+			return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s",
+				lq_books_error(l->books));
+		}
+		if (wait_for_turn(l, stop_fd, PAUSE_MS, &revents)) {
+			break;
+		}
+	}
+	return LQ_EXIT_OK;
+}
+
+int lq_office_listen(const struct lq_cli *cli, int stop_fd)
+{
+	struct listener listener = {.cli = cli};
+	int r = LQ_EXIT_IO;
+	(void)snprintf(
+		listener.topic, sizeof(listener.topic), "loquet/1/%s/+/events", cli->config.space);
+	(void)mosquitto_lib_init();
+	int opened = lq_books_open(&cli->config, LQ_BOOKS_KEEP, &listener.books);
+	if (opened != LQ_OK) {
+		const char *why = listener.books != NULL ? lq_books_error(listener.books)
+							 : lq_err_text(opened);
+		r = lq_fail(cli, LQ_EXIT_IO, "io", "office.db: %s", why);
+		goto out;
+	}
+	listener.client = make_client(&listener);
+	if (listener.client == NULL) {
+		r = lq_fail(cli, LQ_EXIT_USAGE, "config",
+			lq_tr(cli, "a file of [mqtt] cannot be used",
+				"un fichier de [mqtt] est inutilisable"));
+		goto out;
+	}
+	r = listen_to(&listener, stop_fd);
+out:
+	mosquitto_destroy(listener.client);
+	lq_books_close(listener.books);
+	(void)mosquitto_lib_cleanup();
+	return r;
+}

@@ -1,0 +1,161 @@
+/* loquet-office: the space's back office. */
+#include "firmware/core/err.h"
+#include "host/cli/cli.h"
+#include "host/office/listen.h"
+#include "host/office/report.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* SIGTERM and SIGINT become readable on a descriptor. */
+static int listen_until_stopped(const struct lq_cli *cli)
+{
+	sigset_t set;
+	if (cli->config.mqtt.host[0] == '\0') {
+		return lq_fail(cli, LQ_EXIT_USAGE, "config",
+			lq_tr(cli, "%s: [mqtt] has no host: there is nothing to listen to",
+				"%s : [mqtt] est sans host : il n’y a rien à écouter"),
+			cli->config_path);
+	}
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	int stop_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (stop_fd < 0) {
+		return lq_fail(cli, LQ_EXIT_IO, "io", "signalfd: %s", lq_err_text(LQ_ERR_IO));
+	}
+	int r = lq_office_listen(cli, stop_fd);
+	(void)close(stop_fd);
+	return r;
+}
+
+static const struct lq_option no_options[] = {{.kind = LQ_OPTION_END}};
+static const struct lq_option day_options[] = {
+	{LQ_OPTION_VALUE, "day", "DATE",
+		{"the business day; without it, the present one",
+			"la journée ; sans cela, celle en cours"}},
+	{.kind = LQ_OPTION_END},
+};
+
+static const struct lq_command commands[] = {
+	{.name = "run",
+		.operands = "",
+		.options = no_options,
+		.text = {"listen to the controllers of the space until stopped",
+			"écouter les contrôleurs de l’espace jusqu’à l’arrêt"},
+		.run = listen_until_stopped},
+	{.name = "now",
+		.operands = "",
+		.options = no_options,
+		.text = {"who is in, since when, by zone", "qui est là, depuis quand, par zone"},
+		.run = lq_report_now},
+	{.name = "visits",
+		.operands = "[--day DATE]",
+		.options = day_options,
+		.text = {"the visits of a business day", "les visites d’une journée"},
+		.run = lq_report_visits},
+	{.name = "check",
+		.operands = "",
+		.options = no_options,
+		.text = {"whether every event came, and as it was signed",
+			"si tout événement est arrivé, et tel qu’il fut signé"},
+		.run = lq_report_check},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static bool is_french(const char *language)
+{
+	return language != NULL && strncmp(language, "fr", 2) == 0;
+}
+
+static const char *environment_language(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && *value != '\0') {
+			return value;
+		}
+	}
+	return NULL;
+}
+
+static void prepare(struct lq_cli *cli)
+{
+	const char *path = cli->line.config != NULL ? cli->line.config : getenv("LOQUET_CONFIG");
+	cli->config_path = path != NULL && *path != '\0' ? path : LQ_CONFIG_DEFAULT_PATH;
+	cli->config_result = lq_config_load(cli->config_path, &cli->config, &cli->config_error);
+	if (cli->line.language != NULL) {
+		cli->language = is_french(cli->line.language) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	} else if (cli->config_result == LQ_OK) {
+		cli->language = cli->config.language;
+	} else {
+		cli->language = is_french(environment_language()) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	}
+}
+
+static void print_help(const struct lq_cli *cli, FILE *out)
+{
+	(void)fputs(lq_tr(cli, "usage: loquet-office COMMAND [OPTION…]\n\n",
+			    "usage : loquet-office COMMANDE [OPTION…]\n\n"),
+		out);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		(void)fprintf(out, "  %-7s%-13s  %s\n", commands[i].name, commands[i].operands,
+			commands[i].text[cli->language]);
+	}
+	(void)fputs("\n", out);
+	for (const struct lq_option *o = lq_global_options; o->kind != LQ_OPTION_END; o++) {
+		(void)fprintf(out, "  --%-8s%-10s  %s\n", o->name, o->value != NULL ? o->value : "",
+			o->text[cli->language]);
+	}
+	(void)fputs(
+		lq_tr(cli,
+			"\nExit status: 0 done, 1 refused, not found or does not hold, 2 wrong "
+			"usage or\nconfiguration, 5 damaged data, or input and output failed.\n"
+			"\nExample: loquet-office visits --day 2026-12-01 --json\n",
+			"\nCode de sortie : 0 fait, 1 refusé, introuvable ou ne tient pas, 2 usage "
+			"ou\nconfiguration erronés, 5 données abîmées ou échec d’entrée-sortie.\n"
+			"\nExemple : loquet-office visits --day 2026-12-01 --json\n"),
+		out);
+}
+
+static int run(const struct lq_cli *cli)
+{
+	if (cli->line.version) {
+		lq_say(stdout, "loquet-office %s", LQ_VERSION);
+		return LQ_EXIT_OK;
+	}
+	if (cli->line.help) {
+		print_help(cli, stdout);
+		return LQ_EXIT_OK;
+	}
+	int r = lq_cli_need_config(cli);
+	r = r == LQ_EXIT_OK ? lq_cli_use_zone(cli) : r;
+	return r == LQ_EXIT_OK ? cli->line.command->run(cli) : r;
+}
+
+int main(int argc, char **argv)
+{
+	static struct lq_cli cli;
+	struct lq_usage_error error;
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	int parsed = lq_command_line_parse(commands, COMMANDS, argc, argv, &cli.line, &error);
+	prepare(&cli);
+	bool asked = cli.line.help || cli.line.version;
+	if (parsed != LQ_OK || (cli.line.command == NULL && !asked)) {
+		print_help(&cli, stderr);
+		return LQ_EXIT_USAGE;
+	}
+	int r = run(&cli);
+	if (fflush(stdout) != 0 && r == LQ_EXIT_OK) {
+		r = LQ_EXIT_IO;
+	}
+	return r;
+}

@@ -1,0 +1,347 @@
+#include "host/office/report.h"
+
+#include "firmware/core/err.h"
+#include "host/cli/table.h"
+#include "host/cli/when.h"
+#include "host/office/books_internal.h"
+#include "host/office/business_day.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+struct report {
+	const struct lq_cli *cli;
+	struct lq_books *books;
+	int64_t now_ms;
+	struct lq_table table;
+	json_t *list;
+};
+
+struct row {
+	const char *controller; /* until the next row */
+	int64_t holder;
+	const char *zone;
+	struct lq_business_day day;
+	struct lq_visit visit;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static int fail(const struct report *report, int r)
+{
+	if (r == LQ_ERR_NOT_FOUND) {
+		return lq_fail(report->cli, LQ_EXIT_REFUSED, "not_found",
+			lq_tr(report->cli, "%s/office.db cannot be opened: has loquet-office run?",
+				"impossible d’ouvrir %s/office.db : loquet-office a-t-il tourné ?"),
+			report->cli->config.state_dir);
+	}
+	return lq_fail(report->cli, LQ_EXIT_IO, "io", "office.db: %s",
+		report->books != NULL ? lq_books_error(report->books) : lq_err_text(r));
+}
+
+static int begin(struct report *report, const struct lq_cli *cli, size_t columns)
+{
+	*report = (struct report){.cli = cli, .now_ms = now_ms(), .table = {.columns = columns}};
+	report->list = json_array();
+	int r = lq_books_open(&cli->config, LQ_BOOKS_READ, &report->books);
+	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
+}
+
+/* Prints `object` with the list in it under `key`, or the table. */
+static int finish(struct report *report, int r, json_t *object, const char *key)
+{
+	if (r == LQ_EXIT_OK && report->cli->line.json) {
+		(void)json_object_set(object, key, report->list);
+		r = lq_print_json(report->cli, json_incref(object));
+	} else if (r == LQ_EXIT_OK) {
+		lq_table_print(&report->table, "", stdout);
+	}
+	json_decref(object);
+	json_decref(report->list);
+	lq_table_free(&report->table);
+	lq_books_close(report->books);
+	return r;
+}
+
+static json_t *time_json(int64_t unix_ms)
+{
+	char text[LQ_RFC3339_SIZE];
+	lq_wall_rfc3339(unix_ms, text);
+	return json_string(text);
+}
+
+#define VISIT_COLUMNS                                                                              \
+	"controller, holder, zone, day_begins, day_half, day_ends, began, seen, left_it, "         \
+	"assumed, passages, absent, trust"
+
+static struct row read_row(sqlite3_stmt *statement)
+{
+	return (struct row){.controller = (const char *)sqlite3_column_text(statement, 0),
+		.holder = sqlite3_column_int64(statement, 1),
+		.zone = (const char *)sqlite3_column_text(statement, 2),
+		.day = {.begins_ms = sqlite3_column_int64(statement, 3),
+			.half_ms = sqlite3_column_int64(statement, 4),
+			.ends_ms = sqlite3_column_int64(statement, 5)},
+		.visit = {.began_ms = sqlite3_column_int64(statement, 6),
+			.seen_ms = sqlite3_column_int64(statement, 7),
+			.left = sqlite3_column_int(statement, 8) != 0,
+			.assumed = sqlite3_column_int(statement, 9) != 0,
+			.passages = (uint32_t)sqlite3_column_int64(statement, 10),
+			.absent_ms = sqlite3_column_int64(statement, 11),
+			.trust = (enum lq_trust)sqlite3_column_int(statement, 12)}};
+}
+
+/* ---- visits ---- */
+
+static const char *state_word(const struct lq_cli *cli, enum lq_visit_state state)
+{
+	switch (state) {
+	case LQ_VISIT_OPEN:
+		return lq_tr(cli, "open", "en cours");
+	case LQ_VISIT_LEFT:
+		return lq_tr(cli, "left", "sorti");
+	case LQ_VISIT_CUT_OFF:
+		return lq_tr(cli, "cut off", "coupée");
+	}
+	return "?";
+}
+
+static json_t *visit_json(const struct report *report, const struct row *row)
+{
+	static const char *const states[] = {
+		[LQ_VISIT_OPEN] = "open", [LQ_VISIT_LEFT] = "left", [LQ_VISIT_CUT_OFF] = "cutoff"};
+	const struct lq_visit_settings settings = lq_visit_settings_usual();
+	const struct lq_visit *visit = &row->visit;
+	char holder[24];
+	(void)snprintf(holder, sizeof(holder), "m%" PRId64, row->holder);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:b, s:s}",
+		"controller", row->controller, "holder", holder, "zone", row->zone, "checkIn",
+		time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms), "state",
+		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
+		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
+		(json_int_t)lq_visit_half_days(visit, &row->day, &settings), "assumed",
+		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
+		"clock", lq_trust_text(visit->trust));
+}
+
+static void add_visit(struct report *report, const struct row *row)
+{
+	const struct lq_visit_settings settings = lq_visit_settings_usual();
+	const struct lq_visit *visit = &row->visit;
+	char began[LQ_WHEN_SIZE];
+	char seen[LQ_WHEN_SIZE];
+	lq_when_format(visit->began_ms, LQ_WHEN_MINUTES, began);
+	lq_when_format(visit->seen_ms, LQ_WHEN_MINUTES, seen);
+	lq_table_addf(&report->table, "%s/m%" PRId64, row->controller, row->holder);
+	lq_table_add(&report->table, row->zone);
+	lq_table_add(&report->table, began);
+	lq_table_add(&report->table, seen);
+	lq_table_add(&report->table,
+		state_word(report->cli, lq_visit_state(visit, &row->day, report->now_ms)));
+	lq_table_addf(&report->table, "%s",
+		lq_visit_half_days(visit, &row->day, &settings) == 1 ? "1/2" : "1");
+	(void)json_array_append_new(report->list, visit_json(report, row));
+}
+
+static int list_visits(struct report *report, const struct lq_business_day *day)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_books_prepare(report->books, &statement,
+		"SELECT " VISIT_COLUMNS " FROM visit WHERE day_begins >= ?1 AND day_begins < ?2 "
+		"ORDER BY began, controller, holder, zone",
+		"ii", day->begins_ms, day->ends_ms);
+	if (r != LQ_OK) {
+		return fail(report, r);
+	}
+	lq_table_add(&report->table, lq_tr(report->cli, "MEMBER", "MEMBRE"));
+	lq_table_add(&report->table, "ZONE");
+	lq_table_add(&report->table, lq_tr(report->cli, "CHECK-IN", "ARRIVÉE"));
+	lq_table_add(&report->table, lq_tr(report->cli, "LAST SEEN", "VU"));
+	lq_table_add(&report->table, lq_tr(report->cli, "STATE", "ÉTAT"));
+	lq_table_add(&report->table, lq_tr(report->cli, "DAYS", "JOURS"));
+	while ((r = lq_books_step(report->books, statement)) == 1) {
+		struct row row = read_row(statement);
+		add_visit(report, &row);
+	}
+	(void)sqlite3_finalize(statement);
+	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
+}
+
+int lq_report_visits(const struct lq_cli *cli)
+{
+	struct report report;
+	const char *date = lq_option_value(&cli->line, "day");
+	uint32_t cut = cli->config.day_cut;
+	struct lq_business_day day = lq_business_day_at(now_ms(), cut);
+	char text[LQ_BUSINESS_DATE_SIZE];
+	if (date != NULL && lq_business_day_parse(date, cut, &day) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "usage",
+			lq_tr(cli, "--day: '%s' is not a date like 2026-12-01",
+				"--day : « %s » n’est pas une date comme 2026-12-01"),
+			date);
+	}
+	lq_business_date(&day, text);
+	int r = begin(&report, cli, 6);
+	r = r == LQ_EXIT_OK ? list_visits(&report, &day) : r;
+	return finish(&report, r, json_pack("{s:s}", "businessDate", text), "visits");
+}
+
+/* ---- now ---- */
+
+struct zone {
+	json_t *json; /* borrowed from the list */
+	json_int_t people;
+};
+
+static void add_person(struct report *report, const struct zone *zone, const struct row *row)
+{
+	char since[LQ_WHEN_SIZE];
+	char holder[24];
+	lq_when_format(row->visit.began_ms, LQ_WHEN_MINUTES, since);
+	(void)snprintf(holder, sizeof(holder), "m%" PRId64, row->holder);
+	lq_table_add(&report->table, row->zone);
+	lq_table_addf(&report->table, "%s/%s", row->controller, holder);
+	lq_table_add(&report->table, since);
+	(void)json_array_append_new(json_object_get(zone->json, "visits"),
+		json_pack("{s:s, s:s, s:o}", "controller", row->controller, "holder", holder,
+			"since", time_json(row->visit.began_ms)));
+}
+
+/* Nobody badges out where no exit was ever told of. */
+#define NOW_QUERY                                                                                  \
+	"SELECT " VISIT_COLUMNS ", NOT EXISTS (SELECT 1 FROM passage p WHERE p.zone = visit.zone " \
+	"AND p.direction = 1) FROM visit WHERE day_begins > ?1 AND day_ends > ?2 "                 \
+	"ORDER BY zone, began, controller, holder"
+
+static void add_present(
+	struct report *report, struct zone *zone, const struct row *row, bool at_least)
+{
+	const char *name = json_string_value(json_object_get(zone->json, "zone"));
+	if (name == NULL || strcmp(name, row->zone) != 0) {
+		zone->json = json_pack(
+			"{s:s, s:b, s:[]}", "zone", row->zone, "atLeast", (int)at_least, "visits");
+		zone->people = 0;
+		(void)json_array_append_new(report->list, zone->json);
+	}
+	zone->people += lq_visit_occupancy(&row->visit, 1, &row->day, report->now_ms);
+	(void)json_object_set_new(zone->json, "occupancy", json_integer(zone->people));
+	add_person(report, zone, row);
+}
+
+static int list_present(struct report *report)
+{
+	sqlite3_stmt *statement = NULL;
+	struct zone zone = {0};
+	int64_t recent_ms = report->now_ms - INT64_C(48) * 3600 * 1000;
+	int r = lq_books_prepare(
+		report->books, &statement, NOW_QUERY, "ii", recent_ms, report->now_ms);
+	if (r != LQ_OK) {
+		return fail(report, r);
+	}
+	lq_table_add(&report->table, "ZONE");
+	lq_table_add(&report->table, lq_tr(report->cli, "MEMBER", "MEMBRE"));
+	lq_table_add(&report->table, lq_tr(report->cli, "SINCE", "DEPUIS"));
+	while ((r = lq_books_step(report->books, statement)) == 1) {
+		struct row row = read_row(statement);
+		if (lq_visit_state(&row.visit, &row.day, report->now_ms) == LQ_VISIT_OPEN) {
+			add_present(report, &zone, &row, sqlite3_column_int(statement, 13) != 0);
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
+}
+
+static void say_occupancy(const struct report *report)
+{
+	size_t i = 0;
+	json_t *zone = NULL;
+	json_array_foreach(report->list, i, zone)
+	{
+		bool at_least = json_is_true(json_object_get(zone, "atLeast"));
+		lq_say(stdout, "%s: %s%lld", json_string_value(json_object_get(zone, "zone")),
+			at_least ? lq_tr(report->cli, "at least ", "au moins ") : "",
+			(long long)json_integer_value(json_object_get(zone, "occupancy")));
+	}
+}
+
+int lq_report_now(const struct lq_cli *cli)
+{
+	struct report report;
+	int r = begin(&report, cli, 3);
+	r = r == LQ_EXIT_OK ? list_present(&report) : r;
+	if (r == LQ_EXIT_OK && !cli->line.json) {
+		say_occupancy(&report);
+	}
+	return finish(&report, r, json_pack("{s:o}", "at", time_json(report.now_ms)), "zones");
+}
+
+/* ---- check ---- */
+
+/* Rows that are missing between the first and the last that came; a journal that began anew leaves
+ * none out. */
+#define CHECK_QUERY                                                                                \
+	"SELECT name, last, signed, coalesce(broken, 0), "                                         \
+	"(SELECT count(*) FROM event e WHERE e.controller = name), "                               \
+	"(SELECT coalesce(sum(seq - before - 1), 0) FROM (SELECT seq, type, "                      \
+	"lag(seq, 1, seq - 1) OVER (ORDER BY seq) AS before FROM event e "                         \
+	"WHERE e.controller = name) WHERE type <> 'org.loquet.journal.restarted.v1') "             \
+	"FROM controller ORDER BY name"
+
+static bool add_controller(struct report *report, sqlite3_stmt *statement)
+{
+	const char *name = (const char *)sqlite3_column_text(statement, 0);
+	json_int_t broken = sqlite3_column_int64(statement, 3);
+	json_int_t missing = sqlite3_column_int64(statement, 5);
+	lq_table_add(&report->table, name);
+	for (int i = 4; i <= 5; i++) {
+		lq_table_addf(
+			&report->table, "%lld", (long long)sqlite3_column_int64(statement, i));
+	}
+	for (int i = 1; i <= 3; i++) {
+		lq_table_addf(
+			&report->table, "%lld", (long long)sqlite3_column_int64(statement, i));
+	}
+	(void)json_array_append_new(report->list,
+		json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "controller", name, "events",
+			(json_int_t)sqlite3_column_int64(statement, 4), "missing", missing, "last",
+			(json_int_t)sqlite3_column_int64(statement, 1), "signedTo",
+			(json_int_t)sqlite3_column_int64(statement, 2), "brokenAt",
+			broken != 0 ? json_integer(broken) : json_null()));
+	return broken == 0 && missing == 0;
+}
+
+static int list_controllers(struct report *report, bool *ret_sound)
+{
+	static const char *const heads[][2] = {{"CONTROLLER", "CONTRÔLEUR"}, {"EVENTS", "REÇUS"},
+		{"MISSING", "MANQUANTS"}, {"LAST", "DERNIER"}, {"SIGNED TO", "SIGNÉ JUSQU’À"},
+		{"BROKEN AT", "ROMPU À"}};
+	sqlite3_stmt *statement = NULL;
+	int r = lq_books_prepare(report->books, &statement, CHECK_QUERY, "");
+	if (r != LQ_OK) {
+		return fail(report, r);
+	}
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		lq_table_add(&report->table, heads[i][report->cli->language]);
+	}
+	while ((r = lq_books_step(report->books, statement)) == 1) {
+		*ret_sound = add_controller(report, statement) && *ret_sound;
+	}
+	(void)sqlite3_finalize(statement);
+	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
+}
+
+int lq_report_check(const struct lq_cli *cli)
+{
+	struct report report;
+	bool sound = true;
+	int r = begin(&report, cli, 6);
+	r = r == LQ_EXIT_OK ? list_controllers(&report, &sound) : r;
+	r = finish(&report, r, json_pack("{s:b}", "ok", (int)sound), "controllers");
+	return r == LQ_EXIT_OK && !sound ? LQ_EXIT_REFUSED : r;
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""From a tap to a visit in the office's books, whatever stops in between."""
+
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from house import House, PATIENCE_S
+
+BUILD = os.environ["LOQUET_BUILD"]
+UID = "04a1b2c3d4e5f6"
+GRACE_S = 1  # more than a badge may be away and still be the same tap
+TOPIC = "loquet/1/demo/%s/events"
+
+
+class Office(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # The business day must not end in the middle of the test.
+        cut = (time.gmtime().tm_hour + 12) % 24
+        cls.house = House(BUILD, pace=None, release_ms=300,
+                          settings="time_zone = UTC\nday_cut = %d" % cut)
+        cls.addClassCleanup(cls.house.close)
+        cls.house.start()
+        cls.database = cls.house.folder + "/state/office.db"
+        cls.start_office()
+        member = str(cls.house.loquet("member", "add", "Ada Example")["member"])
+        cls.holder = "m" + member
+        cls.house.loquet("badge", "enrol", member, "--uid", UID)
+        cls.house.wait_for(lambda: cls.rows("SELECT 1 FROM event"), "the first row's arrival")
+        cls.first = cls.rows("SELECT min(seq) FROM event")[0][0]
+
+    @classmethod
+    def start_office(cls):
+        said = cls.house.log("loquet-office").count("connected")
+        cls.house.spawn("loquet-office", [
+            cls.house.program("loquet-office"), "--config", cls.house.config, "run"])
+        cls.house.wait_for(lambda: cls.house.log("loquet-office").count("connected") > said,
+                           "the office's start")
+
+    def office(self, *arguments, status=0):
+        done = subprocess.run(
+            [self.house.program("loquet-office"), "--config", self.house.config, *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return json.loads(done.stdout) if "--json" in arguments else done.stdout
+
+    @classmethod
+    def rows(cls, query, *values):
+        database = sqlite3.connect("file:%s?mode=ro" % cls.database, uri=True)
+        try:
+            return database.execute(query, values).fetchall()
+        finally:
+            database.close()
+
+    def tap(self):
+        """Somebody comes in through the door, which opens and closes."""
+        mark = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + UID)
+        self.house.wait_event("door.released", mark)
+        self.house.drive("contact", True)
+        self.house.wait_event("access.taken", mark)
+        self.house.drive("contact", False)
+        self.house.wait_event("door.closed", mark)
+        self.house.sim("remove 0")
+        self.house.wait_event("door.relocked", mark)
+        time.sleep(GRACE_S)
+
+    def bodies(self):
+        return [body for body, in self.rows(
+            "SELECT body FROM event WHERE controller = 'front-board' ORDER BY seq")]
+
+    def expect_the_journal(self):
+        """Every row, byte for byte, once; then what the taps in it make of a visit."""
+        head = self.house.status()["journal"]["head"]
+        self.house.wait_for(
+            lambda: self.rows("SELECT max(seq) FROM event WHERE controller = 'front-board'")
+            == [(head,)], "the arrival of row %d" % head)
+        self.assertEqual(self.bodies(), self.house.journal(self.first)[:head - self.first + 1])
+        return [event for event in map(json.loads, self.bodies())
+                if event["type"] == "org.loquet.access.taken.v1"]
+
+    def test_a_tap_is_a_visit(self):
+        self.tap()
+        taken = self.expect_the_journal()
+        visits = self.office("visits", "--json")["visits"]
+        self.assertEqual(len(visits), 1)
+        self.assertEqual(
+            (visits[0]["holder"], visits[0]["checkIn"], visits[0]["lastSeen"],
+             visits[0]["passages"], visits[0]["state"], visits[0]["assumed"]),
+            (self.holder, taken[0]["time"], taken[-1]["time"], len(taken), "open", False))
+        now = self.office("now", "--json")["zones"]
+        self.assertEqual([(zone["zone"], zone["occupancy"], zone["atLeast"]) for zone in now],
+                         [("space", 1, True)])
+        self.assertEqual(now[0]["visits"][0]["since"], taken[0]["time"])
+        self.assertIn("space: at least 1", self.office("now"))
+        self.assertIn("space: au moins 1", self.office("--lang", "fr", "now"))
+        self.assertIn("open", self.office("visits"))
+        self.assertEqual(self.office("visits", "--json", "--day", "2001-01-01")["visits"], [])
+        self.office("visits", "--day", "2026-02-30", status=2)
+
+    def test_what_came_while_it_was_away_is_there_once(self):
+        self.assertEqual(self.house.stop("loquet-office"), 0, self.house.log("loquet-office"))
+        self.tap()
+        self.tap()
+        self.start_office()
+        taken = self.expect_the_journal()
+        self.assertEqual(self.office("visits", "--json")["visits"][0]["passages"], len(taken))
+
+    def test_nothing_is_acknowledged_before_it_is_on_disk(self):
+        """Killed while its disk made it wait, it gets everything again."""
+        before = self.rows("SELECT count(*) FROM event")[0][0]
+        lock = sqlite3.connect(self.database, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        try:
+            heard = len(self.house.mqtt.items)
+            self.tap()
+            self.house.mqtt.wait(lambda body: b"access.taken" in body, heard)
+            stuck = self.house.processes["loquet-office"]
+            self.house.wait_for(lambda: self.has_read(stuck.pid), "the office's reading")
+            self.house.stop("loquet-office", signal.SIGKILL)
+        finally:
+            lock.execute("ROLLBACK")
+            lock.close()
+        self.assertEqual(self.rows("SELECT count(*) FROM event")[0][0], before)
+        self.start_office()
+        self.expect_the_journal()
+
+    def has_read(self, pid):
+        """It has read a message and waits for the books: it sleeps in SQLite, not in poll()."""
+        with open("/proc/%d/wchan" % pid, encoding="ascii") as file:
+            return "nanosleep" in file.read()
+
+    def test_killed_again_and_again(self):
+        for _ in range(3):
+            self.publish("spare", *[self.event("spare", 1 + i) for i in range(40)])
+            self.house.stop("loquet-office", signal.SIGKILL)
+            self.start_office()
+        self.house.wait_for(lambda: self.rows(
+            "SELECT count(*), max(seq) FROM event WHERE controller = 'spare'") == [(40, 40)],
+            "the arrival of every row")
+
+    def event(self, controller, seq, kind="door.closed", **data):
+        return json.dumps({
+            "specversion": "1.0", "id": "%s/%d" % (controller, seq),
+            "source": "urn:loquet:demo:" + controller, "type": "org.loquet.%s.v1" % kind,
+            "time": "2026-01-01T00:00:00.000Z", "sequence": "%020d" % seq, "loquetclock": "rtc",
+            "datacontenttype": "application/json", "data": {"door": "front", **data}})
+
+    def publish(self, controller, *bodies):
+        subprocess.run(
+            ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.house.port), "-V", "5", "-q", "1",
+             "-l", "-t", TOPIC % controller], input="\n".join(bodies) + "\n", text=True,
+            timeout=PATIENCE_S, check=True)
+
+    def checked(self, controller):
+        done = subprocess.run(
+            [self.house.program("loquet-office"), "--config", self.house.config, "--json",
+             "check"], capture_output=True, text=True, timeout=60, check=False)
+        found = [row for row in json.loads(done.stdout)["controllers"]
+                 if row["controller"] == controller]
+        return found[0] if found else None
+
+    def wait_for_events(self, controller, count):
+        self.house.wait_for(lambda: self.rows(
+            "SELECT count(*) FROM event WHERE controller = ?", controller) == [(count,)],
+            "the arrival of %d rows" % count)
+
+    def test_the_controllers_signature_holds(self):
+        self.expect_the_journal()
+        row = self.checked("front-board")
+        self.assertEqual((row["missing"], row["brokenAt"]), (0, None))
+        self.assertEqual(row["events"], len(self.bodies()))
+
+    def test_gaps_doubles_and_strangers_are_told(self):
+        self.publish("holes", self.event("holes", 5), self.event("holes", 8),
+                     self.event("holes", 6), self.event("holes", 5), "{", self.event("other", 7),
+                     self.event("holes", 8, door="back"))
+        self.wait_for_events("holes", 3)
+        self.house.wait_for(lambda: "holes/8 came again with other words"
+                            in self.house.log("loquet-office"), "the conflict's line")
+        self.assertEqual(self.checked("holes")["missing"], 1)
+        self.assertIn("rows before holes/8 are missing", self.house.log("loquet-office"))
+        self.assertIn("not an event, on " + TOPIC % "holes", self.house.log("loquet-office"))
+        self.office("check", status=1)
+
+    def test_a_false_signature_is_told(self):
+        first = self.event("forged", 1)
+        chain = hashlib.sha256(bytes(32) + hashlib.sha256(first.encode()).digest()).hexdigest()
+        self.publish("forged", first, self.event(
+            "forged", 2, "journal.checkpoint", headSeq=1, headHash=chain, signature="00" * 64,
+            publicKey="11" * 32))
+        self.wait_for_events("forged", 2)
+        self.assertEqual(self.checked("forged")["brokenAt"], 2)
+
+    def test_usage(self):
+        for arguments, status in ((["--help"], 0), (["--version"], 0), ([], 2), (["fly"], 2)):
+            self.office(*arguments, status=status)
+        self.assertIn("Example: loquet-office visits", self.office("--help"))
+        self.assertIn("Exemple : loquet-office visits", self.office("--lang", "fr", "--help"))
+
+
+if __name__ == "__main__":
+    unittest.main()

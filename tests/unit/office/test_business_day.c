@@ -1,0 +1,77 @@
+/* Business days where the clock is changed. */
+#include "firmware/core/err.h"
+#include "host/office/business_day.h"
+#include "tests/lib/cmocka.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define CUT     4u
+
+static int64_t utc(int month, int day, int hour, int minute)
+{
+	return lq_unix_ms_from_civil(2026, month, day) + hour * HOUR_MS + minute * INT64_C(60000);
+}
+
+static void expect(int64_t at_ms, const char *date, int64_t begins_ms, int hours)
+{
+	char text[LQ_BUSINESS_DATE_SIZE];
+	struct lq_business_day day = lq_business_day_at(at_ms, CUT);
+	struct lq_business_day again;
+	lq_business_date(&day, text);
+	assert_string_equal(text, date);
+	assert_int_equal(day.begins_ms, begins_ms);
+	assert_int_equal(day.ends_ms - day.begins_ms, hours * HOUR_MS);
+	assert_int_equal(lq_business_day_parse(date, CUT, &again), LQ_OK);
+	assert_memory_equal(&again, &day, sizeof(day));
+}
+
+static void a_day_begins_at_the_cut_off(void **state)
+{
+	(void)state;
+	/* Paris is two hours ahead in summer, one in winter. */
+	expect(utc(7, 1, 1, 59), "2026-06-30", utc(6, 30, 2, 0), 24);
+	expect(utc(7, 1, 2, 0), "2026-07-01", utc(7, 1, 2, 0), 24);
+	expect(utc(12, 31, 23, 30), "2026-12-31", utc(12, 31, 3, 0), 24);
+}
+
+static void a_day_on_which_the_clock_changes_is_shorter_or_longer(void **state)
+{
+	(void)state;
+	expect(utc(3, 29, 1, 30), "2026-03-28", utc(3, 28, 3, 0), 23);
+	expect(utc(3, 29, 2, 0), "2026-03-29", utc(3, 29, 2, 0), 24);
+	expect(utc(10, 25, 0, 30), "2026-10-24", utc(10, 24, 2, 0), 25);
+	expect(utc(10, 25, 1, 30), "2026-10-24", utc(10, 24, 2, 0), 25);
+}
+
+static void the_half_is_at_half_past_one(void **state)
+{
+	(void)state;
+	assert_int_equal(lq_business_day_at(utc(7, 1, 9, 0), CUT).half_ms, utc(7, 1, 11, 30));
+	assert_int_equal(lq_business_day_at(utc(12, 1, 9, 0), CUT).half_ms, utc(12, 1, 12, 30));
+}
+
+static void what_is_no_date_is_refused(void **state)
+{
+	static const char *const texts[] = {
+		"", "2026", "2026-02-30", "2026-13-01", "2026-1-1", "2026-01-01 ", "tomorrow"};
+	struct lq_business_day day;
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(lq_business_day_parse(texts[i], CUT, &day), LQ_ERR_INVALID);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_day_begins_at_the_cut_off),
+		cmocka_unit_test(a_day_on_which_the_clock_changes_is_shorter_or_longer),
+		cmocka_unit_test(the_half_is_at_half_past_one),
+		cmocka_unit_test(what_is_no_date_is_refused),
+	};
+	(void)setenv("TZ", "Europe/Paris", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
