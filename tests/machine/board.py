@@ -4,7 +4,6 @@ PN532 for badges to be held to. All of it runs in a guest, from the build folder
 import collections
 import json
 import os
-import signal
 
 BUILD = os.environ["LOQUET_BUILD"]
 LOQUETD = f"{BUILD}/firmware/door/loquetd"
@@ -78,22 +77,15 @@ class Board:
         guest.make_folder("/run/loquet")  # as the unit's RuntimeDirectory= does
         self.door = None
         self.reader = None
-        self.pn532 = None
         self.watches = []
 
     def start(self, env=None):
         """All programs at once, as at power-on; returns when a badge can be held to the reader."""
         self.start_door(env)
-        self.pn532 = self.guest.start(PN532SIM, "--link", "/run/pn532", "--control", FIELD, *REAL_PACE)
+        self.guest.start(PN532SIM, "--link", "/run/pn532", "--control", FIELD, *REAL_PACE)
         self.reader = self.guest.start(READER, "--config", CONFIG, "--reader", "front-in")
         self.wait_for_door()
         self.wait_for_reader()
-
-    def stop(self):
-        """What still runs; the clock of a guest that travels goes on meanwhile."""
-        for program in filter(None, (self.reader, self.pn532, self.door)):
-            program.kill(signal.SIGTERM)
-            self.guest.wait_for(lambda p=program: p.status is not None, f"{program.name} to end")
 
     def start_door(self, env=None):
         self.door = self.guest.start(self.loquetd, "--config", CONFIG, env=env)
