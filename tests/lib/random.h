@@ -9,6 +9,14 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+/* How often a property is tried: less where instrumentation makes each try several times as dear.
+ */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LQ_RUNS(count) ((count) / 6)
+#else
+#define LQ_RUNS(count) (count)
+#endif
+
 struct lq_random {
 	uint64_t state;
 };

@@ -10,10 +10,10 @@
 #include <jansson.h>
 #include <string.h>
 
-#define HISTORIES 300
+#define HISTORIES LQ_RUNS(300)
 #define STEPS     500
-#define DECISIONS 300000
-#define EVENTS    30000
+#define DECISIONS LQ_RUNS(300000)
+#define EVENTS    LQ_RUNS(30000)
 
 static struct lq_random chance;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAYS       4000
+#define DAYS       LQ_RUNS(4000)
 #define TAPS       24u
 #define EVENTS_MAX (TAPS * 2u)
 #define MINUTE_MS  INT64_C(60000)
