@@ -109,12 +109,5 @@ int lq_run_day_list(const struct lq_cli *cli)
 	lq_table_add(&listing.table, lq_tr(cli, "AGAIN", "RETOUR"));
 	lq_table_add(&listing.table, lq_tr(cli, "LABEL", "LIBELLÉ"));
 	r = lq_day_list(store, list_day, &listing);
-	if (r < 0) {
-		r = lq_view_fail(cli, store, r);
-	} else if (r == LQ_EXIT_OK && !cli->line.json) {
-		lq_table_print(&listing.table, "", stdout);
-	}
-	lq_table_free(&listing.table);
-	lq_store_close(store);
-	return r;
+	return lq_view_end_list(cli, store, &listing.table, r);
 }

@@ -117,14 +117,7 @@ static int print_hours(const struct lq_cli *cli)
 	lq_table_add(&listing.table, lq_tr(cli, "UNLOCKED DURING", "DÉVERROUILLÉE PENDANT"));
 	lq_table_add(&listing.table, lq_tr(cli, "FROM", "À PARTIR DE"));
 	r = lq_door_hours_list(store, list_hours, &listing);
-	if (r < 0) {
-		r = lq_view_fail(cli, store, r);
-	} else if (r == LQ_EXIT_OK && !cli->line.json) {
-		lq_table_print(&listing.table, "", stdout);
-	}
-	lq_table_free(&listing.table);
-	lq_store_close(store);
-	return r;
+	return lq_view_end_list(cli, store, &listing.table, r);
 }
 
 int lq_run_door_hours(const struct lq_cli *cli)

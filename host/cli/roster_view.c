@@ -61,6 +61,19 @@ int lq_view_fail(const struct lq_cli *cli, struct lq_store *store, int err)
 		cli->config.state_dir, LQ_STORE_FILE, lq_store_error(store));
 }
 
+int lq_view_end_list(
+	const struct lq_cli *cli, struct lq_store *store, struct lq_table *table, int r)
+{
+	if (r < 0) {
+		r = lq_view_fail(cli, store, r);
+	} else if (r == LQ_EXIT_OK && !cli->line.json) {
+		lq_table_print(table, "", stdout);
+	}
+	lq_table_free(table);
+	lq_store_close(store);
+	return r;
+}
+
 #define CANDIDATES_MAX 16u
 
 struct search {

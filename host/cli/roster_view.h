@@ -6,12 +6,18 @@
 #include "firmware/store/roster.h"
 #include "firmware/store/store.h"
 #include "host/cli/cli.h"
+#include "host/cli/table.h"
 
 /* Opens door.db of the configured state folder; close with lq_store_close(). */
 int lq_view_open(const struct lq_cli *cli, struct lq_store **ret_store);
 
 /* What a failed lq_store_… call means for the operator. */
 int lq_view_fail(const struct lq_cli *cli, struct lq_store *store, int err);
+
+/* The end of a list, which came to `r`: says what failed, or prints the table, which is empty with
+ * --json. Closes the store and frees the table. */
+int lq_view_end_list(
+	const struct lq_cli *cli, struct lq_store *store, struct lq_table *table, int r);
 
 /* MEMBER on a command line: a number ("3", "m3") or an exact name. Only a name needs door.db. */
 int lq_view_find_member(const struct lq_cli *cli, const char *text, uint32_t *ret_member);
