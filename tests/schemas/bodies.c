@@ -16,7 +16,7 @@
 #define SEQ_MAX    (UINT64_C(1) << 53) /* what every JSON reader holds exactly */
 
 /* What the programs write as `cause` or `action`; door.c, doorway.c, inputs.c, opening.c,
- * releases.c, readers.c, roster_sql.c. */
+ * releases.c, readers.c, roster_sql.c, rules_sql.c. */
 static const struct {
 	enum lq_event_type type;
 	const char *words[WORDS_MAX];
