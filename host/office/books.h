@@ -4,6 +4,7 @@
 #define LQ_OFFICE_BOOKS_H
 
 #include "firmware/config/config.h"
+#include "host/office/db.h"
 #include "host/office/feed.h"
 
 #include <stdbool.h>
@@ -11,19 +12,19 @@
 
 struct lq_books;
 
-enum lq_books_use { LQ_BOOKS_READ, LQ_BOOKS_KEEP };
-
 /* Opens <state_dir>/office.db; to keep it, makes it and brings it up to date. `config` is borrowed
  * and must outlive the books. LQ_ERR_NOT_FOUND: to read, and there is none. LQ_ERR_UNSUPPORTED: a
  * newer version made it. On failure `ret_books` holds the error and is to be closed too; NULL when
  * memory ran out. */
-int lq_books_open(
-	const struct lq_config *config, enum lq_books_use use, struct lq_books **ret_books);
+int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_books **ret_books);
 
 /* Accepts NULL. What was not committed is gone. */
 void lq_books_close(struct lq_books *books);
 
 const char *lq_books_error(const struct lq_books *books);
+
+/* Where everything else of the office is kept, too. Belongs to the books. */
+struct lq_db *lq_books_db(struct lq_books *books);
 
 /* Begins a transaction unless one is open. */
 int lq_books_begin(struct lq_books *books);

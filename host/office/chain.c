@@ -20,36 +20,36 @@ struct chain {
 	uint64_t broken; /* 0: nowhere */
 };
 
-static bool column_bytes(sqlite3_stmt *statement, int column, uint8_t out[32])
+static bool column_bytes(struct lq_rows *rows, int column, uint8_t out[32])
 {
-	const void *bytes = sqlite3_column_blob(statement, column);
-	if (bytes == NULL || sqlite3_column_bytes(statement, column) != 32) {
+	struct lq_blob blob = lq_rows_blob(rows, column);
+	if (blob.bytes == NULL || blob.length != 32) {
 		return false;
 	}
-	memcpy(out, bytes, 32);
+	memcpy(out, blob.bytes, 32);
 	return true;
 }
 
 static int load(struct lq_books *books, const char *controller, struct chain *ret_chain)
 {
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(books->db, &rows,
 		"SELECT last, hash, public_key, signed, broken FROM controller WHERE name = ?1",
 		"t", controller);
 	if (r != LQ_OK) {
 		return r;
 	}
 	struct chain chain = {0};
-	r = lq_books_step(books, statement);
+	r = lq_rows_next(rows);
 	if (r == 1) {
 		chain.begun = true;
-		chain.last = (uint64_t)sqlite3_column_int64(statement, 0);
-		chain.known = column_bytes(statement, 1, chain.hash);
-		chain.keyed = column_bytes(statement, 2, chain.key);
-		chain.signed_to = (uint64_t)sqlite3_column_int64(statement, 3);
-		chain.broken = (uint64_t)sqlite3_column_int64(statement, 4);
+		chain.last = (uint64_t)lq_rows_integer(rows, 0);
+		chain.known = column_bytes(rows, 1, chain.hash);
+		chain.keyed = column_bytes(rows, 2, chain.key);
+		chain.signed_to = (uint64_t)lq_rows_integer(rows, 3);
+		chain.broken = (uint64_t)lq_rows_integer(rows, 4);
 	}
-	(void)sqlite3_finalize(statement);
+	lq_rows_end(rows);
 	if (r < 0) {
 		return r;
 	}
@@ -65,13 +65,14 @@ static int save(struct lq_books *books, const char *controller, const struct cha
 {
 	const struct lq_blob hash = {.bytes = chain->known ? chain->hash : NULL, .length = 32};
 	const struct lq_blob key = {.bytes = chain->keyed ? chain->key : NULL, .length = 32};
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
-		"INSERT OR REPLACE INTO controller (name, last, hash, public_key, signed, broken) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0))",
+	int64_t r = lq_db_run(books->db,
+		"INSERT INTO controller (name, last, hash, public_key, signed, broken) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0)) ON CONFLICT (name) DO UPDATE SET "
+		"last = excluded.last, hash = excluded.hash, public_key = excluded.public_key, "
+		"signed = excluded.signed, broken = excluded.broken",
 		"tibbii", controller, (int64_t)chain->last, &hash, &key, (int64_t)chain->signed_to,
 		(int64_t)chain->broken);
-	return r == LQ_OK ? lq_books_finish(books, statement) : r;
+	return r < 0 ? (int)r : LQ_OK;
 }
 
 static bool is_signed(

@@ -120,16 +120,18 @@ static bool find_evidence(const char *type, enum lq_evidence *ret_evidence)
 }
 
 /* A maintainer's passage has no holder and is nobody's visit. */
-static bool has_holder(const json_t *data, uint32_t *ret_holder)
+static bool has_holder(const json_t *data, struct lq_feed_event *event)
 {
 	const char *text = text_of(data, "holder");
 	const char *end = "?";
 	uint64_t holder = 0;
-	if (*text != 'm' || !read_number(text + 1, &end, &holder) || *end != '\0' || holder == 0 ||
-		holder > UINT32_MAX) {
+	bool of_office = *text == 'p';
+	if ((*text != 'm' && !of_office) || !read_number(text + 1, &end, &holder) || *end != '\0' ||
+		holder == 0 || holder > UINT32_MAX) {
 		return false;
 	}
-	*ret_holder = (uint32_t)holder;
+	event->holder = (uint32_t)holder;
+	event->of_office = of_office;
 	return true;
 }
 
@@ -177,8 +179,8 @@ static bool read_data(const json_t *root, struct lq_feed_event *event)
 	if (event->is_checkpoint) {
 		return read_checkpoint(data, &event->checkpoint);
 	}
-	event->is_passage = find_evidence(event->type, &event->passage.evidence) &&
-			    has_holder(data, &event->holder);
+	event->is_passage =
+		find_evidence(event->type, &event->passage.evidence) && has_holder(data, event);
 	return !event->is_passage || read_passage(root, data, event);
 }
 

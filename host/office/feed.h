@@ -26,6 +26,7 @@ struct lq_feed_event {
 	bool is_passage; /* the next three are filled */
 	struct lq_visit_event passage;
 	uint32_t holder;
+	bool of_office; /* the number is one of the office's, not of the controller's own roster */
 	char door[LQ_NAME_SIZE];
 	bool restarts; /* journal.restarted: the chain begins anew */
 	bool is_checkpoint;

@@ -278,7 +278,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	(void)snprintf(
 		listener.topic, sizeof(listener.topic), "loquet/1/%s/+/events", cli->config.space);
 	(void)mosquitto_lib_init();
-	int opened = lq_books_open(&cli->config, LQ_BOOKS_KEEP, &listener.books);
+	int opened = lq_books_open(&cli->config, LQ_DB_KEEP, &listener.books);
 	if (opened != LQ_OK) {
 		const char *why = listener.books != NULL ? lq_books_error(listener.books)
 							 : lq_err_text(opened);

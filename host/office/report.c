@@ -19,7 +19,7 @@ struct report {
 };
 
 struct row {
-	const char *controller; /* until the next row */
+	const char *realm; /* until the next row */
 	int64_t holder;
 	const char *zone;
 	struct lq_business_day day;
@@ -49,7 +49,7 @@ static int begin(struct report *report, const struct lq_cli *cli, size_t columns
 {
 	*report = (struct report){.cli = cli, .now_ms = now_ms(), .table = {.columns = columns}};
 	report->list = json_array();
-	int r = lq_books_open(&cli->config, LQ_BOOKS_READ, &report->books);
+	int r = lq_books_open(&cli->config, LQ_DB_READ, &report->books);
 	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
 }
 
@@ -77,24 +77,24 @@ static json_t *time_json(int64_t unix_ms)
 }
 
 #define VISIT_COLUMNS                                                                              \
-	"controller, holder, zone, day_begins, day_half, day_ends, began, seen, left_it, "         \
+	"realm, holder, zone, day_begins, day_half, day_ends, began, seen, left_it, "              \
 	"assumed, passages, absent, trust"
 
-static struct row read_row(sqlite3_stmt *statement)
+static struct row read_row(struct lq_rows *rows)
 {
-	return (struct row){.controller = (const char *)sqlite3_column_text(statement, 0),
-		.holder = sqlite3_column_int64(statement, 1),
-		.zone = (const char *)sqlite3_column_text(statement, 2),
-		.day = {.begins_ms = sqlite3_column_int64(statement, 3),
-			.half_ms = sqlite3_column_int64(statement, 4),
-			.ends_ms = sqlite3_column_int64(statement, 5)},
-		.visit = {.began_ms = sqlite3_column_int64(statement, 6),
-			.seen_ms = sqlite3_column_int64(statement, 7),
-			.left = sqlite3_column_int(statement, 8) != 0,
-			.assumed = sqlite3_column_int(statement, 9) != 0,
-			.passages = (uint32_t)sqlite3_column_int64(statement, 10),
-			.absent_ms = sqlite3_column_int64(statement, 11),
-			.trust = (enum lq_trust)sqlite3_column_int(statement, 12)}};
+	return (struct row){.realm = lq_rows_text(rows, 0),
+		.holder = lq_rows_integer(rows, 1),
+		.zone = lq_rows_text(rows, 2),
+		.day = {.begins_ms = lq_rows_integer(rows, 3),
+			.half_ms = lq_rows_integer(rows, 4),
+			.ends_ms = lq_rows_integer(rows, 5)},
+		.visit = {.began_ms = lq_rows_integer(rows, 6),
+			.seen_ms = lq_rows_integer(rows, 7),
+			.left = lq_rows_integer(rows, 8) != 0,
+			.assumed = lq_rows_integer(rows, 9) != 0,
+			.passages = (uint32_t)lq_rows_integer(rows, 10),
+			.absent_ms = lq_rows_integer(rows, 11),
+			.trust = (enum lq_trust)lq_rows_integer(rows, 12)}};
 }
 
 /* ---- visits ---- */
@@ -112,18 +112,34 @@ static const char *state_word(const struct lq_cli *cli, enum lq_visit_state stat
 	return "?";
 }
 
+struct holder_text {
+	char text[24];
+};
+
+static struct holder_text holder_text(const struct row *row)
+{
+	struct holder_text holder;
+	(void)snprintf(holder.text, sizeof(holder.text), "%c%" PRId64,
+		*row->realm != '\0' ? 'm' : 'p', row->holder);
+	return holder;
+}
+
+static void add_holder(struct report *report, const struct row *row)
+{
+	lq_table_addf(&report->table, "%s%s%s", row->realm, *row->realm != '\0' ? "/" : "",
+		holder_text(row).text);
+}
+
 static json_t *visit_json(const struct report *report, const struct row *row)
 {
 	static const char *const states[] = {
 		[LQ_VISIT_OPEN] = "open", [LQ_VISIT_LEFT] = "left", [LQ_VISIT_CUT_OFF] = "cutoff"};
 	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	const struct lq_visit *visit = &row->visit;
-	char holder[24];
-	(void)snprintf(holder, sizeof(holder), "m%" PRId64, row->holder);
 	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:b, s:s}",
-		"controller", row->controller, "holder", holder, "zone", row->zone, "checkIn",
-		time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms), "state",
-		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
+		"controller", row->realm, "holder", holder_text(row).text, "zone", row->zone,
+		"checkIn", time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms),
+		"state", states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
 		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
 		(json_int_t)lq_visit_half_days(visit, &row->day, &settings), "assumed",
 		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
@@ -138,7 +154,7 @@ static void add_visit(struct report *report, const struct row *row)
 	char seen[LQ_WHEN_SIZE];
 	lq_when_format(visit->began_ms, LQ_WHEN_MINUTES, began);
 	lq_when_format(visit->seen_ms, LQ_WHEN_MINUTES, seen);
-	lq_table_addf(&report->table, "%s/m%" PRId64, row->controller, row->holder);
+	add_holder(report, row);
 	lq_table_add(&report->table, row->zone);
 	lq_table_add(&report->table, began);
 	lq_table_add(&report->table, seen);
@@ -151,10 +167,10 @@ static void add_visit(struct report *report, const struct row *row)
 
 static int list_visits(struct report *report, const struct lq_business_day *day)
 {
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(report->books, &statement,
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(report->books->db, &rows,
 		"SELECT " VISIT_COLUMNS " FROM visit WHERE day_begins >= ?1 AND day_begins < ?2 "
-		"ORDER BY began, controller, holder, zone",
+		"ORDER BY began, realm, holder, zone",
 		"ii", day->begins_ms, day->ends_ms);
 	if (r != LQ_OK) {
 		return fail(report, r);
@@ -165,11 +181,11 @@ static int list_visits(struct report *report, const struct lq_business_day *day)
 	lq_table_add(&report->table, lq_tr(report->cli, "LAST SEEN", "VU"));
 	lq_table_add(&report->table, lq_tr(report->cli, "STATE", "ÉTAT"));
 	lq_table_add(&report->table, lq_tr(report->cli, "DAYS", "JOURS"));
-	while ((r = lq_books_step(report->books, statement)) == 1) {
-		struct row row = read_row(statement);
+	while ((r = lq_rows_next(rows)) == 1) {
+		struct row row = read_row(rows);
 		add_visit(report, &row);
 	}
-	(void)sqlite3_finalize(statement);
+	lq_rows_end(rows);
 	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
 }
 
@@ -206,18 +222,18 @@ static void add_person(struct report *report, const struct zone *zone, const str
 	lq_when_format(row->visit.began_ms, LQ_WHEN_MINUTES, since);
 	(void)snprintf(holder, sizeof(holder), "m%" PRId64, row->holder);
 	lq_table_add(&report->table, row->zone);
-	lq_table_addf(&report->table, "%s/%s", row->controller, holder);
+	add_holder(report, row);
 	lq_table_add(&report->table, since);
 	(void)json_array_append_new(json_object_get(zone->json, "visits"),
-		json_pack("{s:s, s:s, s:o}", "controller", row->controller, "holder", holder,
-			"since", time_json(row->visit.began_ms)));
+		json_pack("{s:s, s:s, s:o}", "controller", row->realm, "holder",
+			holder_text(row).text, "since", time_json(row->visit.began_ms)));
 }
 
 /* Nobody badges out where no exit was ever told of. */
 #define NOW_QUERY                                                                                  \
 	"SELECT " VISIT_COLUMNS ", NOT EXISTS (SELECT 1 FROM passage p WHERE p.zone = visit.zone " \
 	"AND p.direction = 1) FROM visit WHERE day_begins > ?1 AND day_ends > ?2 "                 \
-	"ORDER BY zone, began, controller, holder"
+	"ORDER BY zone, began, realm, holder"
 
 static void add_present(
 	struct report *report, struct zone *zone, const struct row *row, bool at_least)
@@ -236,24 +252,23 @@ static void add_present(
 
 static int list_present(struct report *report)
 {
-	sqlite3_stmt *statement = NULL;
+	struct lq_rows *rows = NULL;
 	struct zone zone = {0};
 	int64_t recent_ms = report->now_ms - INT64_C(48) * 3600 * 1000;
-	int r = lq_books_prepare(
-		report->books, &statement, NOW_QUERY, "ii", recent_ms, report->now_ms);
+	int r = lq_db_query(report->books->db, &rows, NOW_QUERY, "ii", recent_ms, report->now_ms);
 	if (r != LQ_OK) {
 		return fail(report, r);
 	}
 	lq_table_add(&report->table, "ZONE");
 	lq_table_add(&report->table, lq_tr(report->cli, "MEMBER", "MEMBRE"));
 	lq_table_add(&report->table, lq_tr(report->cli, "SINCE", "DEPUIS"));
-	while ((r = lq_books_step(report->books, statement)) == 1) {
-		struct row row = read_row(statement);
+	while ((r = lq_rows_next(rows)) == 1) {
+		struct row row = read_row(rows);
 		if (lq_visit_state(&row.visit, &row.day, report->now_ms) == LQ_VISIT_OPEN) {
-			add_present(report, &zone, &row, sqlite3_column_int(statement, 13) != 0);
+			add_present(report, &zone, &row, lq_rows_integer(rows, 13) != 0);
 		}
 	}
-	(void)sqlite3_finalize(statement);
+	lq_rows_end(rows);
 	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
 }
 
@@ -293,26 +308,24 @@ int lq_report_now(const struct lq_cli *cli)
 	"WHERE e.controller = name) WHERE type <> 'org.loquet.journal.restarted.v1') "             \
 	"FROM controller ORDER BY name"
 
-static bool add_controller(struct report *report, sqlite3_stmt *statement)
+static bool add_controller(struct report *report, struct lq_rows *rows)
 {
-	const char *name = (const char *)sqlite3_column_text(statement, 0);
-	json_int_t broken = sqlite3_column_int64(statement, 3);
-	json_int_t missing = sqlite3_column_int64(statement, 5);
+	const char *name = lq_rows_text(rows, 0);
+	json_int_t broken = lq_rows_integer(rows, 3);
+	json_int_t missing = lq_rows_integer(rows, 5);
 	lq_table_add(&report->table, name);
 	for (int i = 4; i <= 5; i++) {
-		lq_table_addf(
-			&report->table, "%lld", (long long)sqlite3_column_int64(statement, i));
+		lq_table_addf(&report->table, "%lld", (long long)lq_rows_integer(rows, i));
 	}
 	for (int i = 1; i <= 3; i++) {
-		lq_table_addf(
-			&report->table, "%lld", (long long)sqlite3_column_int64(statement, i));
+		lq_table_addf(&report->table, "%lld", (long long)lq_rows_integer(rows, i));
 	}
-	(void)json_array_append_new(report->list,
-		json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "controller", name, "events",
-			(json_int_t)sqlite3_column_int64(statement, 4), "missing", missing, "last",
-			(json_int_t)sqlite3_column_int64(statement, 1), "signedTo",
-			(json_int_t)sqlite3_column_int64(statement, 2), "brokenAt",
-			broken != 0 ? json_integer(broken) : json_null()));
+	(void)json_array_append_new(
+		report->list, json_pack("{s:s, s:I, s:I, s:I, s:I, s:o}", "controller", name,
+				      "events", (json_int_t)lq_rows_integer(rows, 4), "missing",
+				      missing, "last", (json_int_t)lq_rows_integer(rows, 1),
+				      "signedTo", (json_int_t)lq_rows_integer(rows, 2), "brokenAt",
+				      broken != 0 ? json_integer(broken) : json_null()));
 	return broken == 0 && missing == 0;
 }
 
@@ -321,18 +334,18 @@ static int list_controllers(struct report *report, bool *ret_sound)
 	static const char *const heads[][2] = {{"CONTROLLER", "CONTRÔLEUR"}, {"EVENTS", "REÇUS"},
 		{"MISSING", "MANQUANTS"}, {"LAST", "DERNIER"}, {"SIGNED TO", "SIGNÉ JUSQU’À"},
 		{"BROKEN AT", "ROMPU À"}};
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(report->books, &statement, CHECK_QUERY, "");
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(report->books->db, &rows, CHECK_QUERY, "");
 	if (r != LQ_OK) {
 		return fail(report, r);
 	}
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		lq_table_add(&report->table, heads[i][report->cli->language]);
 	}
-	while ((r = lq_books_step(report->books, statement)) == 1) {
-		*ret_sound = add_controller(report, statement) && *ret_sound;
+	while ((r = lq_rows_next(rows)) == 1) {
+		*ret_sound = add_controller(report, rows) && *ret_sound;
 	}
-	(void)sqlite3_finalize(statement);
+	lq_rows_end(rows);
 	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
 }
 

@@ -10,7 +10,7 @@
 #define TAP_MS (INT64_C(3600) * 1000)
 
 struct person {
-	const char *controller;
+	const char *realm; /* whose number it is: a controller's, or LQ_REALM_OFFICE */
 	uint32_t holder;
 	const char *zone;
 };
@@ -32,68 +32,65 @@ static int keep_passage(
 	struct lq_books *books, const struct lq_feed_event *event, const struct person *person)
 {
 	const struct lq_visit_event *passage = &event->passage;
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
+	int64_t r = lq_db_run(books->db,
 		"INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, "
-		"evidence, at, trust) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-		"tiitiiiiii", person->controller, (int64_t)event->seq, (int64_t)person->holder,
+		"evidence, at, trust, realm) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		"tiitiiiiiit", event->controller, (int64_t)event->seq, (int64_t)person->holder,
 		person->zone, (int64_t)passage->epoch, (int64_t)passage->number,
 		(int64_t)passage->direction, (int64_t)passage->evidence, passage->at_ms,
-		(int64_t)passage->trust);
-	return r == LQ_OK ? lq_books_finish(books, statement) : r;
+		(int64_t)passage->trust, person->realm);
+	return r < 0 ? (int)r : LQ_OK;
 }
 
 static int fill_sheet(struct lq_books *books, const struct person *person,
 	const struct lq_business_day *day, struct lq_visit_sheet *sheet)
 {
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(books->db, &rows,
 		"SELECT epoch, number, direction, evidence, at, trust FROM passage "
-		"WHERE controller = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5",
-		"titii", person->controller, (int64_t)person->holder, person->zone,
+		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5",
+		"titii", person->realm, (int64_t)person->holder, person->zone,
 		day->begins_ms - TAP_MS, day->ends_ms + TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
-	while ((r = lq_books_step(books, statement)) == 1) {
-		struct lq_visit_event event = {
-			.epoch = (uint64_t)sqlite3_column_int64(statement, 0),
-			.number = (uint64_t)sqlite3_column_int64(statement, 1),
-			.direction = (enum lq_direction)sqlite3_column_int(statement, 2),
-			.evidence = (enum lq_evidence)sqlite3_column_int(statement, 3),
-			.at_ms = sqlite3_column_int64(statement, 4),
-			.trust = (enum lq_trust)sqlite3_column_int(statement, 5)};
+	while ((r = lq_rows_next(rows)) == 1) {
+		struct lq_visit_event event = {.epoch = (uint64_t)lq_rows_integer(rows, 0),
+			.number = (uint64_t)lq_rows_integer(rows, 1),
+			.direction = (enum lq_direction)lq_rows_integer(rows, 2),
+			.evidence = (enum lq_evidence)lq_rows_integer(rows, 3),
+			.at_ms = lq_rows_integer(rows, 4),
+			.trust = (enum lq_trust)lq_rows_integer(rows, 5)};
 		(void)lq_visit_note(sheet, &event);
 	}
-	(void)sqlite3_finalize(statement);
+	lq_rows_end(rows);
 	return r;
 }
 
 static int forget_day(
 	struct lq_books *books, const struct person *person, const struct lq_business_day *day)
 {
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
-		"DELETE FROM visit WHERE controller = ?1 AND holder = ?2 AND zone = ?3 "
+	int64_t r = lq_db_run(books->db,
+		"DELETE FROM visit WHERE realm = ?1 AND holder = ?2 AND zone = ?3 "
 		"AND began >= ?4 AND began < ?5",
-		"titii", person->controller, (int64_t)person->holder, person->zone, day->begins_ms,
+		"titii", person->realm, (int64_t)person->holder, person->zone, day->begins_ms,
 		day->ends_ms);
-	return r == LQ_OK ? lq_books_finish(books, statement) : r;
+	return r < 0 ? (int)r : LQ_OK;
 }
 
 static int keep_visit(struct lq_books *books, const struct person *person,
 	const struct lq_business_day *day, const struct lq_visit *visit)
 {
-	sqlite3_stmt *statement = NULL;
-	int r = lq_books_prepare(books, &statement,
-		"INSERT INTO visit (controller, holder, zone, day_begins, day_half, day_ends, "
+	int64_t r = lq_db_run(books->db,
+		"INSERT INTO visit (realm, holder, zone, day_begins, day_half, day_ends, "
 		"began, seen, left_it, assumed, passages, absent, trust) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-		"titiiiiiiiiii", person->controller, (int64_t)person->holder, person->zone,
+		"titiiiiiiiiii", person->realm, (int64_t)person->holder, person->zone,
 		day->begins_ms, day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms,
 		(int64_t)visit->left, (int64_t)visit->assumed, (int64_t)visit->passages,
 		visit->absent_ms, (int64_t)visit->trust);
-	return r == LQ_OK ? lq_books_finish(books, statement) : r;
+	return r < 0 ? (int)r : LQ_OK;
 }
 
 static int derive(
@@ -115,7 +112,8 @@ static int derive(
 
 int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event)
 {
-	const struct person person = {.controller = event->controller,
+	const struct person person = {
+		.realm = event->of_office ? LQ_REALM_OFFICE : event->controller,
 		.holder = event->holder,
 		.zone = zone_of(books->config, event)};
 	int64_t at_ms = event->passage.at_ms;

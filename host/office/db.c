@@ -1,0 +1,160 @@
+#include "host/office/db.h"
+
+#include "firmware/core/err.h"
+#include "host/office/db_internal.h"
+
+#include <stdio.h>
+
+void lq_db_close(struct lq_db *db)
+{
+	if (db != NULL) {
+		db->adapter->close(db);
+	}
+}
+
+const char *lq_db_error(const struct lq_db *db)
+{
+	return db->error;
+}
+
+int lq_db_begin(struct lq_db *db)
+{
+	if (db->in_transaction) {
+		return LQ_OK;
+	}
+	int r = db->adapter->execute(db, db->use == LQ_DB_KEEP ? "BEGIN IMMEDIATE" : "BEGIN");
+	db->in_transaction = r == LQ_OK;
+	return r;
+}
+
+int lq_db_commit(struct lq_db *db)
+{
+	if (!db->in_transaction) {
+		return LQ_OK;
+	}
+	int r = db->adapter->execute(db, "COMMIT");
+	db->in_transaction = r != LQ_OK;
+	return r;
+}
+
+void lq_db_rollback(struct lq_db *db)
+{
+	char error[sizeof(db->error)];
+	(void)snprintf(error, sizeof(error), "%s", db->error);
+	if (db->in_transaction) {
+		(void)db->adapter->execute(db, "ROLLBACK");
+		db->in_transaction = false;
+	}
+	(void)snprintf(db->error, sizeof(db->error), "%s", error);
+}
+
+int lq_db_query(
+	struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types, ...)
+{
+	va_list arguments;
+	va_start(arguments, types);
+	int r = db->adapter->query(db, ret_rows, sql, types, arguments);
+	va_end(arguments);
+	return r;
+}
+
+int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...)
+{
+	struct lq_rows *rows = NULL;
+	va_list arguments;
+	va_start(arguments, types);
+	int64_t r = db->adapter->query(db, &rows, sql, types, arguments);
+	va_end(arguments);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r >= 0) {
+		r = db->adapter->changes(rows);
+	}
+	lq_rows_end(rows);
+	return r;
+}
+
+int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const char *sql,
+	const char *types, ...)
+{
+	struct lq_rows *rows = NULL;
+	va_list arguments;
+	va_start(arguments, types);
+	int r = db->adapter->query(db, &rows, sql, types, arguments);
+	va_end(arguments);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r >= 0) {
+		bool some = r == 1 && !lq_rows_is_null(rows, 0);
+		*ret_value = some ? lq_rows_integer(rows, 0) : otherwise;
+		r = LQ_OK;
+	}
+	lq_rows_end(rows);
+	return r;
+}
+
+int lq_rows_next(struct lq_rows *rows)
+{
+	return rows->db->adapter->next(rows);
+}
+
+int64_t lq_rows_integer(struct lq_rows *rows, int column)
+{
+	return rows->db->adapter->integer(rows, column);
+}
+
+const char *lq_rows_text(struct lq_rows *rows, int column)
+{
+	return rows->db->adapter->text(rows, column);
+}
+
+struct lq_blob lq_rows_blob(struct lq_rows *rows, int column)
+{
+	return rows->db->adapter->blob(rows, column);
+}
+
+bool lq_rows_is_null(struct lq_rows *rows, int column)
+{
+	return rows->db->adapter->is_null(rows, column);
+}
+
+void lq_rows_end(struct lq_rows *rows)
+{
+	if (rows != NULL) {
+		rows->db->adapter->end(rows);
+	}
+}
+
+static int migrate_to(struct lq_db *db, const char *sql, size_t version)
+{
+	int r = lq_db_begin(db);
+	r = r == LQ_OK ? db->adapter->migrate(db, sql) : r;
+	r = r == LQ_OK ? db->adapter->set_version(db, version) : r;
+	r = r == LQ_OK ? lq_db_commit(db) : r;
+	if (r != LQ_OK) {
+		lq_db_rollback(db);
+	}
+	return r;
+}
+
+int lq_db_migrate(struct lq_db *db, const char *const *migrations, size_t count)
+{
+	size_t version = 0;
+	int r = db->adapter->version(db, &version);
+	if (r != LQ_OK) {
+		return r;
+	}
+	if (version > count || (db->use == LQ_DB_READ && version < count)) {
+		(void)snprintf(db->error, sizeof(db->error),
+			"its schema is %zu, this program's is %zu", version, count);
+		return LQ_ERR_UNSUPPORTED;
+	}
+	for (; version < count && r == LQ_OK; version++) {
+		r = migrate_to(db, migrations[version], version + 1);
+	}
+	return r;
+}

@@ -1,0 +1,69 @@
+/* The office's database: one face of SQLite and PostgreSQL. SQL is written in what both understand,
+ * with ?1, ?2 … for the arguments; an INSERT that makes a number ends with RETURNING. One thread a
+ * handle. Functions return LQ_OK (or a count) or an error, which lq_db_error() explains. */
+#ifndef LQ_OFFICE_DB_H
+#define LQ_OFFICE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lq_db;
+struct lq_rows; /* of a query; belongs to its database */
+
+enum lq_db_use { LQ_DB_READ, LQ_DB_KEEP };
+
+struct lq_blob {
+	const void *bytes; /* borrowed; NULL: NULL */
+	size_t length;
+};
+
+/* Opens the file; to keep it, makes it. On failure `ret_db` holds the error and is to be closed
+ * too; NULL when memory ran out. LQ_ERR_NOT_FOUND: to read, and there is none. */
+int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_db);
+
+/* Brings the schema up to date, a transaction a migration; to read, only looks whether it is.
+ * LQ_ERR_UNSUPPORTED: a newer version made it, or, to read, an older one. */
+int lq_db_migrate(struct lq_db *db, const char *const *migrations, size_t count);
+
+/* Accepts NULL. What was not committed is gone. */
+void lq_db_close(struct lq_db *db);
+
+/* Of the last failure; stands until the next call. */
+const char *lq_db_error(const struct lq_db *db);
+
+/* Begins a transaction unless one is open. */
+int lq_db_begin(struct lq_db *db);
+
+/* Commits, when one is open: on disk when it returns LQ_OK. */
+int lq_db_commit(struct lq_db *db);
+
+/* Takes back what the open transaction did; none is open then. */
+void lq_db_rollback(struct lq_db *db);
+
+/* For each letter of `types` an argument: t text (const char *, NULL is NULL), i int64_t,
+ * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is a literal:
+ * it is prepared once a handle and known again by its address. The same one cannot run twice at the
+ * same time. */
+int lq_db_query(
+	struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types, ...);
+
+/* A statement without rows, run to its end: how many rows it changed, or an error. */
+int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...);
+
+/* The first column of the first row, or `otherwise` where there is none or it is NULL. */
+int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const char *sql,
+	const char *types, ...);
+
+/* 1: a row, 0: no more. What the columns return stands until the next call on these rows. */
+int lq_rows_next(struct lq_rows *rows);
+
+int64_t lq_rows_integer(struct lq_rows *rows, int column);  /* 0 for NULL */
+const char *lq_rows_text(struct lq_rows *rows, int column); /* NULL for NULL */
+struct lq_blob lq_rows_blob(struct lq_rows *rows, int column);
+bool lq_rows_is_null(struct lq_rows *rows, int column);
+
+/* Accepts NULL. */
+void lq_rows_end(struct lq_rows *rows);
+
+#endif

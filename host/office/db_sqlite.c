@@ -1,0 +1,231 @@
+#include "firmware/core/assert.h"
+#include "firmware/core/err.h"
+#include "host/office/db_internal.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUSY_MS        5000
+#define STATEMENTS_MAX 512u /* of the whole program, as literals; a power of two */
+
+struct sqlite_rows {
+	struct lq_rows rows;
+	const char *sql; /* NULL: free */
+	sqlite3_stmt *statement;
+};
+
+struct sqlite_db {
+	struct lq_db db;
+	sqlite3 *handle;
+	struct sqlite_rows statements[STATEMENTS_MAX]; /* by the address of their text */
+};
+
+static struct sqlite_db *own(struct lq_db *db)
+{
+	return (struct sqlite_db *)db;
+}
+
+static sqlite3_stmt *statement_of(struct lq_rows *rows)
+{
+	return ((struct sqlite_rows *)rows)->statement;
+}
+
+static int fail(struct lq_db *db, int code)
+{
+	(void)snprintf(db->error, sizeof(db->error), "%s",
+		own(db)->handle != NULL ? sqlite3_errmsg(own(db)->handle) : sqlite3_errstr(code));
+	switch (code & 0xff) {
+	case SQLITE_FULL:
+		return LQ_ERR_FULL;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return LQ_ERR_CORRUPT;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return LQ_ERR_BUSY;
+	case SQLITE_NOMEM:
+		return LQ_ERR_NO_MEMORY;
+	case SQLITE_CANTOPEN:
+		return LQ_ERR_NOT_FOUND;
+	case SQLITE_CONSTRAINT:
+		return LQ_ERR_EXISTS;
+	default:
+		return LQ_ERR_IO;
+	}
+}
+
+static void close_db(struct lq_db *db)
+{
+	for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+		(void)sqlite3_finalize(own(db)->statements[i].statement);
+	}
+	(void)sqlite3_close(own(db)->handle);
+	free(db);
+}
+
+static int execute(struct lq_db *db, const char *sql)
+{
+	int code = sqlite3_exec(own(db)->handle, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK ? LQ_OK : fail(db, code);
+}
+
+static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
+{
+	size_t at = ((uintptr_t)sql >> 3) * 2654435761u % STATEMENTS_MAX;
+	for (size_t i = 0; i < STATEMENTS_MAX; i++, at = (at + 1) % STATEMENTS_MAX) {
+		if (db->statements[at].sql == sql || db->statements[at].sql == NULL) {
+			return &db->statements[at];
+		}
+	}
+	return NULL;
+}
+
+static int bind(sqlite3_stmt *statement, int at, char type, va_list *arguments)
+{
+	if (type == 't') {
+		return sqlite3_bind_text(
+			statement, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+	}
+	if (type == 'i') {
+		return sqlite3_bind_int64(statement, at, va_arg(*arguments, int64_t));
+	}
+	const struct lq_blob *blob = va_arg(*arguments, const struct lq_blob *);
+	return sqlite3_bind_blob64(statement, at, blob->bytes, blob->length, SQLITE_STATIC);
+}
+
+static void end(struct lq_rows *rows)
+{
+	(void)sqlite3_reset(statement_of(rows));
+	(void)sqlite3_clear_bindings(statement_of(rows));
+	rows->busy = false;
+}
+
+static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types,
+	va_list arguments)
+{
+	struct sqlite_rows *place = place_of(own(db), sql);
+	LQ_ASSERT(place != NULL && !place->rows.busy);
+	int code = SQLITE_OK;
+	va_list copy;
+	if (place->sql == NULL) {
+		code = sqlite3_prepare_v3(own(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+			&place->statement, NULL);
+		if (code != SQLITE_OK) {
+			return fail(db, code);
+		}
+		place->sql = sql;
+		place->rows.db = db;
+	}
+	LQ_ASSERT(strcmp(sqlite3_sql(place->statement), sql) == 0);
+	va_copy(copy, arguments);
+	for (int i = 0; types[i] != '\0' && code == SQLITE_OK; i++) {
+		code = bind(place->statement, i + 1, types[i], &copy);
+	}
+	va_end(copy);
+	if (code != SQLITE_OK) {
+		int r = fail(db, code);
+		end(&place->rows);
+		return r;
+	}
+	place->rows.busy = true;
+	*ret_rows = &place->rows;
+	return LQ_OK;
+}
+
+static int next(struct lq_rows *rows)
+{
+	int code = sqlite3_step(statement_of(rows));
+	if (code == SQLITE_ROW) {
+		return 1;
+	}
+	return code == SQLITE_DONE ? 0 : fail(rows->db, code);
+}
+
+static int64_t changes(struct lq_rows *rows)
+{
+	return sqlite3_changes64(own(rows->db)->handle);
+}
+
+static int64_t integer(struct lq_rows *rows, int column)
+{
+	return sqlite3_column_int64(statement_of(rows), column);
+}
+
+static const char *text(struct lq_rows *rows, int column)
+{
+	return (const char *)sqlite3_column_text(statement_of(rows), column);
+}
+
+static struct lq_blob blob(struct lq_rows *rows, int column)
+{
+	const void *bytes = sqlite3_column_blob(statement_of(rows), column);
+	return (struct lq_blob){
+		.bytes = bytes, .length = (size_t)sqlite3_column_bytes(statement_of(rows), column)};
+}
+
+static bool is_null(struct lq_rows *rows, int column)
+{
+	return sqlite3_column_type(statement_of(rows), column) == SQLITE_NULL;
+}
+
+static int version(struct lq_db *db, size_t *ret_version)
+{
+	int64_t value = 0;
+	int r = lq_db_integer(db, &value, 0, "PRAGMA user_version", "");
+	if (r == LQ_OK) {
+		*ret_version = (size_t)value;
+	}
+	return r;
+}
+
+static int set_version(struct lq_db *db, size_t to)
+{
+	char sql[48];
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", to);
+	return execute(db, sql);
+}
+
+static const struct lq_db_adapter sqlite_adapter = {
+	.close = close_db,
+	.execute = execute,
+	.query = query,
+	.next = next,
+	.changes = changes,
+	.integer = integer,
+	.text = text,
+	.blob = blob,
+	.is_null = is_null,
+	.end = end,
+	.version = version,
+	.set_version = set_version,
+	.migrate = execute,
+};
+
+/* What is purged is overwritten, too. */
+static int prepare_file(struct lq_db *db)
+{
+	(void)sqlite3_busy_timeout(own(db)->handle, BUSY_MS);
+	int r = execute(db, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
+			    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
+	if (r == LQ_OK && db->use == LQ_DB_KEEP) {
+		r = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+	}
+	return r;
+}
+
+int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_db)
+{
+	struct sqlite_db *db = calloc(1, sizeof(*db));
+	*ret_db = db != NULL ? &db->db : NULL;
+	if (db == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	db->db.adapter = &sqlite_adapter;
+	db->db.use = use;
+	int flags = use == LQ_DB_KEEP ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+				      : SQLITE_OPEN_READONLY;
+	int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	return code == SQLITE_OK ? prepare_file(&db->db) : fail(&db->db, code);
+}
