@@ -82,17 +82,16 @@ static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
 	return NULL;
 }
 
-static int bind(sqlite3_stmt *statement, int at, char type, va_list *arguments)
+static int bind(sqlite3_stmt *statement, int at, const struct lq_value *value)
 {
-	if (type == 't') {
-		return sqlite3_bind_text(
-			statement, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+	if (value->type == 't') {
+		return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
 	}
-	if (type == 'i') {
-		return sqlite3_bind_int64(statement, at, va_arg(*arguments, int64_t));
+	if (value->type == 'i') {
+		return sqlite3_bind_int64(statement, at, value->integer);
 	}
-	const struct lq_blob *blob = va_arg(*arguments, const struct lq_blob *);
-	return sqlite3_bind_blob64(statement, at, blob->bytes, blob->length, SQLITE_STATIC);
+	return sqlite3_bind_blob64(
+		statement, at, value->blob.bytes, value->blob.length, SQLITE_STATIC);
 }
 
 static void end(struct lq_rows *rows)
@@ -102,13 +101,12 @@ static void end(struct lq_rows *rows)
 	rows->busy = false;
 }
 
-static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types,
-	va_list arguments)
+static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
+	const struct lq_value *values, size_t count)
 {
 	struct sqlite_rows *place = place_of(own(db), sql);
 	LQ_ASSERT(place != NULL && !place->rows.busy);
 	int code = SQLITE_OK;
-	va_list copy;
 	if (place->sql == NULL) {
 		code = sqlite3_prepare_v3(own(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
 			&place->statement, NULL);
@@ -119,11 +117,9 @@ static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql, c
 		place->rows.db = db;
 	}
 	LQ_ASSERT(strcmp(sqlite3_sql(place->statement), sql) == 0);
-	va_copy(copy, arguments);
-	for (int i = 0; types[i] != '\0' && code == SQLITE_OK; i++) {
-		code = bind(place->statement, i + 1, types[i], &copy);
+	for (int i = 0; i < (int)count && code == SQLITE_OK; i++) {
+		code = bind(place->statement, i + 1, &values[i]);
 	}
-	va_end(copy);
 	if (code != SQLITE_OK) {
 		int r = fail(db, code);
 		end(&place->rows);
@@ -170,6 +166,33 @@ static bool is_null(struct lq_rows *rows, int column)
 	return sqlite3_column_type(statement_of(rows), column) == SQLITE_NULL;
 }
 
+static int columns(struct lq_rows *rows)
+{
+	return sqlite3_column_count(statement_of(rows));
+}
+
+static const char *name(struct lq_rows *rows, int column)
+{
+	return sqlite3_column_name(statement_of(rows), column);
+}
+
+static char type(struct lq_rows *rows, int column)
+{
+	int kind = sqlite3_column_type(statement_of(rows), column);
+	if (kind == SQLITE_INTEGER) {
+		return 'i';
+	}
+	return kind == SQLITE_BLOB ? 'b' : 't';
+}
+
+/* SQLite goes on behind the greatest number by itself. */
+static int renumber(struct lq_db *db, const char *table)
+{
+	(void)db;
+	(void)table;
+	return LQ_OK;
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t value = 0;
@@ -188,6 +211,7 @@ static int set_version(struct lq_db *db, size_t to)
 }
 
 static const struct lq_db_adapter sqlite_adapter = {
+	.begin_to_write = "BEGIN IMMEDIATE",
 	.close = close_db,
 	.execute = execute,
 	.query = query,
@@ -197,10 +221,16 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.text = text,
 	.blob = blob,
 	.is_null = is_null,
+	.columns = columns,
+	.name = name,
+	.type = type,
 	.end = end,
 	.version = version,
 	.set_version = set_version,
 	.migrate = execute,
+	.tables = "SELECT name FROM sqlite_master WHERE type = 'table' "
+		  "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid",
+	.renumber = renumber,
 };
 
 /* What is purged is overwritten, too. */
