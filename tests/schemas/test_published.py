@@ -386,6 +386,7 @@ class Day(Story):
 
     def test_the_states_fit_their_schemas(self):
         for topic, schema in (("/state", "state.json"), ("/health", "health.json"),
+                              ("/occupancy", "occupancy.json"),
                               ("/doors/front/state", "door_state.json")):
             states = [json.loads(message.payload) for message in self.listener.on(BASE + topic)]
             self.assertGreater(len(states), 0)
@@ -410,6 +411,17 @@ class Day(Story):
                 self.assertLessEqual(stage["p50_us"], stage["p95_us"])
                 self.assertLessEqual(stage["p95_us"], stage["p99_us"])
                 self.assertLessEqual(stage["p99_us"], stage["max_us"])
+
+    def test_occupancy_follows_who_goes_through_the_door(self):
+        told = [json.loads(message.payload) for message in self.listener.on(BASE + "/occupancy")]
+        running = [counts for counts in told if counts["loquetd"] == "running"]
+        self.assertIn("absent", {counts["loquetd"] for counts in told})  # between stop and start
+        for counts in running:
+            zone, = counts["zones"]
+            self.assertEqual((zone["zone"], zone["at_least"], zone["count"]),
+                             ("space", True, counts["total"]))
+        self.assertEqual([counts["total"] for counts in running][:2], [0, 1])
+        self.assertEqual(running[-1]["total"], 1)  # over the restart
 
     def test_home_assistant_sees_what_happens(self):
         configs = self.listener.on("homeassistant/device/loquet-demo-front-board/front/config")

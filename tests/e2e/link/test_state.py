@@ -16,6 +16,9 @@ FIGURES = {
     "journal": {"state": "well", "head": 7, "pending": 0, "lost": 0},
     "readers": [{"name": "in", "door": "front", "state": "fault", "restarts": 2, "faults": 3}],
     "stages": dict.fromkeys(("detect", "decide", "record", "relay", "total"), STAGE)}
+COUNTS = {"time": "2026-01-01T10:00:00.000Z", "total": 3,
+          "zones": [{"zone": "space", "count": 3, "at_least": True}]}
+OCCUPANCY = BASE + "/occupancy"
 DOOR = BASE + "/doors/front/state"
 
 
@@ -143,6 +146,25 @@ class State(Rig):
         last = self.client(first, other, STATE, name="last")
         self.expect(last, STATE, state="online")
         self.assertEqual(last.messages(first) + last.messages(other), [])
+
+    def test_the_counts_are_retained_told_again_after_an_outage_and_taken_back(self):
+        loquetd = Loquetd(self.folder)
+        self.addCleanup(loquetd.close)
+        self.start(self.protocol)
+        loquetd.accept().say({"occupancy": COUNTS})
+        office = self.client(OCCUPANCY)
+        self.expect(office, OCCUPANCY, loquetd="running", total=3)
+        self.broker.stop()
+        loquetd.say({"occupancy": COUNTS | {"total": 2}})
+        loquetd.say({"occupancy": "two"})
+        self.broker.start()
+        self.expect(office, OCCUPANCY, total=2, zones=COUNTS["zones"])
+        later = self.client(OCCUPANCY, name="later")
+        self.expect(later, OCCUPANCY, total=2)
+        self.assertTrue(later.messages(OCCUPANCY)[0].retain)
+        loquetd.peer.close()
+        self.expect(office, OCCUPANCY, loquetd="absent")
+        self.assertEqual(office.last(OCCUPANCY), {"loquetd": "absent"})
 
     def test_loquetd_hears_of_the_connection_and_the_cursor(self):
         loquetd = Loquetd(self.folder)
