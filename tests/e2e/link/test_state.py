@@ -124,7 +124,7 @@ class State(Rig):
         self.expect(office, first, state_topic=DOOR, qos=1)
         device = office.last(first)
         self.assertEqual(set(device["components"]),
-                         {"lock", "mode", "contact", "forced_open", "held_open"})
+                         {"lock", "mode", "contact", "forced_open", "held_open", "persons", "occupied"})
         self.assertEqual(device["components"]["contact"]["unique_id"],
                          "loquet-demo-front-board-front-contact")
         self.stop(signal.SIGKILL)
