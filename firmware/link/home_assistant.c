@@ -152,6 +152,10 @@ static void add_components(struct making *making)
 		add_alarm(making, LQ_ALARM_HELD_OPEN, "problem",
 			(struct name){"Held open", "Restée ouverte"});
 	}
+	if (wired(making->door, LQ_LINE_BOLT)) {
+		add_alarm(making, LQ_ALARM_MISMATCH, "problem",
+			(struct name){"Bolt does not follow", "Pêne qui ne suit pas"});
+	}
 	if (wired(making->door, LQ_LINE_TAMPER)) {
 		add_alarm(making, LQ_ALARM_TAMPER, "tamper", (struct name){"Tamper", "Sabotage"});
 	}

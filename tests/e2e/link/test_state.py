@@ -113,7 +113,8 @@ class State(Rig):
     def test_home_assistant_is_told_of_the_door_and_told_again_when_it_is_not_to_know(self):
         path = "%s/device/loquet-demo-front-board/front/config"
         first, other = path % "homeassistant", path % "elsewhere"
-        office = self.client(STATE, first, other)
+        back = first.replace("/front/", "/back/")
+        office = self.client(STATE, first, other, back)
         self.start(self.protocol)
         self.expect(office, STATE, state="online")
         self.assertEqual(self.stop(), 0)
@@ -128,8 +129,10 @@ class State(Rig):
         self.assertEqual(device["components"]["contact"]["unique_id"],
                          "loquet-demo-front-board-front-contact")
         self.stop(signal.SIGKILL)
-        self.start(self.protocol, "home_assistant = yes")
+        self.start(self.protocol, "home_assistant = yes", "[door back]\nrelay = 18\nbolt = 22")
         wait_for(lambda: len(office.messages(first)) == 2, "the same again")
+        wait_for(lambda: office.last(back), "the other door")
+        self.assertEqual(set(office.last(back)["components"]), {"lock", "mode", "mismatch"})
         self.assertEqual(office.last(first), device)
         later = self.client(first, name="later")
         wait_for(lambda: later.last(first) == device, "the retained message")
