@@ -8,6 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+size_t lq_statement_place(const char *sql)
+{
+	uint32_t hash = 2166136261u;
+	for (; *sql != '\0'; sql++) {
+		hash = (hash ^ (uint8_t)*sql) * 16777619u;
+	}
+	return hash % LQ_STATEMENTS_MAX;
+}
+
 void lq_db_close(struct lq_db *db)
 {
 	if (db != NULL) {
@@ -25,8 +35,9 @@ int lq_db_begin(struct lq_db *db)
 	if (db->in_transaction) {
 		return LQ_OK;
 	}
-	int r = db->adapter->execute(
-		db, db->use == LQ_DB_KEEP ? db->adapter->begin_to_write : "BEGIN");
+	const struct lq_db_adapter *adapter = db->adapter;
+	int r = adapter->execute(
+		db, db->use == LQ_DB_KEEP ? adapter->begin_to_write : adapter->begin_to_read);
 	db->in_transaction = r == LQ_OK;
 	return r;
 }

@@ -19,6 +19,7 @@ struct lq_rows {
 
 struct lq_db_adapter {
 	const char *begin_to_write;
+	const char *begin_to_read; /* everything at one moment */
 	void (*close)(struct lq_db *db);
 	/* Several statements without arguments or rows. */
 	int (*execute)(struct lq_db *db, const char *sql);
@@ -39,8 +40,18 @@ struct lq_db_adapter {
 	int (*set_version)(struct lq_db *db, size_t version);
 	int (*migrate)(struct lq_db *db, const char *sql);
 	const char *tables; /* a query for the names of the tables, in the order of their making */
+	/* Whole tables: the query that is to be run until it yields nothing, having been opened. A
+	 * database that has all rows at once yields them at the first time. */
+	int (*open_table)(struct lq_db *db, const char *table);
+	const char *rows_of_table; /* the table follows */
+	int64_t rows_at_once;      /* 0: all of them */
 	/* Behind rows that brought their numbers along: the next ones are greater. */
 	int (*renumber)(struct lq_db *db, const char *table);
 };
+
+/* Statements by their text. */
+#define LQ_STATEMENTS_MAX 512u
+
+size_t lq_statement_place(const char *sql); /* where to begin to look */
 
 #endif

@@ -10,19 +10,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATEMENTS_MAX 512u /* of the whole program; a power of two */
-#define NUMBER_SIZE    24u
+#define NUMBER_SIZE 24u
 
 #define OID_BOOL  16u
 #define OID_BYTEA 17u
 #define OID_INT8  20u
 #define OID_INT2  21u
 #define OID_INT4  23u
-#define OID_TEXT  25u
 
 struct postgres_rows {
 	struct lq_rows rows;
-	const char *sql; /* NULL: free */
+	char *sql; /* NULL: free */
 	PGresult *result;
 	int at;
 	unsigned char **bytes; /* of the row at hand, decoded, one a column; NULL: none asked for */
@@ -31,7 +29,7 @@ struct postgres_rows {
 struct postgres_db {
 	struct lq_db db;
 	PGconn *connection;
-	struct postgres_rows statements[STATEMENTS_MAX]; /* by the address of their text */
+	struct postgres_rows statements[LQ_STATEMENTS_MAX];
 };
 
 static struct postgres_db *own(struct lq_db *db)
@@ -92,10 +90,11 @@ static void end(struct lq_rows *rows)
 
 static void close_db(struct lq_db *db)
 {
-	for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++) {
 		if (own(db)->statements[i].result != NULL) {
 			end(&own(db)->statements[i].rows);
 		}
+		free(own(db)->statements[i].sql);
 	}
 	PQfinish(own(db)->connection);
 	free(db);
@@ -117,9 +116,10 @@ static int execute(struct lq_db *db, const char *sql)
 
 static struct postgres_rows *place_of(struct postgres_db *db, const char *sql, size_t *ret_at)
 {
-	size_t at = ((uintptr_t)sql >> 3) * 2654435761u % STATEMENTS_MAX;
-	for (size_t i = 0; i < STATEMENTS_MAX; i++, at = (at + 1) % STATEMENTS_MAX) {
-		if (db->statements[at].sql == sql || db->statements[at].sql == NULL) {
+	size_t at = lq_statement_place(sql);
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++, at = (at + 1) % LQ_STATEMENTS_MAX) {
+		const char *known = db->statements[at].sql;
+		if (known == NULL || strcmp(known, sql) == 0) {
 			*ret_at = at;
 			return &db->statements[at];
 		}
@@ -127,12 +127,13 @@ static struct postgres_rows *place_of(struct postgres_db *db, const char *sql, s
 	return NULL;
 }
 
+/* The server finds out for itself what a text is: it may be a NULL for anything. */
 static Oid oid_of(char type)
 {
 	if (type == 'i') {
 		return OID_INT8;
 	}
-	return type == 'b' ? OID_BYTEA : OID_TEXT;
+	return type == 'b' ? OID_BYTEA : InvalidOid;
 }
 
 static int prepare(struct lq_db *db, const char *name, const char *sql,
@@ -179,14 +180,18 @@ static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
 	char name[NUMBER_SIZE];
 	size_t at = 0;
 	struct postgres_rows *place = place_of(own(db), sql, &at);
-	LQ_ASSERT(place != NULL && !place->rows.busy);
+	if (place == NULL) {
+		(void)snprintf(db->error, sizeof(db->error), "too many statements");
+		return LQ_ERR_FULL;
+	}
+	LQ_ASSERT(!place->rows.busy);
 	(void)snprintf(name, sizeof(name), "lq%zu", at);
 	if (place->sql == NULL) {
 		int r = prepare(db, name, sql, values, count);
 		if (r != LQ_OK) {
 			return r;
 		}
-		place->sql = sql;
+		place->sql = strdup(sql);
 		place->rows.db = db;
 	}
 	PGresult *result = run(db, name, values, count);
@@ -286,6 +291,14 @@ static char type(struct lq_rows *rows, int column)
 	}
 }
 
+static int open_table(struct lq_db *db, const char *table)
+{
+	char sql[256];
+	(void)snprintf(sql, sizeof(sql), "DECLARE lq_%s NO SCROLL CURSOR FOR SELECT * FROM %s",
+		table, table);
+	return execute(db, sql);
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t exists = 0;
@@ -347,6 +360,7 @@ static int renumber(struct lq_db *db, const char *table)
 
 static const struct lq_db_adapter postgres_adapter = {
 	.begin_to_write = "BEGIN",
+	.begin_to_read = "BEGIN ISOLATION LEVEL REPEATABLE READ",
 	.close = close_db,
 	.execute = execute,
 	.query = query,
@@ -366,6 +380,9 @@ static const struct lq_db_adapter postgres_adapter = {
 	.tables = "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'r' AND "
 		  "relnamespace = current_schema()::regnamespace AND relname <> 'schema_version' "
 		  "ORDER BY oid",
+	.open_table = open_table,
+	.rows_of_table = "FETCH FORWARD 1000 FROM lq_",
+	.rows_at_once = 1000,
 	.renumber = renumber,
 };
 

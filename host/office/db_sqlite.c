@@ -7,19 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS        5000
-#define STATEMENTS_MAX 512u /* of the whole program, as literals; a power of two */
+#define BUSY_MS 5000
 
 struct sqlite_rows {
 	struct lq_rows rows;
-	const char *sql; /* NULL: free */
+	char *sql; /* NULL: free */
 	sqlite3_stmt *statement;
 };
 
 struct sqlite_db {
 	struct lq_db db;
 	sqlite3 *handle;
-	struct sqlite_rows statements[STATEMENTS_MAX]; /* by the address of their text */
+	struct sqlite_rows statements[LQ_STATEMENTS_MAX];
 };
 
 static struct sqlite_db *own(struct lq_db *db)
@@ -58,8 +57,9 @@ static int fail(struct lq_db *db, int code)
 
 static void close_db(struct lq_db *db)
 {
-	for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++) {
 		(void)sqlite3_finalize(own(db)->statements[i].statement);
+		free(own(db)->statements[i].sql);
 	}
 	(void)sqlite3_close(own(db)->handle);
 	free(db);
@@ -73,9 +73,10 @@ static int execute(struct lq_db *db, const char *sql)
 
 static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
 {
-	size_t at = ((uintptr_t)sql >> 3) * 2654435761u % STATEMENTS_MAX;
-	for (size_t i = 0; i < STATEMENTS_MAX; i++, at = (at + 1) % STATEMENTS_MAX) {
-		if (db->statements[at].sql == sql || db->statements[at].sql == NULL) {
+	size_t at = lq_statement_place(sql);
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++, at = (at + 1) % LQ_STATEMENTS_MAX) {
+		const char *known = db->statements[at].sql;
+		if (known == NULL || strcmp(known, sql) == 0) {
 			return &db->statements[at];
 		}
 	}
@@ -105,7 +106,11 @@ static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
 	const struct lq_value *values, size_t count)
 {
 	struct sqlite_rows *place = place_of(own(db), sql);
-	LQ_ASSERT(place != NULL && !place->rows.busy);
+	if (place == NULL) {
+		(void)snprintf(db->error, sizeof(db->error), "too many statements");
+		return LQ_ERR_FULL;
+	}
+	LQ_ASSERT(!place->rows.busy);
 	int code = SQLITE_OK;
 	if (place->sql == NULL) {
 		code = sqlite3_prepare_v3(own(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
@@ -113,10 +118,9 @@ static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
 		if (code != SQLITE_OK) {
 			return fail(db, code);
 		}
-		place->sql = sql;
+		place->sql = strdup(sql);
 		place->rows.db = db;
 	}
-	LQ_ASSERT(strcmp(sqlite3_sql(place->statement), sql) == 0);
 	for (int i = 0; i < (int)count && code == SQLITE_OK; i++) {
 		code = bind(place->statement, i + 1, &values[i]);
 	}
@@ -193,6 +197,13 @@ static int renumber(struct lq_db *db, const char *table)
 	return LQ_OK;
 }
 
+static int open_table(struct lq_db *db, const char *table)
+{
+	(void)db;
+	(void)table;
+	return LQ_OK;
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t value = 0;
@@ -212,6 +223,7 @@ static int set_version(struct lq_db *db, size_t to)
 
 static const struct lq_db_adapter sqlite_adapter = {
 	.begin_to_write = "BEGIN IMMEDIATE",
+	.begin_to_read = "BEGIN",
 	.close = close_db,
 	.execute = execute,
 	.query = query,
@@ -230,6 +242,8 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.migrate = execute,
 	.tables = "SELECT name FROM sqlite_master WHERE type = 'table' "
 		  "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid",
+	.open_table = open_table,
+	.rows_of_table = "SELECT * FROM ",
 	.renumber = renumber,
 };
 
