@@ -35,13 +35,13 @@ def commit(context):
          "row bytes": found["body_bytes"], "rounds": figures.listed(ratios)})]
 
 
-UNACKNOWLEDGED = 20  # what mosquitto hands out at most before it waits (max_inflight_messages): one transaction
+WINDOW = 100  # messages that are on their way at once by default ([mqtt] window): one transaction
 
 
 def ingest(context):
     with context.folder() as disk:
         found = context.ask("ingest", disk, context.amount(15, 3), context.amount(90_000, 900),
-                            context.amount(2000, 30), UNACKNOWLEDGED)
+                            context.amount(2000, 30), WINDOW)
     ratios = [office / bare for office, bare in zip(found["office"], found["bare"])]
     return [
         figures.Figure("events the office takes up", "/s", statistics.median(found["office"]), None,
