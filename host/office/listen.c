@@ -5,6 +5,7 @@
 #include "host/office/books.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
+#include "host/office/roster_publish.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -28,6 +29,8 @@ struct listener {
 	const struct lq_cli *cli;
 	struct lq_books *books;
 	struct lq_post *post;
+	struct lq_publisher *publisher;
+	int unpublished; /* why the roster was not published in the last turn */
 	struct mosquitto *client;
 	int failure; /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
@@ -166,6 +169,7 @@ static void on_subscribe(
 	}
 	if (count == TOPICS && granted[0] == QOS) {
 		lq_post_set_up(l->post, true);
+		lq_publisher_up(l->publisher);
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
 		(void)sd_notify(0, "READY=1");
@@ -267,6 +271,19 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
+/* What is not published now is tried again in the next turn. */
+static void publish_roster(struct listener *l)
+{
+	int r = lq_publisher_turn(l->publisher, now_ms());
+	if (r != LQ_OK && r != l->unpublished) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: the roster cannot be published: %s",
+				"loquet-office : les droits ne peuvent être publiés : %s"),
+			lq_err_text(r));
+	}
+	l->unpublished = r;
+}
+
 /* What the library could not take stays for the next turn. */
 static void send_parcels(struct listener *l)
 {
@@ -292,6 +309,7 @@ static int serve(struct listener *l, short revents)
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
+	publish_roster(l);
 	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
@@ -367,6 +385,10 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 		goto out;
 	}
 	opened = make_post(cli, &listener.post);
+	if (opened == LQ_OK) {
+		opened = lq_publisher_new(lq_books_db(listener.books), listener.post,
+			cli->config.space, &listener.publisher);
+	}
 	if (opened != LQ_OK) {
 		r = lq_fail(cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(opened));
 		goto out;
@@ -381,6 +403,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	r = listen_to(&listener, stop_fd);
 out:
 	mosquitto_destroy(listener.client);
+	lq_publisher_free(listener.publisher);
 	lq_post_free(listener.post);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();

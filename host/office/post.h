@@ -31,8 +31,9 @@ const struct lq_keys *lq_post_key(const struct lq_post *post);
 
 /* ---- messages ---- */
 
-/* Queues a message, which is copied; a retained one takes the place of an earlier one of its topic
- * that still waits. LQ_ERR_FULL, LQ_ERR_NO_MEMORY, LQ_ERR_INVALID: the topic is too long. */
+/* Queues a message, which is copied, behind all others; an earlier retained one of the same topic
+ * that still waits is not sent any more. LQ_ERR_FULL, LQ_ERR_NO_MEMORY, LQ_ERR_INVALID: the topic
+ * is too long. */
 int lq_office_publish(
 	struct lq_post *post, const char *topic, const void *payload, size_t length, bool retain);
 
