@@ -291,6 +291,18 @@ const struct lq_sending *lq_post_answer(struct lq_post *post, const char *contro
 	return sending;
 }
 
+void lq_post_fail(struct lq_post *post, const char *id, const char *reason, const char *text)
+{
+	for (size_t i = 0; i < LQ_SENDINGS_MAX; i++) {
+		struct lq_sending *sending = &post->sendings[i];
+		if (strcmp(sending->id, id) == 0) {
+			sending->state = LQ_SENDING_REFUSED;
+			(void)snprintf(sending->reason, sizeof(sending->reason), "%s", reason);
+			(void)snprintf(sending->text, sizeof(sending->text), "%s", text);
+		}
+	}
+}
+
 size_t lq_post_expire(struct lq_post *post, int64_t now_ms)
 {
 	size_t count = 0;

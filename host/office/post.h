@@ -99,6 +99,9 @@ const struct lq_sending *lq_post_sending(const struct lq_post *post, const char 
 const struct lq_sending *lq_post_answer(struct lq_post *post, const char *controller,
 	const char *body, size_t length, int64_t now_ms);
 
+/* The door did its part, the office could not do its own. Texts as in struct lq_sending. */
+void lq_post_fail(struct lq_post *post, const char *id, const char *reason, const char *text);
+
 /* Gives up waiting where it is time. Returns how many it gave up. */
 size_t lq_post_expire(struct lq_post *post, int64_t now_ms);
 
