@@ -83,7 +83,7 @@ CREATE TABLE badge (
     person          INTEGER REFERENCES person (number), -- NULL: of the pool; opens nothing
     label           TEXT NOT NULL DEFAULT '',   -- what is printed on it
     key             BLOB NOT NULL UNIQUE CHECK (length(key) = 16), -- HMAC-SHA-256(uid.key, UID), first 16 bytes
-    state           INTEGER NOT NULL DEFAULT 0, -- enum lq_credential_state: 0 enabled, 1 revoked, 2 lost …
+    state           INTEGER NOT NULL DEFAULT 0, -- enum lq_credential_state: 0 enabled, 1 revoked, 2 lost
     valid_from      INTEGER NOT NULL DEFAULT 0,
     valid_to        INTEGER NOT NULL DEFAULT 0, -- exclusive; 0: no end
     uses            INTEGER CHECK (uses BETWEEN 0 AND 65535), -- NULL: not counted
