@@ -53,8 +53,8 @@ static size_t hour_of(const struct figures *figures, int64_t at_ms)
 static int add_change(struct figures *figures, int64_t at_ms, int by)
 {
 	if (figures->count == figures->room) {
-		struct change *more = realloc(figures->changes,
-			(figures->room + CHUNK) * sizeof(*figures->changes));
+		struct change *more = realloc(
+			figures->changes, (figures->room + CHUNK) * sizeof(*figures->changes));
 		if (more == NULL) {
 			return LQ_ERR_NO_MEMORY;
 		}
@@ -140,11 +140,12 @@ static void find_most(struct figures *figures)
 	for (size_t i = 0; i < figures->count; i++) {
 		const struct change *change = &figures->changes[i];
 		bool in_day = change->at_ms < figures->ends_ms;
-		for (size_t now = hour_of(figures, change->at_ms); in_day && hour < now;) {
+		size_t now = hour_of(figures, in_day ? change->at_ms : figures->ends_ms - 1);
+		while (hour < now) {
 			figures->hours[++hour].most = in;
 		}
 		in += change->by;
-		if (in_day && in > figures->hours[hour].most) {
+		if (in > figures->hours[hour].most) {
 			figures->hours[hour].most = in;
 		}
 	}
@@ -152,8 +153,8 @@ static void find_most(struct figures *figures)
 
 static int keep_hours(struct lq_db *db, const struct figures *figures)
 {
-	int64_t r = lq_db_run(
-		db, "DELETE FROM figure WHERE day_begins = ?1", "i", figures->begins_ms);
+	int64_t r =
+		lq_db_run(db, "DELETE FROM figure WHERE day_begins = ?1", "i", figures->begins_ms);
 	for (size_t i = 0; i < HOURS_MAX && r >= 0; i++) {
 		const struct hour *hour = &figures->hours[i];
 		if (hour->most == 0 && hour->visits == 0) {
@@ -188,7 +189,8 @@ static int next_due(struct lq_db *db, int64_t *ret_begins_ms, int64_t *ret_ends_
 {
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(db, &rows,
-		"DELETE FROM figure_due WHERE day_begins = (SELECT max(day_begins) FROM figure_due) "
+		"DELETE FROM figure_due WHERE day_begins = (SELECT max(day_begins) FROM "
+		"figure_due) "
 		"RETURNING day_begins, day_ends",
 		"");
 	if (r != LQ_OK) {

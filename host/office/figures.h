@@ -1,5 +1,5 @@
-/* How many came and how many were in, by the hour; nobody in particular. Made anew from the visits of
- * a day, a day at a time, and kept when those are gone. Inside a transaction. */
+/* How many came and how many were in, by the hour; nobody in particular. Made anew from the visits
+ * of a day, a day at a time, and kept when those are gone. Inside a transaction. */
 #ifndef LQ_OFFICE_FIGURES_H
 #define LQ_OFFICE_FIGURES_H
 

@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/books.h"
+#include "host/office/space_topic.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 #define QOS 1
 #define SESSION_EXPIRY_S                                                                           \
@@ -24,7 +26,15 @@ struct listener {
 	struct mosquitto *client;
 	int failure; /* of the books: nothing is acknowledged any more */
 	char topic[64];
+	struct lq_space_topic occupancy;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
 
 static void say_finding(
 	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
@@ -92,10 +102,11 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	const mosquitto_property *properties)
 {
-	const struct listener *l = ctx;
+	struct listener *l = ctx;
 	(void)flags;
 	(void)properties;
 	if (code == 0) {
+		lq_space_topic_reset(&l->occupancy);
 		(void)mosquitto_subscribe(client, NULL, l->topic, QOS);
 	}
 }
@@ -213,6 +224,14 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
+/* What others are told of the books, once they are on disk. */
+static int tell(struct listener *l)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
+		&rules, l->client, now_ms());
+}
+
 static int serve(struct listener *l, short revents)
 {
 	int code = MOSQ_ERR_SUCCESS;
@@ -221,6 +240,9 @@ static int serve(struct listener *l, short revents)
 	}
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);
+	}
+	if (l->failure == LQ_OK) {
+		l->failure = tell(l);
 	}
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
@@ -295,6 +317,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	r = listen_to(&listener, stop_fd);
 out:
 	mosquitto_destroy(listener.client);
+	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();
 	return r;

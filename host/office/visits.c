@@ -1,10 +1,11 @@
 /* Visits are derived from the passages that are kept, never counted up: so it does not matter which
  * of them came first, or how often. */
+#include "host/office/visits.h"
+
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
-#include "host/office/visits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,18 +26,17 @@ static const char *zone_of(const struct lq_config *config, const struct lq_feed_
 	return "space";
 }
 
-static int keep_passage(
-	struct lq_books *books, const struct lq_feed_event *event, const struct lq_visit_owner *person)
+static int keep_passage(struct lq_books *books, const struct lq_feed_event *event,
+	const struct lq_visit_owner *person)
 {
 	const struct lq_visit_event *passage = &event->passage;
 	int64_t r = lq_db_run(books->db,
 		"INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, "
 		"evidence, at, trust, realm) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-		"tiitiiiiiit", event->controller, (int64_t)event->seq, person->holder,
-		person->zone, (int64_t)passage->epoch, (int64_t)passage->number,
-		(int64_t)passage->direction, (int64_t)passage->evidence, passage->at_ms,
-		(int64_t)passage->trust, person->realm);
+		"tiitiiiiiit", event->controller, (int64_t)event->seq, person->holder, person->zone,
+		(int64_t)passage->epoch, (int64_t)passage->number, (int64_t)passage->direction,
+		(int64_t)passage->evidence, passage->at_ms, (int64_t)passage->trust, person->realm);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -70,8 +70,8 @@ static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
 		"SELECT epoch, number, direction, evidence, at, trust, controller FROM passage "
 		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5 "
 		"ORDER BY controller, epoch, number",
-		"titii", person->realm, person->holder, person->zone,
-		day->begins_ms - TAP_MS, day->ends_ms + TAP_MS);
+		"titii", person->realm, person->holder, person->zone, day->begins_ms - TAP_MS,
+		day->ends_ms + TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -94,8 +94,7 @@ static int forget_day(
 	int64_t r = lq_db_run(db,
 		"DELETE FROM visit WHERE realm = ?1 AND holder = ?2 AND zone = ?3 "
 		"AND began >= ?4 AND began < ?5",
-		"titii", person->realm, person->holder, person->zone, day->begins_ms,
-		day->ends_ms);
+		"titii", person->realm, person->holder, person->zone, day->begins_ms, day->ends_ms);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -106,10 +105,10 @@ static int keep_visit(struct lq_db *db, const struct lq_visit_owner *person,
 		"INSERT INTO visit (realm, holder, zone, day_begins, day_half, day_ends, "
 		"began, seen, left_it, assumed, passages, absent, trust) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-		"titiiiiiiiiii", person->realm, person->holder, person->zone,
-		day->begins_ms, day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms,
-		(int64_t)visit->left, (int64_t)visit->assumed, (int64_t)visit->passages,
-		visit->absent_ms, (int64_t)visit->trust);
+		"titiiiiiiiiii", person->realm, person->holder, person->zone, day->begins_ms,
+		day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms, (int64_t)visit->left,
+		(int64_t)visit->assumed, (int64_t)visit->passages, visit->absent_ms,
+		(int64_t)visit->trust);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -119,8 +118,7 @@ static int bind_one(struct lq_db *db, const struct lq_visit_owner *person, int64
 	int64_t r = lq_db_run(db,
 		"UPDATE visit SET correction = ?5 "
 		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND began = ?4",
-		"titii", person->realm, person->holder, person->zone, visit_began_ms,
-		correction);
+		"titii", person->realm, person->holder, person->zone, visit_began_ms, correction);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -138,15 +136,13 @@ static int bind_corrections(
 		"AND v.began < ?5), 0) FROM visit_correction c "
 		"WHERE c.realm = ?1 AND c.holder = ?2 AND c.zone = ?3 AND c.day_begins = ?4 "
 		"ORDER BY c.id",
-		"titii", person->realm, person->holder, person->zone, day->begins_ms,
-		day->ends_ms);
+		"titii", person->realm, person->holder, person->zone, day->begins_ms, day->ends_ms);
 	if (r != LQ_OK) {
 		return r;
 	}
 	int bound = LQ_OK;
 	while (bound == LQ_OK && (r = lq_rows_next(rows)) == 1) {
-		bound = bind_one(
-			db, person, lq_rows_integer(rows, 1), lq_rows_integer(rows, 0));
+		bound = bind_one(db, person, lq_rows_integer(rows, 1), lq_rows_integer(rows, 0));
 	}
 	lq_rows_end(rows);
 	return bound != LQ_OK ? bound : r;
