@@ -8,6 +8,7 @@
 #include "host/office/office_key.h"
 #include "host/office/post.h"
 #include "host/office/roster_publish.h"
+#include "host/office/space_topic.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -37,6 +38,7 @@ struct listener {
 	struct mosquitto *client;
 	int failure; /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
+	struct lq_space_topic occupancy;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
@@ -185,6 +187,7 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	}
 	if (code == 0) {
 		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
+		lq_space_topic_reset(&l->occupancy);
 	}
 }
 
@@ -332,6 +335,14 @@ static void send_parcels(struct listener *l)
 	}
 }
 
+/* What others are told of the books, once they are on disk. */
+static int tell(struct listener *l)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
+		&rules, l->client, now_ms());
+}
+
 static int serve(struct listener *l, short revents)
 {
 	int code = MOSQ_ERR_SUCCESS;
@@ -340,6 +351,9 @@ static int serve(struct listener *l, short revents)
 	}
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);
+	}
+	if (l->failure == LQ_OK) {
+		l->failure = tell(l);
 	}
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
@@ -443,6 +457,7 @@ out:
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
+	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();
 	return r;
