@@ -1,0 +1,9 @@
+#include "host/office/routes.h"
+
+#include "host/office/api_session.h"
+
+const struct lq_route_list lq_route_lists[] = {
+	{lq_routes_session, &lq_routes_session_count},
+};
+
+const size_t lq_route_list_count = sizeof(lq_route_lists) / sizeof(lq_route_lists[0]);
