@@ -1,8 +1,11 @@
 #include "host/office/listen.h"
 
 #include "firmware/core/err.h"
+#include "hal/linux/linux_entropy.h"
 #include "host/office/books.h"
 #include "host/office/http.h"
+#include "host/office/office_key.h"
+#include "host/office/post.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -19,16 +22,22 @@
 #define TURN_MS       1000
 #define PAUSE_MS      1000
 #define PASSWORD_SIZE 256u
+#define TOPICS        2
+#define TOPIC_SIZE    64u
 
 struct listener {
 	const struct lq_cli *cli;
 	struct lq_books *books;
+	struct lq_post *post;
 	struct lq_office office;
 	struct lq_http *http;     /* NULL: no page */
 	struct mosquitto *client; /* NULL: no broker */
 	int failure;              /* of the books: nothing is acknowledged any more */
-	char topic[64];
+	char topics[TOPICS][TOPIC_SIZE];
 };
+
+/* Behind loquet/1/<space>/. The first is what the office cannot be without. */
+static const char *const topic_ends[TOPICS] = {"+/events", "+/command/response"};
 
 static void say_finding(
 	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
@@ -65,17 +74,37 @@ static void say_finding(
 	}
 }
 
-/* What is no event of ours would come again for ever: it is told of and acknowledged. */
-static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
+static int64_t now_ms(void)
 {
-	struct listener *l = ctx;
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the topic is loquet/1/<space>/<controller>/<end>. */
+static bool topic_is(const struct listener *l, const char *topic, const char *end,
+	char ret_controller[LQ_NAME_SIZE])
+{
+	char begin[16 + LQ_NAME_SIZE];
+	size_t skip = (size_t)snprintf(begin, sizeof(begin), "loquet/1/%s/", l->cli->config.space);
+	if (strncmp(topic, begin, skip) != 0) {
+		return false;
+	}
+	size_t length = strcspn(topic + skip, "/");
+	if (length == 0 || length >= LQ_NAME_SIZE || topic[skip + length] != '/' ||
+		strcmp(topic + skip + length + 1, end) != 0) {
+		return false;
+	}
+	memcpy(ret_controller, topic + skip, length);
+	ret_controller[length] = '\0';
+	return true;
+}
+
+/* What is no event of ours would come again for ever: it is told of and acknowledged. */
+static void take_event(struct listener *l, const struct mosquitto_message *message, size_t length)
+{
 	struct lq_feed_event event;
 	enum lq_books_finding finding = LQ_BOOKS_NEW;
-	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
-	(void)client;
-	if (l->failure != LQ_OK || message->retain) {
-		return;
-	}
 	if (lq_feed_read(l->cli->config.space, message->topic, message->payload, length, &event) !=
 		LQ_OK) {
 		lq_say(stderr,
@@ -93,32 +122,56 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	}
 }
 
+static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
+{
+	struct listener *l = ctx;
+	char controller[LQ_NAME_SIZE];
+	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+	(void)client;
+	if (l->failure != LQ_OK || message->retain) {
+		return;
+	}
+	if (topic_is(l, message->topic, "command/response", controller)) {
+		(void)lq_post_answer(l->post, controller, message->payload, length, now_ms());
+	} else {
+		take_event(l, message, length);
+	}
+}
+
 static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	const mosquitto_property *properties)
 {
-	const struct listener *l = ctx;
+	struct listener *l = ctx;
+	char *topics[TOPICS];
 	(void)flags;
 	(void)properties;
+	for (int i = 0; i < TOPICS; i++) {
+		topics[i] = l->topics[i];
+	}
 	if (code == 0) {
-		(void)mosquitto_subscribe(client, NULL, l->topic, QOS);
+		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
 	}
 }
 
 static void on_subscribe(
 	struct mosquitto *client, void *ctx, int mid, int count, const int *granted)
 {
-	const struct listener *l = ctx;
+	struct listener *l = ctx;
 	(void)client;
 	(void)mid;
-	if (count == 1 && granted[0] == QOS) {
+	for (int i = 0; i < count && i < TOPICS; i++) {
+		if (granted[i] != QOS) {
+			lq_say(stderr,
+				lq_tr(l->cli, "loquet-office: the broker refuses %s",
+					"loquet-office : le courtier refuse %s"),
+				l->topics[i]);
+		}
+	}
+	if (count == TOPICS && granted[0] == QOS) {
+		lq_post_set_up(l->post, true);
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
 		(void)sd_notify(0, "READY=1");
-	} else {
-		lq_say(stderr,
-			lq_tr(l->cli, "loquet-office: the broker refuses %s",
-				"loquet-office : le courtier refuse %s"),
-			l->topic);
 	}
 }
 
@@ -231,6 +284,19 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
+/* What the library could not take stays for the next turn. */
+static void send_parcels(struct listener *l)
+{
+	const struct lq_parcel *parcel = lq_post_next(l->post);
+	for (; lq_post_is_up(l->post) && parcel != NULL; parcel = lq_post_next(l->post)) {
+		if (mosquitto_publish(l->client, NULL, parcel->topic, (int)parcel->length,
+			    parcel->bytes, QOS, parcel->retain) != MOSQ_ERR_SUCCESS) {
+			return;
+		}
+		lq_post_done(l->post);
+	}
+}
+
 static int serve(struct listener *l, short revents)
 {
 	int code = MOSQ_ERR_SUCCESS;
@@ -243,6 +309,7 @@ static int serve(struct listener *l, short revents)
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
+	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
 	}
@@ -262,6 +329,7 @@ static bool converse(struct listener *l, int stop_fd)
 		}
 		code = serve(l, revents);
 	}
+	lq_post_set_up(l->post, false);
 	if (l->failure == LQ_OK) {
 		// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
 		const char *why =
@@ -354,18 +422,40 @@ static int open_books(struct listener *l)
 	return LQ_EXIT_OK;
 }
 
+static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
+{
+	struct lq_entropy entropy = lq_linux_entropy();
+	struct lq_keys key = {0};
+	int r = lq_office_key_load(cli->config.state_dir, &entropy, &key);
+	r = r == LQ_OK ? lq_post_new(cli->config.space, &key, &entropy, ret_post) : r;
+	lq_keys_wipe(&key);
+	return r;
+}
+
+static int open_post(struct listener *l)
+{
+	int r = make_post(l->cli, &l->post);
+	l->office.post = l->post;
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(r));
+}
+
 int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 {
 	struct listener listener = {.cli = cli};
-	(void)snprintf(
-		listener.topic, sizeof(listener.topic), "loquet/1/%s/+/events", cli->config.space);
+	for (int i = 0; i < TOPICS; i++) {
+		(void)snprintf(listener.topics[i], TOPIC_SIZE, "loquet/1/%s/%s", cli->config.space,
+			topic_ends[i]);
+	}
 	(void)mosquitto_lib_init();
 	int r = open_books(&listener);
+	r = r == LQ_EXIT_OK ? open_post(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_page(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_client(&listener) : r;
 	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
 	lq_http_stop(listener.http);
 	mosquitto_destroy(listener.client);
+	lq_post_free(listener.post);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();
 	return r;

@@ -155,30 +155,29 @@ static bool piece_fits(const struct piece *piece, const char *part)
 	       memcmp(part + length - piece->length, piece->literal, piece->length) == 0;
 }
 
-/* How many characters of the path are literal, -1 where it does not fit. */
-static int fit(const char *path, const struct lq_target *target)
+/* How many characters of the path are literal, -1 where it does not fit. `part` is moved on. */
+static int fit(const char *path, const struct lq_target *target, size_t *part)
 {
 	int literal = 0;
-	size_t i = 0;
-	for (; *path == '/' && i < target->part_count; i++) {
+	for (; *path == '/' && *part < target->part_count; ++*part) {
 		struct piece piece = next_piece(&path);
-		if (!piece_fits(&piece, target->parts[i])) {
+		if (!piece_fits(&piece, target->parts[*part])) {
 			return -1;
 		}
 		literal += (int)piece.length + 1;
 	}
-	return *path == '\0' && i == target->part_count ? literal : -1;
+	return *path == '\0' ? literal : -1;
 }
 
-static void cut_parameters(const char *path, struct lq_target *target,
+static void cut_parameters(const char *path, struct lq_target *target, size_t part,
 	const char *ret_parameters[LQ_API_PARAMETERS_MAX])
 {
 	size_t count = 0;
-	for (size_t i = 0; i < target->part_count; i++) {
+	for (; part < target->part_count; part++) {
 		struct piece piece = next_piece(&path);
 		if (piece.parameter && count < LQ_API_PARAMETERS_MAX) {
-			target->parts[i][strlen(target->parts[i]) - piece.length] = '\0';
-			ret_parameters[count++] = target->parts[i];
+			target->parts[part][strlen(target->parts[part]) - piece.length] = '\0';
+			ret_parameters[count++] = target->parts[part];
 		}
 	}
 }
@@ -193,19 +192,26 @@ static void add_method(char methods[LQ_METHODS_SIZE], const char *method)
 
 struct choice {
 	const struct lq_route *row;
+	size_t first; /* part behind the prefix */
 	int literal;
 };
 
-static void weigh(struct choice *choice, const struct lq_route *row, const char *method,
-	const struct lq_target *target, char methods[LQ_METHODS_SIZE])
+static void weigh(struct choice *choice, const struct lq_route_list *list,
+	const struct lq_target *target, const char *method, char methods[LQ_METHODS_SIZE])
 {
-	int literal = fit(row->path, target);
-	if (literal < 0) {
-		return;
-	}
-	add_method(methods, row->method);
-	if (strcmp(row->method, method) == 0 && literal > choice->literal) {
-		*choice = (struct choice){row, literal};
+	size_t first = 0;
+	int begin = fit(list->prefix, target, &first);
+	for (size_t i = 0; begin >= 0 && i < *list->count; i++) {
+		const struct lq_route *row = &list->rows[i];
+		size_t part = first;
+		int literal = fit(row->path, target, &part);
+		if (literal < 0 || part != target->part_count) {
+			continue;
+		}
+		add_method(methods, row->method);
+		if (strcmp(row->method, method) == 0 && begin + literal > choice->literal) {
+			*choice = (struct choice){row, first, begin + literal};
+		}
 	}
 }
 
@@ -217,14 +223,12 @@ int lq_route_find(const struct lq_route_list *lists, size_t count, const char *m
 	method = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	ret_methods[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < *lists[i].count; j++) {
-			weigh(&choice, &lists[i].rows[j], method, target, ret_methods);
-		}
+		weigh(&choice, &lists[i], target, method, ret_methods);
 	}
 	if (choice.row == NULL) {
 		return ret_methods[0] != '\0' ? LQ_ERR_UNSUPPORTED : LQ_ERR_NOT_FOUND;
 	}
-	cut_parameters(choice.row->path, target, ret_parameters);
+	cut_parameters(choice.row->path, target, choice.first, ret_parameters);
 	*ret_route = choice.row;
 	return LQ_OK;
 }

@@ -31,6 +31,7 @@ struct lq_target {
 int lq_target_read(const char *text, size_t length, struct lq_target *ret_target);
 
 struct lq_route_list {
+	const char *prefix; /* stands before the path of each row */
 	const struct lq_route *rows;
 	const size_t *count;
 };
