@@ -103,7 +103,8 @@ static bool identify(struct lq_daemon *daemon, const struct lq_order_pending *or
 static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	uint32_t timeout_s = order->arguments.timeout_s;
-	return lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+	return !lq_office_keeps(daemon) &&
+	       lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
 		       timeout_s == 0 ? LQ_ENROL_TIMEOUT_S : timeout_s, &order->event) == LQ_OK;
 }
 
@@ -172,7 +173,7 @@ static const struct lq_signer *find_signer(const struct lq_config *config, const
 static enum lq_refusal read_order(const struct lq_config *config, const char *text, size_t length,
 	const struct lq_signer **ret_signer, struct lq_order *ret_order)
 {
-	struct lq_order_token token;
+	struct lq_jws token;
 	if (lq_order_token_parse(text, length, &token) != LQ_OK) {
 		return LQ_REFUSAL_MALFORMED;
 	}
