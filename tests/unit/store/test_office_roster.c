@@ -17,7 +17,8 @@
 
 #define SEALS     (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 #define TEXT_SIZE 65536u
-#define ROWS      7u
+
+static uint32_t rows_a_step = 7;
 
 /* ---- an office ---- */
 
@@ -125,7 +126,7 @@ static int read_draft(struct lq_office_draft *draft)
 
 static int write_draft(struct bench *bench, struct lq_office_draft *draft)
 {
-	const struct lq_import_pace pace = {.rows = ROWS};
+	const struct lq_import_pace pace = {.rows = rows_a_step};
 	const struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_APPLIED, bench_morning);
 	int r = 1;
 	lq_office_apply_begin(draft, &event);
@@ -334,7 +335,7 @@ static void what_is_spent_meanwhile_is_spent(void **state)
 {
 	struct bench *bench = *state;
 	struct lq_roster *roster = NULL;
-	const struct lq_import_pace pace = {.rows = ROWS};
+	const struct lq_import_pace pace = {.rows = rows_a_step};
 	const struct lq_event event = lq_event_make(LQ_EVENT_ROSTER_APPLIED, bench_morning);
 	assert_int_equal(lq_roster_new(&roster), LQ_OK);
 	struct office *office = furnish(300);
@@ -481,6 +482,7 @@ static void live_until_killed(struct bench *bench, int pipe_fd)
 		lq_office_load(bench->store, &kept) != LQ_OK) {
 		_exit(1);
 	}
+	rows_a_step = 60;
 	if (write(pipe_fd, "", 1) != 1) {
 		_exit(3);
 	}
@@ -527,12 +529,12 @@ static void a_kill_leaves_one_version_whole(void **state)
 	lq_store_close(bench->store);
 	bench->store = NULL;
 	bench->keys.made = true;
-	for (int i = 0; i < 25; i++) {
+	for (int i = 0; i < 16; i++) {
 		int status = 0;
 		int ends[2];
 		char opened = 0;
 		assert_int_equal(pipe(ends), 0);
-		useconds_t pause_us = lq_random_below(&random, 60000);
+		useconds_t pause_us = lq_random_below(&random, 150000);
 		pid_t child = fork();
 		assert_true(child >= 0);
 		if (child == 0) {
