@@ -38,6 +38,7 @@ class RosterOffice:
         self.persons = {}
         self.version = int(time.time() * 1000)
         self.published = {}
+        self.prepared = None
         self.client = mqtt.Client("roster-office", protocol=mqtt.MQTTv5)
         self.client.max_inflight_messages_set(1000)
         self.client.connect("127.0.0.1", port)
@@ -69,10 +70,14 @@ class RosterOffice:
     def put(self, name, payload):
         return self.client.publish(self.topic + name, payload, qos=1, retain=True)
 
+    def prepare(self):
+        """Makes the parts of the next publication now."""
+        self.prepared = self.parts()
+
     def publish(self, **signature):
         """Parts that changed, then the manifest; returns when the broker has it."""
         self.version += 1
-        parts = self.parts()
+        parts, self.prepared = self.prepared or self.parts(), None
         for index, part in enumerate(parts):
             if part != self.published.get(index, b""):
                 self.put("part/%d" % index, part)
