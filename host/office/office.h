@@ -4,16 +4,15 @@
 
 #include "firmware/config/config.h"
 #include "host/office/db.h"
-
-struct lq_post;
-struct lq_doors;
+#include "host/office/doors.h"
+#include "host/office/post.h"
 
 #define LQ_ANNOUNCEMENTS_MAX 16u
 
 struct lq_office {
 	const struct lq_config *config; /* borrowed */
 	struct lq_db *db;               /* borrowed */
-	struct lq_post *post;           /* borrowed */
+	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
 	struct lq_doors *doors;         /* borrowed */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];

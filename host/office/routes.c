@@ -1,0 +1,19 @@
+#include "host/office/routes.h"
+
+#include "host/office/api_badges.h"
+#include "host/office/api_csv.h"
+#include "host/office/api_doors.h"
+#include "host/office/api_people.h"
+#include "host/office/api_rules.h"
+#include "host/office/api_session.h"
+
+const struct lq_route_list lq_route_lists[] = {
+	{"/api/v1", lq_routes_badges, &lq_routes_badges_count},
+	{"/api/v1", lq_routes_csv, &lq_routes_csv_count},
+	{"/api/v1", lq_routes_doors, &lq_routes_doors_count},
+	{"/api/v1", lq_routes_rules, &lq_routes_rules_count},
+	{"/api/v1", lq_routes_people, &lq_routes_people_count},
+	{"", lq_routes_session, &lq_routes_session_count},
+};
+
+const size_t lq_route_list_count = sizeof(lq_route_lists) / sizeof(lq_route_lists[0]);
