@@ -60,15 +60,17 @@ function drawTop() {
 				h("li", { lang: code }, h("button", {
 					type: "button", "aria-pressed": String(code === language()), "aria-label": own, onclick: () => chooseLanguage(code),
 				}, code.toUpperCase())))),
+			session.account && connection.since === null && h("span", { class: "live" }, icon("ok"), t("connection.live")),
 			session.account && h("span", { class: "account" }, session.account, " ",
 				h("span", { class: "role" }, word("role", session.role))),
-			session.account && button(t("logout"), logOut, { kind: "plain" })));
+			session.account && button(t("logout"), logOut, { kind: "plain out" })));
 	show(navigation, session.account && h("ul", null, Object.entries(VIEWS).filter(([, view]) => allowed(view)).map(([name, view]) =>
 		h("li", { "data-key": name }, h("a", { href: "#/" + name, "aria-current": name === at.name ? "page" : null },
-			icon(name), t("view." + name))))));
+			icon(name), t("view." + name)))),
+		h("li", { class: "phone", "data-key": "out" }, button(t("logout"), logOut, { kind: "plain" }))));
 	navigation.hidden = !session.account;
 	document.body.classList.toggle("alone", !session.account);
-	drawLine(connection.since === null);
+	drawLine();
 }
 
 function toggleMenu() {
@@ -79,15 +81,11 @@ function toggleMenu() {
 	}
 }
 
-function drawLine(alive) {
-	if (!session.account) {
-		line.hidden = true;
-		return;
+function drawLine() {
+	line.hidden = !session.account || connection.since === null;
+	if (!line.hidden) {
+		show(line, icon("off"), h("span", null, t("connection.lost", clock(connection.since))));
 	}
-	line.hidden = false;
-	line.className = alive ? "live" : "lost";
-	show(line, icon(alive ? "ok" : "off"), h("span", null, alive
-		? t("connection.live") : t("connection.lost", clock(connection.since))));
 }
 
 function chooseLanguage(code) {
@@ -210,7 +208,7 @@ function heardOf(topic, data) {
 }
 
 connection.changed = (alive) => {
-	drawLine(alive);
+	drawTop();
 	say(alive ? t("connection.back") : t("connection.lost", clock(connection.since)));
 	document.body.classList.toggle("stale", !alive);
 	if (alive) {

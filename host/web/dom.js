@@ -153,12 +153,15 @@ export function tag(text, tone = "quiet", sign = { ok: "ok", warn: "warn", bad: 
 	return h("span", { class: "tag " + tone }, sign && icon(sign), text);
 }
 
-// columns: [{head, cell(item), class?, row? (its heading)}]
-export function table(caption, columns, items, { key = (item) => item.id, none, rowClass } = {}) {
+// columns: [{head, cell(item), class?, row? (its heading)}]. Where there is too little room each row
+// becomes a small card, unless it is tight; the roles keep it a table for who listens.. Where there is too little room each row
+// becomes a small card, unless it is tight; the roles keep it a table for who listens.
+export function table(caption, columns, items, { key = (item) => item.id, none, rowClass, tight } = {}) {
 	if (!items.length && none) {
 		return h("p", { class: "none" }, none);
 	}
-	return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+	const width = tight ? "tight" : columns.length > 5 ? "many" : "few";
+	return h("div", { class: "scroll " + width, tabindex: "0", role: "region", "aria-label": caption },
 		h("table", { role: "table" },
 			h("caption", { class: "unseen" }, caption),
 			h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map((column) =>
@@ -169,7 +172,7 @@ export function table(caption, columns, items, { key = (item) => item.id, none, 
 					h(column.row ? "th" : "td", {
 						scope: column.row && "row", role: column.row ? "rowheader" : "cell", class: column.class,
 						 "data-head": column.unseen ? null : column.head,
-					}, column.cell(item))))))));
+					}, column.unseen ? h("span", null, column.cell(item)) : column.cell(item))))))));
 }
 
 let fields = 0;

@@ -3,14 +3,14 @@
 import { button, h, table, tag } from "./dom.js";
 import { get, session } from "./api.js";
 import { t, word } from "./words.js";
-import { duration, moment } from "./when.js";
+import { duration, moment, number } from "./when.js";
 import { alarmsOf, changeMode, doorName, modeTag, openDoor, seen } from "./view_now.js";
 
 const OLD_ROSTER_S = 24 * 3600;
 const STAGES = ["detect", "decide", "record", "relay", "total"];
 
 function ms(microseconds) {
-	return microseconds === undefined || microseconds === null ? "–" : t("ms", (microseconds / 1000).toFixed(microseconds < 10000 ? 1 : 0));
+	return microseconds === undefined || microseconds === null ? "–" : t("ms", number(microseconds / 1000, microseconds < 10000 ? 1 : 0));
 }
 
 function stage(one, share) {
@@ -24,7 +24,7 @@ function stages(door) {
 		{ head: "p50", class: "n", cell: (name) => stage(door.stages[name], "p50") },
 		{ head: "p95", class: "n", cell: (name) => stage(door.stages[name], "p95") },
 		{ head: "p99", class: "n", cell: (name) => stage(door.stages[name], "p99") },
-	], there, { key: (name) => name });
+	], there, { key: (name) => name, tight: true });
 }
 
 function fact(name, ...value) {
@@ -47,7 +47,7 @@ function doorCard(door) {
 		h("dl", { class: "facts" },
 			fact(t("zone"), door.zone ?? "–"),
 			fact(t("doors.lock"), door.lock ? word("lock", door.lock) : "–"),
-			fact(t("doors.last"), moment(door.lastEvent?.at ?? door.lastEvent) || "–"),
+			fact(t("doors.last"), moment(door.lastEvent) || "–"),
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],
 			door.rosterVersion ? h("span", { class: "quiet" }, " ", t("doors.version", door.rosterVersion)) : null),

@@ -3,7 +3,7 @@
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, link, session } from "./api.js";
 import { t, word } from "./words.js";
-import { fromLocal, moment, toLocal } from "./when.js";
+import { fromLocal, moment, time, toLocal } from "./when.js";
 import { refresh, say } from "./app.js";
 
 const KINDS = ["event", "training", "public_window"];
@@ -83,8 +83,7 @@ export default {
 			h("p", { class: "intro" }, t("events.intro")),
 			table(t("view.events"), [
 				{ head: t("event.title"), row: true, cell: (one) => one.title },
-				{ head: t("event.from"), cell: (one) => moment(one.from) },
-				{ head: t("event.to"), cell: (one) => moment(one.to) },
+				{ head: t("event.when"), cell: (one) => t("event.span", moment(one.from), toLocal(one.from).slice(0, 10) === toLocal(one.to).slice(0, 10) ? time(one.to) : moment(one.to)) },
 				{ head: t("event.repeat"), cell: (one) => one.rrule ? t(REPEATS.includes(one.rrule) ? "repeat." + one.rrule : "repeat.other") : t("repeat.") },
 				{ head: t("event.who"), cell: (one) => h("span", { class: "tags" }, tag(word("event.who", one.who), one.who === "anyone" ? "warn" : "quiet", one.who === "anyone" ? "unlocked" : "members")) },
 				{ head: t("event.doors"), cell: (one) => (one.doors ?? []).join(", ") || "–" },

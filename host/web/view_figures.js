@@ -5,7 +5,8 @@ import { get, query } from "./api.js";
 import { t } from "./words.js";
 import { day, shift, time, today } from "./when.js";
 
-const WIDTH = 640;
+// On a narrow screen the drawing has fewer units, so that its letters stay legible.
+const NARROW = matchMedia("(max-width: 48rem)");
 const HEIGHT = 220;
 const LEFT = 34;
 const BOTTOM = 26;
@@ -18,13 +19,14 @@ function niceMost(most) {
 
 function plot(items, value, label, caption) {
 	const most = niceMost(Math.max(4, ...items.map(value)));
-	const wide = (WIDTH - LEFT) / Math.max(1, items.length);
+	const all = NARROW.matches ? 330 : 640;
+	const wide = (all - LEFT) / Math.max(1, items.length);
 	const tall = HEIGHT - BOTTOM - 10;
 	const y = (count) => 10 + tall * (1 - count / most);
-	const every = Math.ceil(items.length / 12);
-	return h("svg", { class: "plot", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption },
+	const every = Math.ceil((items.length * 62) / all);
+	return h("svg", { class: "plot", viewBox: `0 0 ${all} ${HEIGHT}`, role: "img", "aria-label": caption },
 		[0, 0.25, 0.5, 0.75, 1].filter((part) => Number.isInteger(part * most)).map((part) => [
-			h("line", { class: "grid", x1: LEFT, x2: WIDTH, y1: y(part * most), y2: y(part * most) }),
+			h("line", { class: "grid", x1: LEFT, x2: all, y1: y(part * most), y2: y(part * most) }),
 			h("text", { class: "axis", x: LEFT - 6, y: y(part * most) + 4, "text-anchor": "end" }, String(part * most))]),
 		items.map((item, index) => [
 			h("rect", {
@@ -52,7 +54,7 @@ function figures(items, head, label) {
 			{ head: t("figures.most"), class: "n", cell: (item) => String(item.occupancyMax) },
 			{ head: t("view.visits"), class: "n", cell: (item) => String(item.visits) },
 			...KINDS.map((kind) => ({ head: t("figures." + kind), class: "n", cell: (item) => String(item[kind]) })),
-		], items, { key: (item) => item.at, none: t("figures.none") }));
+		], items, { key: (item) => item.at, none: t("figures.none"), tight: true }));
 }
 
 export default {

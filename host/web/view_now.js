@@ -39,6 +39,10 @@ function people(zone) {
 	], zone.present, { key: (one) => one.person ?? one.since, none: t("now.nobody") });
 }
 
+function counted(zone, kind) {
+	return zone[kind === "staff" ? kind : kind + "s"] ?? 0;
+}
+
 function zoneCard(zone) {
 	const [tone, sign] = CAPACITY[zone.capacity?.state] ?? CAPACITY.ok;
 	const { soft, legal } = zone.capacity ?? {};
@@ -54,8 +58,8 @@ function zoneCard(zone) {
 			soft ? h("span", null, t("now.soft", soft)) : null,
 			legal || soft ? tag(word("capacity", zone.capacity.state), tone, sign) : null),
 		h("ul", { class: "kinds" }, KINDS.map((kind) =>
-			h("li", null, h("strong", null, String(zone[kind === "staff" ? "staff" : kind + "s"] ?? 0)), " ", t("kinds." + kind)))),
-		people(zone));
+			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 ? "kind." : "kinds.") + kind)))),
+		(zone.present.length > 0 || zone.count === 0) && people(zone));
 }
 
 export function doorName(door) {

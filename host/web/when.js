@@ -57,6 +57,9 @@ export function length(from, to = new Date()) {
 
 export function duration(seconds) {
 	const minutes = Math.max(0, Math.floor(seconds / 60));
+	if (minutes < 1) {
+		return t("minute");
+	}
 	if (minutes < 60) {
 		return t("minutes", minutes);
 	}
@@ -94,4 +97,8 @@ export function fromLocal(text) {
 export function weekday(index, short = false) {
 	// 5 January 2026 is a Monday.
 	return format({ weekday: short ? "short" : "long", timeZone: "UTC" }).format(new Date(Date.UTC(2026, 0, 5 + index, 12)));
+}
+
+export function number(value, digits = 0) {
+	return value.toLocaleString(language() === "fr" ? "fr-FR" : "en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
