@@ -58,8 +58,8 @@ function drawTop() {
 		h("div", { class: "who" },
 			h("ul", { class: "languages", "aria-label": t("language") }, languages.map(([code, own]) =>
 				h("li", { lang: code }, h("button", {
-					type: "button", "aria-pressed": String(code === language()), "aria-label": own, onclick: () => chooseLanguage(code),
-				}, code.toUpperCase())))),
+					type: "button", "aria-pressed": String(code === language()), onclick: () => chooseLanguage(code),
+				}, code.toUpperCase(), h("span", { class: "unseen" }, " ", own))))),
 			session.account && connection.since === null && h("span", { class: "live" }, icon("ok"), t("connection.live")),
 			session.account && h("span", { class: "account" }, session.account, " ",
 				h("span", { class: "role" }, word("role", session.role))),
@@ -210,7 +210,6 @@ function heardOf(topic, data) {
 connection.changed = (alive) => {
 	drawTop();
 	say(alive ? t("connection.back") : t("connection.lost", clock(connection.since)));
-	document.body.classList.toggle("stale", !alive);
 	if (alive) {
 		renewNow();
 	}

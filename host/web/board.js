@@ -24,11 +24,11 @@ function draw() {
 			h("h1", null, board?.title ?? board?.space ?? t("board.title")),
 			h("ul", { class: "languages", "aria-label": t("language") }, languages.map(([code, own]) =>
 				h("li", { lang: code }, h("button", {
-					type: "button", "aria-pressed": String(code === language()), "aria-label": own, onclick: () => {
+					type: "button", "aria-pressed": String(code === language()), onclick: () => {
 						setLanguage(code);
 						draw();
 					},
-				}, code.toUpperCase()))))),
+				}, code.toUpperCase(), h("span", { class: "unseen" }, " ", own)))))),
 		board && h("ul", { class: "zones" }, board.zones.map(zone)),
 		board && board.names.length > 0 && h("section", { "aria-labelledby": "names" },
 			h("h2", { id: "names" }, t("board.names")),

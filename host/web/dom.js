@@ -143,7 +143,11 @@ export function icon(name) {
 		h("path", { d: PATHS[name] }));
 }
 
+// name: what it is called where many are alike; what is read on it stays a part of that.
 export function button(label, onclick, { kind = "", sign, name, ...more } = {}) {
+	if (name && !name.toLowerCase().includes(label.toLowerCase())) {
+		name = label + ", " + name;
+	}
 	return h("button", { type: "button", class: ("button " + kind).trim(), onclick, "aria-label": name, ...more },
 		sign && icon(sign), h("span", null, label));
 }
@@ -161,7 +165,7 @@ export function table(caption, columns, items, { key = (item) => item.id, none, 
 		return h("p", { class: "none" }, none);
 	}
 	const width = tight ? "tight" : columns.length > 5 ? "many" : "few";
-	return h("div", { class: "scroll " + width, tabindex: "0", role: "region", "aria-label": caption },
+	return h("div", { class: "scroll " + width, tabindex: "0", role: "group", "aria-label": caption },
 		h("table", { role: "table" },
 			h("caption", { class: "unseen" }, caption),
 			h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map((column) =>

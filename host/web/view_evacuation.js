@@ -16,6 +16,10 @@ async function sendTicks() {
 		await call("POST", "muster/ticks", { person, ticked });
 		if (kept.waiting.get(person) === ticked) {
 			kept.waiting.delete(person);
+			const one = kept.list?.people.find((other) => other.person === person);
+			if (one) {
+				one.ticked = ticked;
+			}
 		}
 	}
 }

@@ -77,12 +77,16 @@ export class Twin {
 	constructor(web) {
 		this.web = web;
 		this.streams = new Set();
+		this.reset();
+	}
+
+	reset() {
 		this.books = books();
 		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", language: null, space: "Atelier Example", timeZone: "Europe/Paris", zones: ["space", "studio"] };
 		this.open = true;
 		this.first = false;
 		this.calls = [];
-		this.refuse = null; // (method, path, body) => [status, problem] or undefined
+		this.refuse = null; // (method, path, body) => [status, problem] or nothing
 	}
 
 	async start() {
