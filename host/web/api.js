@@ -60,6 +60,24 @@ export async function call(method, path, body, { type = "application/json", as =
 	return answer.status === 204 ? null : answer.json().catch(() => null);
 }
 
+const SETTLE_MS = 12000;
+
+// Sends a command to a door and waits for what became of it; whatever was not done is a Problem.
+export async function command(path, body) {
+	let sent = await call("POST", path, body);
+	const until = Date.now() + SETTLE_MS;
+	while (sent?.state === "waiting" || sent?.state === "taken") {
+		if (Date.now() > until) {
+			break;
+		}
+		await new Promise((done) => setTimeout(done, 250));
+		sent = await get("commands/" + encodeURIComponent(sent.id));
+	}
+	if (sent?.state && sent.state !== "done") {
+		throw new Problem(0, { detail: sent.state === "refused" ? t("command.refused", sent.text ?? sent.reason ?? "") : t("command.silent") });
+	}
+}
+
 export const get = (path) => call("GET", path);
 
 // Every item of a list, page by page, up to so many pages.

@@ -1,7 +1,7 @@
 // Now: who is in, how full it is, the doors, and what is wrong.
 
 import { button, h, icon, table, tag } from "./dom.js";
-import { call, get, session } from "./api.js";
+import { command, get, session } from "./api.js";
 import { t, word } from "./words.js";
 import { length, time } from "./when.js";
 import { askReason } from "./view_login.js";
@@ -91,7 +91,7 @@ export function openDoor(door) {
 		submit: t("open.do"), explain: t("open.help"),
 		suggestions: [t("open.post"), t("open.visitor"), t("open.forgot"), t("open.delivery")],
 		send: async ({ reason }) => {
-			await call("POST", `doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/open`, { reason });
+			await command(`doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/open`, { reason });
 			say(t("open.done", doorName(door)));
 		},
 	});
@@ -108,7 +108,7 @@ export function changeMode(door) {
 				h("option", { value: mode, selected: mode === door.mode }, t("mode." + mode)))),
 			h("p", { class: "wrong", id: "mode-wrong" }))],
 		send: async ({ mode, reason }) => {
-			await call("POST", `doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/mode`, { mode, reason });
+			await command(`doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/mode`, { mode, reason });
 			say(t("mode.done", doorName(door), t("mode." + mode)));
 		},
 	});

@@ -16,8 +16,7 @@ function stateTag(visit) {
 	return [
 		visit.checkOut ? null : tag(t("visit.open"), "ok", "right"),
 		visit.corrected ? tag(t("visit.corrected"), "quiet", "edit") : null,
-		visit.closedBy && visit.closedBy !== "badge" && visit.closedBy !== "exit" && visit.closedBy !== "operator"
-			? tag(t("visit.cutoff"), "warn", "clock") : null,
+		visit.closedBy === "cutoff" ? tag(t("visit.cutoff"), "warn", "clock") : null,
 		visit.checkOut && (visit.provisional ? tag(t("visit.provisional")) : tag(t("visit.final"), "quiet", "locked")),
 	];
 }
@@ -29,7 +28,7 @@ function correct(visit) {
 			h("div", { class: "row" },
 				field("checkIn", t("visit.checkIn"), { kind: "datetime-local", value: toLocal(visit.checkIn) }),
 				field("checkOut", t("visit.checkOut"), { kind: "datetime-local", value: toLocal(visit.checkOut) })),
-			field("halfDays", t("visit.halfDays"), { kind: "number", min: 0, max: 2, value: visit.halfDays ?? "", inputmode: "numeric" }),
+			field("halfDays", t("visit.halfDays"), { kind: "number", min: 1, max: 2, value: visit.halfDays ?? "", inputmode: "numeric" }),
 		],
 		send: async (values) => {
 			// Only what was changed is asked for.

@@ -44,6 +44,8 @@ const WORDS = {
 	"days.run": ["{0} to {1}", "{0} à {1}"],
 	"error.status": ["The office answered with status {0}.", "Le serveur a répondu avec le statut {0}."],
 	"error.unreachable": ["The office cannot be reached.", "Le serveur est injoignable."],
+	"command.refused": ["The door refused: {0}", "La porte a refusé : {0}"],
+	"command.silent": ["The door did not answer in time. It may be offline.", "La porte n’a pas répondu à temps. Elle est peut-être hors ligne."],
 	"connection.live": ["Live", "En direct"],
 	"connection.back": ["The connection is back.", "La connexion est rétablie."],
 	"connection.lost": ["Connection lost. What is shown dates from {0}.", "Connexion perdue. Les données affichées datent de {0}."],
