@@ -63,9 +63,9 @@ export async function call(method, path, body, { type = "application/json", as =
 const SETTLE_MS = 12000;
 
 // Sends a command to a door and waits for what became of it; whatever was not done is a Problem.
-export async function command(path, body) {
+export async function command(path, body, patience = SETTLE_MS) {
 	let sent = await call("POST", path, body);
-	const until = Date.now() + SETTLE_MS;
+	const until = Date.now() + patience;
 	while (sent?.state === "waiting" || sent?.state === "taken") {
 		if (Date.now() > until) {
 			break;

@@ -1,7 +1,7 @@
 // Members: found, added, edited; their badges, and the sheet that welcomes them.
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
-import { all, call, get, link, query, session } from "./api.js";
+import { all, call, command, get, link, query, session } from "./api.js";
 import { t, word } from "./words.js";
 import { day, fromLocal, moment, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
@@ -9,6 +9,7 @@ import { visitTable } from "./view_visits.js";
 import { refresh, say } from "./app.js";
 
 const PAUSE_MS = 200;
+const ENROL_MS = 90000;
 const BADGE_STATES = ["enabled", "suspended", "lost", "stolen", "returned", "damaged", "revoked"];
 const TONES = { enabled: ["ok", "ok"], suspended: ["warn", "clock"], lost: ["warn", "warn"], stolen: ["bad", "alarm"], revoked: ["bad", "off"] };
 
@@ -17,7 +18,7 @@ function personFields(person, profiles) {
 		field("name", t("name"), { value: person.name, required: true }),
 		h("div", { class: "row" },
 			field("kind", t("kind"), { kind: "select", value: person.kind ?? "member", options: ["member", "staff", "guest"].map((kind) => [kind, word("kind", kind)]) }),
-			field("profile", t("profile"), { kind: "select", value: person.profile ?? "", options: [["", t("profile.none")], ...profiles.map(({ name }) => [name, name])] })),
+			field("profile", t("profile"), { kind: "select", value: person.profile ?? "always", options: profiles.map(({ name }) => [name, name]) })),
 		h("div", { class: "row" },
 			field("email", t("email"), { kind: "email", value: person.email }),
 			field("externalId", t("externalId"), { value: person.externalId, help: t("externalId.help") })),
@@ -31,7 +32,7 @@ function personFields(person, profiles) {
 }
 
 function filled(values) {
-	return { ...values, profile: values.profile || null, email: values.email || null, externalId: values.externalId || null };
+	return { ...values, email: values.email || null, externalId: values.externalId || null };
 }
 
 async function add(profiles) {
@@ -69,39 +70,42 @@ function imported() {
 	})]);
 }
 
-// Waits until a badge is there that was not before.
-function enrol(person, doors, before) {
-	let timer;
-	const had = new Set(before.map((badge) => badge.id));
+// A door of several boards may have the same name: it is named with its own.
+export function doorOptions(doors) {
+	return doors.map((door) => [door.controller + "/" + door.door, door.zone ? `${door.door} (${door.zone})` : door.door]);
+}
+
+// Asks a door to take the next badge that is presented, and waits for it.
+export function enrol(doors, path, title, help) {
+	let gone = false;
 	const status = h("p", { class: "wait", role: "status" });
-	const box = dialog(t("enrol.title", person.name), [form([
-		h("p", null, t("enrol.help")),
-		field("door", t("enrol.door"), { kind: "select", options: doors.map((door) => [door.door, door.zone ? `${door.door} (${door.zone})` : door.door]) }),
+	const box = dialog(title, form([
+		h("p", null, help),
+		field("door", t("enrol.door"), { kind: "select", options: doorOptions(doors) }),
 		status,
 	], {
 		submit: t("enrol.do"),
-		send: async ({ door }, node) => {
-			await call("POST", `people/${person.person}/badges`, { door });
-			status.textContent = t("enrol.wait", door);
-			node.querySelector("[type=submit]").disabled = true;
-			const until = Date.now() + 60000;
-			const look = async () => {
-				const { items } = await get(`people/${person.person}/badges`).catch(() => ({ items: [] }));
-				if (items.some((badge) => !had.has(badge.id))) {
-					box.close();
-					say(t("enrol.done"));
-					refresh();
-				} else if (Date.now() > until) {
-					status.textContent = t("enrol.nobody");
-					node.querySelector("[type=submit]").disabled = false;
-				} else {
-					timer = setTimeout(look, 700);
+		send: async ({ door }) => {
+			status.textContent = t("enrol.wait", door.split("/").pop());
+			try {
+				await command(path, { door }, ENROL_MS);
+			} catch (problem) {
+				status.textContent = "";
+				if (gone) {
+					return;
 				}
-			};
-			timer = setTimeout(look, 400);
+				throw problem;
+			}
+			if (!gone) {
+				box.close();
+			}
+			say(t("enrol.done"));
+			refresh();
 		},
 		more: button(t("cancel"), () => box.close()),
-	})], { closed: () => clearTimeout(timer) });
+	}), { closed: () => {
+		gone = true;
+	} });
 }
 
 function byNumber(person) {
@@ -165,7 +169,7 @@ function badgeTable({ person, badges, doors }) {
 	return h("section", { "data-key": "badges", class: "card", "aria-labelledby": "badges-title" },
 		h("div", { class: "head" }, h("h2", { id: "badges-title" }, t("badges")),
 			h("div", { class: "actions" },
-				button(t("enrol"), () => enrol(person, doors, badges), { sign: "badge", disabled: !doors.length }),
+				button(t("enrol"), () => enrol(doors, `people/${person.person}/badges`, t("enrol.title", person.name), t("enrol.help")), { sign: "badge", disabled: !doors.length }),
 				button(t("badge.by_number"), () => byNumber(person), { kind: "plain" }))),
 		table(t("badges"), [
 			{ head: t("badge"), row: true, cell: (badge) => String(badge.id) },
@@ -255,7 +259,7 @@ function list(state) {
 		table(t("view.members"), [
 			{ head: t("name"), row: true, cell: (one) => h("a", { href: "#/members/" + one.person }, one.name) },
 			{ head: t("kind"), cell: (one) => word("kind", one.kind) },
-			{ head: t("profile"), cell: (one) => one.profile ?? h("span", { class: "quiet" }, t("profile.none")) },
+			{ head: t("profile"), cell: (one) => one.profile },
 			{ head: t("badges"), class: "n", cell: (one) => String(one.badges ?? "–") },
 			{ head: t("state"), cell: (one) => h("span", { class: "tags" },
 				one.enabled === false && tag(t("member.disabled"), "warn", "off"),

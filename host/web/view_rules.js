@@ -141,7 +141,7 @@ function editGroup(group) {
 	const row = ({ date = "", label = "" }) => {
 		const node = h("div", { class: "period" },
 			h("label", null, t("date"), " ", h("input", { class: "date", value: date, placeholder: "2026-05-15", size: 10 })),
-			h("label", null, t("special.label"), " ", h("input", { class: "label", value: label })),
+			h("label", null, t("special.label"), " ", h("input", { class: "label", value: label, size: 12 })),
 			button(t("remove"), () => node.remove(), { kind: "small", sign: "bin" }));
 		return node;
 	};

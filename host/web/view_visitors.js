@@ -5,6 +5,7 @@ import { call, get } from "./api.js";
 import { t } from "./words.js";
 import { fromLocal, moment, toLocal } from "./when.js";
 import { pickPerson } from "./pick.js";
+import { enrol } from "./view_members.js";
 import { refresh, say } from "./app.js";
 
 function edit(visitor) {
@@ -34,19 +35,7 @@ function edit(visitor) {
 }
 
 function badge(visitor, doors) {
-	const box = dialog(t("visitor.badge_title", visitor.name), form([
-		h("p", null, t("visitor.badge_help")),
-		field("door", t("enrol.door"), { kind: "select", options: doors.map((door) => [door.door, door.door]) }),
-	], {
-		submit: t("enrol.do"),
-		send: async ({ door }) => {
-			await call("POST", `visitors/${visitor.id}/badge`, { door });
-			box.close();
-			say(t("enrol.wait", door));
-			refresh();
-		},
-		more: button(t("cancel"), () => box.close()),
-	}));
+	enrol(doors, `visitors/${visitor.id}/badge`, t("visitor.badge_title", visitor.name), t("visitor.badge_help"));
 }
 
 function leave(visitor) {

@@ -34,15 +34,15 @@ export async function open(browser, url, { language = "en", scheme = "light", wi
 	return { page, faults, close: () => context.close() };
 }
 
-// What axe finds wrong in what is shown.
-export async function axe(page) {
+// What axe finds wrong in what is shown, or in a part of it.
+export async function axe(page, part = "html") {
 	if (!await page.evaluate(() => "axe" in window)) {
 		await page.evaluate(AXE);
 	}
-	return page.evaluate(async () => {
-		const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+	return page.evaluate(async (selector) => {
+		const { violations } = await window.axe.run(selector, { resultTypes: ["violations"], preload: false });
 		return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-	});
+	}, part);
 }
 
 // Tabs until what has the focus fits; only the keyboard is used.

@@ -212,6 +212,9 @@ export class Twin {
 				const person = b.people.find((one) => one.person === id);
 				return person && [200, person];
 			}
+			if (top === "commands") {
+				return [200, { id, state: "done" }];
+			}
 			if (path === "muster") {
 				return [200, b.muster];
 			}
@@ -225,7 +228,7 @@ export class Twin {
 		}
 		if (top === "people" && more === "badges") {
 			(b.badges[id] ??= []).push({ id: 40 + (b.badges[id]?.length ?? 0), person: id, state: "enabled", validFrom: null, validTo: null, uses: null });
-			return [202, {}];
+			return [202, { id: "c1", state: "waiting" }];
 		}
 		if (top === "visits" && method === "PATCH") {
 			Object.assign(b.visits.find((one) => String(one.id) === id), { ...body, corrected: { by: "ada", at: new Date().toISOString(), reason: body.reason } });
@@ -239,6 +242,9 @@ export class Twin {
 		if (path === "muster/ticks") {
 			b.muster.people.find((one) => one.person === body.person).ticked = body.ticked;
 			return [200, {}];
+		}
+		if (top === "doors") {
+			return [202, { id: "c1", state: "waiting" }];
 		}
 		return [method === "POST" ? 201 : 200, { id: 99, secret: "lq_0123456789" }];
 	}
