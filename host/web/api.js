@@ -106,7 +106,7 @@ export function link(path) {
 
 let source = null;
 let retry = 1000;
-const TOPICS = ["now", "doors", "people", "visits", "alarms", "muster", "events", "settings"];
+const TOPICS = ["now", "doors", "people", "visits", "alarms", "muster", "events", "rules", "settings"];
 
 // Listens until stopped; on(topic, data) for each message. After a silence everything counts as
 // changed: on("*").

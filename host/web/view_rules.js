@@ -163,6 +163,19 @@ function editGroup(group) {
 	}));
 }
 
+function editHours(hours, { doors, schedules }) {
+	const names = [...new Set(doors.map(({ door }) => door))];
+	const box = dialog(hours ? t("hours.edit", hours.door) : t("hours.add"), form([
+		field("door", t("hours.door"), { kind: "select", value: hours?.door, options: (hours ? [hours.door] : names).map((name) => [name, name]) }),
+		field("schedule", t("hours.schedule"), { kind: "select", value: hours?.schedule, options: schedules.map(({ name }) => [name, name]) }),
+		field("firstPerson", t("hours.first"), { kind: "check", value: hours?.firstPerson, help: t("hours.first_help") }),
+	], {
+		submit: t("save"),
+		send: ({ door, ...body }) => put("door-hours", door, body, box),
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
 function everyYear(date) {
 	// "12-25" is every year's.
 	return /^\d\d-\d\d$/.test(date) ? t("special.yearly", day("2024-" + date, false).replace(/^\S+ /, "")) : day(date);
@@ -180,14 +193,14 @@ export default {
 	topics: ["people", "rules"],
 
 	async load(state) {
-		const [profiles, schedules, groups, doors] = await Promise.all([
-			all("profiles"), all("schedules"), all("special-days"),
+		const [profiles, schedules, groups, hours, doors] = await Promise.all([
+			all("profiles"), all("schedules"), all("special-days"), all("door-hours"),
 			session.scopes.has("now") ? get("doors") : { items: [] }]);
-		Object.assign(state, { profiles, schedules, groups, doors: doors.items });
+		Object.assign(state, { profiles, schedules, groups, hours, doors: doors.items });
 	},
 
 	render(state) {
-		const { profiles, schedules, groups } = state;
+		const { profiles, schedules, groups, hours, doors } = state;
 		return [
 			h("h1", { tabindex: "-1" }, t("view.rules")),
 			section(t("profiles"), t("profiles.help"), button(t("profile.add"), () => editProfile(null, state), { sign: "plus" }),
@@ -219,6 +232,15 @@ export default {
 						button(t("edit"), () => editGroup(one), { kind: "small", sign: "edit", name: t("group.edit", one.group) }),
 						button(t("remove"), () => remove("special-days", one.group), { kind: "small", sign: "bin", name: t("rule.remove_title", one.group) })] },
 				], groups, { key: (one) => one.group, none: t("specials.none") })),
+			section(t("hours.title"), t("hours.help"), button(t("hours.add"), () => editHours(null, state), { sign: "plus", disabled: !doors.length || !schedules.length }),
+				table(t("hours.title"), [
+					{ head: t("hours.door"), row: true, cell: (one) => one.door },
+					{ head: t("hours.schedule"), cell: (one) => one.schedule },
+					{ head: t("hours.first"), cell: (one) => t(one.firstPerson ? "yes" : "no") },
+					{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
+						button(t("edit"), () => editHours(one, state), { kind: "small", sign: "edit", name: t("hours.edit", one.door) }),
+						button(t("remove"), () => remove("door-hours", one.door), { kind: "small", sign: "bin", name: t("hours.remove", one.door) })] },
+				], hours, { key: (one) => one.door, none: t("hours.none") })),
 		];
 	},
 };

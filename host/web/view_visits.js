@@ -1,13 +1,12 @@
 // Visits: of a day or of a person; corrections with their reason.
 
 import { button, dialog, field, form, h, table, tag } from "./dom.js";
-import { all, call, get, link, query } from "./api.js";
+import { all, call, get, link, query, session } from "./api.js";
 import { t } from "./words.js";
 import { day, fromLocal, length, moment, shift, time, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
 import { refresh, say } from "./app.js";
 import { pickPerson } from "./pick.js";
-import { session } from "./api.js";
 
 function stateTag(visit) {
 	if (visit.state === "void") {
@@ -59,14 +58,15 @@ function cancel(visit) {
 	});
 }
 
-function add(date) {
+async function add(date) {
+	const zones = [...new Set((await get("doors")).items.map((door) => door.zone ?? "space"))];
 	const from = date + "T09:00";
 	const person = pickPerson("person", t("name"));
 	askReason(t("visit.add_title"), {
 		submit: t("visit.add_do"), explain: t("visit.reason_help"),
 		fields: [
 			person.node,
-			field("zone", t("zone"), { kind: "select", options: (session.zones ?? ["space"]).map((zone) => [zone, zone]) }),
+			field("zone", t("zone"), { kind: "select", options: zones.map((zone) => [zone, zone]) }),
 			h("div", { class: "row" },
 				field("checkIn", t("visit.checkIn"), { kind: "datetime-local", value: from }),
 				field("checkOut", t("visit.checkOut"), { kind: "datetime-local" })),
