@@ -31,7 +31,7 @@ function correct(visit) {
 		],
 		send: async (values) => {
 			// Only what was changed is asked for.
-			const changes = { reason: values.reason };
+			const changes = { reason: values.reason, revision: visit.revision };
 			for (const name of ["checkIn", "checkOut"]) {
 				if (values[name] !== toLocal(visit[name])) {
 					changes[name] = fromLocal(values[name]);
@@ -51,7 +51,7 @@ function cancel(visit) {
 	askReason(t("visit.void_title", visit.name ?? visit.person, day(visit.date)), {
 		submit: t("visit.void_do"), kind: "danger", explain: t("visit.void_help"),
 		send: async ({ reason }) => {
-			await call("PATCH", "visits/" + encodeURIComponent(visit.id), { void: true, reason });
+			await call("PATCH", "visits/" + encodeURIComponent(visit.id), { void: true, reason, revision: visit.revision });
 			say(t("saved"));
 			refresh();
 		},
