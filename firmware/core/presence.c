@@ -105,11 +105,12 @@ uint32_t lq_presence_people(const struct lq_presence *presence)
 {
 	uint32_t people = 0;
 	for (uint32_t i = 0; i < presence->count; i++) {
-		uint32_t j = 0;
-		while (presence->list[j].holder != presence->list[i].holder) {
-			j++;
+		const struct lq_present *present = &presence->list[i];
+		bool counted = false; /* in a zone before this one */
+		for (uint16_t zone = 0; zone < present->zone && !counted; zone++) {
+			counted = lq_presence_find(presence, zone, present->holder) != NULL;
 		}
-		people += i == j ? 1 : 0;
+		people += counted ? 0 : 1;
 	}
 	return people;
 }

@@ -11,7 +11,7 @@ static struct lq_day day_of(const struct lq_daemon *daemon)
 		.cut_hour = daemon->config->day_cut, .trust = daemon->config->clock_trust};
 }
 
-static void sweep(struct lq_daemon *daemon)
+void lq_attendance_sweep(struct lq_daemon *daemon)
 {
 	const struct lq_day day = day_of(daemon);
 	lq_presence_sweep(&daemon->presence, &day, lq_daemon_wall(daemon));
@@ -32,6 +32,7 @@ static void pass(struct lq_daemon *daemon, struct lq_event *event)
 		return;
 	}
 	uint16_t zone = lq_zone_of(&daemon->site, event->door);
+	lq_occupancy_changed(daemon);
 	if (lq_access_point_direction(event->access_point) == LQ_DIRECTION_EXIT) {
 		lq_presence_leave(&daemon->presence, zone, event->holder);
 		keep(daemon, event, LQ_KEEP_LEFT);
@@ -83,7 +84,7 @@ void lq_attendance_freeze(struct lq_daemon *daemon, uint16_t door)
 	if (daemon->frozen_ms != 0) {
 		return; /* it began at another door */
 	}
-	sweep(daemon);
+	lq_attendance_sweep(daemon);
 	lq_presence_forgive_all(&daemon->presence);
 	daemon->frozen = daemon->presence;
 	daemon->frozen_ms = event.at.unix_ms;
@@ -112,7 +113,7 @@ void lq_attendance_thaw(struct lq_daemon *daemon, uint16_t door)
 
 void lq_attendance_settle(struct lq_daemon *daemon)
 {
-	sweep(daemon);
+	lq_attendance_sweep(daemon);
 	lq_attendance_thaw(daemon, 0);
 }
 
@@ -120,7 +121,7 @@ void lq_attendance_settle(struct lq_daemon *daemon)
 
 int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char *actor)
 {
-	sweep(daemon);
+	lq_attendance_sweep(daemon);
 	if (!lq_presence_forgive(&daemon->presence, member)) {
 		return LQ_ERR_NOT_FOUND;
 	}
@@ -165,7 +166,7 @@ json_t *lq_attendance_list(
 		return NULL;
 	}
 	json_t *people = json_array();
-	sweep(daemon);
+	lq_attendance_sweep(daemon);
 	uint32_t i = lq_presence_behind(presence, after_zone, after_member);
 	for (uint32_t n = 0; i < presence->count && n < LQ_ONSITE_PAGE; n++, i++) {
 		const struct lq_present *present = &presence->list[i];

@@ -46,7 +46,9 @@ void lq_daemon_rearm(struct lq_daemon *daemon)
 {
 	const struct lq_mono times[] = {
 		lq_doorway_tick(daemon), lq_control_tick(daemon), lq_readers_tick(daemon)};
-	uint64_t next = lq_health_tick(daemon).us; /* behind those who change something */
+	/* Behind those who change something. */
+	const struct lq_mono told[] = {lq_health_tick(daemon), lq_occupancy_tick(daemon)};
+	uint64_t next = told[0].us < told[1].us ? told[0].us : told[1].us;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		next = times[i].us < next ? times[i].us : next;
 	}

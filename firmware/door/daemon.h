@@ -112,6 +112,19 @@ struct lq_health {
 	enum lq_trust trust; /* as it was told */
 };
 
+struct lq_occupancy_counts {
+	uint32_t zones[LQ_DOORS_MAX]; /* persons, by the zone's number */
+	uint32_t total;               /* persons; somebody may be in several zones */
+	bool incomplete;              /* somebody found no room on the list */
+};
+
+/* When the link is told how many are in. */
+struct lq_occupancy {
+	struct lq_occupancy_counts told;
+	struct lq_mono told_at;
+	struct lq_mono next;
+};
+
 #define LQ_ORDERS_MAX 16u
 
 /* A signed command that waits for its row. */
@@ -161,6 +174,7 @@ struct lq_daemon {
 	struct lq_link_state link;
 	struct lq_orders orders;
 	struct lq_health health;
+	struct lq_occupancy occupancy;
 	struct lq_stages stages;
 	struct lq_presence presence;
 	struct lq_presence frozen; /* as it was when a fire began, */
@@ -273,6 +287,8 @@ int lq_attendance_forgive(struct lq_daemon *daemon, uint32_t member, const char 
  * no such list. */
 json_t *lq_attendance_list(
 	struct lq_daemon *daemon, bool frozen, uint16_t after_zone, uint32_t after_member);
+/* Takes off the list who is taken for gone since the day was cut. */
+void lq_attendance_sweep(struct lq_daemon *daemon);
 /* A fire begins at a door, or its end was confirmed there. */
 void lq_attendance_freeze(struct lq_daemon *daemon, uint16_t door);
 void lq_attendance_thaw(struct lq_daemon *daemon, uint16_t door);
@@ -347,13 +363,22 @@ void lq_health_link_came(struct lq_daemon *daemon);
 void lq_health_changed(struct lq_daemon *daemon);
 struct lq_mono lq_health_tick(struct lq_daemon *daemon);
 
+/* ---- occupancy.c: how many are in, for the occupancy topic ---- */
+
+void lq_occupancy_start(struct lq_daemon *daemon);
+/* The link is told at once. */
+void lq_occupancy_link_came(struct lq_daemon *daemon);
+/* Who is in has changed: the link is told soon. */
+void lq_occupancy_changed(struct lq_daemon *daemon);
+struct lq_mono lq_occupancy_tick(struct lq_daemon *daemon);
+
 /* ---- link_peer.c ---- */
 
 int lq_link_listen(struct lq_daemon *daemon);
 void lq_link_close(struct lq_daemon *daemon);
 void lq_link_tell_head(struct lq_daemon *daemon);
-/* {"health":figures}; releases `figures`. LQ_ERR_NOT_FOUND when no link is connected. */
-int lq_link_tell_health(struct lq_daemon *daemon, json_t *figures);
+/* {key:what}; releases `what`. LQ_ERR_NOT_FOUND when no link is connected. */
+int lq_link_tell(struct lq_daemon *daemon, const char *key, json_t *what);
 /* LQ_ERR_NOT_FOUND when no link is connected. */
 int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
 /* {"id":id,"answer":answer}; lost when no link is connected. Releases `answer`. */

@@ -74,7 +74,7 @@ static void tell(struct lq_daemon *daemon, struct lq_mono now)
 	daemon->health.told = now;
 	daemon->health.trust = lq_daemon_wall(daemon).trust;
 	daemon->health.next = lq_mono_after_ms(now, daemon->config->mqtt.health_s * 1000u);
-	if (lq_link_tell_health(daemon, lq_health(daemon)) != LQ_OK) {
+	if (lq_link_tell(daemon, "health", lq_health(daemon)) != LQ_OK) {
 		daemon->health.next = LQ_FAR_AWAY; /* until a link comes */
 	}
 }

@@ -67,10 +67,10 @@ void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer)
 	json_decref(message);
 }
 
-int lq_link_tell_health(struct lq_daemon *daemon, json_t *figures)
+int lq_link_tell(struct lq_daemon *daemon, const char *key, json_t *what)
 {
 	char text[LQ_CONTROL_MESSAGE_MAX];
-	json_t *message = json_pack("{s:o}", "health", figures);
+	json_t *message = json_pack("{s:o}", key, what);
 	size_t length = message == NULL ? 0 : json_dumpb(message, text, sizeof(text), JSON_COMPACT);
 	json_decref(message);
 	if (daemon->link_peer == NULL) {
@@ -161,6 +161,7 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	daemon->link_peer = peer;
 	lq_link_tell_head(daemon);
 	lq_health_link_came(daemon);
+	lq_occupancy_link_came(daemon);
 	return 0;
 }
 

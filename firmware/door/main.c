@@ -169,6 +169,7 @@ static int start(struct lq_daemon *daemon)
 		lq_orders_start(daemon);
 		(void)lq_maintain_read(daemon, "");
 		lq_health_start(daemon);
+		lq_occupancy_start(daemon);
 	}
 	if (r == LQ_OK) {
 		r = lq_doorway_open(daemon);

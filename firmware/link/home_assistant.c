@@ -21,6 +21,13 @@
 	"value_json.readers | selectattr('name', 'eq', '%s') | map(attribute='state') else "       \
 	"'ON') }}"
 
+#define IN_ZONE                                                                                    \
+	"value_json.zones | default([]) | selectattr('zone', 'eq', '%s') | map(attribute='count')"
+#define PERSONS "{{ (" IN_ZONE " | first) | default('None') }}"
+#define OCCUPIED                                                                                   \
+	"{{ 'None' if value_json.zones is not defined else ('OFF' if 0 in (" IN_ZONE " | list) "   \
+	"else 'ON') }}"
+
 /* One device, while it is put together. */
 struct making {
 	const struct lq_config *config;
@@ -41,7 +48,7 @@ void lq_home_assistant_topic(const struct lq_config *config, const struct lq_top
 		config->mqtt.home_assistant_prefix, topics->client_id, config->doors[door].name);
 }
 
-/* The component, for whatever is particular to it. */
+/* The component, for whatever is particular to it; without a `device_class` where that is NULL. */
 static json_t *add(struct making *making, const char *key, const char *platform,
 	const char *device_class, struct name name, const char *template)
 {
@@ -49,9 +56,11 @@ static json_t *add(struct making *making, const char *key, const char *platform,
 	const char *shown = making->config->language == LQ_LANGUAGE_FR ? name.french : name.english;
 	(void)snprintf(
 		id, sizeof(id), "%.80s-%s-%s", making->topics->client_id, making->door->name, key);
-	json_t *component =
-		json_pack("{s:s, s:s, s:s, s:s, s:s}", "platform", platform, "device_class",
-			device_class, "name", shown, "unique_id", id, "value_template", template);
+	json_t *component = json_pack("{s:s, s:s, s:s, s:s}", "platform", platform, "name", shown,
+		"unique_id", id, "value_template", template);
+	if (device_class != NULL) {
+		(void)json_object_set_new(component, "device_class", json_string(device_class));
+	}
 	(void)json_object_set_new(making->components, key, component);
 	return component;
 }
@@ -94,6 +103,34 @@ static void add_reader(struct making *making, const struct lq_config_reader *rea
 	(void)json_object_set_new(component, "state_topic", json_string(making->topics->health));
 }
 
+/* Of the zone behind the door, which is told of at the first door that leads there. */
+static void add_occupancy(struct making *making, const struct lq_site *site, uint16_t zone)
+{
+	char persons[TEMPLATE_SIZE];
+	char occupied[TEMPLATE_SIZE];
+	char english[LQ_NAME_SIZE + 32];
+	char french[LQ_NAME_SIZE + 32];
+	const char *topic = making->topics->occupancy;
+	bool counted = lq_zone_exit_badged(site, zone);
+	(void)snprintf(persons, sizeof(persons), PERSONS, site->zones[zone]);
+	(void)snprintf(occupied, sizeof(occupied), OCCUPIED, site->zones[zone]);
+	(void)snprintf(english, sizeof(english), "Persons in %s%s", site->zones[zone],
+		counted ? "" : " (at least)");
+	(void)snprintf(french, sizeof(french), "Présents dans %s%s", site->zones[zone],
+		counted ? "" : " (au moins)");
+	json_t *component =
+		add(making, "persons", "sensor", NULL, (struct name){english, french}, persons);
+	(void)json_object_set_new(component, "state_topic", json_string(topic));
+	(void)json_object_set_new(component, "state_class", json_string("measurement"));
+	(void)json_object_set_new(component, "unit_of_measurement",
+		json_string(making->config->language == LQ_LANGUAGE_FR ? "personnes" : "persons"));
+	(void)snprintf(english, sizeof(english), "Somebody in %s", site->zones[zone]);
+	(void)snprintf(french, sizeof(french), "Quelqu’un dans %s", site->zones[zone]);
+	component = add(making, "occupied", "binary_sensor", "occupancy",
+		(struct name){english, french}, occupied);
+	(void)json_object_set_new(component, "state_topic", json_string(topic));
+}
+
 static bool wired(const struct lq_config_door *door, enum lq_line line)
 {
 	return door->wiring.wiring[line].offset != LQ_LINE_UNUSED;
@@ -103,6 +140,8 @@ static bool wired(const struct lq_config_door *door, enum lq_line line)
 static void add_components(struct making *making)
 {
 	const struct lq_config *config = making->config;
+	const struct lq_site site = lq_config_site(config);
+	uint16_t door = (uint16_t)(making->door - config->doors);
 	(void)add(making, "lock", "binary_sensor", "lock", (struct name){"Lock", "Serrure"}, LOCK);
 	add_mode(making);
 	if (wired(making->door, LQ_LINE_CONTACT)) {
@@ -113,11 +152,18 @@ static void add_components(struct making *making)
 		add_alarm(making, LQ_ALARM_HELD_OPEN, "problem",
 			(struct name){"Held open", "Restée ouverte"});
 	}
+	if (wired(making->door, LQ_LINE_BOLT)) {
+		add_alarm(making, LQ_ALARM_MISMATCH, "problem",
+			(struct name){"Bolt does not follow", "Pêne qui ne suit pas"});
+	}
 	if (wired(making->door, LQ_LINE_TAMPER)) {
 		add_alarm(making, LQ_ALARM_TAMPER, "tamper", (struct name){"Tamper", "Sabotage"});
 	}
 	if (wired(making->door, LQ_LINE_FIRE)) {
 		add_alarm(making, LQ_ALARM_FIRE, "safety", (struct name){"Fire", "Incendie"});
+	}
+	if (lq_zone_of(&site, door) == door) {
+		add_occupancy(making, &site, door);
 	}
 	for (uint16_t i = 0; i < config->reader_count; i++) {
 		if (&config->doors[config->readers[i].door] == making->door) {

@@ -1,5 +1,5 @@
 /* A door as Home Assistant's MQTT discovery wants to be told of it: one device, and what it shows.
- * Nothing in it takes a command: Home Assistant cannot sign one. Pure (jansson aside).
+ * Nothing in it takes a command: its own would not be signed. Pure (jansson aside).
  *
  * Source: https://www.home-assistant.io/integrations/mqtt/ ("MQTT discovery", "Device discovery
  * payload", as of Home Assistant 2024.11) and .../binary_sensor.mqtt/, .../sensor.mqtt/. */

@@ -80,6 +80,7 @@ bool lq_link_close(struct lq_link *link)
 	lq_follow_end(link->follow);
 	lq_peer_end(&link->peer);
 	json_decref(link->health.figures);
+	json_decref(link->occupancy.counts);
 	free(link);
 	return true;
 }
@@ -117,6 +118,7 @@ static struct lq_mono next_deadline(const struct lq_link *link, uint64_t watchdo
 	if (lq_session_up(link)) {
 		earlier(&at, link->look_at);
 		earlier(&at, lq_health_due(link));
+		earlier(&at, lq_occupancy_due(link));
 		if (!lq_mono_due(link->journal_retry_at, link->now)) {
 			earlier(&at, link->journal_retry_at);
 		}
@@ -172,12 +174,15 @@ static void listen_to_loquetd(struct lq_link *link, short revents)
 		lq_health_expect(link);
 		lq_link_look(link);
 	} else if (revents != 0) {
-		const struct lq_peer_handler handler = {
-			.ctx = link, .answer = lq_answer_order, .health = lq_health_take};
+		const struct lq_peer_handler handler = {.ctx = link,
+			.answer = lq_answer_order,
+			.health = lq_health_take,
+			.occupancy = lq_occupancy_take};
 		struct lq_peer_words words = lq_peer_receive(&link->peer, link->now, &handler);
 		link->health.head = words.head > link->health.head ? words.head : link->health.head;
 		if (link->peer.fd < 0) {
 			lq_health_alone(link);
+			lq_occupancy_alone(link);
 		}
 		if (words.head >= link->outbox.next || words.head >= link->view_next) {
 			lq_link_look(link);
@@ -207,6 +212,7 @@ static void work(struct lq_link *link, const struct pollfd polled[POLL_COUNT])
 	lq_pump_run(link);
 	lq_view_run(link);
 	lq_health_run(link);
+	lq_occupancy_run(link);
 	lq_pump_save(link, false);
 }
 

@@ -1,5 +1,5 @@
-/* What link.c, session.c, pump.c, view.c, health.c, discovery.c and answer.c share. Nobody else
- * includes it. */
+/* What link.c, session.c, pump.c, view.c, health.c, occupancy.c, discovery.c and answer.c
+ * share. Nobody else includes it. */
 #ifndef LQ_LINK_LINK_INTERNAL_H
 #define LQ_LINK_LINK_INTERNAL_H
 
@@ -42,6 +42,12 @@ struct lq_link_health {
 	uint64_t skipped;        /* rows, since the link started */
 };
 
+struct lq_link_occupancy {
+	json_t *counts; /* loquetd's, as it told them last; NULL: it is not there */
+	bool changed;   /* since it was last published */
+	uint16_t mid;   /* on its way; 0: none */
+};
+
 #define LQ_DISCOVERY_TOPICS_MAX 64u
 
 /* Discovery messages that stand at the broker and are wanted no more. */
@@ -80,6 +86,7 @@ struct lq_link {
 	uint16_t door_mids[LQ_DOORS_MAX]; /* on their way; 0: none */
 
 	struct lq_link_health health;
+	struct lq_link_occupancy occupancy;
 	struct lq_link_discovery discovery;
 
 	/* the answers to commands: answer.c */
@@ -163,6 +170,18 @@ void lq_health_expect(struct lq_link *link);
 struct lq_mono lq_health_due(const struct lq_link *link);
 void lq_health_run(struct lq_link *link);
 void lq_health_settled(struct lq_link *link, uint16_t mid);
+
+/* ---- occupancy.c ---- */
+
+/* loquetd told how many are in (struct lq_peer_handler). */
+void lq_occupancy_take(void *ctx, json_t *counts);
+/* loquetd went away. */
+void lq_occupancy_alone(struct lq_link *link);
+void lq_occupancy_up(struct lq_link *link);
+/* When lq_occupancy_run() will have something to publish. */
+struct lq_mono lq_occupancy_due(const struct lq_link *link);
+void lq_occupancy_run(struct lq_link *link);
+void lq_occupancy_settled(struct lq_link *link, uint16_t mid);
 
 /* ---- discovery.c ---- */
 

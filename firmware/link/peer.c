@@ -174,6 +174,10 @@ static void understand(const char *text, size_t length, const struct lq_peer_han
 	if (json_is_object(figures)) {
 		handler->health(handler->ctx, figures);
 	}
+	json_t *counts = json_object_get(object, "occupancy");
+	if (json_is_object(counts)) {
+		handler->occupancy(handler->ctx, counts);
+	}
 	json_decref(object);
 }
 

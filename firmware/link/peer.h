@@ -44,6 +44,8 @@ struct lq_peer_handler {
 	void (*answer)(void *ctx, uint64_t id, json_t *answer);
 	/* How things are; borrowed too. */
 	void (*health)(void *ctx, json_t *figures);
+	/* How many are in; borrowed too. */
+	void (*occupancy)(void *ctx, json_t *counts);
 };
 
 /* Reads everything that waits, sums it up (the highest head, the lowest replay) and drops what it

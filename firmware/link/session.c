@@ -42,6 +42,7 @@ static void on_up(void *ctx)
 	lq_answer_up(link);
 	lq_view_up(link);
 	lq_health_up(link);
+	lq_occupancy_up(link);
 	lq_discovery_up(link);
 	publish_state(link, ONLINE);
 	lq_link_tell(link, "connected");
@@ -78,6 +79,7 @@ static void on_settled(void *ctx, uint16_t mid, uint8_t reason)
 	}
 	lq_view_settled(link, mid);
 	lq_health_settled(link, mid);
+	lq_occupancy_settled(link, mid);
 	lq_discovery_settled(link, mid);
 	lq_answer_settled(link, mid);
 	if (reason >= MQTT_RC_UNSPECIFIED) {

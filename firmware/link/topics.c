@@ -17,6 +17,7 @@ struct lq_topics lq_topics_make(const char *space, const char *controller)
 	under(&topics, "events", topics.events);
 	under(&topics, "state", topics.state);
 	under(&topics, "health", topics.health);
+	under(&topics, "occupancy", topics.occupancy);
 	under(&topics, "command", topics.command);
 	under(&topics, "command/response", topics.response);
 	return topics;

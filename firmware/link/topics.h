@@ -13,6 +13,7 @@ struct lq_topics {
 	char events[LQ_TOPIC_SIZE];
 	char state[LQ_TOPIC_SIZE];
 	char health[LQ_TOPIC_SIZE];
+	char occupancy[LQ_TOPIC_SIZE];
 	char command[LQ_TOPIC_SIZE];
 	char response[LQ_TOPIC_SIZE]; /* where answers go that name no response topic */
 };

@@ -71,7 +71,8 @@
  * {"replay":<seq>} when an operator asked; the link says {"link":"connected"|"disconnected",
  * "text":"…"} and {"skipped":<seq>,"text":"<why>"} and {"cursor":<seq>}.
  * loquetd also says {"health":{…}} when the link comes, when something changed and every health_s:
- * what schemas/health.json says, but for what the link knows itself.
+ * what schemas/health.json says, but for what the link knows itself; and {"occupancy":{…}} when the
+ * link comes and within a second of a change: what schemas/occupancy.json says, but for "loquetd".
  * The link carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later,
  * with
  * {"id":7,"answer":{"ok":true,"command":"door.open","jti":"…"}} or

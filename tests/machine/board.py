@@ -67,13 +67,13 @@ class Board:
         # what the wiring does to lines that nobody drives: locked, dark, nobody at the button
         for line in (BACK_RELAY, RED, REX, RESET):
             self.chip.pull(line, 1)
-        config = WIRING.format(
+        self.config = WIRING.format(
             state=state,
             chip=self.chip.path,
             release_ms=release_ms,
             record_deadline_ms=record_deadline_ms,
         )
-        guest.write(CONFIG, config)
+        guest.write(CONFIG, self.config)
         guest.make_folder("/run/loquet")  # as the unit's RuntimeDirectory= does
         self.door = None
         self.reader = None
@@ -89,6 +89,14 @@ class Board:
 
     def start_door(self, env=None):
         self.door = self.guest.start(self.loquetd, "--config", CONFIG, env=env)
+
+    def restart_door(self, *settings):
+        """With other lines under [controller]."""
+        self.door.stop()
+        lines = "".join(f"{line}\n" for line in settings)
+        self.guest.write(CONFIG, self.config.replace("[controller]\n", f"[controller]\n{lines}"))
+        self.start_door()
+        self.wait_for_door()
 
     def wait_for_door(self):
         """Until loquetd listens, and from then on takes down every row that it publishes."""

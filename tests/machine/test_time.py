@@ -35,8 +35,19 @@ NIGHTS = [
     (minute_of_the_week(MONDAY, 0), minute_of_the_week(MONDAY, 1)),
     (minute_of_the_week(TUESDAY, 23), minute_of_the_week(WEDNESDAY, 1)),
 ]
-ALWAYS, WORKER, OWL, GUEST = (f"04a1b2c3d4e5{n:02x}" for n in range(4))
+ALWAYS, WORKER, OWL, GUEST, LODGER = (f"04a1b2c3d4e5{n:02x}" for n in range(5))
 GUEST_UNTIL = "2031-01-02T12:00Z"
+LODGER_UNTIL = "2040-01-01T00:00Z"
+
+# What NTP does to the kernel's clock, beside setting it.
+MARK = """
+import ctypes, struct, sys
+ADJ_MAXERROR, ADJ_STATUS = 0x4, 0x10
+state = ctypes.create_string_buffer(struct.pack("@I4xqqqqi4x", ADJ_MAXERROR | ADJ_STATUS, 0, 0, 0, 0,
+                                                int(sys.argv[1])), 208)
+sys.exit(ctypes.CDLL(None).adjtimex(state) < 0)
+"""
+STA_UNSYNC = 0x40
 
 
 def seconds(text):
@@ -80,6 +91,11 @@ class Life:
 
     def travel_to(self, when):
         self.guest.sleep(when - self.guest.clock())
+
+    def mark_clock(self, status):
+        """As synchronised (0) or not (STA_UNSYNC); loquetd looks once a second at the most."""
+        self.guest.run("/usr/bin/python3", "-c", MARK, str(status))
+        self.guest.sleep(2)
 
     def tap(self, uid):
         """Its row, once the door is locked again."""
@@ -152,6 +168,7 @@ class Calendar(unittest.TestCase):
                 (WORKER, "office", {}),
                 (OWL, "nights", {}),
                 (GUEST, "always", {"valid_to": until}),
+                (LODGER, "always", {"valid_to": seconds(LODGER_UNTIL)}),
             ):
                 member = control({"do": "member.add", "name": uid, "profile": profile})["member"]
                 control({"do": "badge.enrol", "member": member, "uid": uid, **more})
@@ -194,14 +211,23 @@ class Calendar(unittest.TestCase):
     @classmethod
     def live_without_a_clock(cls):
         with Life(cls.folder, 0) as life:
-            cls.without_clock = {uid: life.tap(uid) for uid in (ALWAYS, WORKER, OWL, GUEST)}
+            everybody = (ALWAYS, WORKER, OWL, GUEST, LODGER)
+            cls.without_clock = {uid: life.tap(uid) for uid in everybody}
             life.guest.sleep(60)
             cls.a_minute_later = life.tap(ALWAYS)
+            life.board.restart_door("clock_trust = unset")
+            cls.any_clock_will_do = {uid: life.tap(uid) for uid in everybody}
+            life.board.restart_door("clock_trust = synchronised")
             # somebody sets it, as NTP would, while the door is released
             cls.clock_set = life.extended_release(
                 lambda: life.guest.run("date", "-u", "-s", "2031-01-06 09:00:00")
             )
-            cls.try_at(life, "2031-01-06T09:01Z", uids=(ALWAYS, WORKER, OWL, GUEST))
+            cls.not_synchronised = life.tap(LODGER)
+            life.mark_clock(0)
+            cls.synchronised = life.tap(LODGER)
+            life.mark_clock(STA_UNSYNC)
+            life.board.restart_door()
+            cls.try_at(life, "2031-01-06T09:05Z", uids=everybody)
             cls.keep(life)
             cls.journal = life.board.journal()
             cls.verified = life.board.verify()
@@ -229,10 +255,26 @@ class Calendar(unittest.TestCase):
         reasons = {uid: reason(row) for uid, row in self.without_clock.items()}
         self.assertEqual(reasons, {
             ALWAYS: "Granted", WORKER: "ClockNotTrusted", OWL: "ClockNotTrusted",
-            GUEST: "ClockNotTrusted",
+            GUEST: "ClockNotTrusted", LODGER: "ClockNotTrusted",
         })
         for row in self.without_clock.values():
             self.assertEqual(row.event["loquetclock"], "unset")
+
+    def test_without_a_clock_limits_are_judged_by_the_last_time_where_that_is_wanted(self):
+        reasons = {uid: reason(row) for uid, row in self.any_clock_will_do.items()}
+        self.assertEqual(reasons, {
+            ALWAYS: "Granted", WORKER: "NotPermittedAtThisTime", OWL: "NotPermittedAtThisTime",
+            GUEST: "CredentialExpired", LODGER: "Granted",
+        })
+        for row in self.any_clock_will_do.values():
+            self.assertEqual(row.event["loquetclock"], "unset")
+        self.assertGreaterEqual(time_of(self.any_clock_will_do[ALWAYS]),
+                                time_of(self.a_minute_later))
+
+    def test_where_a_synchronised_clock_is_asked_for_one_that_somebody_set_is_not_enough(self):
+        told = [(reason(row), row.event["loquetclock"])
+                for row in (self.not_synchronised, self.synchronised)]
+        self.assertEqual(told, [("ClockNotTrusted", "rtc"), ("Granted", "synchronised")])
 
     def test_without_a_clock_time_goes_on_from_where_it_was(self):
         last = max(map(time_of, self.published[3]))
@@ -250,8 +292,8 @@ class Calendar(unittest.TestCase):
         for row in (row for life in self.published for row in life):
             self.assertEqual(row, self.journal[row.seq - 1])
         starts = [row for row in self.journal if kind(row) == "controller.started"]
-        self.assertEqual(len(starts), 5)
-        self.assertEqual([row.event["loquetclock"] for row in starts], ["rtc"] * 4 + ["unset"])
+        self.assertEqual([row.event["loquetclock"] for row in starts],
+                         ["rtc"] * 4 + ["unset"] * 3 + ["rtc"])
 
 
 if __name__ == "__main__":

@@ -69,7 +69,8 @@ def example():
 
 def topic(name):
     document = load(name)
-    text = prose(document["description"]) if name in ("state.json", "door_state.json", "health.json") else ""
+    text = prose(document["description"]) if name in ("state.json", "door_state.json", "health.json",
+                                                             "occupancy.json") else ""
     choices = document.get("oneOf", [document])
     text += ".Pp\nEither:\n" if len(choices) > 1 else ""
     return text + ".Pp\nOr:\n".join(fields(choice) for choice in choices)
@@ -117,6 +118,7 @@ def parts(loquet):
         "state": lambda: topic("state.json"),
         "door_state": lambda: topic("door_state.json"),
         "health": lambda: topic("health.json"),
+        "occupancy": lambda: topic("occupancy.json"),
         "command": lambda: topic("command.json"),
         "response": lambda: topic("response.json"),
         "events": events,

@@ -57,7 +57,9 @@ class Story(unittest.TestCase):
         cls.schemas = eventschema.Schemas(FOLDER)
         cls.house = House(
             BUILD, pace=None, release_ms=600, settings="checkpoint_rows = 3\nclock_trust = unset",
-            sections="health_s = 5\nhome_assistant = yes\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
+            sections="health_s = 5\nhome_assistant = yes\n"
+                     "[reader front-out]\ndoor = front\ndirection = exit\ndevice = none\n"
+                     "uid_badges = yes\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
                      % OFFICE_PUBLIC)
         cls.addClassCleanup(cls.house.close)
         cls.uids = set(UIDS.values())
@@ -171,8 +173,36 @@ class Day(Story):
         house.sim("remove all")
         time.sleep(GRACE_S)
 
+        cls.play_exit()
         cls.enrol(cls.member, UIDS["good"])
         cls.tap("type=ntag213 uid=" + UIDS["good"], "access.not_taken")
+
+    @classmethod
+    def counted(cls):
+        """The newest count of who is in, as a subscriber heard it."""
+        told = cls.listener.on(BASE + "/occupancy")
+        return json.loads(told[-1].payload).get("total") if told else None
+
+    @classmethod
+    def play_exit(cls):
+        """Whoever came in goes out, by a reader that comes for one tap, and in again."""
+        house = cls.house
+        house.wait_for(lambda: cls.counted() == 1, "the count of one")
+        for total, tap in (
+                (0, lambda: subprocess.run([BUILD + "/tests/machine/machine_tap",
+                                            house.folder + "/run", "front-out", UIDS["tapped"]],
+                                           check=True)),
+                (1, lambda: cls.present("type=ntag213 uid=" + UIDS["tapped"]))):
+            mark = house.mark()
+            tap()
+            house.wait_event("door.released", mark)
+            house.drive("contact", 1)
+            house.wait_event("access.taken", mark)
+            house.drive("contact", 0)
+            house.wait_event("door.relocked", mark)
+            house.wait_for(lambda: cls.counted() == total, "the count")
+        house.sim("remove all")
+        time.sleep(GRACE_S)
 
     @classmethod
     def play_denials(cls):
@@ -386,6 +416,7 @@ class Day(Story):
 
     def test_the_states_fit_their_schemas(self):
         for topic, schema in (("/state", "state.json"), ("/health", "health.json"),
+                              ("/occupancy", "occupancy.json"),
                               ("/doors/front/state", "door_state.json")):
             states = [json.loads(message.payload) for message in self.listener.on(BASE + topic)]
             self.assertGreater(len(states), 0)
@@ -411,6 +442,17 @@ class Day(Story):
                 self.assertLessEqual(stage["p95_us"], stage["p99_us"])
                 self.assertLessEqual(stage["p99_us"], stage["max_us"])
 
+    def test_occupancy_follows_who_goes_through_the_door(self):
+        told = [json.loads(message.payload) for message in self.listener.on(BASE + "/occupancy")]
+        running = [counts for counts in told if counts["loquetd"] == "running"]
+        self.assertIn("absent", {counts["loquetd"] for counts in told})  # between stop and start
+        for counts in running:
+            zone, = counts["zones"]
+            self.assertEqual((zone["zone"], zone["at_least"], zone["count"]),
+                             ("space", False, counts["total"]))
+        self.assertEqual([counts["total"] for counts in running][:4], [0, 1, 0, 1])
+        self.assertEqual(running[-1]["total"], 1)  # over the restart
+
     def test_home_assistant_sees_what_happens(self):
         configs = self.listener.on("homeassistant/device/loquet-demo-front-board/front/config")
         device = json.loads(configs[0].payload)
@@ -418,7 +460,8 @@ class Day(Story):
         self.assertEqual({config.payload for config in configs}, {configs[0].payload})
         components = device["components"]
         self.assertEqual(set(components), {"lock", "mode", "contact", "forced_open", "held_open",
-                                           "reader-front-in"})
+                                           "persons", "occupied", "reader-front-in",
+                                           "reader-front-out"})
         identities = [component["unique_id"] for component in components.values()]
         self.assertEqual(sorted(set(identities)), sorted(identities))
 
@@ -427,12 +470,13 @@ class Day(Story):
             topic = component.get("state_topic", device["state_topic"])
             return [template.render(value_json=json.loads(message.payload))
                     for message in self.listener.on(topic)]
-        for name in ("lock", "contact", "reader-front-in", "forced_open", "held_open"):
+        self.assertEqual({"0", "1", "None"}, set(shown(components["persons"])))
+        for name in ("lock", "contact", "occupied", "reader-front-in", "forced_open", "held_open"):
             with self.subTest(name):
                 values = set(shown(components[name]))
                 self.assertLessEqual(values, {"ON", "OFF", "None"})
                 self.assertIn("OFF", values)
-        for name in ("lock", "contact", "reader-front-in"):
+        for name in ("lock", "contact", "occupied", "reader-front-in"):
             self.assertIn("ON", shown(components[name]))
         self.assertIn("None", shown(components["contact"]))  # before anything was seen
         modes = set(shown(components["mode"]))

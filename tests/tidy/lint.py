@@ -11,6 +11,7 @@ because of another.
 import concurrent.futures
 import hashlib
 import json
+import math
 import os
 import re
 import shlex
@@ -21,6 +22,8 @@ import time
 JOBS = 2
 NOTE_AGE_S = 30 * 24 * 3600
 FINDING = re.compile(r"^(?P<where>\S+:\d+:\d+): (error|warning): (?P<what>.*)$")
+
+DEPENDENCIES = re.compile(r"^(?P<object>.+): #deps \d+, deps mtime (?P<time>\d+) \(VALID\)$")
 
 
 def sources(root, build):
@@ -50,6 +53,10 @@ def findings_of(path, options, flags=()):
     return lines
 
 
+def output_of(arguments):
+    return arguments[arguments.index("-o") + 1]
+
+
 def without_outputs(arguments):
     """The command without the files that it would write."""
     left = []
@@ -62,17 +69,66 @@ def without_outputs(arguments):
     return left
 
 
-def fingerprint(command, rules, root):
-    """All that the verdict on a file rests on: the rules, and its text with every header, comment
-    and macro definition. Not where the clone stands."""
-    arguments = without_outputs(command["arguments"])
+class Contents:
+    """What stands in files, as hashes; each file is read once."""
+
+    def __init__(self):
+        self.known = {}
+
+    def look(self, path):
+        """When the file was written last, and its hash. A file that is gone is newer than any."""
+        if path not in self.known:
+            try:
+                with open(path, "rb") as file:
+                    self.known[path] = (os.fstat(file.fileno()).st_mtime_ns,
+                                        hashlib.sha256(file.read()).digest())
+            except FileNotFoundError:
+                self.known[path] = (math.inf, b"")
+        return self.known[path]
+
+
+def dependencies(build):
+    """For each object: when it was made, and the files that it was compiled from."""
+    if not os.path.exists(os.path.join(build, ".ninja_deps")):
+        return {}
+    told = subprocess.run(
+        ["ninja", "-C", build, "-t", "deps"], stdout=subprocess.PIPE, text=True, check=True)
+    found = {}
+    for block in told.stdout.split("\n\n"):
+        first, *names = block.splitlines() or [""]
+        noted = DEPENDENCIES.match(first)
+        if noted:
+            found[noted["object"]] = (int(noted["time"]), [name.strip() for name in names])
+    return found
+
+
+def compiled_from(command, needed, contents):
+    """The file and its headers with their hashes; None where the build is older than one of them."""
+    made, names = needed.get(output_of(command["arguments"]), (0, []))
+    paths = [os.path.normpath(os.path.join(command["directory"], name)) for name in names]
+    if not paths or any(contents.look(path)[0] > made for path in paths):
+        return None
+    return b"".join(path.encode() + contents.look(path)[1] for path in paths)
+
+
+def text_of(command, arguments):
+    """The text of a file with every header, comment and macro definition."""
     text = subprocess.run(
         [*arguments, "-E", "-C", "-dD", "-o", "-"],
         cwd=command["directory"],
         stdout=subprocess.PIPE,
         check=True,
     )
-    basis = " ".join(arguments).encode() + text.stdout
+    return text.stdout
+
+
+def fingerprint(command, needed, contents, rules, root):
+    """All that the verdict on a file rests on: the rules, the command, and the file with every
+    header. The compiler is asked for them only where the build cannot tell, for that takes its
+    time. Not where the clone stands."""
+    arguments = without_outputs(command["arguments"])
+    basis = " ".join(arguments).encode()
+    basis += compiled_from(command, needed, contents) or text_of(command, arguments)
     return hashlib.sha256(rules + basis.replace(os.path.realpath(root).encode(), b"ROOT")).hexdigest()
 
 
@@ -102,8 +158,11 @@ def findings(root, build, clean, only=None):
     os.makedirs(clean, exist_ok=True)
     forget_old(clean)
 
+    needed = dependencies(build)
+    contents = Contents()
+
     def look(path):
-        note = os.path.join(clean, fingerprint(commands[path], rules, root))
+        note = os.path.join(clean, fingerprint(commands[path], needed, contents, rules, root))
         lines = [] if os.path.exists(note) else findings_of(path, ["-p", build])
         if not lines:
             with open(note, "w", encoding="utf-8") as file:

@@ -188,6 +188,36 @@ class Lint(Bench):
             found = self.project(text)
             self.assertEqual(len(found), count, found)
 
+    def built(self):
+        """Has ninja compile the project, so that it knows what x.c includes; whether it is asked."""
+        root = os.path.join(self.folder, "a")
+        self.write("a/build/build.ninja",
+                   "rule cc\n  command = cc -I.. -MD -MF $out.d -o $out -c $in\n  depfile = $out.d\n"
+                   "  deps = gcc\nbuild x.o: cc ../x.c\n")
+        subprocess.run(["ninja", "--quiet", "-C", os.path.join(root, "build")], check=True)
+        build = os.path.join(root, "build")
+        (command,) = lint.sources(root, build).values()
+        return bool(lint.compiled_from(command, lint.dependencies(build), lint.Contents()))
+
+    def test_a_changed_header_is_looked_at_again_built_or_not(self):
+        text = '#include "x.h"\nint f(int a);\nint f(int a)\n{\n\tint *p = AT;\n\treturn *p;\n}\n'
+        for build in (True, False):
+            with self.subTest(build=build):
+                self.write("a/x.h", "#define AT &a\n")
+                self.assertEqual(self.project(text), [])
+                self.assertTrue(self.built())
+                self.assertEqual(self.project(text.rstrip()), [])  # newer than what was built
+                self.assertTrue(self.built())
+                self.assertEqual(lint.findings(*self.places), [])
+                self.write("a/x.h", "#define AT 0\n")
+                if build:
+                    self.assertTrue(self.built())
+                self.assertEqual(len(lint.findings(*self.places)), 1)
+
+    @property
+    def places(self):
+        return os.path.join(self.folder, "a"), os.path.join(self.folder, "a/build"), self.notes
+
     def test_what_silences_a_finding_is_part_of_the_text(self):
         silenced = "int f(int a)\n{\n\tif (a) // NOLINT\n\t\treturn 1;\n\treturn 2;\n}\n"
         self.assertEqual(self.project(silenced), [])

@@ -6,14 +6,17 @@ import json
 import os
 import pathlib
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
 import jsonschema
+import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding, NoEncryption, PrivateFormat, PublicFormat)
 from paho.mqtt import client as mqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -24,6 +27,7 @@ BUILD = os.environ["LOQUET_BUILD"]
 BASE = "loquet/1/demo/front-board"
 PATIENCE_S = 30
 OFFICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+HOME = Ed25519PrivateKey.from_private_bytes(bytes(range(3, 35)))
 READING = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 SCHEMAS = pathlib.Path(os.environ["LOQUET_SCHEMAS"])
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(2, 34)))
@@ -65,7 +69,9 @@ class Orders(unittest.TestCase):
             sections="protocol = %s\n[command office]\nkey = %s\nallow = door.open, journal.replay, "
                      "door.mode, reader.identify, badge.enrol-next, config.reload\n"
                      "doors = *\n[command reading]\nkey = %s\nallow = journal.replay\n"
-                     "doors = front\n" % (cls.protocol, public(OFFICE), public(READING)))
+                     "doors = front\n[command home]\nkey = %s\nallow = door.open, door.mode\n"
+                     "doors = front\n"
+                     % (cls.protocol, public(OFFICE), public(READING), public(HOME)))
         with open(SCHEMAS / "vocabulary.json", encoding="utf-8") as file:
             cls.texts = {word["const"]: word["description"]
                          for word in json.load(file)["$defs"]["refusal"]["oneOf"]}
@@ -151,6 +157,35 @@ class Orders(unittest.TestCase):
         text = self.house.loquet("command", "sign", "--key", key, "--as", "office",
                                  "--from", "1", "journal.replay")["jws"]
         self.assertTrue(self.ask(text)["ok"])
+
+    def press_in_home_assistant(self, button, key):
+        """What the manual has Home Assistant do, with this broker; the answer to it."""
+        page = (SCHEMAS.parent / "firmware/man/loquet-link.8").read_text("utf-8")
+        example = yaml.safe_load(page[page.index("# configuration.yaml"):].split(".Ed")[0])
+        service, name = example["lock"][0][button]["action"].split(".")
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(key.private_bytes(
+                Encoding.Raw, PrivateFormat.Raw, NoEncryption()).hex() + "\n")
+            file.flush()
+            command = example[service][name].replace("/config/loquet.key", file.name)
+            command = command.replace("-h localhost", "-h 127.0.0.1 -p %d" % self.house.port)
+            before = len(self.answers)
+            programs = os.path.dirname(self.house.program("loquet"))
+            subprocess.run(["sh", "-c", command], check=True, timeout=PATIENCE_S,
+                           env={**os.environ, "PATH": programs + ":" + os.environ["PATH"]})
+        with self.new:
+            self.assertTrue(self.new.wait_for(lambda: len(self.answers) > before, PATIENCE_S))
+            return json.loads(self.answers[before].payload)
+
+    def test_the_lock_that_the_manual_shows_for_home_assistant(self):
+        mark = self.house.mark()
+        self.assertEqual(self.press_in_home_assistant("unlock", HOME)["command"], "door.open")
+        self.house.wait_event("door.released", mark, cause="command")
+        self.assertEqual(self.press_in_home_assistant("lock", HOME)["command"], "door.mode")
+        self.house.wait_event("door.relocked", mark)
+        mark = self.house.mark()
+        self.assertEqual(self.press_in_home_assistant("unlock", STRANGER)["reason"], "wrong_key")
+        self.house.wait_event("command.refused", mark, cause="wrong_key")
 
     def test_a_new_key_is_its_owners_alone(self):
         folder = self.enterContext(tempfile.TemporaryDirectory())

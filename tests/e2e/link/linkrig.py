@@ -76,6 +76,7 @@ def validator(name):
 VALIDATORS = [(re.compile(pattern), validator(name)) for pattern, name in (
     (BASE + r"/state", "state.json"),
     (BASE + r"/health", "health.json"),
+    (BASE + r"/occupancy", "occupancy.json"),
     (BASE + r"/doors/[^/]+/state", "door_state.json"),
     (r"[a-z]+/device/.*/config", "home_assistant.json"),
     (BASE + r"/command/response.*|answers/.*", "response.json"))]

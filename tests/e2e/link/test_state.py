@@ -16,6 +16,9 @@ FIGURES = {
     "journal": {"state": "well", "head": 7, "pending": 0, "lost": 0},
     "readers": [{"name": "in", "door": "front", "state": "fault", "restarts": 2, "faults": 3}],
     "stages": dict.fromkeys(("detect", "decide", "record", "relay", "total"), STAGE)}
+COUNTS = {"time": "2026-01-01T10:00:00.000Z", "total": 3,
+          "zones": [{"zone": "space", "count": 3, "at_least": True}]}
+OCCUPANCY = BASE + "/occupancy"
 DOOR = BASE + "/doors/front/state"
 
 
@@ -110,7 +113,8 @@ class State(Rig):
     def test_home_assistant_is_told_of_the_door_and_told_again_when_it_is_not_to_know(self):
         path = "%s/device/loquet-demo-front-board/front/config"
         first, other = path % "homeassistant", path % "elsewhere"
-        office = self.client(STATE, first, other)
+        back = first.replace("/front/", "/back/")
+        office = self.client(STATE, first, other, back)
         self.start(self.protocol)
         self.expect(office, STATE, state="online")
         self.assertEqual(self.stop(), 0)
@@ -121,12 +125,14 @@ class State(Rig):
         self.expect(office, first, state_topic=DOOR, qos=1)
         device = office.last(first)
         self.assertEqual(set(device["components"]),
-                         {"lock", "mode", "contact", "forced_open", "held_open"})
+                         {"lock", "mode", "contact", "forced_open", "held_open", "persons", "occupied"})
         self.assertEqual(device["components"]["contact"]["unique_id"],
                          "loquet-demo-front-board-front-contact")
         self.stop(signal.SIGKILL)
-        self.start(self.protocol, "home_assistant = yes")
+        self.start(self.protocol, "home_assistant = yes", "[door back]\nrelay = 18\nbolt = 22")
         wait_for(lambda: len(office.messages(first)) == 2, "the same again")
+        wait_for(lambda: office.last(back), "the other door")
+        self.assertEqual(set(office.last(back)["components"]), {"lock", "mode", "mismatch"})
         self.assertEqual(office.last(first), device)
         later = self.client(first, name="later")
         wait_for(lambda: later.last(first) == device, "the retained message")
@@ -143,6 +149,25 @@ class State(Rig):
         last = self.client(first, other, STATE, name="last")
         self.expect(last, STATE, state="online")
         self.assertEqual(last.messages(first) + last.messages(other), [])
+
+    def test_the_counts_are_retained_told_again_after_an_outage_and_taken_back(self):
+        loquetd = Loquetd(self.folder)
+        self.addCleanup(loquetd.close)
+        self.start(self.protocol)
+        loquetd.accept().say({"occupancy": COUNTS})
+        office = self.client(OCCUPANCY)
+        self.expect(office, OCCUPANCY, loquetd="running", total=3)
+        self.broker.stop()
+        loquetd.say({"occupancy": COUNTS | {"total": 2}})
+        loquetd.say({"occupancy": "two"})
+        self.broker.start()
+        self.expect(office, OCCUPANCY, total=2, zones=COUNTS["zones"])
+        later = self.client(OCCUPANCY, name="later")
+        self.expect(later, OCCUPANCY, total=2)
+        self.assertTrue(later.messages(OCCUPANCY)[0].retain)
+        loquetd.peer.close()
+        self.expect(office, OCCUPANCY, loquetd="absent")
+        self.assertEqual(office.last(OCCUPANCY), {"loquetd": "absent"})
 
     def test_loquetd_hears_of_the_connection_and_the_cursor(self):
         loquetd = Loquetd(self.folder)

@@ -163,6 +163,7 @@ static void start(struct rig *rig)
 	(void)lq_maintain_read(daemon, "");
 	assert_int_equal(lq_reload_listen(daemon), LQ_OK);
 	lq_health_start(daemon);
+	lq_occupancy_start(daemon);
 	assert_int_equal(lq_doorway_open(daemon), LQ_OK);
 	step_between(rig, 0);
 	step_between(rig, 1);

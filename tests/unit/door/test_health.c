@@ -33,11 +33,16 @@ static json_t *hear(struct rig *rig, int link)
 	}
 }
 
+/* No figures are on their way. */
 static bool silent(struct rig *rig, int link)
 {
 	char text[16384];
+	bool silent = true;
 	rig_turn(rig);
-	return lq_seqpacket_receive(link, text, sizeof(text)) == 0;
+	for (int length = 0; (length = lq_seqpacket_receive(link, text, sizeof(text))) > 0;) {
+		silent = silent && memmem(text, (size_t)length, "\"health\"", 8) == NULL;
+	}
+	return silent;
 }
 
 static void assert_reader(json_t *figures, const char *state, json_int_t faults)

@@ -1,0 +1,11 @@
+#include "host/office/routes.h"
+
+#include "host/office/api_people.h"
+#include "host/office/api_session.h"
+
+const struct lq_route_list lq_route_lists[] = {
+	{"/api/v1", lq_routes_people, &lq_routes_people_count},
+	{"", lq_routes_session, &lq_routes_session_count},
+};
+
+const size_t lq_route_list_count = sizeof(lq_route_lists) / sizeof(lq_route_lists[0]);
