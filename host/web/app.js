@@ -219,7 +219,7 @@ connection.changed = (alive) => {
 export function entered(answer) {
 	Object.assign(session, {
 		account: answer.account, role: answer.role, csrf: answer.csrf, scopes: new Set(answer.scopes),
-		space: answer.space,
+		space: answer.space, zones: answer.zones,
 	});
 	setZone(answer.timeZone);
 	if (answer.language && !languageChosen()) {

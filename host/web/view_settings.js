@@ -4,6 +4,7 @@ import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, query, session } from "./api.js";
 import { has, t, word } from "./words.js";
 import { moment } from "./when.js";
+import { hhmm } from "./week.js";
 import { refresh, say } from "./app.js";
 
 const ROLES = ["operator", "manager", "auditor"];
@@ -18,7 +19,11 @@ function described(answer) {
 		value && typeof value === "object" && "value" in value ? { name, ...value } : { name, value });
 }
 
-function settingField({ name, value, choices, text }) {
+const CHOICES = { language: ["fr", "en"], halfDayRule: ["clock", "duration"] };
+// Kept as minutes of the day, shown as a time.
+const TIMES = ["halfDayAtMin"];
+
+function settingField({ name, value, choices = CHOICES[name], text }) {
 	const label = has("setting." + name) ? t("setting." + name) : text ?? name;
 	const help = has("setting." + name + ".help") ? t("setting." + name + ".help") : undefined;
 	if (typeof value === "boolean") {
@@ -26,6 +31,9 @@ function settingField({ name, value, choices, text }) {
 	}
 	if (choices) {
 		return field(name, label, { kind: "select", value, help, options: choices.map((one) => [one, has("choice." + one) ? t("choice." + one) : one]) });
+	}
+	if (TIMES.includes(name)) {
+		return field(name, label, { kind: "time", value: hhmm(value), help });
 	}
 	return field(name, label, typeof value === "number" ? { kind: "number", value, help, inputmode: "numeric" } : { value, help });
 }
@@ -37,6 +45,9 @@ function settingsCard(settings) {
 		h("div", { "data-keep": JSON.stringify(settings) + t("name") }, form(known.map(settingField), {
 			submit: t("save"),
 			send: async (values) => {
+				for (const name of TIMES.filter((one) => one in values)) {
+					values[name] = values[name].split(":").reduce((hours, minutes) => Number(hours) * 60 + Number(minutes));
+				}
 				const changes = Object.fromEntries(known.filter(({ name, value }) => values[name] !== (value ?? "")).map(({ name }) => [name, values[name]]));
 				await call("PATCH", "settings", changes);
 				say(t("saved"));

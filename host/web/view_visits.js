@@ -58,15 +58,14 @@ function cancel(visit) {
 	});
 }
 
-async function add(date) {
-	const zones = [...new Set((await get("doors")).items.map((door) => door.zone ?? "space"))];
+function add(date) {
 	const from = date + "T09:00";
 	const person = pickPerson("person", t("name"));
 	askReason(t("visit.add_title"), {
 		submit: t("visit.add_do"), explain: t("visit.reason_help"),
 		fields: [
 			person.node,
-			field("zone", t("zone"), { kind: "select", options: zones.map((zone) => [zone, zone]) }),
+			field("zone", t("zone"), { kind: "select", options: session.zones.map((zone) => [zone, zone]) }),
 			h("div", { class: "row" },
 				field("checkIn", t("visit.checkIn"), { kind: "datetime-local", value: from }),
 				field("checkOut", t("visit.checkOut"), { kind: "datetime-local" })),
