@@ -18,7 +18,10 @@ function question(number, title, ...content) {
 	return h("fieldset", null, h("legend", null, h("span", { class: "number" }, String(number)), " ", title), content);
 }
 
+// Who does not sit at the office's own machine is asked for the code in its log.
 export function firstRun(entered) {
+	const code = field("code", t("first.code"), { help: t("first.code_help"), autocapitalize: "none", spellcheck: "false" });
+	code.hidden = true;
 	return h("div", { class: "narrow" },
 		h("h1", { tabindex: "-1" }, t("first.title")),
 		h("p", null, t("first.intro")),
@@ -35,10 +38,17 @@ export function firstRun(entered) {
 			question(5, t("first.admin"),
 				field("name", t("login.name"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true }),
 				field("password", t("login.password"), { kind: "password", autocomplete: "new-password", required: true, help: t("first.password_help") })),
+			code,
 		], {
 			submit: t("first.do"),
 			send: async (values) => {
-				await call("POST", "first-run", values);
+				const said = Object.entries(values).filter(([, value]) => value !== null && value !== "");
+				try {
+					await call("POST", "first-run", Object.fromEntries(said));
+				} catch (problem) {
+					code.hidden &&= problem.word !== "first_code";
+					throw problem;
+				}
 				entered(await call("POST", "session", { name: values.name, password: values.password }));
 			},
 		}));

@@ -92,7 +92,9 @@ const WORDS = {
 	"first.exits_label": ["There is a reader at each exit", "Chaque sortie a son lecteur"],
 	"first.exits_help": ["Without it the count is shown as “at least”.", "Sans cela, le nombre affiché est un minimum : « au moins »."],
 	"first.admin": ["Who looks after it?", "Qui s’en occupe ?"],
-	"first.password_help": ["At least twelve characters; a short sentence is easiest to remember.", "Au moins douze caractères ; une courte phrase se retient le mieux."],
+	"first.password_help": ["At least ten characters; a short sentence is easiest to remember.", "Au moins dix caractères ; une courte phrase se retient le mieux."],
+	"first.code": ["Code from the log", "Code du journal"],
+	"first.code_help": ["loquet-office writes it into its log when it starts.", "loquet-office l’inscrit dans son journal à son démarrage."],
 	"first.do": ["Open the office", "Commencer"],
 
 	"now.atleast": ["at least", "au moins"],

@@ -118,8 +118,9 @@ test("logging in and the first start", async () => {
 	await page.waitForSelector("[name=password]");
 
 	twin.first = true;
-	twin.refuse = (method, path, body) => path === "first-run" && body.password.length < 12
-		&& [422, { type: "urn:loquet:problem:password", detail: "trop court", pointer: "/password" }];
+	twin.refuse = (method, path, body) => path === "first-run" && (body.password.length < 10
+		? [400, { type: "urn:loquet:problem:invalid", detail: "trop court", pointer: "/password" }]
+		: body.code !== "c0de" && [403, { type: "urn:loquet:problem:first_code", detail: "code demandé", pointer: "code" }]);
 	await page.reload();
 	await page.waitForSelector("[name=capacityLegal]");
 	assert.deepEqual(await axe(page), []);
@@ -131,11 +132,15 @@ test("logging in and the first start", async () => {
 	await page.keyboard.press("Enter");
 	await page.waitForSelector("[name=password][aria-invalid=true]:focus");
 	assert.equal(await page.locator("[data-field=password] .wrong").textContent(), "trop court");
+	assert.ok(await page.locator("[name=code]").isHidden());
 	await page.fill("[name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[name=code][aria-invalid=true]:focus");
+	await page.keyboard.type("c0de");
 	await page.keyboard.press("Enter");
 	await page.waitForFunction(() => document.querySelector("h1").textContent === "En ce moment");
 	const asked = twin.calls.findLast(({ path }) => path === "first-run").body;
-	assert.deepEqual([asked.title, asked.capacityLegal, asked.capacitySoft, asked.exitsBadged], ["Atelier Example", 40, null, false]);
+	assert.deepEqual([asked.title, asked.capacityLegal, asked.capacitySoft, asked.exitsBadged], ["Atelier Example", 40, undefined, false]);
 	twin.refuse = null;
 	assert.deepEqual(faults, []);
 	await close();
