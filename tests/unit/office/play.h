@@ -29,6 +29,9 @@ enum lq_books_finding play_row(
 void play_enters(const char *controller, const char *holder, const char *local);
 void play_leaves(const char *controller, const char *holder, const char *local);
 
+enum play_way { PLAY_IN, PLAY_OUT };
+void play_passes(const char *controller, const char *holder, enum play_way way, int64_t at_ms);
+
 /* A row of the table of people. */
 void play_person(int64_t number, const char *name, const char *kind, bool hidden, bool board);
 
