@@ -36,6 +36,11 @@ int play_end(void **state)
 	return stub_end(state);
 }
 
+struct lq_books *play_books(void)
+{
+	return &books;
+}
+
 void play_settings(const struct lq_visit_settings *settings)
 {
 	lq_books_use(&books, settings);

@@ -12,6 +12,9 @@ int play_end(void **state);
 /* Makes visits by these rules from now on. */
 void play_settings(const struct lq_visit_settings *settings);
 
+/* They stand over stub.db; whoever gives the stub another database gives it to them, too. */
+struct lq_books *play_books(void);
+
 /* The present moment of the stub. "2026-12-01 08:00", local time. */
 int64_t play_at(const char *local);
 void play_now(const char *local);

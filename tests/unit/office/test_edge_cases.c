@@ -212,7 +212,9 @@ static const struct edge_case cases[] = {
 	{.number = 32, .what = "a cap is reached during a visit"},
 	{.number = 33, .what = "an employer revokes a pass during a visit"},
 	{.number = 34, .what = "a reduced rate ends within a month"},
-	{.number = 35, .what = "somebody wants to be erased before a visit is settled"},
+	{.number = 35,
+		.what = "somebody wants to be erased before a visit is settled",
+		.elsewhere = "unit.office.law"},
 	{.number = 36,
 		.what = "somebody hidden arrives",
 		.play = "in p5 " D1 " 09:00\nin p1 " D1 " 09:00\ncount " D1 " 09:30 2 0 0\n"
