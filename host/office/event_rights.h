@@ -29,6 +29,9 @@ int lq_event_rights_read(struct lq_db *db, int64_t now_ms, struct lq_event_right
 /* Accepts NULL. */
 void lq_event_rights_free(struct lq_event_rights *rights);
 
+/* Nothing is added. */
+bool lq_event_rights_empty(const struct lq_event_rights *rights);
+
 /* How many events found no room in what a door can hold; the nearest ones did. */
 size_t lq_event_rights_left_out(const struct lq_event_rights *rights);
 

@@ -211,7 +211,7 @@ struct wrong_value {
 #define DOORS     "* or names of doors with commas between them"
 #define COMMANDS                                                                                   \
 	"one or more, with commas between them, of door.open, journal.replay, door.mode, "         \
-	"reader.identify, badge.enrol-next, config.reload"
+	"reader.identify, badge.enrol-next, config.reload, badge.read"
 #define PATH_200 "an absolute path of at most 200 bytes, or nothing"
 #define FIVE_WRONG(section, key, expected)                                                         \
 	{section, key, "", expected}, {section, key, "-1", expected},                              \

@@ -145,9 +145,9 @@ static void take_special(struct bench *b, struct lq_schedule *schedule, const ch
 {
 	char group[LQ_NAME_SIZE];
 	unsigned place = 0;
-	unsigned from = 0;
-	unsigned to = 0;
-	assert_in_range(sscanf(line, "%32[^\t]\t%u\t%u-%u", group, &place, &from, &to), 2, 4);
+	int used = 0;
+	assert_int_equal(sscanf(line, "%32[^\t]\t%u\t%n", group, &place, &used), 2);
+	line += used;
 	uint16_t number = group_number(b, group);
 	uint8_t i = 0;
 	while (i < schedule->special_count && schedule->specials[i].group != number) {
@@ -157,10 +157,14 @@ static void take_special(struct bench *b, struct lq_schedule *schedule, const ch
 	struct lq_special *special = &schedule->specials[i];
 	schedule->special_count = i == schedule->special_count ? i + 1 : schedule->special_count;
 	special->group = number;
-	if (strstr(line, "closed") == NULL) {
+	while (*line != '\0' && strcmp(line, "closed") != 0) {
+		unsigned from = 0;
+		unsigned to = 0;
+		assert_int_equal(sscanf(line, "%u-%u%n", &from, &to, &used), 2);
 		assert_in_range(special->count, 0, LQ_SPECIAL_PERIODS_MAX - 1);
 		special->periods[special->count++] =
 			(struct lq_period){.from = (uint16_t)from, .to = (uint16_t)to};
+		line += used + (line[used] == ',' ? 1 : 0);
 	}
 }
 
