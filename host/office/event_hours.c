@@ -178,26 +178,17 @@ static int copy_specials(struct lq_event_lines *lines, struct lq_event_rights *r
 	if (r != LQ_OK) {
 		return r;
 	}
-	char line[256] = "";
 	while ((r = lq_rows_next(rows)) == 1) {
-		char head[160];
 		long long from = lq_rows_integer(rows, 2);
-		int length = snprintf(head, sizeof(head), "schedule-special\t%s\t%s\t%lld\t", name,
-			lq_rows_text(rows, 0), (long long)place + lq_rows_integer(rows, 1));
-		bool goes_on = strncmp(line, head, (size_t)length) == 0;
-		if (!goes_on && line[0] != '\0') {
-			lq_event_say(lines, "%s", line);
-		}
-		size_t used = goes_on ? strlen(line) : 0;
+		long long at = (long long)place + lq_rows_integer(rows, 1);
 		if (from < 0) {
-			(void)snprintf(line, sizeof(line), "%sclosed", head);
+			lq_event_say(lines, "schedule-special\t%s\t%s\t%lld\tclosed", name,
+				lq_rows_text(rows, 0), at);
 		} else {
-			(void)snprintf(line + used, sizeof(line) - used, "%s%lld-%lld",
-				goes_on ? "," : head, from, (long long)lq_rows_integer(rows, 3));
+			lq_event_say(lines, "schedule-special\t%s\t%s\t%lld\t%lld-%lld", name,
+				lq_rows_text(rows, 0), at, from,
+				(long long)lq_rows_integer(rows, 3));
 		}
-	}
-	if (line[0] != '\0') {
-		lq_event_say(lines, "%s", line);
 	}
 	lq_rows_end(rows);
 	return r;

@@ -233,13 +233,10 @@ void lq_event_say(struct lq_event_lines *lines, const char *format, ...)
 static void say_periods(struct lq_event_lines *lines, const char *schedule, const char *group,
 	size_t place, const struct lq_plan_day *day)
 {
-	char periods[LQ_SPECIAL_PERIODS_MAX * sizeof("1439-1439,")] = "";
-	size_t length = 0;
 	for (uint8_t i = 0; i < day->count; i++) {
-		length += (size_t)snprintf(periods + length, sizeof(periods) - length, "%s%u-%u",
-			i > 0 ? "," : "", day->periods[i].from, day->periods[i].to);
+		lq_event_say(lines, "schedule-special\t%s\t%s\t%zu\t%u-%u", schedule, group, place,
+			day->periods[i].from, day->periods[i].to);
 	}
-	lq_event_say(lines, "schedule-special\t%s\t%s\t%zu\t%s", schedule, group, place, periods);
 }
 
 size_t lq_event_say_plan(

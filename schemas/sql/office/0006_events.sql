@@ -43,32 +43,3 @@ CREATE TABLE calendar_feed (
     secret BLOB NOT NULL UNIQUE,            -- SHA-256 of the address's token
     made   INTEGER NOT NULL                 -- Unix milliseconds
 ) STRICT;
-
-CREATE TABLE webhook (
-    id       INTEGER PRIMARY KEY,
-    url      TEXT NOT NULL,
-    types    TEXT NOT NULL,                 -- words with a blank between them
-    names    INTEGER NOT NULL,              -- 1: persons are named
-    secret   BLOB NOT NULL,                 -- of the signatures
-    state    TEXT NOT NULL,                 -- active, disabled, gone
-    note     TEXT NOT NULL,                 -- why it is not active
-    made     INTEGER NOT NULL,              -- Unix milliseconds
-    after    INTEGER NOT NULL               -- no attempt before; Unix milliseconds
-) STRICT;
-
-CREATE TABLE webhook_delivery (
-    id       INTEGER PRIMARY KEY,
-    webhook  INTEGER NOT NULL REFERENCES webhook (id) ON DELETE CASCADE,
-    message  TEXT NOT NULL,                 -- the same for every attempt
-    type     TEXT NOT NULL,
-    body     TEXT NOT NULL,
-    state    TEXT NOT NULL,                 -- waiting, delivered, failed
-    attempts INTEGER NOT NULL,
-    made     INTEGER NOT NULL,              -- Unix milliseconds, like the following
-    due      INTEGER NOT NULL,
-    status   INTEGER NOT NULL,              -- of HTTP, of the last attempt; 0: none
-    error    TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX webhook_delivery_due ON webhook_delivery (state, due);
-CREATE INDEX webhook_delivery_of ON webhook_delivery (webhook, id);
