@@ -3,6 +3,7 @@
 #include "host/office/api_badges.h"
 #include "host/office/api_csv.h"
 #include "host/office/api_doors.h"
+#include "host/office/api_events.h"
 #include "host/office/api_figures.h"
 #include "host/office/api_law.h"
 #include "host/office/api_muster.h"
@@ -16,6 +17,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_badges, &lq_routes_badges_count},
 	{"/api/v1", lq_routes_csv, &lq_routes_csv_count},
 	{"/api/v1", lq_routes_doors, &lq_routes_doors_count},
+	{"", lq_routes_events, &lq_routes_events_count},
 	{"", lq_routes_figures, &lq_routes_figures_count},
 	{"", lq_routes_law, &lq_routes_law_count},
 	{"", lq_routes_muster, &lq_routes_muster_count},
