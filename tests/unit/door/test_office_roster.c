@@ -334,7 +334,7 @@ static void too_old_a_roster_lets_out_and_nobody_in(void **state)
 	rig_settle(rig);
 	assert_true(rig_relay(rig, 0));
 	rig_advance(rig, 10000);
-	desk->manifest.iat_s = NOW_S + 73 * 3600; /* said again */
+	desk->manifest.iat_s = NOW_S + INT64_C(73) * 3600; /* said again */
 	hand_manifest(desk, SEED, "demo");
 	rig_settle(rig);
 	rig_tap(rig, FRONT_IN, second_uid);
@@ -342,7 +342,7 @@ static void too_old_a_roster_lets_out_and_nobody_in(void **state)
 	assert_true(rig_relay(rig, 0));
 	assert_int_equal(rig_count(rig, "roster.applied"), 1);
 	rig_restart(rig);
-	assert_int_equal(rig->daemon.office.kept.manifest.iat_s, NOW_S + 73 * 3600);
+	assert_int_equal(rig->daemon.office.kept.manifest.iat_s, NOW_S + INT64_C(73) * 3600);
 }
 
 static void a_restart_remembers_the_version(void **state)
