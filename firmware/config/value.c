@@ -21,6 +21,8 @@ void *lq_section_struct(struct lq_config *config, enum lq_section section, size_
 		return &config->mqtt;
 	case LQ_SECTION_command:
 		return &config->signers[index];
+	case LQ_SECTION_office:
+		return &config->office;
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -42,6 +44,8 @@ const void *lq_section_struct_const(
 		return &config->mqtt;
 	case LQ_SECTION_command:
 		return &config->signers[index];
+	case LQ_SECTION_office:
+		return &config->office;
 	case LQ_SECTION_COUNT:
 		break;
 	}

@@ -88,11 +88,13 @@ struct lq_reader_unit {
 /* "Tap now": the next usable badge is enrolled for this member. */
 struct lq_enrolment {
 	uint64_t client; /* 0: none is waiting */
-	bool ordered; /* by a signed command, for an unknown badge; then `client` is a mere number
-		       */
+	bool ordered;   /* by a signed command, for an unknown badge; then `client` is a mere number
+			 */
+	uint64_t asked; /* the order that is answered with the badge's key; 0: none */
 	uint16_t reader;              /* LQ_NONE: any */
 	uint16_t door;                /* LQ_NONE: any */
-	struct lq_job_change *change; /* NULL: its hash under `salt` is wanted, for a maintainer */
+	struct lq_job_change *change; /* NULL and not asked: its hash under `salt` is wanted, for a
+				       * maintainer */
 	uint8_t salt[LQ_MAINTAINER_SALT];
 	struct lq_mono deadline;
 	struct lq_event order; /* meaningful when ordered: its command.accepted */
@@ -361,6 +363,10 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
  * of it is journalled. LQ_ERR_BUSY while another enrolment waits; LQ_ERR_NO_MEMORY. */
 int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
 	uint32_t timeout_s, const struct lq_event *order);
+/* The order `asked` of the link is answered with the key of the next unknown badge at `door`.
+ * LQ_ERR_BUSY while another enrolment waits, or when no key can be told. */
+int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeout_s,
+	uint64_t asked, const struct lq_event *order);
 
 /* ---- status.c ---- */
 
@@ -426,6 +432,12 @@ void lq_orders_start(struct lq_daemon *daemon);
 void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, size_t length);
 /* The row of a command came back: does it. Releases the job's change. */
 void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job);
+/* Answers with the key of a badge, never with its UID. */
+void lq_orders_badge_read(
+	struct lq_daemon *daemon, uint64_t id, const struct lq_event *order, const uint8_t key[16]);
+/* Journals a refusal and answers with it. */
+void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+	const struct lq_event *event);
 /* A command was taken and answered, but came to nothing in the end. */
 void lq_orders_failed(
 	struct lq_daemon *daemon, const struct lq_event *order, enum lq_refusal refusal);

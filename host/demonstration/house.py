@@ -22,6 +22,7 @@ import time
 BROKER = "/usr/sbin/mosquitto"
 PATIENCE_S = 30
 PR_SET_PDEATHSIG = 1
+CONTROL_MESSAGE_MAX = 65536  # more than firmware/wire/control_wire.h allows
 
 PROGRAMS = {
     "loquetd": "firmware/door/loquetd",
@@ -93,6 +94,7 @@ class House:
         self.sections = sections  # whole sections, at the end
         self.language = language
         self.port = free_port()
+        self.office_port = free_port()
         self.folder = tempfile.mkdtemp(prefix="loquet-")
         self.processes = {}
         self.logs = os.path.join(self.folder, "log")
@@ -179,9 +181,9 @@ class House:
                 "led_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\nrelease_ms = %d\n"
                 "[reader front-in]\ndoor = front\ndirection = entry\n"
                 "device = pn532_uart:%s/pn532\nuid_badges = yes\n"
-                "[mqtt]\nhost = 127.0.0.1\nport = %d\n%s"
+                "[office]\nport = %d\n[mqtt]\nhost = 127.0.0.1\nport = %d\n%s"
                 % (self.language, self.folder, self.folder, self.settings, self.folder,
-                   self.release_ms, self.folder, self.port, self.sections))
+                   self.release_ms, self.folder, self.office_port, self.port, self.sections))
 
     def start_broker(self):
         config = os.path.join(self.folder, "mosquitto.conf")
@@ -286,7 +288,18 @@ class House:
         return lines[0] if len(lines) == 1 else lines
 
     def status(self):
-        return self.loquet("status")
+        """What `loquet --json status` prints, without the program: it is asked for over and over."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+            control.settimeout(PATIENCE_S)
+            try:
+                control.connect(self.folder + "/run/control.sock")
+                control.send(b'{"do":"status"}')
+                answer = json.loads(control.recv(CONTROL_MESSAGE_MAX))
+            except (OSError, ValueError) as error:
+                raise StepFailed("loquetd did not tell its status: %s" % error) from None
+        if not answer["ok"]:
+            raise StepFailed("loquetd told no status: %s" % answer)
+        return answer
 
     def relay(self):
         with open(self.folder + "/lines/relay", encoding="ascii") as file:

@@ -1,9 +1,22 @@
 #include "host/office/db.h"
 
+#include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */
+size_t lq_statement_place(const char *sql)
+{
+	uint32_t hash = 2166136261u;
+	for (; *sql != '\0'; sql++) {
+		hash = (hash ^ (uint8_t)*sql) * 16777619u;
+	}
+	return hash % LQ_STATEMENTS_MAX;
+}
 
 void lq_db_close(struct lq_db *db)
 {
@@ -22,7 +35,9 @@ int lq_db_begin(struct lq_db *db)
 	if (db->in_transaction) {
 		return LQ_OK;
 	}
-	int r = db->adapter->execute(db, db->use == LQ_DB_KEEP ? "BEGIN IMMEDIATE" : "BEGIN");
+	const struct lq_db_adapter *adapter = db->adapter;
+	int r = adapter->execute(
+		db, db->use == LQ_DB_KEEP ? adapter->begin_to_write : adapter->begin_to_read);
 	db->in_transaction = r == LQ_OK;
 	return r;
 }
@@ -48,23 +63,40 @@ void lq_db_rollback(struct lq_db *db)
 	(void)snprintf(db->error, sizeof(db->error), "%s", error);
 }
 
+static size_t gather(
+	const char *types, va_list *arguments, struct lq_value values[LQ_DB_ARGUMENTS_MAX])
+{
+	size_t count = strlen(types);
+	LQ_ASSERT(count <= LQ_DB_ARGUMENTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		values[i] = (struct lq_value){.type = types[i]};
+		if (types[i] == 't') {
+			values[i].text = va_arg(*arguments, const char *);
+		} else if (types[i] == 'i') {
+			values[i].integer = va_arg(*arguments, int64_t);
+		} else {
+			values[i].blob = *va_arg(*arguments, const struct lq_blob *);
+		}
+	}
+	return count;
+}
+
 int lq_db_query(
 	struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types, ...)
 {
+	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
 	va_list arguments;
 	va_start(arguments, types);
-	int r = db->adapter->query(db, ret_rows, sql, types, arguments);
+	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	return r;
+	return db->adapter->query(db, ret_rows, sql, values, count);
 }
 
-int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...)
+int64_t lq_db_run_values(
+	struct lq_db *db, const char *sql, const struct lq_value *values, size_t count)
 {
 	struct lq_rows *rows = NULL;
-	va_list arguments;
-	va_start(arguments, types);
-	int64_t r = db->adapter->query(db, &rows, sql, types, arguments);
-	va_end(arguments);
+	int64_t r = db->adapter->query(db, &rows, sql, values, count);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -76,14 +108,26 @@ int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...)
 	return r;
 }
 
+int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...)
+{
+	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
+	va_list arguments;
+	va_start(arguments, types);
+	size_t count = gather(types, &arguments, values);
+	va_end(arguments);
+	return lq_db_run_values(db, sql, values, count);
+}
+
 int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const char *sql,
 	const char *types, ...)
 {
+	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
 	struct lq_rows *rows = NULL;
 	va_list arguments;
 	va_start(arguments, types);
-	int r = db->adapter->query(db, &rows, sql, types, arguments);
+	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
+	int r = db->adapter->query(db, &rows, sql, values, count);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -120,6 +164,34 @@ struct lq_blob lq_rows_blob(struct lq_rows *rows, int column)
 bool lq_rows_is_null(struct lq_rows *rows, int column)
 {
 	return rows->db->adapter->is_null(rows, column);
+}
+
+int lq_rows_columns(struct lq_rows *rows)
+{
+	return rows->db->adapter->columns(rows);
+}
+
+const char *lq_rows_name(struct lq_rows *rows, int column)
+{
+	return rows->db->adapter->name(rows, column);
+}
+
+struct lq_value lq_rows_value(struct lq_rows *rows, int column)
+{
+	const struct lq_db_adapter *adapter = rows->db->adapter;
+	struct lq_value value = {.type = 't'};
+	if (adapter->is_null(rows, column)) {
+		return value;
+	}
+	value.type = adapter->type(rows, column);
+	if (value.type == 'i') {
+		value.integer = adapter->integer(rows, column);
+	} else if (value.type == 'b') {
+		value.blob = adapter->blob(rows, column);
+	} else {
+		value.text = adapter->text(rows, column);
+	}
+	return value;
 }
 
 void lq_rows_end(struct lq_rows *rows)

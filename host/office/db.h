@@ -18,9 +18,23 @@ struct lq_blob {
 	size_t length;
 };
 
+/* One argument. Text and blob are borrowed until lq_rows_end(). */
+struct lq_value {
+	char type; /* as in `types` of lq_db_query() */
+	int64_t integer;
+	const char *text;
+	struct lq_blob blob;
+};
+
+#define LQ_DB_ARGUMENTS_MAX 32u
+
 /* Opens the file; to keep it, makes it. On failure `ret_db` holds the error and is to be closed
  * too; NULL when memory ran out. LQ_ERR_NOT_FOUND: to read, and there is none. */
 int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_db);
+
+/* `database` is a connection string of libpq, e.g. "host=/run/postgresql dbname=loquet". Otherwise
+ * as lq_db_open_sqlite(). */
+int lq_db_open_postgres(const char *database, enum lq_db_use use, struct lq_db **ret_db);
 
 /* Brings the schema up to date, a transaction a migration; to read, only looks whether it is.
  * LQ_ERR_UNSUPPORTED: a newer version made it, or, to read, an older one. */
@@ -42,14 +56,18 @@ int lq_db_commit(struct lq_db *db);
 void lq_db_rollback(struct lq_db *db);
 
 /* For each letter of `types` an argument: t text (const char *, NULL is NULL), i int64_t,
- * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is a literal:
- * it is prepared once a handle and known again by its address. The same one cannot run twice at the
- * same time. */
+ * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is a literal,
+ * or lives at least as long as the handle: it is prepared once and known again by its address. The
+ * same one cannot run twice at the same time. */
 int lq_db_query(
 	struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types, ...);
 
 /* A statement without rows, run to its end: how many rows it changed, or an error. */
 int64_t lq_db_run(struct lq_db *db, const char *sql, const char *types, ...);
+
+/* The same with as many arguments as the caller has, LQ_DB_ARGUMENTS_MAX at the most. */
+int64_t lq_db_run_values(
+	struct lq_db *db, const char *sql, const struct lq_value *values, size_t count);
 
 /* The first column of the first row, or `otherwise` where there is none or it is NULL. */
 int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const char *sql,
@@ -62,6 +80,13 @@ int64_t lq_rows_integer(struct lq_rows *rows, int column);  /* 0 for NULL */
 const char *lq_rows_text(struct lq_rows *rows, int column); /* NULL for NULL */
 struct lq_blob lq_rows_blob(struct lq_rows *rows, int column);
 bool lq_rows_is_null(struct lq_rows *rows, int column);
+
+/* Of a row at hand. */
+int lq_rows_columns(struct lq_rows *rows);
+const char *lq_rows_name(struct lq_rows *rows, int column);
+
+/* The value with the type that the database gives it; NULL is a text of NULL. */
+struct lq_value lq_rows_value(struct lq_rows *rows, int column);
 
 /* Accepts NULL. */
 void lq_rows_end(struct lq_rows *rows);

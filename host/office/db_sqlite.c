@@ -7,19 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS        5000
-#define STATEMENTS_MAX 512u /* of the whole program, as literals; a power of two */
+#define BUSY_MS 5000
 
 struct sqlite_rows {
 	struct lq_rows rows;
-	const char *sql; /* NULL: free */
+	char *sql; /* NULL: free */
 	sqlite3_stmt *statement;
 };
 
 struct sqlite_db {
 	struct lq_db db;
 	sqlite3 *handle;
-	struct sqlite_rows statements[STATEMENTS_MAX]; /* by the address of their text */
+	struct sqlite_rows statements[LQ_STATEMENTS_MAX];
 };
 
 static struct sqlite_db *own(struct lq_db *db)
@@ -58,8 +57,9 @@ static int fail(struct lq_db *db, int code)
 
 static void close_db(struct lq_db *db)
 {
-	for (size_t i = 0; i < STATEMENTS_MAX; i++) {
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++) {
 		(void)sqlite3_finalize(own(db)->statements[i].statement);
+		free(own(db)->statements[i].sql);
 	}
 	(void)sqlite3_close(own(db)->handle);
 	free(db);
@@ -73,26 +73,26 @@ static int execute(struct lq_db *db, const char *sql)
 
 static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
 {
-	size_t at = ((uintptr_t)sql >> 3) * 2654435761u % STATEMENTS_MAX;
-	for (size_t i = 0; i < STATEMENTS_MAX; i++, at = (at + 1) % STATEMENTS_MAX) {
-		if (db->statements[at].sql == sql || db->statements[at].sql == NULL) {
+	size_t at = lq_statement_place(sql);
+	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++, at = (at + 1) % LQ_STATEMENTS_MAX) {
+		const char *known = db->statements[at].sql;
+		if (known == NULL || strcmp(known, sql) == 0) {
 			return &db->statements[at];
 		}
 	}
 	return NULL;
 }
 
-static int bind(sqlite3_stmt *statement, int at, char type, va_list *arguments)
+static int bind(sqlite3_stmt *statement, int at, const struct lq_value *value)
 {
-	if (type == 't') {
-		return sqlite3_bind_text(
-			statement, at, va_arg(*arguments, const char *), -1, SQLITE_STATIC);
+	if (value->type == 't') {
+		return sqlite3_bind_text(statement, at, value->text, -1, SQLITE_STATIC);
 	}
-	if (type == 'i') {
-		return sqlite3_bind_int64(statement, at, va_arg(*arguments, int64_t));
+	if (value->type == 'i') {
+		return sqlite3_bind_int64(statement, at, value->integer);
 	}
-	const struct lq_blob *blob = va_arg(*arguments, const struct lq_blob *);
-	return sqlite3_bind_blob64(statement, at, blob->bytes, blob->length, SQLITE_STATIC);
+	return sqlite3_bind_blob64(
+		statement, at, value->blob.bytes, value->blob.length, SQLITE_STATIC);
 }
 
 static void end(struct lq_rows *rows)
@@ -102,28 +102,28 @@ static void end(struct lq_rows *rows)
 	rows->busy = false;
 }
 
-static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types,
-	va_list arguments)
+static int query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
+	const struct lq_value *values, size_t count)
 {
 	struct sqlite_rows *place = place_of(own(db), sql);
-	LQ_ASSERT(place != NULL && !place->rows.busy);
+	if (place == NULL) {
+		(void)snprintf(db->error, sizeof(db->error), "too many statements");
+		return LQ_ERR_FULL;
+	}
+	LQ_ASSERT(!place->rows.busy);
 	int code = SQLITE_OK;
-	va_list copy;
 	if (place->sql == NULL) {
 		code = sqlite3_prepare_v3(own(db)->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
 			&place->statement, NULL);
 		if (code != SQLITE_OK) {
 			return fail(db, code);
 		}
-		place->sql = sql;
+		place->sql = strdup(sql);
 		place->rows.db = db;
 	}
-	LQ_ASSERT(strcmp(sqlite3_sql(place->statement), sql) == 0);
-	va_copy(copy, arguments);
-	for (int i = 0; types[i] != '\0' && code == SQLITE_OK; i++) {
-		code = bind(place->statement, i + 1, types[i], &copy);
+	for (int i = 0; i < (int)count && code == SQLITE_OK; i++) {
+		code = bind(place->statement, i + 1, &values[i]);
 	}
-	va_end(copy);
 	if (code != SQLITE_OK) {
 		int r = fail(db, code);
 		end(&place->rows);
@@ -170,6 +170,40 @@ static bool is_null(struct lq_rows *rows, int column)
 	return sqlite3_column_type(statement_of(rows), column) == SQLITE_NULL;
 }
 
+static int columns(struct lq_rows *rows)
+{
+	return sqlite3_column_count(statement_of(rows));
+}
+
+static const char *name(struct lq_rows *rows, int column)
+{
+	return sqlite3_column_name(statement_of(rows), column);
+}
+
+static char type(struct lq_rows *rows, int column)
+{
+	int kind = sqlite3_column_type(statement_of(rows), column);
+	if (kind == SQLITE_INTEGER) {
+		return 'i';
+	}
+	return kind == SQLITE_BLOB ? 'b' : 't';
+}
+
+/* SQLite goes on behind the greatest number by itself. */
+static int renumber(struct lq_db *db, const char *table)
+{
+	(void)db;
+	(void)table;
+	return LQ_OK;
+}
+
+static int open_table(struct lq_db *db, const char *table)
+{
+	(void)db;
+	(void)table;
+	return LQ_OK;
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t value = 0;
@@ -188,6 +222,8 @@ static int set_version(struct lq_db *db, size_t to)
 }
 
 static const struct lq_db_adapter sqlite_adapter = {
+	.begin_to_write = "BEGIN IMMEDIATE",
+	.begin_to_read = "BEGIN",
 	.close = close_db,
 	.execute = execute,
 	.query = query,
@@ -197,10 +233,18 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.text = text,
 	.blob = blob,
 	.is_null = is_null,
+	.columns = columns,
+	.name = name,
+	.type = type,
 	.end = end,
 	.version = version,
 	.set_version = set_version,
 	.migrate = execute,
+	.tables = "SELECT name FROM sqlite_master WHERE type = 'table' "
+		  "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid",
+	.open_table = open_table,
+	.rows_of_table = "SELECT * FROM ",
+	.renumber = renumber,
 };
 
 /* What is purged is overwritten, too. */

@@ -1,4 +1,4 @@
-"""What needs no other process: looking a badge up, and committing a row."""
+"""What needs no other process: looking a badge up, committing a row, taking events up in the office."""
 
 import statistics
 
@@ -33,3 +33,19 @@ def commit(context):
         "journal commits over a bare SQLite loop", "×", statistics.median(ratios), None, (("median", ">=", 0.8),),
         {"journal commits/s": statistics.median(found["journal"]), "bare commits/s": statistics.median(found["bare"]),
          "row bytes": found["body_bytes"], "rounds": figures.listed(ratios)})]
+
+
+WINDOW = 100  # messages that are on their way at once by default ([mqtt] window): one transaction
+
+
+def ingest(context):
+    with context.folder() as disk:
+        found = context.ask("ingest", disk, context.amount(15, 3), context.amount(90_000, 900),
+                            context.amount(2000, 30), WINDOW)
+    ratios = [office / bare for office, bare in zip(found["office"], found["bare"])]
+    return [
+        figures.Figure("events the office takes up", "/s", statistics.median(found["office"]), None,
+                       (("median", ">=", 10_000.0),), {"rounds": figures.listed(found["office"])}),
+        figures.Figure("… over bare prepared inserts", "×", statistics.median(ratios), None,
+                       (("median", ">=", 0.5),),
+                       {"bare rows/s": statistics.median(found["bare"]), "rounds": figures.listed(ratios)})]

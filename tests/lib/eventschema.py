@@ -60,7 +60,8 @@ class Schemas:
         return self._validators[name]
 
     def check_document(self, name, value):
-        errors = sorted(self.validator(name).iter_errors(value), key=str)
+        errors = sorted(self.validator(name).iter_errors(value),
+                        key=lambda error: error.message)
         if errors:
             raise Invalid("%s: %s\n%s" % (
                 name, "; ".join("%s: %s" % ("/".join(map(str, error.absolute_path)) or "whole",

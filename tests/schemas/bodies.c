@@ -23,7 +23,7 @@ static const struct {
 } vocabulary[] = {
 	{LQ_EVENT_COMMAND_ACCEPTED,
 		{"door.open", "door.mode", "door.prop", "door.fire_confirm", "journal.replay",
-			"reader.identify", "badge.enrol-next", "config.reload"}},
+			"reader.identify", "badge.enrol-next", "badge.read", "config.reload"}},
 	{LQ_EVENT_COMMAND_REFUSED,
 		{
 #define REFUSAL(id, word, text) word,

@@ -1,0 +1,208 @@
+#include "host/office/copy.h"
+
+#include "firmware/core/err.h"
+#include "host/office/db_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLES_MAX     128u
+#define TABLE_SIZE     64u
+#define STATEMENT_SIZE 2048u
+
+struct copy {
+	struct lq_db *from;
+	struct lq_db *to;
+	struct lq_db *culprit;
+	char tables[TABLES_MAX][TABLE_SIZE];
+	size_t count;
+	char selects[TABLES_MAX][STATEMENT_SIZE];
+	char inserts[TABLES_MAX][STATEMENT_SIZE];
+	char deletes[TABLES_MAX][STATEMENT_SIZE];
+};
+
+static int list_tables(struct copy *copy)
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(copy->from, &rows, copy->from->adapter->tables, "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1) {
+		const char *name = lq_rows_text(rows, 0);
+		if (copy->count == TABLES_MAX || strlen(name) >= TABLE_SIZE) {
+			r = LQ_ERR_FULL;
+			break;
+		}
+		(void)snprintf(copy->tables[copy->count++], TABLE_SIZE, "%s", name);
+	}
+	lq_rows_end(rows);
+	return r;
+}
+
+/* INSERT INTO t (a, b) VALUES (?1, ?2), by the names that the row has. */
+static int compose(struct lq_rows *row, const char *table, char ret_sql[STATEMENT_SIZE])
+{
+	char values[STATEMENT_SIZE] = "";
+	int columns = lq_rows_columns(row);
+	size_t used = (size_t)snprintf(ret_sql, STATEMENT_SIZE, "INSERT INTO %s (", table);
+	size_t values_used = 0;
+	if (columns > (int)LQ_DB_ARGUMENTS_MAX) {
+		return LQ_ERR_FULL;
+	}
+	for (int i = 0; i < columns && used < STATEMENT_SIZE; i++) {
+		const char *comma = i > 0 ? ", " : "";
+		used += (size_t)snprintf(
+			ret_sql + used, STATEMENT_SIZE - used, "%s%s", comma, lq_rows_name(row, i));
+		values_used += (size_t)snprintf(
+			values + values_used, STATEMENT_SIZE - values_used, "%s?%d", comma, i + 1);
+	}
+	if (used + values_used + sizeof(") VALUES ()") > STATEMENT_SIZE) {
+		return LQ_ERR_FULL;
+	}
+	(void)snprintf(ret_sql + used, STATEMENT_SIZE - used, ") VALUES (%s)", values);
+	return LQ_OK;
+}
+
+static int64_t add_row(struct copy *copy, size_t table, struct lq_rows *row)
+{
+	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
+	int columns = lq_rows_columns(row);
+	for (int i = 0; i < columns; i++) {
+		values[i] = lq_rows_value(row, i);
+	}
+	return lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
+}
+
+/* One run of the query: how many rows it gave, or an error. */
+static int64_t copy_rows(struct copy *copy, size_t table)
+{
+	struct lq_rows *rows = NULL;
+	int64_t count = 0;
+	int r = lq_db_query(copy->from, &rows, copy->selects[table], "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1) {
+		int composed = *copy->inserts[table] == '\0'
+				       ? compose(rows, copy->tables[table], copy->inserts[table])
+				       : LQ_OK;
+		int64_t added = composed == LQ_OK ? add_row(copy, table, rows) : composed;
+		if (added < 0) {
+			copy->culprit = copy->to;
+			r = (int)added;
+			break;
+		}
+		count++;
+	}
+	lq_rows_end(rows);
+	return r == LQ_OK ? count : r;
+}
+
+static int copy_table(struct copy *copy, size_t table, int64_t *ret_rows)
+{
+	const struct lq_db_adapter *adapter = copy->from->adapter;
+	int64_t all = 0;
+	int64_t count = 0;
+	(void)snprintf(copy->selects[table], STATEMENT_SIZE, "%s%s", adapter->rows_of_table,
+		copy->tables[table]);
+	int r = adapter->open_table(copy->from, copy->tables[table]);
+	if (r != LQ_OK) {
+		return r;
+	}
+	do {
+		count = copy_rows(copy, table);
+		all += count;
+	} while (count > 0 && count == adapter->rows_at_once);
+	if (count < 0) {
+		return (int)count;
+	}
+	*ret_rows = all;
+	return LQ_OK;
+}
+
+/* What migrations put there makes room for what the other one has in its place. */
+static int empty_tables(struct copy *copy)
+{
+	for (size_t i = copy->count; i > 0; i--) {
+		(void)snprintf(copy->deletes[i - 1], STATEMENT_SIZE, "DELETE FROM %s",
+			copy->tables[i - 1]);
+		int64_t r = lq_db_run(copy->to, copy->deletes[i - 1], "");
+		if (r < 0) {
+			return (int)r;
+		}
+	}
+	return LQ_OK;
+}
+
+static int expect_unused(struct copy *copy)
+{
+	int64_t controllers = 0;
+	int r = lq_db_integer(copy->to, &controllers, 0, "SELECT count(*) FROM controller", "");
+	if (r == LQ_OK && controllers != 0) {
+		(void)snprintf(copy->to->error, sizeof(copy->to->error),
+			"an office has used this database already");
+		r = LQ_ERR_EXISTS;
+	}
+	return r;
+}
+
+static int prepare(struct copy *copy)
+{
+	int r = lq_db_begin(copy->to);
+	r = r == LQ_OK ? expect_unused(copy) : r;
+	if (r != LQ_OK) {
+		copy->culprit = copy->to;
+		return r;
+	}
+	r = list_tables(copy);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = empty_tables(copy);
+	copy->culprit = r == LQ_OK ? copy->from : copy->to;
+	return r;
+}
+
+static int copy_all(struct copy *copy, lq_copy_progress *progress, void *ctx)
+{
+	int64_t rows = 0;
+	int r = prepare(copy);
+	for (size_t i = 0; i < copy->count && r == LQ_OK; i++) {
+		r = copy_table(copy, i, &rows);
+		if (r == LQ_OK) {
+			r = copy->to->adapter->renumber(copy->to, copy->tables[i]);
+			copy->culprit = r == LQ_OK ? copy->from : copy->to;
+			progress(ctx, copy->tables[i], rows);
+		}
+	}
+	if (r == LQ_OK) {
+		r = lq_db_commit(copy->to);
+		copy->culprit = r == LQ_OK ? copy->from : copy->to;
+	}
+	return r;
+}
+
+int lq_copy(struct lq_db *from, struct lq_db *to, lq_copy_progress *progress, void *ctx,
+	struct lq_db **ret_culprit)
+{
+	struct copy *copy = calloc(1, sizeof(*copy));
+	if (copy == NULL) {
+		*ret_culprit = NULL;
+		return LQ_ERR_NO_MEMORY;
+	}
+	copy->from = from;
+	copy->to = to;
+	copy->culprit = from;
+	/* One moment of the source, whoever writes there meanwhile. */
+	int r = lq_db_begin(from);
+	r = r == LQ_OK ? copy_all(copy, progress, ctx) : r;
+	lq_db_rollback(from);
+	if (r != LQ_OK) {
+		lq_db_rollback(to);
+		*ret_culprit = copy->culprit;
+	}
+	free(copy);
+	return r;
+}
