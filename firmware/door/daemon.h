@@ -8,6 +8,7 @@
 #include "firmware/core/door.h"
 #include "firmware/door/budget.h"
 #include "firmware/door/feedback.h"
+#include "firmware/door/office_manifest.h"
 #include "firmware/door/reset.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
@@ -146,6 +147,20 @@ struct lq_orders {
 	struct lq_order_pending pending[LQ_ORDERS_MAX];
 };
 
+/* The roster that the space's office keeps. */
+struct lq_office {
+	struct lq_office_kept kept;       /* what was applied; its iat the newest that is known */
+	int64_t saved_s;                  /* the iat that the disk has */
+	struct lq_office_manifest wanted; /* version 0: nothing */
+	struct lq_office_draft *reading;
+	struct lq_office_draft *ready;   /* to be written */
+	struct lq_office_draft *writing; /* the writer's meanwhile */
+	sd_event_source *source;
+	struct lq_mono retry;
+	enum lq_office_refusal refusal; /* the last */
+	uint32_t refusals;              /* since a roster was last applied */
+};
+
 struct lq_daemon {
 	sd_event *loop;
 	sd_event_source *timer;
@@ -159,6 +174,7 @@ struct lq_daemon {
 	struct lq_roster *roster;
 	bool denies_in_memory; /* of what the disk did not take */
 	struct lq_rule_tables *rules;
+	struct lq_office office;
 	struct lq_writer *writer;
 	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
@@ -389,6 +405,24 @@ int lq_link_tell(struct lq_daemon *daemon, const char *key, json_t *what);
 int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
 /* {"id":id,"answer":answer}; lost when no link is connected. Releases `answer`. */
 void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer);
+
+/* ---- office.c: the roster that the space's office keeps ---- */
+
+/* Members are the office's persons, and nothing here changes them. */
+bool lq_office_keeps(const struct lq_daemon *daemon);
+/* Since the office last said that the roster holds. */
+int64_t lq_office_age_s(const struct lq_daemon *daemon, struct lq_wall now);
+/* rosterVersion, rosterAge, rosterRefused of schemas/health.json. */
+json_t *lq_office_figures(struct lq_daemon *daemon);
+/* What the link hands over: memory files, which stay the caller's. */
+void lq_office_take_manifest(struct lq_daemon *daemon, int fd);
+void lq_office_take_parts(struct lq_daemon *daemon, int fd);
+/* An LQ_JOB_OFFICE came back. */
+void lq_office_written(struct lq_daemon *daemon, const struct lq_job *job);
+struct lq_mono lq_office_tick(struct lq_daemon *daemon);
+int lq_office_start(struct lq_daemon *daemon, struct lq_store *store);
+/* Behind the writer. */
+void lq_office_stop(struct lq_daemon *daemon);
 
 /* ---- orders.c: signed commands ---- */
 

@@ -121,7 +121,8 @@ static uint32_t badge_timeout_s(const struct lq_order_pending *order)
 
 static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
-	return lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+	return !lq_office_keeps(daemon) &&
+	       lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
 		       badge_timeout_s(order), &order->event) == LQ_OK;
 }
 
@@ -202,7 +203,7 @@ static const struct lq_signer *find_signer(const struct lq_config *config, const
 static enum lq_refusal read_order(const struct lq_config *config, const char *text, size_t length,
 	const struct lq_signer **ret_signer, struct lq_order *ret_order)
 {
-	struct lq_order_token token;
+	struct lq_jws token;
 	if (lq_order_token_parse(text, length, &token) != LQ_OK) {
 		return LQ_REFUSAL_MALFORMED;
 	}

@@ -5,6 +5,7 @@
 #include "host/office/books.h"
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
+#include "host/office/http.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
 #include "host/office/roster_publish.h"
@@ -35,8 +36,10 @@ struct listener {
 	struct lq_doors *doors;
 	struct lq_publisher *publisher;
 	int unpublished; /* why the roster was not published in the last turn */
-	struct mosquitto *client;
-	int failure; /* of the books: nothing is acknowledged any more */
+	struct lq_office office;
+	struct lq_http *http;     /* NULL: no page */
+	struct mosquitto *client; /* NULL: no broker */
+	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
 };
@@ -292,16 +295,30 @@ static int dial(struct listener *l)
 	return code;
 }
 
-/* True when the time has come to end. */
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* Waits, serves the page, and tells what the broker's socket is ready for. True when the time has
+ * come to end. */
 static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
 {
-	int fd = mosquitto_socket(l->client);
+	int fd = l->client != NULL ? mosquitto_socket(l->client) : -1;
+	bool writing = fd >= 0 && mosquitto_want_write(l->client);
 	struct pollfd entries[] = {
 		{.fd = stop_fd, .events = POLLIN},
-		{.fd = fd, .events = mosquitto_want_write(l->client) ? POLLIN | POLLOUT : POLLIN},
+		{.fd = fd, .events = writing ? POLLIN | POLLOUT : POLLIN},
+		{.fd = l->http != NULL ? lq_http_fd(l->http) : -1, .events = POLLIN},
 	};
+	timeout_ms = l->http != NULL ? lq_http_timeout(l->http, timeout_ms) : timeout_ms;
 	(void)sd_notify(0, "WATCHDOG=1");
-	int ready = poll(entries, 2, timeout_ms);
+	int ready = poll(entries, 3, timeout_ms);
+	if (l->http != NULL) {
+		lq_http_run(l->http);
+	}
 	*ret_revents = 0;
 	if (ready > 0) {
 		*ret_revents = entries[1].revents;
@@ -393,18 +410,83 @@ static bool converse(struct listener *l, int stop_fd)
 	return false;
 }
 
-static int listen_to(struct listener *l, int stop_fd)
+/* Serves the page alone for `pause_ms`; without end when that is negative. True when the end has
+ * come. */
+static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 {
 	short revents = 0;
+	int64_t began_ms = mono_ms();
+	int64_t passed_ms = 0;
+	while (pause_ms < 0 || passed_ms < pause_ms) {
+		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
+		if (wait_for_turn(l, stop_fd, (int)left_ms, &revents)) {
+			return true;
+		}
+		passed_ms = mono_ms() - began_ms;
+	}
+	return false;
+}
+
+static int listen_to(struct listener *l, int stop_fd)
+{
+	if (l->client == NULL) {
+		(void)sd_notify(0, "READY=1");
+		(void)pause_for(l, stop_fd, -1);
+		return LQ_EXIT_OK;
+	}
 	while (!converse(l, stop_fd)) {
 		if (l->failure != LQ_OK) {
 			return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s",
 				lq_books_error(l->books));
 		}
-		if (wait_for_turn(l, stop_fd, PAUSE_MS, &revents)) {
+		if (pause_for(l, stop_fd, PAUSE_MS)) {
 			break;
 		}
 	}
+	return LQ_EXIT_OK;
+}
+
+static int start_page(struct listener *l)
+{
+	const struct lq_config_office *config = &l->cli->config.office;
+	if (config->port == 0) {
+		return LQ_EXIT_OK;
+	}
+	int r = lq_http_start(&l->office, &l->http);
+	if (r == LQ_ERR_INVALID) {
+		return lq_fail(l->cli, LQ_EXIT_USAGE, "config",
+			lq_tr(l->cli, "[office] listen = %s is not an IP address",
+				"[office] listen = %s n’est pas une adresse IP"),
+			config->listen);
+	}
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io",
+				    lq_tr(l->cli, "no page at %s, port %u: %s",
+					    "pas de page à %s, port %u : %s"),
+				    config->listen, (unsigned)config->port, lq_err_text(r));
+}
+
+static int start_client(struct listener *l)
+{
+	if (l->cli->config.mqtt.host[0] == '\0') {
+		return LQ_EXIT_OK;
+	}
+	l->client = make_client(l);
+	return l->client != NULL ? LQ_EXIT_OK
+				 : lq_fail(l->cli, LQ_EXIT_USAGE, "config",
+					   lq_tr(l->cli, "a file of [mqtt] cannot be used",
+						   "un fichier de [mqtt] est inutilisable"));
+}
+
+static int open_books(struct listener *l)
+{
+	int r = lq_books_open(&l->cli->config, LQ_DB_KEEP, &l->books);
+	if (r != LQ_OK) {
+		const char *why = l->books != NULL ? lq_books_error(l->books) : lq_err_text(r);
+		return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s", why);
+	}
+	l->office.config = &l->cli->config;
+	l->office.db = lq_books_db(l->books);
 	return LQ_EXIT_OK;
 }
 
@@ -418,41 +500,33 @@ static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
 	return r;
 }
 
+static int open_post(struct listener *l)
+{
+	int r = make_post(l->cli, &l->post);
+	r = r == LQ_OK ? lq_doors_new(&l->doors) : r;
+	if (r == LQ_OK) {
+		r = lq_publisher_new(l->office.db, l->post, l->cli->config.space, &l->publisher);
+	}
+	l->office.post = l->post;
+	l->office.doors = l->doors;
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(r));
+}
+
 int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 {
 	struct listener listener = {.cli = cli};
-	int r = LQ_EXIT_IO;
 	for (int i = 0; i < TOPICS; i++) {
 		(void)snprintf(listener.topics[i], TOPIC_SIZE, "loquet/1/%s/%s", cli->config.space,
 			topic_ends[i]);
 	}
 	(void)mosquitto_lib_init();
-	int opened = lq_books_open(&cli->config, LQ_DB_KEEP, &listener.books);
-	if (opened != LQ_OK) {
-		const char *why = listener.books != NULL ? lq_books_error(listener.books)
-							 : lq_err_text(opened);
-		r = lq_fail(cli, LQ_EXIT_IO, "io", "office.db: %s", why);
-		goto out;
-	}
-	opened = make_post(cli, &listener.post);
-	opened = opened == LQ_OK ? lq_doors_new(&listener.doors) : opened;
-	if (opened == LQ_OK) {
-		opened = lq_publisher_new(lq_books_db(listener.books), listener.post,
-			cli->config.space, &listener.publisher);
-	}
-	if (opened != LQ_OK) {
-		r = lq_fail(cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(opened));
-		goto out;
-	}
-	listener.client = make_client(&listener);
-	if (listener.client == NULL) {
-		r = lq_fail(cli, LQ_EXIT_USAGE, "config",
-			lq_tr(cli, "a file of [mqtt] cannot be used",
-				"un fichier de [mqtt] est inutilisable"));
-		goto out;
-	}
-	r = listen_to(&listener, stop_fd);
-out:
+	int r = open_books(&listener);
+	r = r == LQ_EXIT_OK ? open_post(&listener) : r;
+	r = r == LQ_EXIT_OK ? start_page(&listener) : r;
+	r = r == LQ_EXIT_OK ? start_client(&listener) : r;
+	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
+	lq_http_stop(listener.http);
 	mosquitto_destroy(listener.client);
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);

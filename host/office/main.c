@@ -19,10 +19,10 @@
 static int listen_until_stopped(const struct lq_cli *cli)
 {
 	sigset_t set;
-	if (cli->config.mqtt.host[0] == '\0') {
+	if (cli->config.mqtt.host[0] == '\0' && cli->config.office.port == 0) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "config",
-			lq_tr(cli, "%s: [mqtt] has no host: there is nothing to listen to",
-				"%s : [mqtt] est sans host : il n’y a rien à écouter"),
+			lq_tr(cli, "%s: neither [mqtt] host nor [office] port: nothing to do",
+				"%s : ni [mqtt] host ni [office] port : il n’y a rien à faire"),
 			cli->config_path);
 	}
 	(void)sigemptyset(&set);

@@ -13,7 +13,7 @@ struct lq_doors;
 struct lq_office {
 	const struct lq_config *config; /* borrowed */
 	struct lq_db *db;               /* borrowed */
-	struct lq_post *post;           /* borrowed */
+	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
 	struct lq_doors *doors;         /* borrowed */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];
