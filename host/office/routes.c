@@ -6,6 +6,7 @@
 #include "host/office/api_events.h"
 #include "host/office/api_figures.h"
 #include "host/office/api_law.h"
+#include "host/office/api_metrics.h"
 #include "host/office/api_muster.h"
 #include "host/office/api_now.h"
 #include "host/office/api_people.h"
@@ -17,9 +18,10 @@ const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_badges, &lq_routes_badges_count},
 	{"/api/v1", lq_routes_csv, &lq_routes_csv_count},
 	{"/api/v1", lq_routes_doors, &lq_routes_doors_count},
-	{"", lq_routes_events, &lq_routes_events_count},
+	{"/api/v1", lq_routes_events, &lq_routes_events_count},
 	{"", lq_routes_figures, &lq_routes_figures_count},
 	{"", lq_routes_law, &lq_routes_law_count},
+	{"", lq_routes_metrics, &lq_routes_metrics_count},
 	{"", lq_routes_muster, &lq_routes_muster_count},
 	{"", lq_routes_now, &lq_routes_now_count},
 	{"/api/v1", lq_routes_people, &lq_routes_people_count},

@@ -1,5 +1,6 @@
 /* What events add to the roster, weighed by what the door itself weighs it with. */
 #include "firmware/core/err.h"
+#include "firmware/core/office_roster.h"
 #include "host/office/books_internal.h"
 #include "host/office/event_plan.h"
 #include "host/office/event_rights.h"
@@ -83,12 +84,20 @@ static int64_t keep(struct bench *b, enum lq_calendar_who who, const char *from,
 	return b->event.id;
 }
 
+/* Every line is one that the door reads. */
 static int take(void *ctx, const char *line)
 {
 	struct bench *b = ctx;
+	struct lq_office_line read;
 	assert_true(b->count < LINES_MAX);
-	assert_true(strlen(line) < sizeof(b->lines[0]));
-	(void)snprintf(b->lines[b->count++], sizeof(b->lines[0]), "%s", line);
+	char *kept = b->lines[b->count++];
+	int length = snprintf(kept, sizeof(b->lines[0]), "%s\n", line);
+	assert_in_range(length, 1, sizeof(b->lines[0]) - 1);
+	struct lq_office_text text = lq_office_text_begin(LQ_OFFICE_RULES, kept, (size_t)length);
+	if (lq_office_text_next(&text, &read) != 1) {
+		fail_msg("the door does not read: %s", line);
+	}
+	kept[length - 1] = '\0';
 	return LQ_OK;
 }
 

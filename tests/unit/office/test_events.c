@@ -1,6 +1,7 @@
 /* Events over the interface: what is taken, what is refused and how that is said. */
 #include "firmware/core/err.h"
 #include "host/office/api_events.h"
+#include "host/office/api_metrics.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
@@ -237,6 +238,57 @@ static void a_sheet_is_signed_by_half_days(void **state)
 	stub.query[0] = NULL;
 }
 
+/* Each line is a comment or a sample of a metric whose type was told before. */
+static void check_format(char *text)
+{
+	char typed[64] = "";
+	size_t samples = 0;
+	char *rest = NULL;
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL;
+		line = strtok_r(NULL, "\n", &rest)) {
+		char name[64];
+		char kind[16];
+		char value[32];
+		int used = 0;
+		if (sscanf(line, "# TYPE %63[a-z_] %15s", name, kind) == 2) {
+			(void)snprintf(typed, sizeof(typed), "%s", name);
+			assert_true(strcmp(kind, "counter") == 0 || strcmp(kind, "gauge") == 0);
+			continue;
+		}
+		if (strncmp(line, "# HELP ", 7) == 0) {
+			continue;
+		}
+		if (sscanf(line, "%63[a-z_]{%*[^}]} %31[0-9]%n", name, value, &used) != 2 ||
+			line[used] != '\0') {
+			fail_msg("%s", line);
+		}
+		assert_string_equal(name, typed);
+		samples++;
+	}
+	assert_in_range(samples, 7, 64);
+}
+
+static void a_monitor_reads_counts(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p1", "2026-03-20 09:10");
+	(void)play_row(
+		"back-board", 5, "door.closed", play_at("2026-03-20 09:00"), "\"door\":\"back\"");
+	(void)play_row(
+		"back-board", 9, "door.closed", play_at("2026-03-20 09:01"), "\"door\":\"back\"");
+	assert_int_equal(CALL(lq_api_metrics, NULL, NULL), 200);
+	assert_int_equal(times("loquet_controller_last_event{controller=\"back-board\"} 9\n"), 1);
+	assert_int_equal(
+		times("loquet_controller_missing_events{controller=\"back-board\"} 3\n"), 1);
+	assert_int_equal(
+		times("loquet_controller_missing_events{controller=\"front-board\"} 0\n"), 1);
+	assert_int_equal(
+		times("loquet_controller_chain_broken{controller=\"front-board\"} 0\n"), 1);
+	assert_int_equal(times("loquet_occupancy{zone=\"space\",kind=\"members\"} 1\n"), 1);
+	assert_int_equal(times("Ada"), 0);
+	check_format(stub.answer.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +298,7 @@ int main(void)
 			wrong_input_is_refused_in_both_languages, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_calendar_reads_it, begin, play_end),
 		cmocka_unit_test_setup_teardown(who_came_is_counted, begin, play_end),
+		cmocka_unit_test_setup_teardown(a_monitor_reads_counts, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_sheet_is_signed_by_half_days, begin, play_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
