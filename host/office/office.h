@@ -5,6 +5,8 @@
 #include "firmware/config/config.h"
 #include "host/office/db.h"
 #include "host/office/post.h"
+#include "host/office/stream.h"
+#include "host/office/throttle.h"
 
 #define LQ_ANNOUNCEMENTS_MAX 16u
 
@@ -12,6 +14,9 @@ struct lq_office {
 	const struct lq_config *config; /* borrowed */
 	struct lq_db *db;               /* borrowed */
 	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
+	struct lq_stream stream;
+	struct lq_throttle throttle;
+	char first_code[16]; /* that the first account asks for; empty: there is one already */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];
 	size_t announced_count;
