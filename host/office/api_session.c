@@ -332,10 +332,10 @@ static int post_first_run(const struct lq_request *request, struct lq_answer *an
 }
 
 const struct lq_route lq_routes_session[] = {
-	{"GET", "/api/v1/session", LQ_SCOPE_NOBODY, get_session},
-	{"POST", "/api/v1/session", LQ_SCOPE_NOBODY, post_session},
-	{"DELETE", "/api/v1/session", LQ_SCOPE_NOBODY, delete_session},
-	{"POST", "/api/v1/first-run", LQ_SCOPE_NOBODY, post_first_run},
+	{"GET", "/session", LQ_SCOPE_NOBODY, get_session},
+	{"POST", "/session", LQ_SCOPE_NOBODY, post_session},
+	{"DELETE", "/session", LQ_SCOPE_NOBODY, delete_session},
+	{"POST", "/first-run", LQ_SCOPE_NOBODY, post_first_run},
 };
 
 const size_t lq_routes_session_count = sizeof(lq_routes_session) / sizeof(lq_routes_session[0]);

@@ -10,7 +10,7 @@ static int get_stream(const struct lq_request *request, struct lq_answer *answer
 }
 
 const struct lq_route lq_routes_stream[] = {
-	{"GET", "/api/v1/stream", LQ_SCOPE_NOW, get_stream},
+	{"GET", "/stream", LQ_SCOPE_NOW, get_stream},
 };
 
 const size_t lq_routes_stream_count = sizeof(lq_routes_stream) / sizeof(lq_routes_stream[0]);
