@@ -186,19 +186,26 @@ static bool take_date(struct column column, struct lq_special_day *ret_day)
 	return lq_special_day_valid(ret_day);
 }
 
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9') {
+		return digit - '0';
+	}
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 static bool take_key(struct column column, uint8_t ret_key[16])
 {
-	static const char digits[] = "0123456789abcdef";
 	if (column.length != 32) {
 		return false;
 	}
 	for (size_t i = 0; i < 16; i++) {
-		const char *high = memchr(digits, column.at[2 * i], 16);
-		const char *low = memchr(digits, column.at[2 * i + 1], 16);
-		if (high == NULL || low == NULL) {
+		int high = hex_value(column.at[2 * i]);
+		int low = hex_value(column.at[2 * i + 1]);
+		if (high < 0 || low < 0) {
 			return false;
 		}
-		ret_key[i] = (uint8_t)((high - digits) * 16 + (low - digits));
+		ret_key[i] = (uint8_t)(high * 16 + low);
 	}
 	return true;
 }

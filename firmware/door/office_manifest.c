@@ -27,9 +27,16 @@ const char *lq_office_refusal_word(enum lq_office_refusal refusal)
 	return words[refusal];
 }
 
+static int hex_value(char digit)
+{
+	if (digit >= '0' && digit <= '9') {
+		return digit - '0';
+	}
+	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
 static bool take_hash(json_t *value, uint8_t ret_hash[LQ_HASH_SIZE])
 {
-	static const char digits[] = "0123456789abcdef";
 	const char *text = json_string_value(value);
 	size_t length = json_string_length(value);
 	if (text == NULL || (length != 0 && length != (size_t)2 * LQ_HASH_SIZE)) {
@@ -37,12 +44,12 @@ static bool take_hash(json_t *value, uint8_t ret_hash[LQ_HASH_SIZE])
 	}
 	memset(ret_hash, 0, LQ_HASH_SIZE);
 	for (size_t i = 0; i < length / 2; i++) {
-		const char *high = memchr(digits, text[2 * i], 16);
-		const char *low = memchr(digits, text[2 * i + 1], 16);
-		if (high == NULL || low == NULL) {
+		int high = hex_value(text[2 * i]);
+		int low = hex_value(text[2 * i + 1]);
+		if (high < 0 || low < 0) {
 			return false;
 		}
-		ret_hash[i] = (uint8_t)((high - digits) * 16 + (low - digits));
+		ret_hash[i] = (uint8_t)(high * 16 + low);
 	}
 	return true;
 }

@@ -86,7 +86,7 @@ static int add_item(void *ctx, const struct lq_office_badge *badge)
 
 int lq_api_badges_list(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	int status = lq_api_person(request, answer, &person);
 	if (status != 0) {
 		return status;
@@ -154,7 +154,7 @@ static int note(const struct lq_request *request, const char *act, int64_t perso
 static int finish(const struct lq_request *request, struct lq_answer *answer, const char *act,
 	int64_t id, int status)
 {
-	struct lq_office_badge badge;
+	struct lq_office_badge badge = {.id = 0};
 	int r = lq_office_badge_get(request->db, id, &badge);
 	r = r == LQ_OK ? note(request, act, badge.person) : r;
 	if (r != LQ_OK) {
@@ -166,7 +166,7 @@ static int finish(const struct lq_request *request, struct lq_answer *answer, co
 
 static int enrol_uid(const struct lq_request *request, struct lq_answer *answer, struct wish *wish)
 {
-	struct lq_sighting sighting;
+	struct lq_sighting sighting = {.cards = 0};
 	int64_t id = 0;
 	if (read_uid(wish->uid, &sighting) != LQ_OK) {
 		return lq_problem(request, answer, 400, "invalid", "/uid",
@@ -231,7 +231,7 @@ static int enrol_at_door(
 
 int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	struct wish wish = {.badge = {.uses = LQ_OFFICE_USES_ANY}};
 	uint32_t given = 0;
 	int status = lq_api_person(request, answer, &person);

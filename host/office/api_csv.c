@@ -403,7 +403,7 @@ static int take_row(void *ctx, const struct lq_csv_row *csv)
 {
 	struct reading *reading = ctx;
 	struct row row = {.base.line = csv->line};
-	struct lq_person before;
+	struct lq_person before = {.number = 0};
 	if (reading->cells == 0) {
 		return take_names(reading, csv);
 	}

@@ -43,7 +43,9 @@ static void put(struct folding *f, const char *bytes, size_t count)
 
 static void put_ascii(struct folding *f, char c)
 {
-	char small = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	static const char great[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	const char *at = c != '\0' ? strchr(great, c) : NULL;
+	char small = at != NULL ? "abcdefghijklmnopqrstuvwxyz"[at - great] : c;
 	if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9')) {
 		put(f, &small, 1);
 	} else {
@@ -80,8 +82,9 @@ static void put_other(struct folding *f, uint32_t character, const char *bytes, 
 		f->blank = true;
 	} else if (!accent) {
 		uint32_t small = small_letter(character);
-		char pair[2] = {(char)(0xC0 | small >> 6), (char)(0x80 | (small & 0x3F))};
-		put(f, small != character ? pair : bytes, count);
+		const uint8_t pair[2] = {
+			(uint8_t)(0xC0u | small >> 6), (uint8_t)(0x80u | (small & 0x3Fu))};
+		put(f, small != character ? (const char *)pair : bytes, count);
 	}
 }
 
