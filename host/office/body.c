@@ -8,24 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TEXT_SIZE     192u
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     500
-
-json_t *lq_json_time(int64_t unix_ms)
-{
-	char text[48];
-	struct tm tm;
-	time_t seconds = (time_t)(unix_ms / 1000);
-	if (unix_ms == 0 || gmtime_r(&seconds, &tm) == NULL) {
-		return json_null();
-	}
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(unix_ms % 1000));
-	return json_string(text);
-}
 
 json_t *lq_json_label(const char *text)
 {
@@ -246,8 +232,8 @@ int lq_object_read(const struct lq_request *request, struct lq_answer *answer,
 		const char *key = json_object_iter_key(at);
 		const struct lq_field *field = find(object->fields, object->count, key);
 		(void)snprintf(place, sizeof(place), "%s/%.64s", object->pointer, key);
-		status = read_one(request, answer, field, json_object_get(object->json, key), place,
-			out);
+		status = read_one(
+			request, answer, field, json_object_get(object->json, key), place, out);
 		given |= field != NULL ? UINT32_C(1) << (field - object->fields) : 0;
 	}
 	json_decref(copy);

@@ -9,6 +9,7 @@
 #include "host/office/office_key.h"
 #include "host/office/post.h"
 #include "host/office/roster_publish.h"
+#include "host/office/space_topic.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -40,6 +41,7 @@ struct listener {
 	struct mosquitto *client; /* NULL: no broker */
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
+	struct lq_space_topic occupancy;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
@@ -188,6 +190,7 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	}
 	if (code == 0) {
 		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
+		lq_space_topic_reset(&l->occupancy);
 	}
 }
 
@@ -349,6 +352,14 @@ static void send_parcels(struct listener *l)
 	}
 }
 
+/* What others are told of the books, once they are on disk. */
+static int tell(struct listener *l)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
+		&rules, l->client, now_ms());
+}
+
 static int serve(struct listener *l, short revents)
 {
 	int code = MOSQ_ERR_SUCCESS;
@@ -357,6 +368,9 @@ static int serve(struct listener *l, short revents)
 	}
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);
+	}
+	if (l->failure == LQ_OK) {
+		l->failure = tell(l);
 	}
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
@@ -491,8 +505,7 @@ static int open_post(struct listener *l)
 	int r = make_post(l->cli, &l->post);
 	r = r == LQ_OK ? lq_doors_new(&l->doors) : r;
 	if (r == LQ_OK) {
-		r = lq_publisher_new(
-			lq_books_db(l->books), l->post, l->cli->config.space, &l->publisher);
+		r = lq_publisher_new(l->office.db, l->post, l->cli->config.space, &l->publisher);
 	}
 	l->office.post = l->post;
 	l->office.doors = l->doors;
@@ -518,6 +531,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
+	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();
 	return r;

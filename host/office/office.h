@@ -4,8 +4,9 @@
 
 #include "firmware/config/config.h"
 #include "host/office/db.h"
-#include "host/office/doors.h"
-#include "host/office/post.h"
+
+struct lq_post;
+struct lq_doors;
 
 #define LQ_ANNOUNCEMENTS_MAX 16u
 

@@ -413,7 +413,8 @@ class Day(Story):
                 content = "cloudevents+json" if names[0] == "events" else "json"
                 self.assertEqual(message.properties.ContentType, "application/" + content)
             seen.add(names[0])
-        self.assertEqual(set(document["channels"]), seen)
+        # loquet-office, which does not run here, tells of the space as a whole
+        self.assertEqual(set(document["channels"]) - {"spaceOccupancy"}, seen)
 
     def test_the_states_fit_their_schemas(self):
         for topic, schema in (("/state", "state.json"), ("/health", "health.json"),

@@ -4,12 +4,14 @@
 import hashlib
 import json
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
 import time
 import unittest
 
+import eventschema
 from house import House, PATIENCE_S
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -21,6 +23,7 @@ TOPIC = "loquet/1/demo/%s/events"
 class Office(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        cls.schemas = eventschema.Schemas(pathlib.Path(os.environ["LOQUET_SCHEMAS"]))
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
         cls.house = House(BUILD, pace=None, release_ms=300,
@@ -103,6 +106,16 @@ class Office(unittest.TestCase):
         self.assertIn("open", self.office("visits"))
         self.assertEqual(self.office("visits", "--json", "--day", "2001-01-01")["visits"], [])
         self.office("visits", "--day", "2026-02-30", status=2)
+
+    def test_the_count_is_told_and_kept(self):
+        self.tap()
+        done = subprocess.run(
+            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.house.port), "-V", "5", "-q", "1",
+             "-C", "1", "-t", "loquet/1/demo/occupancy", "-F", "%r %q %C %p"],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+        retained, qos, content, body = done.stdout.split(" ", 3)
+        self.assertEqual((retained, qos, content), ("1", "1", "application/json"))
+        self.schemas.check_document("space_occupancy.json", json.loads(body))
 
     def test_what_came_while_it_was_away_is_there_once(self):
         self.assertEqual(self.house.stop("loquet-office"), 0, self.house.log("loquet-office"))
