@@ -41,13 +41,15 @@ static void put(struct folding *f, const char *bytes, size_t count)
 	f->blank = false;
 }
 
-static void put_ascii(struct folding *f, char c)
+static void put_ascii(struct folding *f, const char *c)
 {
 	static const char great[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const char *at = c != '\0' ? strchr(great, c) : NULL;
-	char small = at != NULL ? "abcdefghijklmnopqrstuvwxyz"[at - great] : c;
-	if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9')) {
-		put(f, &small, 1);
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+	const char *at = *c != '\0' ? strchr(great, *c) : NULL;
+	if (at != NULL) {
+		put(f, small + (at - great), 1);
+	} else if ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')) {
+		put(f, c, 1);
 	} else {
 		f->blank = true;
 	}
@@ -96,7 +98,7 @@ void lq_fold(const char *text, char *out, size_t size)
 		uint32_t character = 0;
 		size_t count = lq_utf8_decode(text, left, &character);
 		if (count <= 1) {
-			put_ascii(&f, *text);
+			put_ascii(&f, text);
 			count = 1;
 		} else if (character >= LATIN_FIRST && character < LATIN_END) {
 			put_latin(&f, character);
