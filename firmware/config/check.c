@@ -17,6 +17,7 @@ static size_t instances(const struct lq_parsing *parsing, enum lq_section sectio
 		return parsing->config.signer_count;
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
+	case LQ_SECTION_office:
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -35,6 +36,7 @@ static const char *instance_name(
 		return parsing->config.signers[index].name;
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
+	case LQ_SECTION_office:
 	case LQ_SECTION_COUNT:
 		break;
 	}

@@ -58,6 +58,12 @@ struct lq_config_mqtt {
 	char home_assistant_prefix[LQ_NAME_SIZE];
 };
 
+struct lq_config_office {
+	char listen[64];
+	uint16_t port; /* 0: no page */
+	char database[201];
+};
+
 struct lq_config {
 	char space[LQ_NAME_SIZE];
 	char controller[LQ_NAME_SIZE];
@@ -70,6 +76,8 @@ struct lq_config {
 	uint32_t checkpoint_rows;
 	uint32_t day_cut;
 	char maintainers[201];
+	uint8_t office_key[32]; /* zeros: none */
+	uint32_t office_max_age_h;
 	uint16_t door_count;
 	uint16_t reader_count;
 	struct lq_config_door doors[LQ_DOORS_MAX];
@@ -77,6 +85,7 @@ struct lq_config {
 	struct lq_config_mqtt mqtt;
 	uint16_t signer_count;
 	struct lq_signer signers[LQ_ORDER_SIGNERS_MAX];
+	struct lq_config_office office;
 };
 
 /* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what
@@ -96,14 +105,14 @@ void lq_config_error_print(
 #define LQ_CONFIG_SIZE_MAX 65536u
 
 /* Parses `length` bytes: sections `[controller]`, `[mqtt]`, `[door NAME]`, `[reader NAME]`,
- * `[command NAME]` in any order, under each its `key = value` lines, and comments on lines of their
- * own that begin with #. Blanks around all of them do not count, nor does CR before the end of a
- * line or a byte order mark at the beginning. Takes up to 32 KiB of stack, no heap. LQ_ERR_INVALID
- * with `ret_error` filled, and `ret_config` untouched, for the first thing that is wrong: not
- * UTF-8, a line that is neither section, key nor comment, an unknown section or key, a key given
- * twice, a section given twice, a wrong type, a value out of range, a missing required key, a
- * reader of an unknown door, a line or device that two claim, an MQTT file without its companion,
- * too many doors or readers, no door at all. */
+ * `[command NAME]`, `[office]` in any order, under each its `key = value` lines, and comments on
+ * lines of their own that begin with #. Blanks around all of them do not count, nor does CR before
+ * the end of a line or a byte order mark at the beginning. Takes up to 32 KiB of stack, no heap.
+ * LQ_ERR_INVALID with `ret_error` filled, and `ret_config` untouched, for the first thing that is
+ * wrong: not UTF-8, a line that is neither section, key nor comment, an unknown section or key, a
+ * key given twice, a section given twice, a wrong type, a value out of range, a missing required
+ * key, a reader of an unknown door, a line or device that two claim, an MQTT file without its
+ * companion, too many doors or readers, no door at all. */
 int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
 	struct lq_config_error *ret_error);
 
@@ -112,8 +121,8 @@ int lq_config_parse(const char *text, size_t length, struct lq_config *ret_confi
 int lq_config_load(
 	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error);
 
-/* Takes over into a configuration in use what can change while loquetd runs: the [command NAME]
- * and [mqtt] sections, language, record_deadline_ms, clock_trust, the times of the doors,
+/* Takes over into a configuration in use what can change while loquetd runs: the [command NAME],
+ * [mqtt] and [office] sections, language, record_deadline_ms, clock_trust, the times of the doors,
  * uid_badges. Writes nothing else of `config`. LQ_ERR_UNSUPPORTED with `ret_error`, and nothing is
  * taken over, when something else differs; LQ_ERR_NO_MEMORY. */
 int lq_config_renew(
@@ -125,6 +134,9 @@ int lq_config_print(const struct lq_config *config, FILE *out);
 
 /* Writes the table of keys as mdoc for the manual page. */
 int lq_config_print_reference(FILE *out);
+
+/* Whether an office_key is given. */
+bool lq_config_has_office(const struct lq_config *config);
 
 /* The names, as the core wants them. */
 struct lq_site lq_config_site(const struct lq_config *config);

@@ -8,6 +8,7 @@
 #define STRUCT_reader     struct lq_config_reader
 #define STRUCT_mqtt       struct lq_config_mqtt
 #define STRUCT_command    struct lq_signer
+#define STRUCT_office     struct lq_config_office
 
 const struct lq_key lq_keys[] = {
 #define KEY(section_, key_, type_, member_, minimum_, maximum_, default_, text_)                   \
@@ -42,6 +43,8 @@ const char *lq_section_name(enum lq_section section)
 		return "mqtt";
 	case LQ_SECTION_command:
 		return "command";
+	case LQ_SECTION_office:
+		return "office";
 	case LQ_SECTION_COUNT:
 		break;
 	}

@@ -13,6 +13,7 @@ enum lq_section {
 	LQ_SECTION_reader,
 	LQ_SECTION_mqtt,
 	LQ_SECTION_command,
+	LQ_SECTION_office,
 	LQ_SECTION_COUNT
 };
 
@@ -42,7 +43,7 @@ struct lq_key {
 	const char *text;
 };
 
-#define LQ_KEYS_MAX 64u
+#define LQ_KEYS_MAX 80u
 
 extern const struct lq_key lq_keys[];
 extern const size_t lq_key_count;

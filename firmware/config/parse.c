@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define SECTIONS_EXPECTED "[controller], [door NAME], [reader NAME], [mqtt] or [command NAME]"
+#define SECTIONS_EXPECTED                                                                          \
+	"[controller], [door NAME], [reader NAME], [mqtt], [command NAME] or [office]"
 
 size_t lq_parsing_line(
 	const struct lq_parsing *parsing, enum lq_section section, size_t index, const char *key)
@@ -47,6 +48,7 @@ static struct named named_of(struct lq_config *config, enum lq_section section)
 		return (struct named){&config->signer_count, LQ_ORDER_SIGNERS_MAX};
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
+	case LQ_SECTION_office:
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -65,6 +67,7 @@ static char *name_of(struct lq_config *config, enum lq_section section, size_t i
 		return config->signers[index].name;
 	case LQ_SECTION_controller:
 	case LQ_SECTION_mqtt:
+	case LQ_SECTION_office:
 	case LQ_SECTION_COUNT:
 		break;
 	}
@@ -271,6 +274,7 @@ int lq_config_parse(const char *text, size_t length, struct lq_config *ret_confi
 	}
 	set_defaults(&parsing.config, LQ_SECTION_controller, 0);
 	set_defaults(&parsing.config, LQ_SECTION_mqtt, 0);
+	set_defaults(&parsing.config, LQ_SECTION_office, 0);
 
 	struct lq_lexer lexer = lq_lexer_begin((struct lq_span){.at = text, .length = length});
 	struct lq_config_line line;

@@ -39,6 +39,8 @@ int lq_config_print(const struct lq_config *config, FILE *out)
 		fprintf(out, "\n[command %s]\n", config->signers[i].name);
 		print_section(config, LQ_SECTION_command, i, out);
 	}
+	fputs("\n[office]\n", out);
+	print_section(config, LQ_SECTION_office, 0, out);
 	return written(out);
 }
 

@@ -94,6 +94,7 @@ class House:
         self.sections = sections  # whole sections, at the end
         self.language = language
         self.port = free_port()
+        self.office_port = free_port()
         self.folder = tempfile.mkdtemp(prefix="loquet-")
         self.processes = {}
         self.logs = os.path.join(self.folder, "log")
@@ -180,9 +181,9 @@ class House:
                 "led_red = 2\nbuzzer = 3\ncontact = 4\nrex = 5\nrelease_ms = %d\n"
                 "[reader front-in]\ndoor = front\ndirection = entry\n"
                 "device = pn532_uart:%s/pn532\nuid_badges = yes\n"
-                "[mqtt]\nhost = 127.0.0.1\nport = %d\n%s"
+                "[office]\nport = %d\n[mqtt]\nhost = 127.0.0.1\nport = %d\n%s"
                 % (self.language, self.folder, self.folder, self.settings, self.folder,
-                   self.release_ms, self.folder, self.port, self.sections))
+                   self.release_ms, self.folder, self.office_port, self.port, self.sections))
 
     def start_broker(self):
         config = os.path.join(self.folder, "mosquitto.conf")

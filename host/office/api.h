@@ -33,7 +33,8 @@ struct lq_caller {
 	uint32_t scopes;  /* bits 1 << enum lq_scope */
 };
 
-struct lq_query;
+struct lq_query;    /* router.h */
+struct lq_exchange; /* serve.h */
 
 struct lq_request {
 	struct lq_db *db;
@@ -46,7 +47,9 @@ struct lq_request {
 	const json_t *body; /* of application/json; NULL: none */
 	const char *text;   /* of any other type, NUL behind it; NULL: none */
 	size_t text_length;
-	void *office; /* struct lq_office: what lies outside of the database */
+	void *office; /* struct lq_office (office.h): what lies outside of the database; NULL in
+			 tests */
+	const struct lq_exchange *exchange; /* as it came over the network; NULL in tests */
 };
 
 struct lq_answer {
@@ -54,9 +57,12 @@ struct lq_answer {
 	json_t *json; /* released by the server */
 	char *text;   /* in place of `json`: malloc'ed, released by the server */
 	size_t text_length;
-	const char *type;  /* of `text` */
-	char location[96]; /* 201 */
-	char filename[64]; /* to be saved under this name; empty: to be shown */
+	const char *type;       /* of `text` */
+	char location[96];      /* 201 */
+	char filename[64];      /* to be saved under this name; empty: to be shown */
+	char cookie[160];       /* of Set-Cookie; empty: none */
+	uint32_t retry_after_s; /* 429; 0: nothing is said of it */
+	bool stream;            /* goes on as a stream of events */
 };
 
 /* The value of a key of the query string, decoded; NULL when it is not there. */
@@ -82,7 +88,8 @@ void lq_announce(const struct lq_request *request, const char *topic);
 
 typedef int lq_handler(const struct lq_request *request, struct lq_answer *answer);
 
-/* A row of the interface. A path's parts in {} are parameters. */
+/* A row of the interface. The path begins with /; parts of it in {} are parameters, {id}.ics is one
+ * with a suffix. */
 struct lq_route {
 	const char *method;
 	const char *path;

@@ -1,7 +1,14 @@
 #include "host/office/listen.h"
 
 #include "firmware/core/err.h"
+#include "hal/linux/linux_entropy.h"
 #include "host/office/books.h"
+#include "host/office/doors.h"
+#include "host/office/enrol.h"
+#include "host/office/http.h"
+#include "host/office/office_key.h"
+#include "host/office/post.h"
+#include "host/office/roster_publish.h"
 #include "host/office/space_topic.h"
 
 #include <errno.h>
@@ -19,22 +26,27 @@
 #define TURN_MS       1000
 #define PAUSE_MS      1000
 #define PASSWORD_SIZE 256u
+#define TOPICS        5
+#define TOPIC_SIZE    64u
 
 struct listener {
 	const struct lq_cli *cli;
 	struct lq_books *books;
-	struct mosquitto *client;
-	int failure; /* of the books: nothing is acknowledged any more */
-	char topic[64];
+	struct lq_post *post;
+	struct lq_doors *doors;
+	struct lq_publisher *publisher;
+	int unpublished; /* why the roster was not published in the last turn */
+	struct lq_office office;
+	struct lq_http *http;     /* NULL: no page */
+	struct mosquitto *client; /* NULL: no broker */
+	int failure;              /* of the books: nothing is acknowledged any more */
+	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
+/* Behind loquet/1/<space>/. The first is what the office cannot be without. */
+static const char *const topic_ends[TOPICS] = {
+	"+/events", "+/command/response", "+/state", "+/health", "+/doors/+/state"};
 
 static void say_finding(
 	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
@@ -71,17 +83,37 @@ static void say_finding(
 	}
 }
 
-/* What is no event of ours would come again for ever: it is told of and acknowledged. */
-static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
+static int64_t now_ms(void)
 {
-	struct listener *l = ctx;
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Parts loquet/1/<space>/<controller>/<end>; `ret_end` points into the topic. */
+static bool split_topic(const struct listener *l, const char *topic,
+	char ret_controller[LQ_NAME_SIZE], const char **ret_end)
+{
+	char begin[16 + LQ_NAME_SIZE];
+	size_t skip = (size_t)snprintf(begin, sizeof(begin), "loquet/1/%s/", l->cli->config.space);
+	if (strncmp(topic, begin, skip) != 0) {
+		return false;
+	}
+	size_t length = strcspn(topic + skip, "/");
+	if (length == 0 || length >= LQ_NAME_SIZE || topic[skip + length] != '/') {
+		return false;
+	}
+	memcpy(ret_controller, topic + skip, length);
+	ret_controller[length] = '\0';
+	*ret_end = topic + skip + length + 1;
+	return true;
+}
+
+/* What is no event of ours would come again for ever: it is told of and acknowledged. */
+static void take_event(struct listener *l, const struct mosquitto_message *message, size_t length)
+{
 	struct lq_feed_event event;
 	enum lq_books_finding finding = LQ_BOOKS_NEW;
-	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
-	(void)client;
-	if (l->failure != LQ_OK || message->retain) {
-		return;
-	}
 	if (lq_feed_read(l->cli->config.space, message->topic, message->payload, length, &event) !=
 		LQ_OK) {
 		lq_say(stderr,
@@ -99,33 +131,89 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	}
 }
 
+/* A badge that was read for somebody becomes theirs. */
+static void enrol(struct listener *l, const struct lq_sending *sending)
+{
+	int r = lq_books_begin(l->books);
+	r = r == LQ_OK ? lq_badge_was_read(lq_books_db(l->books), sending, now_ms()) : r;
+	if (r == LQ_ERR_EXISTS) {
+		lq_post_fail(l->post, sending->id, "exists",
+			lq_tr(l->cli, "this badge is enrolled already",
+				"ce badge est déjà attribué"));
+	} else if (r == LQ_ERR_NOT_FOUND) {
+		lq_post_fail(l->post, sending->id, "not_found",
+			lq_tr(l->cli, "there is nobody of that number", "personne n’a ce numéro"));
+	} else {
+		l->failure = r;
+	}
+}
+
+static void take_answer(struct listener *l, const char *controller,
+	const struct mosquitto_message *message, size_t length)
+{
+	const struct lq_sending *sending =
+		lq_post_answer(l->post, controller, message->payload, length, now_ms());
+	if (sending != NULL && sending->has_key && sending->person != 0) {
+		enrol(l, sending);
+	}
+}
+
+static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
+{
+	struct listener *l = ctx;
+	char controller[LQ_NAME_SIZE];
+	const char *end = NULL;
+	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+	(void)client;
+	if (l->failure != LQ_OK ||
+		(split_topic(l, message->topic, controller, &end) &&
+			lq_doors_take(l->doors, controller, end, message->payload, length)) ||
+		message->retain) {
+		return;
+	}
+	if (end != NULL && strcmp(end, "command/response") == 0) {
+		take_answer(l, controller, message, length);
+	} else {
+		take_event(l, message, length);
+	}
+}
+
 static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	const mosquitto_property *properties)
 {
 	struct listener *l = ctx;
+	char *topics[TOPICS];
 	(void)flags;
 	(void)properties;
+	for (int i = 0; i < TOPICS; i++) {
+		topics[i] = l->topics[i];
+	}
 	if (code == 0) {
+		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
 		lq_space_topic_reset(&l->occupancy);
-		(void)mosquitto_subscribe(client, NULL, l->topic, QOS);
 	}
 }
 
 static void on_subscribe(
 	struct mosquitto *client, void *ctx, int mid, int count, const int *granted)
 {
-	const struct listener *l = ctx;
+	struct listener *l = ctx;
 	(void)client;
 	(void)mid;
-	if (count == 1 && granted[0] == QOS) {
+	for (int i = 0; i < count && i < TOPICS; i++) {
+		if (granted[i] != QOS) {
+			lq_say(stderr,
+				lq_tr(l->cli, "loquet-office: the broker refuses %s",
+					"loquet-office : le courtier refuse %s"),
+				l->topics[i]);
+		}
+	}
+	if (count == TOPICS && granted[0] == QOS) {
+		lq_post_set_up(l->post, true);
+		lq_publisher_up(l->publisher);
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
 		(void)sd_notify(0, "READY=1");
-	} else {
-		lq_say(stderr,
-			lq_tr(l->cli, "loquet-office: the broker refuses %s",
-				"loquet-office : le courtier refuse %s"),
-			l->topic);
 	}
 }
 
@@ -207,21 +295,61 @@ static int dial(struct listener *l)
 	return code;
 }
 
-/* True when the time has come to end. */
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* Waits, serves the page, and tells what the broker's socket is ready for. True when the time has
+ * come to end. */
 static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
 {
-	int fd = mosquitto_socket(l->client);
+	int fd = l->client != NULL ? mosquitto_socket(l->client) : -1;
+	bool writing = fd >= 0 && mosquitto_want_write(l->client);
 	struct pollfd entries[] = {
 		{.fd = stop_fd, .events = POLLIN},
-		{.fd = fd, .events = mosquitto_want_write(l->client) ? POLLIN | POLLOUT : POLLIN},
+		{.fd = fd, .events = writing ? POLLIN | POLLOUT : POLLIN},
+		{.fd = l->http != NULL ? lq_http_fd(l->http) : -1, .events = POLLIN},
 	};
+	timeout_ms = l->http != NULL ? lq_http_timeout(l->http, timeout_ms) : timeout_ms;
 	(void)sd_notify(0, "WATCHDOG=1");
-	int ready = poll(entries, 2, timeout_ms);
+	int ready = poll(entries, 3, timeout_ms);
+	if (l->http != NULL) {
+		lq_http_run(l->http);
+	}
 	*ret_revents = 0;
 	if (ready > 0) {
 		*ret_revents = entries[1].revents;
 	}
 	return ready > 0 && entries[0].revents != 0;
+}
+
+/* What is not published now is tried again in the next turn. */
+static void publish_roster(struct listener *l)
+{
+	int r = lq_publisher_turn(l->publisher, now_ms());
+	if (r != LQ_OK && r != l->unpublished) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: the roster cannot be published: %s",
+				"loquet-office : les droits ne peuvent être publiés : %s"),
+			lq_err_text(r));
+	}
+	l->unpublished = r;
+}
+
+/* What the library could not take stays for the next turn. */
+static void send_parcels(struct listener *l)
+{
+	const struct lq_parcel *parcel = lq_post_next(l->post);
+	for (; lq_post_is_up(l->post) && parcel != NULL; parcel = lq_post_next(l->post)) {
+		if (mosquitto_publish(l->client, NULL, parcel->topic, (int)parcel->length,
+			    parcel->bytes, QOS, parcel->retain) != MOSQ_ERR_SUCCESS) {
+			return;
+		}
+		lq_post_done(l->post);
+	}
 }
 
 /* What is done with the books once they are on disk, and what others are told of them. */
@@ -249,6 +377,9 @@ static int serve(struct listener *l, short revents)
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
+	(void)lq_post_expire(l->post, now_ms());
+	publish_roster(l);
+	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
 	}
@@ -268,6 +399,7 @@ static bool converse(struct listener *l, int stop_fd)
 		}
 		code = serve(l, revents);
 	}
+	lq_post_set_up(l->post, false);
 	if (l->failure == LQ_OK) {
 		// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
 		const char *why =
@@ -280,45 +412,127 @@ static bool converse(struct listener *l, int stop_fd)
 	return false;
 }
 
-static int listen_to(struct listener *l, int stop_fd)
+/* Serves the page alone for `pause_ms`; without end when that is negative. True when the end has
+ * come. */
+static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 {
 	short revents = 0;
+	int64_t began_ms = mono_ms();
+	int64_t passed_ms = 0;
+	while (pause_ms < 0 || passed_ms < pause_ms) {
+		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
+		if (wait_for_turn(l, stop_fd, (int)left_ms, &revents)) {
+			return true;
+		}
+		passed_ms = mono_ms() - began_ms;
+	}
+	return false;
+}
+
+static int listen_to(struct listener *l, int stop_fd)
+{
+	if (l->client == NULL) {
+		(void)sd_notify(0, "READY=1");
+		(void)pause_for(l, stop_fd, -1);
+		return LQ_EXIT_OK;
+	}
 	while (!converse(l, stop_fd)) {
 		if (l->failure != LQ_OK) {
 			return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s",
 				lq_books_error(l->books));
 		}
-		if (wait_for_turn(l, stop_fd, PAUSE_MS, &revents)) {
+		if (pause_for(l, stop_fd, PAUSE_MS)) {
 			break;
 		}
 	}
 	return LQ_EXIT_OK;
 }
 
+static int start_page(struct listener *l)
+{
+	const struct lq_config_office *config = &l->cli->config.office;
+	if (config->port == 0) {
+		return LQ_EXIT_OK;
+	}
+	int r = lq_http_start(&l->office, &l->http);
+	if (r == LQ_ERR_INVALID) {
+		return lq_fail(l->cli, LQ_EXIT_USAGE, "config",
+			lq_tr(l->cli, "[office] listen = %s is not an IP address",
+				"[office] listen = %s n’est pas une adresse IP"),
+			config->listen);
+	}
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io",
+				    lq_tr(l->cli, "no page at %s, port %u: %s",
+					    "pas de page à %s, port %u : %s"),
+				    config->listen, (unsigned)config->port, lq_err_text(r));
+}
+
+static int start_client(struct listener *l)
+{
+	if (l->cli->config.mqtt.host[0] == '\0') {
+		return LQ_EXIT_OK;
+	}
+	l->client = make_client(l);
+	return l->client != NULL ? LQ_EXIT_OK
+				 : lq_fail(l->cli, LQ_EXIT_USAGE, "config",
+					   lq_tr(l->cli, "a file of [mqtt] cannot be used",
+						   "un fichier de [mqtt] est inutilisable"));
+}
+
+static int open_books(struct listener *l)
+{
+	int r = lq_books_open(&l->cli->config, LQ_DB_KEEP, &l->books);
+	if (r != LQ_OK) {
+		const char *why = l->books != NULL ? lq_books_error(l->books) : lq_err_text(r);
+		return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s", why);
+	}
+	l->office.config = &l->cli->config;
+	l->office.db = lq_books_db(l->books);
+	return LQ_EXIT_OK;
+}
+
+static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
+{
+	struct lq_entropy entropy = lq_linux_entropy();
+	struct lq_keys key = {0};
+	int r = lq_office_key_load(cli->config.state_dir, &entropy, &key);
+	r = r == LQ_OK ? lq_post_new(cli->config.space, &key, &entropy, ret_post) : r;
+	lq_keys_wipe(&key);
+	return r;
+}
+
+static int open_post(struct listener *l)
+{
+	int r = make_post(l->cli, &l->post);
+	r = r == LQ_OK ? lq_doors_new(&l->doors) : r;
+	if (r == LQ_OK) {
+		r = lq_publisher_new(l->office.db, l->post, l->cli->config.space, &l->publisher);
+	}
+	l->office.post = l->post;
+	l->office.doors = l->doors;
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(r));
+}
+
 int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 {
 	struct listener listener = {.cli = cli};
-	int r = LQ_EXIT_IO;
-	(void)snprintf(
-		listener.topic, sizeof(listener.topic), "loquet/1/%s/+/events", cli->config.space);
+	for (int i = 0; i < TOPICS; i++) {
+		(void)snprintf(listener.topics[i], TOPIC_SIZE, "loquet/1/%s/%s", cli->config.space,
+			topic_ends[i]);
+	}
 	(void)mosquitto_lib_init();
-	int opened = lq_books_open(&cli->config, LQ_DB_KEEP, &listener.books);
-	if (opened != LQ_OK) {
-		const char *why = listener.books != NULL ? lq_books_error(listener.books)
-							 : lq_err_text(opened);
-		r = lq_fail(cli, LQ_EXIT_IO, "io", "office.db: %s", why);
-		goto out;
-	}
-	listener.client = make_client(&listener);
-	if (listener.client == NULL) {
-		r = lq_fail(cli, LQ_EXIT_USAGE, "config",
-			lq_tr(cli, "a file of [mqtt] cannot be used",
-				"un fichier de [mqtt] est inutilisable"));
-		goto out;
-	}
-	r = listen_to(&listener, stop_fd);
-out:
+	int r = open_books(&listener);
+	r = r == LQ_EXIT_OK ? open_post(&listener) : r;
+	r = r == LQ_EXIT_OK ? start_page(&listener) : r;
+	r = r == LQ_EXIT_OK ? start_client(&listener) : r;
+	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
+	lq_http_stop(listener.http);
 	mosquitto_destroy(listener.client);
+	lq_publisher_free(listener.publisher);
+	lq_doors_free(listener.doors);
+	lq_post_free(listener.post);
 	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();

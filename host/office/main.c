@@ -1,7 +1,10 @@
 /* loquet-office: the space's back office. */
+#include "firmware/core/base64url.h"
 #include "firmware/core/err.h"
+#include "hal/linux/linux_entropy.h"
 #include "host/cli/cli.h"
 #include "host/office/listen.h"
+#include "host/office/office_key.h"
 #include "host/office/report.h"
 
 #include <errno.h>
@@ -16,10 +19,10 @@
 static int listen_until_stopped(const struct lq_cli *cli)
 {
 	sigset_t set;
-	if (cli->config.mqtt.host[0] == '\0') {
+	if (cli->config.mqtt.host[0] == '\0' && cli->config.office.port == 0) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "config",
-			lq_tr(cli, "%s: [mqtt] has no host: there is nothing to listen to",
-				"%s : [mqtt] est sans host : il n’y a rien à écouter"),
+			lq_tr(cli, "%s: neither [mqtt] host nor [office] port: nothing to do",
+				"%s : ni [mqtt] host ni [office] port : il n’y a rien à faire"),
 			cli->config_path);
 	}
 	(void)sigemptyset(&set);
@@ -33,6 +36,29 @@ static int listen_until_stopped(const struct lq_cli *cli)
 	int r = lq_office_listen(cli, stop_fd);
 	(void)close(stop_fd);
 	return r;
+}
+
+static int print_key(const struct lq_cli *cli)
+{
+	struct lq_entropy entropy = lq_linux_entropy();
+	struct lq_keys key;
+	char text[LQ_BASE64URL_LENGTH(sizeof(key.sign_public)) + 1];
+	int r = lq_office_key_load(cli->config.state_dir, &entropy, &key);
+	if (r != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_IO, "io", "%s/office.key: %s", cli->config.state_dir,
+			lq_err_text(r));
+	}
+	lq_base64url_encode(key.sign_public, sizeof(key.sign_public), text);
+	lq_keys_wipe(&key);
+	if (cli->line.json) {
+		return lq_print_json(cli, json_pack("{s:b, s:s}", "ok", 1, "key", text));
+	}
+	(void)printf("# %s\n[controller]\noffice_key = %s\n\n[command %s]\nkey = %s\n"
+		     "allow = door.open, door.mode, badge.read, journal.replay\ndoors = *\n",
+		lq_tr(cli, "for loquet.conf of every controller of the space",
+			"pour le loquet.conf de chaque contrôleur de l’espace"),
+		text, LQ_OFFICE_KEY_ID, text);
+	return LQ_EXIT_OK;
 }
 
 static const struct lq_option no_options[] = {{.kind = LQ_OPTION_END}};
@@ -60,6 +86,12 @@ static const struct lq_command commands[] = {
 		.options = day_options,
 		.text = {"the visits of a business day", "les visites d’une journée"},
 		.run = lq_report_visits},
+	{.name = "key",
+		.operands = "",
+		.options = no_options,
+		.text = {"the lines of loquet.conf by which doors trust this office",
+			"les lignes de loquet.conf par lesquelles les portes s’y fient"},
+		.run = print_key},
 	{.name = "check",
 		.operands = "",
 		.options = no_options,

@@ -52,7 +52,8 @@ static const enum lq_event_type of_a_tap[] = {
 static struct lq_event nth(uint32_t number, uint32_t people)
 {
 	uint32_t tap = number / OF_A_TAP;
-	struct lq_wall at = {.unix_ms = 1767225600000 + (int64_t)tap * 2000 + (int64_t)(number % OF_A_TAP),
+	struct lq_wall at = {
+		.unix_ms = 1767225600000 + (int64_t)tap * 2000 + (int64_t)(number % OF_A_TAP),
 		.trust = LQ_TRUST_SYNCHRONISED};
 	struct lq_event event = lq_event_make(of_a_tap[number % OF_A_TAP], at);
 	event.door = event.access_point = event.reader = 0;

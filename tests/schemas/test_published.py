@@ -47,6 +47,7 @@ NOT_PLAYED = {
     "org.loquet.link.skipped.v1",      # in the second story
     "org.loquet.reader.locked_out.v1", "org.loquet.presence.forgiven.v1",  # tests/unit/door
     "org.loquet.access.overridden.v1", "org.loquet.maintainers.read.v1",  # tests/unit/door
+    "org.loquet.roster.applied.v1",  # tests/unit/door
     "org.loquet.presence.frozen.v1", "org.loquet.presence.thawed.v1",  # tests/unit/door
 }
 

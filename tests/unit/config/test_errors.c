@@ -12,11 +12,13 @@
 #define READER      "[reader in]\ndoor = front\ndevice = one\n"
 #define SIGNER_KEYS "key = 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\nallow = door.open\n"
 #define SIGNER      "[command c]\n" SIGNER_KEYS
-#define SECTIONS    "[controller], [door NAME], [reader NAME], [mqtt] or [command NAME] was expected"
-#define NAME        "a name of 1 to 32 characters of a-z, 0-9, _ and -"
-#define TEN         "0123456789"
-#define FIFTY       TEN TEN TEN TEN TEN
-#define LONG_NAME   TEN TEN TEN "abc"
+#define SECTIONS                                                                                   \
+	"[controller], [door NAME], [reader NAME], [mqtt], [command NAME] or [office] was "        \
+	"expected"
+#define NAME      "a name of 1 to 32 characters of a-z, 0-9, _ and -"
+#define TEN       "0123456789"
+#define FIFTY     TEN TEN TEN TEN TEN
+#define LONG_NAME TEN TEN TEN "abc"
 
 struct wrong {
 	const char *text;
@@ -211,7 +213,7 @@ struct wrong_value {
 #define DOORS     "* or names of doors with commas between them"
 #define COMMANDS                                                                                   \
 	"one or more, with commas between them, of door.open, journal.replay, door.mode, "         \
-	"reader.identify, badge.enrol-next, config.reload"
+	"reader.identify, badge.enrol-next, config.reload, badge.read"
 #define PATH_200 "an absolute path of at most 200 bytes, or nothing"
 #define FIVE_WRONG(section, key, expected)                                                         \
 	{section, key, "", expected}, {section, key, "-1", expected},                              \
@@ -307,6 +309,9 @@ static const struct wrong_value wrong_values[] = {
 	{"reader r", "uid_badges", "1", "yes or no"},
 	{"reader r", "reset", "1024", LINE_NONE},
 	{"controller", "maintainers", "maintainers", PATH_200},
+	{"controller", "office_key", "nobody",
+		"an Ed25519 public key: 43 characters of base64url, or none"},
+	{"controller", "office_max_age_h", "8761", "a number from 0 to 8760"},
 	{"controller", "day_cut", "24", "a number from 0 to 23"},
 	{"door d", "zone", "Salle", "a name of 1 to 32 characters of a-z, 0-9, _ and -"},
 	FIVE_WRONG("door d", "passback", "one of off, soft, hard"),
@@ -353,6 +358,10 @@ static const struct wrong_value wrong_values[] = {
 	{"command c", "doors", "Front", DOORS},
 	{"command c", "doors", "front,", DOORS},
 	{"command c", "doors", "front, *", DOORS},
+	{"office", "listen", "", "a printable text of 1 to 63 bytes"},
+	FIVE_WRONG("office", "port", "a number from 0 to 65535"),
+	{"office", "port", "65536", "a number from 0 to 65535"},
+	{"office", "database", "a\x01", "a printable text of 0 to 200 bytes"},
 };
 
 #define WRONG_VALUES (sizeof(wrong_values) / sizeof(wrong_values[0]))

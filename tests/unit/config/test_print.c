@@ -152,6 +152,9 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 		reader->lockout.lock_s = 1 + below(random, 3600);
 	}
 	any_mqtt(random, &config->mqtt);
+	any_text(random, "l", 62, config->office.listen);
+	config->office.port = (uint16_t)below(random, 65536);
+	any_text(random, "", 200, config->office.database);
 }
 
 static size_t printed(const struct lq_config *config, char *out, size_t size)
@@ -230,6 +233,9 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 		assert_int_equal(a->readers[i].lockout.lock_s, b->readers[i].lockout.lock_s);
 	}
 	assert_mqtt_equal(&a->mqtt, &b->mqtt);
+	assert_string_equal(a->office.listen, b->office.listen);
+	assert_int_equal(a->office.port, b->office.port);
+	assert_string_equal(a->office.database, b->office.database);
 }
 
 static void round_trip(void **state)

@@ -1,0 +1,439 @@
+#include "host/office/http.h"
+
+#include "firmware/core/err.h"
+#include "host/office/serve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONNECTIONS_MAX    400u
+#define CONNECTION_MEMORY  16384u
+#define CONNECTION_IDLE_S  60u
+#define BACKLOG            64
+#define DISCARDED_BODY_MAX (4u * LQ_BODY_MAX) /* read on behind a body that is too long */
+#define BODY_FIRST         4096u
+
+struct lq_http {
+	struct lq_office *office;
+	struct MHD_Daemon *daemon;
+	int fd;
+};
+
+/* One request, from its first line to the end of its answer. */
+struct call {
+	char *target;
+	bool begun;
+	size_t most; /* bytes of the body */
+	size_t discarded;
+	char *body;
+	size_t length;
+	size_t capacity;
+	char address[INET6_ADDRSTRLEN];
+};
+
+/* ---- what came ---- */
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static bool is_loopback(const struct sockaddr *address)
+{
+	if (address->sa_family == AF_INET) {
+		const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
+		return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	}
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
+	return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
+static void write_address(const struct sockaddr *address, char ret_text[INET6_ADDRSTRLEN])
+{
+	const void *bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+	if (address->sa_family == AF_INET) {
+		bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	}
+	if (inet_ntop(address->sa_family, bytes, ret_text, INET6_ADDRSTRLEN) == NULL) {
+		ret_text[0] = '\0';
+	}
+}
+
+/* A name that the browser resolved to here may have been another's a moment ago. */
+static bool names_loopback(const char *host)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+	for (size_t i = 0; host != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i]);
+		if (strncasecmp(host, names[i], length) == 0 &&
+			(host[length] == '\0' || host[length] == ':')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Behind a proxy on this machine, who asked the proxy: the last address that it wrote. */
+static void take_forwarded(const char *forwarded, struct call *call)
+{
+	const char *last = strrchr(forwarded, ',');
+	last = last != NULL ? last + 1 : forwarded;
+	last += strspn(last, " ");
+	(void)snprintf(call->address, sizeof(call->address), "%.*s", (int)strcspn(last, " "), last);
+}
+
+static void set_peer(
+	struct MHD_Connection *connection, struct call *call, struct lq_exchange *exchange)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	const char *forwarded = header(connection, "X-Forwarded-For");
+	const char *scheme = header(connection, "X-Forwarded-Proto");
+	if (info == NULL || info->client_addr == NULL) {
+		return;
+	}
+	bool local = is_loopback(info->client_addr);
+	bool proxied = forwarded != NULL || header(connection, "Forwarded") != NULL ||
+		       header(connection, "Via") != NULL;
+	write_address(info->client_addr, call->address);
+	if (local && forwarded != NULL) {
+		take_forwarded(forwarded, call);
+	}
+	exchange->loopback = local && !proxied && names_loopback(header(connection, "Host"));
+	exchange->tls = local && scheme != NULL && strcmp(scheme, "https") == 0;
+}
+
+static struct lq_exchange exchange_of(
+	struct MHD_Connection *connection, struct call *call, const char *method)
+{
+	struct lq_exchange exchange = {
+		.method = method,
+		.target = call->target,
+		.target_length = strlen(call->target),
+		.address = call->address,
+		.accept_encoding = header(connection, "Accept-Encoding"),
+		.accept_language = header(connection, "Accept-Language"),
+		.authorization = header(connection, "Authorization"),
+		.content_type = header(connection, "Content-Type"),
+		.cookie = header(connection, "Cookie"),
+		.csrf = header(connection, "X-Loquet-CSRF"),
+		.if_none_match = header(connection, "If-None-Match"),
+		.last_event_id = header(connection, "Last-Event-ID"),
+		.body = call->body,
+		.body_length = call->length,
+	};
+	set_peer(connection, call, &exchange);
+	return exchange;
+}
+
+/* ---- what goes back ---- */
+
+static const struct {
+	const char *name;
+	const char *value;
+} always[] = {
+	{"Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'self'; "
+				    "frame-ancestors 'none'; object-src 'none'"},
+	{"X-Content-Type-Options", "nosniff"},
+	{"X-Frame-Options", "DENY"},
+	{"Referrer-Policy", "no-referrer"},
+	{"Cross-Origin-Opener-Policy", "same-origin"},
+	{"Cross-Origin-Resource-Policy", "same-origin"},
+	{"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
+};
+
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (value != NULL && *value != '\0') {
+		(void)MHD_add_response_header(response, name, value);
+	}
+}
+
+static void add_answer(struct MHD_Response *response, const struct lq_reply *reply)
+{
+	const struct lq_answer *answer = &reply->answer;
+	char text[96] = "";
+	add(response, "Cache-Control", "no-store");
+	add(response, "Content-Type", answer->type);
+	add(response, "Location", answer->location);
+	add(response, "Set-Cookie", answer->cookie);
+	add(response, "Allow", reply->status == 405 ? reply->methods : NULL);
+	add(response, "WWW-Authenticate", reply->status == 401 ? "Bearer" : NULL);
+	if (answer->filename[0] != '\0') {
+		(void)snprintf(text, sizeof(text), "attachment; filename=\"%s\"", answer->filename);
+		add(response, "Content-Disposition", text);
+	}
+	if (answer->retry_after_s != 0) {
+		(void)snprintf(text, sizeof(text), "%u", answer->retry_after_s);
+		add(response, "Retry-After", text);
+	}
+}
+
+static struct MHD_Response *response_of_answer(struct lq_reply *reply)
+{
+	struct lq_answer *answer = &reply->answer;
+	struct MHD_Response *response =
+		answer->text != NULL
+			? MHD_create_response_from_buffer_with_free_callback(
+				  answer->text_length, answer->text, free)
+			: MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	if (response != NULL) {
+		answer->text = NULL;
+		add_answer(response, reply);
+	}
+	return response;
+}
+
+/* The library only reads it. */
+static void *as_buffer(const unsigned char *bytes)
+{
+	return (void *)(uintptr_t)bytes;
+}
+
+static struct MHD_Response *response_of_file(const struct lq_reply *reply)
+{
+	const struct lq_web_file *file = reply->file;
+	size_t length = reply->packed ? file->packed_length : file->length;
+	const unsigned char *bytes = reply->packed ? file->packed : file->bytes;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		reply->status == 304 ? 0 : length, as_buffer(bytes), MHD_RESPMEM_PERSISTENT);
+	if (response != NULL) {
+		add(response, "Cache-Control", "no-cache");
+		add(response, "Content-Type", lq_web_file_type(file));
+		add(response, "Content-Encoding", reply->packed ? "gzip" : NULL);
+		add(response, "ETag", file->tag);
+		add(response, "Vary", "Accept-Encoding");
+	}
+	return response;
+}
+
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct lq_reply *reply)
+{
+	struct MHD_Response *response =
+		reply->file != NULL ? response_of_file(reply) : response_of_answer(reply);
+	unsigned status = (unsigned)reply->status;
+	enum MHD_Result sent = MHD_NO;
+	for (size_t i = 0; response != NULL && i < sizeof(always) / sizeof(always[0]); i++) {
+		add(response, always[i].name, always[i].value);
+	}
+	if (response != NULL) {
+		sent = MHD_queue_response(connection, status, response);
+		MHD_destroy_response(response);
+	}
+	lq_reply_free(reply);
+	return sent;
+}
+
+/* ---- a request ---- */
+
+/* Before anything else is known of it. */
+static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
+{
+	struct call *call = calloc(1, sizeof(*call));
+	(void)ctx;
+	(void)connection;
+	if (call != NULL) {
+		call->target = strdup(target);
+	}
+	return call;
+}
+
+static void on_end(void *ctx, struct MHD_Connection *connection, void **request,
+	enum MHD_RequestTerminationCode why)
+{
+	struct call *call = *request;
+	(void)ctx;
+	(void)connection;
+	(void)why;
+	if (call != NULL) {
+		free(call->target);
+		free(call->body);
+		free(call);
+	}
+	*request = NULL;
+}
+
+static uint64_t announced_length(struct MHD_Connection *connection)
+{
+	const char *length = header(connection, "Content-Length");
+	return length != NULL ? strtoull(length, NULL, 10) : 0;
+}
+
+static enum MHD_Result begin_call(struct lq_http *http, struct MHD_Connection *connection,
+	struct call *call, const char *method)
+{
+	struct lq_reply reply;
+	struct lq_exchange exchange = exchange_of(connection, call, method);
+	uint64_t length = announced_length(connection);
+	call->begun = true;
+	if (length == 0 && header(connection, "Transfer-Encoding") == NULL) {
+		return MHD_YES;
+	}
+	return lq_serve_admit(http->office, &exchange, length, &call->most, &reply)
+		       ? MHD_YES
+		       : send_reply(connection, &reply);
+}
+
+static bool grow(struct call *call, size_t length)
+{
+	size_t capacity = call->capacity != 0 ? call->capacity : BODY_FIRST;
+	while (capacity < length + 1) {
+		capacity *= 2;
+	}
+	char *body = capacity != call->capacity ? realloc(call->body, capacity) : call->body;
+	if (body == NULL) {
+		return false;
+	}
+	call->body = body;
+	call->capacity = capacity;
+	return true;
+}
+
+static enum MHD_Result gather(struct call *call, const char *bytes, size_t *length)
+{
+	size_t count = *length;
+	*length = 0;
+	if (call->discarded > 0 || count > call->most - call->length) {
+		call->discarded += count;
+		return call->discarded <= DISCARDED_BODY_MAX ? MHD_YES : MHD_NO;
+	}
+	if (!grow(call, call->length + count)) {
+		return MHD_NO;
+	}
+	memcpy(call->body + call->length, bytes, count);
+	call->length += count;
+	call->body[call->length] = '\0';
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *bytes, size_t *length, void **request)
+{
+	struct lq_http *http = ctx;
+	struct call *call = *request;
+	struct lq_reply reply;
+	(void)url;
+	(void)version;
+	if (call == NULL || call->target == NULL) {
+		return MHD_NO;
+	}
+	if (!call->begun) {
+		return begin_call(http, connection, call, method);
+	}
+	if (*length > 0) {
+		return gather(call, bytes, length);
+	}
+	struct lq_exchange exchange = exchange_of(connection, call, method);
+	if (call->discarded > 0) {
+		lq_serve_too_long(http->office, &exchange, &reply);
+	} else {
+		lq_serve(http->office, &exchange, &reply);
+	}
+	return send_reply(connection, &reply);
+}
+
+/* lq_target_read() decodes. */
+static size_t leave_encoded(void *ctx, struct MHD_Connection *connection, char *text)
+{
+	(void)ctx;
+	(void)connection;
+	return strlen(text);
+}
+
+/* ---- the socket ---- */
+
+static int bind_to(const struct sockaddr *address, socklen_t size, int *ret_fd)
+{
+	const int on = 1;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		return LQ_ERR_IO;
+	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, address, size) != 0 || listen(fd, BACKLOG) != 0) {
+		int r = errno == EADDRINUSE ? LQ_ERR_BUSY : LQ_ERR_IO;
+		(void)close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return LQ_OK;
+}
+
+static int make_socket(const struct lq_config_office *config, int *ret_fd)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(config->port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(config->port)};
+	if (inet_pton(AF_INET, config->listen, &v4.sin_addr) == 1) {
+		return bind_to((const struct sockaddr *)&v4, sizeof(v4), ret_fd);
+	}
+	if (inet_pton(AF_INET6, config->listen, &v6.sin6_addr) == 1) {
+		return bind_to((const struct sockaddr *)&v6, sizeof(v6), ret_fd);
+	}
+	return LQ_ERR_INVALID;
+}
+
+static struct MHD_Daemon *start_daemon(struct lq_http *http, int fd)
+{
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL,
+		NULL, on_request, http, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_IDLE_S, MHD_OPTION_URI_LOG_CALLBACK,
+		on_target, http, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, http,
+		MHD_OPTION_NOTIFY_COMPLETED, on_end, http, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_END);
+}
+
+int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
+{
+	int fd = -1;
+	struct lq_http *http = calloc(1, sizeof(*http));
+	if (http == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	http->office = office;
+	int r = make_socket(&office->config->office, &fd);
+	if (r != LQ_OK) {
+		free(http);
+		return r;
+	}
+	http->daemon = start_daemon(http, fd);
+	if (http->daemon == NULL) {
+		(void)close(fd);
+		free(http);
+		return LQ_ERR_IO;
+	}
+	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	*ret_http = http;
+	return LQ_OK;
+}
+
+int lq_http_fd(const struct lq_http *http)
+{
+	return http->fd;
+}
+
+int lq_http_timeout(const struct lq_http *http, int most_ms)
+{
+	MHD_UNSIGNED_LONG_LONG ms = 0;
+	bool pressing = MHD_get_timeout(http->daemon, &ms) == MHD_YES;
+	return pressing && ms < (MHD_UNSIGNED_LONG_LONG)most_ms ? (int)ms : most_ms;
+}
+
+void lq_http_run(struct lq_http *http)
+{
+	(void)MHD_run(http->daemon);
+}
+
+void lq_http_stop(struct lq_http *http)
+{
+	if (http != NULL) {
+		MHD_stop_daemon(http->daemon);
+		free(http);
+	}
+}

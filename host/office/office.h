@@ -1,0 +1,23 @@
+/* What the office's one thread works with, beside its database. */
+#ifndef LQ_OFFICE_OFFICE_H
+#define LQ_OFFICE_OFFICE_H
+
+#include "firmware/config/config.h"
+#include "host/office/db.h"
+
+struct lq_post;
+struct lq_doors;
+
+#define LQ_ANNOUNCEMENTS_MAX 16u
+
+struct lq_office {
+	const struct lq_config *config; /* borrowed */
+	struct lq_db *db;               /* borrowed */
+	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
+	struct lq_doors *doors;         /* borrowed */
+	/* Topics of lq_announce() that wait for the transaction's end; literals. */
+	const char *announced[LQ_ANNOUNCEMENTS_MAX];
+	size_t announced_count;
+};
+
+#endif

@@ -1,0 +1,302 @@
+#include "host/office/serve.h"
+
+#include "firmware/core/err.h"
+#include "host/cli/cli.h"
+#include "host/office/access.h"
+#include "host/office/routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* A request on its way through the server. */
+struct serving {
+	struct lq_office *office;
+	const struct lq_exchange *exchange;
+	struct lq_request request;
+	struct lq_identity identity;
+	struct lq_target target;
+	const struct lq_route *route;
+	json_t *body;
+	struct lq_reply *reply;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/* The first of our languages that the browser names; what it prefers stands first. */
+static enum lq_language language_of(const struct lq_exchange *exchange, enum lq_language usual)
+{
+	const char *at = exchange->accept_language != NULL ? exchange->accept_language : "";
+	while (*at != '\0') {
+		at += strspn(at, ", \t");
+		if (strncasecmp(at, "fr", 2) == 0) {
+			return LQ_LANGUAGE_FR;
+		}
+		if (strncasecmp(at, "en", 2) == 0) {
+			return LQ_LANGUAGE_EN;
+		}
+		at += strcspn(at, ",");
+	}
+	return usual;
+}
+
+static void begin(struct serving *s, struct lq_office *office, const struct lq_exchange *exchange,
+	struct lq_reply *reply)
+{
+	memset(reply, 0, sizeof(*reply));
+	memset(s, 0, sizeof(*s));
+	s->office = office;
+	s->exchange = exchange;
+	s->reply = reply;
+	s->request.db = office->db;
+	s->request.config = office->config;
+	s->request.now_ms = now_ms();
+	s->request.language = language_of(exchange, office->config->language);
+	s->request.query = &s->target.query;
+	s->request.office = office;
+	s->request.exchange = exchange;
+}
+
+static int problem(struct serving *s, int status, const char *word, const char *en, const char *fr)
+{
+	return lq_problem(&s->request, &s->reply->answer, status, word, NULL, en, fr);
+}
+
+static bool is_json(const struct lq_exchange *exchange)
+{
+	static const char json[] = "application/json";
+	const char *type = exchange->content_type;
+	return type != NULL && strncasecmp(type, json, sizeof(json) - 1) == 0 &&
+	       strchr("; ", type[sizeof(json) - 1]) != NULL;
+}
+
+static bool is_reading(const struct lq_exchange *exchange)
+{
+	return strcmp(exchange->method, "GET") == 0 || strcmp(exchange->method, "HEAD") == 0;
+}
+
+/* ---- whom it is for ---- */
+
+static int find_target(struct serving *s)
+{
+	int r = lq_target_read(s->exchange->target, s->exchange->target_length, &s->target);
+	if (r == LQ_ERR_FULL) {
+		return problem(s, 414, "address_too_long", "the address is too long",
+			"l’adresse est trop longue");
+	}
+	return r == LQ_OK ? 0
+			  : problem(s, 400, "address", "the address is malformed",
+				    "l’adresse est mal formée");
+}
+
+static int find_route(struct serving *s)
+{
+	switch (lq_route_find(lq_route_lists, lq_route_list_count, s->exchange->method, &s->target,
+		&s->route, s->request.parameters, s->reply->methods)) {
+	case LQ_OK:
+		return 0;
+	case LQ_ERR_UNSUPPORTED:
+		return problem(s, 405, "method", "this address does not take this method",
+			"cette adresse n’accepte pas cette méthode");
+	default:
+		return problem(s, 404, "not_found", "there is nothing at this address",
+			"il n’y a rien à cette adresse");
+	}
+}
+
+/* Whether they may. */
+static int admit(struct serving *s)
+{
+	int r = lq_access_identify(s->office->db, s->exchange, s->request.now_ms, &s->identity);
+	if (r != LQ_OK) {
+		return lq_problem_db(&s->request, &s->reply->answer, r);
+	}
+	s->request.caller = s->identity.caller;
+	if ((s->request.caller.scopes & (UINT32_C(1) << s->route->scope)) == 0) {
+		return s->identity.name[0] == '\0'
+			       ? problem(s, 401, "session", "log in first",
+					 "ouvrez d’abord une session")
+			       : problem(s, 403, "scope", "your role does not allow this",
+					 "votre rôle ne le permet pas");
+	}
+	if (s->identity.by_cookie && !is_reading(s->exchange) &&
+		!lq_access_csrf_holds(s->exchange)) {
+		return problem(s, 403, "csrf", "the page is stale: load it again",
+			"la page est périmée : rechargez-la");
+	}
+	return 0;
+}
+
+/* ---- the body ---- */
+
+static int read_body(struct serving *s)
+{
+	json_error_t error;
+	if (s->exchange->body == NULL) {
+		return 0;
+	}
+	if (!is_json(s->exchange)) {
+		s->request.text = s->exchange->body;
+		s->request.text_length = s->exchange->body_length;
+		return 0;
+	}
+	s->body = json_loadb(
+		s->exchange->body, s->exchange->body_length, JSON_REJECT_DUPLICATES, &error);
+	s->request.body = s->body;
+	return s->body != NULL ? 0
+			       : problem(s, 400, "json", "the body is not one JSON object or list",
+					 "le corps n’est pas un objet ou une liste JSON");
+}
+
+/* ---- the answer ---- */
+
+static void write_json(struct lq_answer *answer)
+{
+	answer->text = json_dumps(answer->json, JSON_COMPACT);
+	answer->text_length = answer->text != NULL ? strlen(answer->text) : 0;
+	answer->type = answer->type != NULL ? answer->type : "application/json";
+	json_decref(answer->json);
+	answer->json = NULL;
+}
+
+static void conclude(struct serving *s, int status)
+{
+	struct lq_answer *answer = &s->reply->answer;
+	if (answer->json != NULL) {
+		write_json(answer);
+	}
+	if (status == 0) {
+		status = answer->text != NULL || answer->stream ? 200 : 204;
+	}
+	s->reply->status = status;
+	json_decref(s->body);
+}
+
+/* Nothing that a refused call did stays. */
+static int settle(struct serving *s, int status)
+{
+	if (status >= 400) {
+		lq_db_rollback(s->office->db);
+		return status;
+	}
+	int r = lq_db_commit(s->office->db);
+	if (r != LQ_OK) {
+		lq_db_rollback(s->office->db);
+		return lq_problem_db(&s->request, &s->reply->answer, r);
+	}
+	return status;
+}
+
+static int call(struct serving *s)
+{
+	struct lq_answer *answer = &s->reply->answer;
+	int r = s->route->handler(&s->request, answer);
+	if (r < 0) {
+		return lq_problem_db(&s->request, answer, r);
+	}
+	return r >= 100 ? r : answer->status;
+}
+
+static int run(struct serving *s)
+{
+	int r = lq_db_begin(s->office->db);
+	if (r != LQ_OK) {
+		return lq_problem_db(&s->request, &s->reply->answer, r);
+	}
+	int status = admit(s);
+	status = status == 0 ? read_body(s) : status;
+	status = status == 0 ? call(s) : status;
+	return settle(s, status);
+}
+
+/* ---- files ---- */
+
+static bool names(const char *list, const char *word)
+{
+	return list != NULL && strstr(list, word) != NULL;
+}
+
+/* True when the target is a file of the page. */
+static bool serve_file(struct serving *s)
+{
+	char path[LQ_TARGET_SIZE_MAX] = "";
+	for (size_t i = 0; i < s->target.part_count; i++) {
+		(void)strcat(strcat(path, i > 0 ? "/" : ""), s->target.parts[i]);
+	}
+	s->reply->file = is_reading(s->exchange) ? lq_web_file_find(path) : NULL;
+	if (s->reply->file == NULL) {
+		return false;
+	}
+	s->reply->packed = names(s->exchange->accept_encoding, "gzip");
+	s->reply->status = names(s->exchange->if_none_match, s->reply->file->tag) ? 304 : 200;
+	return true;
+}
+
+void lq_serve(
+	struct lq_office *office, const struct lq_exchange *exchange, struct lq_reply *ret_reply)
+{
+	struct serving s;
+	begin(&s, office, exchange, ret_reply);
+	int status = find_target(&s);
+	if (status == 0 && serve_file(&s)) {
+		return;
+	}
+	status = status == 0 ? find_route(&s) : status;
+	status = status == 0 ? run(&s) : status;
+	conclude(&s, status);
+	office->announced_count = 0;
+}
+
+static size_t most_bytes(const struct serving *s)
+{
+	static const char csv[] = "text/csv";
+	const char *type = s->exchange->content_type != NULL ? s->exchange->content_type : "";
+	if (s->route->scope == LQ_SCOPE_NOBODY) {
+		return LQ_BODY_NOBODY_MAX;
+	}
+	return strncasecmp(type, csv, sizeof(csv) - 1) == 0 ? LQ_BODY_CSV_MAX : LQ_BODY_MAX;
+}
+
+static int too_long(struct serving *s)
+{
+	return problem(s, 413, "too_long", "the body is too long", "le corps est trop long");
+}
+
+bool lq_serve_admit(struct lq_office *office, const struct lq_exchange *exchange, uint64_t length,
+	size_t *ret_most, struct lq_reply *ret_reply)
+{
+	struct serving s;
+	begin(&s, office, exchange, ret_reply);
+	int status = find_target(&s);
+	status = status == 0 ? find_route(&s) : status;
+	status = status == 0 ? admit(&s) : status;
+	if (status == 0 && length > most_bytes(&s)) {
+		status = too_long(&s);
+	}
+	if (status == 0) {
+		*ret_most = most_bytes(&s);
+		return true;
+	}
+	conclude(&s, status);
+	return false;
+}
+
+void lq_serve_too_long(
+	struct lq_office *office, const struct lq_exchange *exchange, struct lq_reply *ret_reply)
+{
+	struct serving s;
+	begin(&s, office, exchange, ret_reply);
+	conclude(&s, too_long(&s));
+}
+
+void lq_reply_free(struct lq_reply *reply)
+{
+	json_decref(reply->answer.json);
+	free(reply->answer.text);
+	memset(reply, 0, sizeof(*reply));
+}
