@@ -352,12 +352,14 @@ static void send_parcels(struct listener *l)
 	}
 }
 
-/* What others are told of the books, once they are on disk. */
+/* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
 	const struct lq_space_rules rules = lq_space_rules_usual();
-	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
-		&rules, l->client, now_ms());
+	int r = lq_books_keep(l->books, rules.retention_days, now_ms());
+	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space,
+				    lq_books_db(l->books), &rules, l->client, now_ms())
+			  : r;
 }
 
 static int serve(struct listener *l, short revents)

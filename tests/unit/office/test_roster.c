@@ -44,7 +44,7 @@ static int end(void **state)
 static void expect_part(unsigned index, const char *text)
 {
 	struct lq_part part = {0};
-	assert_int_equal(lq_roster_read(stub.db, index, &part), LQ_OK);
+	assert_int_equal(lq_roster_read(stub.db, NULL, index, &part), LQ_OK);
 	assert_string_equal(part.text != NULL ? part.text : "", text);
 	lq_part_free(&part);
 }
@@ -219,7 +219,8 @@ static void test_manifest(void **state)
 		fail();
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "%.*s", (int)parcel->length, (const char *)parcel->bytes);
+	(void)snprintf(
+		text, sizeof(text), "%.*s", (int)parcel->length, (const char *)parcel->bytes);
 	char *begins = strchr(text, '.') + 1;
 	size_t length = strcspn(begins, ".");
 	assert_int_equal(
