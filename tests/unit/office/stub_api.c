@@ -28,6 +28,7 @@ const char *lq_query_value(const struct lq_query *query, const char *key)
 	return NULL;
 }
 
+// NOLINTNEXTLINE(readability-function-size): api.h declares it
 int lq_problem(const struct lq_request *request, struct lq_answer *answer, int status,
 	const char *word, const char *pointer, const char *en, const char *fr)
 {
