@@ -137,14 +137,15 @@ static bool take_period(struct column column, uint32_t from_most, struct lq_peri
 	return true;
 }
 
-static bool take_periods(struct column column, struct lq_office_line *line)
+static bool take_periods(
+	struct column column, uint32_t from_most, uint8_t most, struct lq_office_line *line)
 {
 	const char *end = column.at + column.length;
 	while (column.length > 0) {
 		const char *comma = memchr(column.at, ',', column.length);
 		size_t length = comma == NULL ? column.length : (size_t)(comma - column.at);
-		if (line->period_count == LQ_SCHEDULE_PERIODS_MAX ||
-			!take_period((struct column){column.at, length}, WEEK_LAST,
+		if (line->period_count == most ||
+			!take_period((struct column){column.at, length}, from_most,
 				&line->periods[line->period_count++])) {
 			return false;
 		}
@@ -225,7 +226,8 @@ static bool take_state(struct column column, uint8_t *ret_state)
 
 static bool take_schedule(const struct column *columns, struct lq_office_line *line)
 {
-	return take_name(columns[0], line->name) && take_periods(columns[1], line);
+	return take_name(columns[0], line->name) &&
+	       take_periods(columns[1], WEEK_LAST, LQ_SCHEDULE_PERIODS_MAX, line);
 }
 
 static bool take_special(const struct column *columns, struct lq_office_line *line)
@@ -244,8 +246,8 @@ static bool take_schedule_special(const struct column *columns, struct lq_office
 	if (is_word(columns[3], "closed")) {
 		return true;
 	}
-	line->period_count = 1;
-	return take_period(columns[3], DAY_LAST, &line->periods[0]);
+	return columns[3].length > 0 &&
+	       take_periods(columns[3], DAY_LAST, LQ_SPECIAL_PERIODS_MAX, line);
 }
 
 static bool take_profile(const struct column *columns, struct lq_office_line *line)

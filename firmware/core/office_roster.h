@@ -6,7 +6,7 @@
  *
  *   schedule          <name> <from>-<to>,…          minutes since Monday 00:00; perhaps none
  *   special           <group> <yyyy>-<mm>-<dd>      0000: every year
- *   schedule-special  <schedule> <group> <place> <from>-<to>|closed
+ *   schedule-special  <schedule> <group> <place> <from>-<to>,…|closed
  *   profile           <name>
  *   policy            <profile> <access point>|* <schedule>|-
  *   hours             <door> <schedule> <first person: 0|1>

@@ -135,7 +135,7 @@ static int put_date(struct rule_writing *writing, const struct lq_office_line *l
 	return run_rule(writing, writing->date);
 }
 
-static void bind_rule(sqlite3_stmt *statement, const struct lq_office_line *line)
+static void bind_rule(sqlite3_stmt *statement, const struct lq_office_line *line, uint8_t period)
 {
 	(void)sqlite3_bind_text(statement, 1, line->name, -1, SQLITE_STATIC);
 	if (line->kind != LQ_OFFICE_SCHEDULE && line->kind != LQ_OFFICE_SPECIAL) {
@@ -148,8 +148,8 @@ static void bind_rule(sqlite3_stmt *statement, const struct lq_office_line *line
 	} else if (line->kind == LQ_OFFICE_SCHEDULE_SPECIAL) {
 		(void)sqlite3_bind_int(statement, 3, line->place);
 		if (line->period_count > 0) {
-			(void)sqlite3_bind_int(statement, 4, line->periods[0].from);
-			(void)sqlite3_bind_int(statement, 5, line->periods[0].to);
+			(void)sqlite3_bind_int(statement, 4, line->periods[period].from);
+			(void)sqlite3_bind_int(statement, 5, line->periods[period].to);
 		}
 	}
 }
@@ -167,8 +167,13 @@ static int put_rule(
 	if (statement == NULL || is_referred_to(line->kind) != referred_to) {
 		return LQ_OK;
 	}
-	bind_rule(statement, line);
-	int r = run_rule(writing, statement);
+	bool each_period = line->kind == LQ_OFFICE_SCHEDULE_SPECIAL && line->period_count > 0;
+	uint8_t rows = each_period ? line->period_count : 1;
+	int r = LQ_OK;
+	for (uint8_t i = 0; i < rows && r == LQ_OK; i++) {
+		bind_rule(statement, line, i);
+		r = run_rule(writing, statement);
+	}
 	if (r == LQ_OK && line->kind == LQ_OFFICE_SCHEDULE) {
 		r = put_schedule_periods(writing, line);
 	}

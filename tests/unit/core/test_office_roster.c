@@ -46,6 +46,8 @@ static void rules_say_what_they_say(void **state)
 	assert_int_equal(line.period_count, 0);
 	assert_int_equal(
 		last_of(0, "schedule-special\toffice\teves\t0\t480-720\n").periods[0].to, 720);
+	assert_int_equal(
+		last_of(0, "schedule-special\toffice\teves\t0\t480-720,780-900\n").period_count, 2);
 	assert_string_equal(last_of(0, "profile\tdays\n").name, "days");
 	line = last_of(0, "policy\tdays\tfront/entry\toffice\n");
 	assert_string_equal(line.access_point, "front/entry");
@@ -114,6 +116,8 @@ static void no_wrong_line_is_taken(void **state)
 		{0, "special\tholidays\t2026/01/01\n"},
 		{0, "schedule-special\toffice\teves\t65536\tclosed\n"},
 		{0, "schedule-special\toffice\teves\t0\topen\n"},
+		{0, "schedule-special\toffice\teves\t0\t\n"},
+		{0, "schedule-special\toffice\teves\t0\t0-1,0-1,0-1,0-1,0-1\n"},
 		{0, "schedule-special\toffice\teves\t0\t1440-1\n"},
 		{0, "schedule-special\toffice\teves\t0\t0-1441\n"},
 		{0, "policy\tdays\tfront\toffice\n"},

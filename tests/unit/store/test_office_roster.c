@@ -198,7 +198,8 @@ static struct office *furnish(uint32_t persons)
 		"policy\talways\t*\t-\npolicy\tdays\tfront/entry\toffice\n"
 		"policy\tdays\tnowhere/entry\t-\npolicy\tlost\t*\tunknown\n"
 		"profile\talways\nprofile\tdays\n"
-		"schedule\toffice\t480-1200\nschedule-special\toffice\tholidays\t0\tclosed\n"
+		"schedule\toffice\t480-1200\nschedule-special\toffice\tholidays\t0\t480-720,780-"
+		"900\n"
 		"special\tholidays\t0000-12-25\n");
 	for (uint32_t i = 1; i <= persons; i++) {
 		add_person(office, i, i % 2 == 0 ? "days" : "always");
@@ -234,6 +235,7 @@ static void a_local_roster_gives_way_to_the_offices(void **state)
 	assert_int_equal(rules->profiles[lq_rule_tables_profile(rules, "lost")].policy_count, 0);
 	assert_true(rules->hours[0].schedule != 0 && rules->hours[0].first_person);
 	assert_int_equal(rules->schedules[rules->hours[0].schedule].special_count, 1);
+	assert_int_equal(rules->schedules[rules->hours[0].schedule].specials[0].count, 2);
 	lq_rule_tables_free(rules);
 	bench_reopen(bench, &report);
 	assert_string_equal(report.set_aside, "");
