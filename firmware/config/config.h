@@ -76,6 +76,8 @@ struct lq_config {
 	uint32_t checkpoint_rows;
 	uint32_t day_cut;
 	char maintainers[201];
+	uint8_t office_key[32]; /* zeros: none */
+	uint32_t office_max_age_h;
 	uint16_t door_count;
 	uint16_t reader_count;
 	struct lq_config_door doors[LQ_DOORS_MAX];
@@ -132,6 +134,9 @@ int lq_config_print(const struct lq_config *config, FILE *out);
 
 /* Writes the table of keys as mdoc for the manual page. */
 int lq_config_print_reference(FILE *out);
+
+/* Whether an office_key is given. */
+bool lq_config_has_office(const struct lq_config *config);
 
 /* The names, as the core wants them. */
 struct lq_site lq_config_site(const struct lq_config *config);

@@ -10,6 +10,7 @@ static void take_over(struct lq_config *config, const struct lq_config *fresh)
 	config->language = fresh->language;
 	config->record_deadline_ms = fresh->record_deadline_ms;
 	config->clock_trust = fresh->clock_trust;
+	config->office_max_age_h = fresh->office_max_age_h;
 	config->mqtt = fresh->mqtt;
 	config->office = fresh->office; /* of no concern to loquetd */
 	config->signer_count = fresh->signer_count;

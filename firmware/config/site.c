@@ -22,3 +22,9 @@ struct lq_site lq_config_site(const struct lq_config *config)
 	}
 	return site;
 }
+
+bool lq_config_has_office(const struct lq_config *config)
+{
+	static const uint8_t none[sizeof(config->office_key)];
+	return memcmp(config->office_key, none, sizeof(none)) != 0;
+}

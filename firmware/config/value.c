@@ -271,10 +271,14 @@ bool lq_value_find_doors(const struct lq_config *config, struct lq_span text, ui
 	return true;
 }
 
-static bool store_key(struct lq_span text, void *member)
+static bool store_key(const struct lq_key *row, struct lq_span text, void *member)
 {
-	uint8_t key[32];
+	uint8_t key[32] = {0};
 	size_t count = 0;
+	if (row->fallback != NULL && lq_span_equal(text, lq_span_of("none"))) {
+		memcpy(member, key, sizeof(key));
+		return true;
+	}
 	if (lq_base64url_decode(text.at, text.length, key, sizeof(key), &count) != LQ_OK ||
 		count != sizeof(key)) {
 		return false;
@@ -313,7 +317,7 @@ bool lq_value_parse(const struct lq_key *key, struct lq_span text, void *section
 	case LQ_VALUE_COMMANDS:
 		return store_commands(text, member_of(key, section));
 	case LQ_VALUE_KEY:
-		return store_key(text, member_of(key, section));
+		return store_key(key, text, member_of(key, section));
 	}
 	LQ_ASSERT(false);
 	return false;
@@ -384,7 +388,12 @@ static void print_doors(const struct lq_config *config, const void *member, FILE
 
 static void print_key(const void *member, FILE *out)
 {
+	static const uint8_t none[32];
 	char text[LQ_BASE64URL_LENGTH(32) + 1];
+	if (memcmp(member, none, sizeof(none)) == 0) {
+		fputs("none", out);
+		return;
+	}
 	lq_base64url_encode(member, 32, text);
 	fputs(text, out);
 }
@@ -500,7 +509,8 @@ void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]
 		return;
 	case LQ_VALUE_KEY:
 		snprintf(ret_text, LQ_EXPECTED_SIZE,
-			"an Ed25519 public key: 43 characters of base64url");
+			"an Ed25519 public key: 43 characters of base64url%s",
+			key->fallback == NULL ? "" : ", or none");
 		return;
 	}
 	LQ_ASSERT(false);

@@ -1,5 +1,7 @@
 #include "firmware/core/decide.h"
 
+#include "firmware/core/site.h"
+
 #include <stddef.h>
 
 /* What the weighing functions answer; only lq_decide() makes a grant of it. */
@@ -129,6 +131,13 @@ static enum lq_reason weigh_credential(const struct lq_credential *credential,
 		credential->any_time, rules, now);
 }
 
+/* Nobody is locked in by it. */
+static bool is_stale(const struct lq_rules *rules, uint16_t access_point)
+{
+	return rules->roster_age_max_s != 0 && rules->roster_age_s > rules->roster_age_max_s &&
+	       lq_access_point_direction(access_point) != LQ_DIRECTION_EXIT;
+}
+
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
 	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now)
 {
@@ -140,6 +149,9 @@ struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access
 		objection = credential == NULL
 				    ? LQ_REASON_CREDENTIAL_NOT_FOUND
 				    : weigh_credential(credential, access_point, rules, now);
+	}
+	if (objection == NO_OBJECTION && is_stale(rules, access_point)) {
+		objection = LQ_REASON_ROSTER_STALE;
 	}
 	return (struct lq_decision){
 		.reason = objection == NO_OBJECTION ? LQ_REASON_GRANTED : objection};

@@ -89,6 +89,8 @@ struct lq_rules {
 	struct lq_calendar calendar;
 	enum lq_trust clock_trust_min; /* what a time-limited right needs */
 	bool uid_badges;               /* the UID-only tier is on */
+	int64_t roster_age_s;          /* since the office last said that the roster holds */
+	int64_t roster_age_max_s;      /* 0: any; older, nobody comes in by it */
 };
 
 struct lq_decision {
@@ -98,8 +100,9 @@ struct lq_decision {
 };
 
 /* Weighs, in this order: the identifier, the method, whether the credential is known, its state,
- * its holder, its validity span, the uses left, the access point, the schedule; the clock where one
- * of them needs it. `credential` is NULL when the roster has none. */
+ * its holder, its validity span, the uses left, the access point, the schedule, the roster's age,
+ * which keeps nobody in; the clock where one of them needs it. `credential` is NULL when the roster
+ * has none. */
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
 	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now);
 

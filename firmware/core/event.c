@@ -34,9 +34,8 @@ enum field {
 	TEXT = 1 << 23,
 	MODE = 1 << 24,
 	NONCE = 1 << 25,
-	ADDED = 1 << 26,
-	CHANGED = 1 << 27,
-	DISABLED = 1 << 28,
+	IMPORTED = 1 << 26,
+	ROSTER = 1 << 27,
 	PASSBACK = 1 << 29,
 	USES = 1 << 30,
 };
@@ -136,7 +135,8 @@ static void put_transaction(struct lq_json *json, struct lq_transaction transact
 	lq_json_text(json, "transaction", text);
 }
 
-/* Roster numbers leave the board as "c17" and "m42": opaque, and told apart at a glance. */
+/* Roster numbers leave the board as "c17" and "m42", or "p42" where the office keeps the roster:
+ * opaque, and told apart at a glance. */
 static void put_roster_id(struct lq_json *json, const char *key, const char *prefix, uint32_t id)
 {
 	char digits[21];
@@ -186,7 +186,7 @@ static void put_decision(struct lq_json *json, const struct lq_event *event, uns
 		put_roster_id(json, "credential", "c", event->credential);
 	}
 	if ((fields & HOLDER) && event->holder != 0) {
-		put_roster_id(json, "holder", "m", event->holder);
+		put_roster_id(json, "holder", event->of_office ? "p" : "m", event->holder);
 	}
 	if (fields & METHOD) {
 		switch (event->method) {
@@ -217,14 +217,16 @@ static void put_counts(struct lq_json *json, const struct lq_event *event, unsig
 	if (fields & LOST) {
 		lq_json_number(json, "lost", event->lost);
 	}
-	if (fields & ADDED) {
+	if (fields & IMPORTED) {
 		lq_json_number(json, "added", event->added);
-	}
-	if (fields & CHANGED) {
 		lq_json_number(json, "changed", event->changed);
-	}
-	if (fields & DISABLED) {
 		lq_json_number(json, "disabled", event->disabled);
+	}
+	if (fields & ROSTER) {
+		lq_json_number(json, "rosterVersion", event->version);
+		lq_json_number(json, "parts", event->count);
+		lq_json_number(json, "persons", event->persons);
+		lq_json_number(json, "badges", event->badges);
 	}
 }
 

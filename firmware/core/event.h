@@ -85,6 +85,10 @@ struct lq_event {
 	uint32_t added;    /* of an import */
 	uint32_t changed;  /* of an import */
 	uint32_t disabled; /* of an import */
+	uint64_t version;  /* of the office's roster; `count` of its parts changed */
+	uint32_t persons;  /* in it */
+	uint32_t badges;   /* in it */
+	bool of_office;    /* the holder is one of the office's persons */
 	uint32_t waited_ms;
 	uint64_t seq; /* a row that this event speaks of */
 	uint8_t head_hash[32];

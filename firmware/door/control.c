@@ -88,47 +88,53 @@ static void drop_client(struct lq_control_client *client)
 static const struct {
 	const char *name;
 	void (*act)(struct lq_control_client *client, json_t *request);
+	bool of_roster; /* not where the office keeps it */
 } requests[] = {
-	{"status", lq_control_status},
-	{"member.add", lq_control_member_add},
-	{"member.set", lq_control_member_set},
-	{"member.disable", lq_control_member_disable},
-	{"member.enable", lq_control_member_enable},
-	{"badge.enrol", lq_control_badge_enrol},
-	{"badge.set", lq_control_badge_set},
-	{"badge.revoke", lq_control_badge_state},
-	{"badge.lost", lq_control_badge_state},
-	{"badge.enable", lq_control_badge_state},
-	{"badge.suspend", lq_control_badge_state},
-	{"badge.stolen", lq_control_badge_state},
-	{"badge.returned", lq_control_badge_state},
-	{"badge.damaged", lq_control_badge_state},
-	{"profile.set", lq_control_profile_set},
-	{"schedule.set", lq_control_schedule_set},
-	{"day.add", lq_control_day_add},
-	{"day.remove", lq_control_day_remove},
-	{"door.open", lq_control_door_open},
-	{"door.mode", lq_control_door_mode},
-	{"door.hours", lq_control_door_hours},
-	{"door.prop", lq_control_door_prop},
-	{"door.fire_confirm", lq_control_door_fire_confirm},
-	{"roster.import", lq_control_roster_import},
-	{"maintainer.tap", lq_control_maintainer_tap},
-	{"maintainer.read", lq_control_maintainer_read},
-	{"onsite", lq_control_onsite},
-	{"passback.forgive", lq_control_passback_forgive},
-	{"journal.replay", lq_control_journal_replay},
-	{"watch", lq_control_watch},
+	{"status", lq_control_status, false},
+	{"member.add", lq_control_member_add, true},
+	{"member.set", lq_control_member_set, true},
+	{"member.disable", lq_control_member_disable, true},
+	{"member.enable", lq_control_member_enable, true},
+	{"badge.enrol", lq_control_badge_enrol, true},
+	{"badge.set", lq_control_badge_set, true},
+	{"badge.revoke", lq_control_badge_state, true},
+	{"badge.lost", lq_control_badge_state, true},
+	{"badge.enable", lq_control_badge_state, true},
+	{"badge.suspend", lq_control_badge_state, true},
+	{"badge.stolen", lq_control_badge_state, true},
+	{"badge.returned", lq_control_badge_state, true},
+	{"badge.damaged", lq_control_badge_state, true},
+	{"profile.set", lq_control_profile_set, true},
+	{"schedule.set", lq_control_schedule_set, true},
+	{"day.add", lq_control_day_add, true},
+	{"day.remove", lq_control_day_remove, true},
+	{"door.open", lq_control_door_open, false},
+	{"door.mode", lq_control_door_mode, false},
+	{"door.hours", lq_control_door_hours, true},
+	{"door.prop", lq_control_door_prop, false},
+	{"door.fire_confirm", lq_control_door_fire_confirm, false},
+	{"roster.import", lq_control_roster_import, true},
+	{"maintainer.tap", lq_control_maintainer_tap, false},
+	{"maintainer.read", lq_control_maintainer_read, false},
+	{"onsite", lq_control_onsite, false},
+	{"passback.forgive", lq_control_passback_forgive, false},
+	{"journal.replay", lq_control_journal_replay, false},
+	{"watch", lq_control_watch, false},
 };
 
 static void act_on(struct lq_control_client *client, json_t *request)
 {
 	const char *wanted = json_string_value(json_object_get(request, "do"));
 	for (size_t i = 0; wanted != NULL && i < sizeof(requests) / sizeof(requests[0]); i++) {
-		if (strcmp(requests[i].name, wanted) == 0) {
-			requests[i].act(client, request);
+		if (strcmp(requests[i].name, wanted) != 0) {
+			continue;
+		}
+		if (requests[i].of_roster && lq_office_keeps(client->daemon)) {
+			lq_control_refuse(client, LQ_ERR_BUSY, LQ_CONTROL_OFFICE_TEXT);
 			return;
 		}
+		requests[i].act(client, request);
+		return;
 	}
 	lq_control_refuse(client, wanted == NULL ? LQ_ERR_INVALID : LQ_ERR_UNSUPPORTED,
 		wanted == NULL ? "a request is a JSON object with \"do\""

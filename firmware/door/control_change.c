@@ -96,6 +96,8 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	case LQ_JOB_RELOAD:
 	case LQ_JOB_EVENT:
 	case LQ_JOB_IMPORT:
+	case LQ_JOB_OFFICE:
+	case LQ_JOB_OFFICE_RENEW:
 		return;
 	}
 }
@@ -128,6 +130,8 @@ static const char *change_problem(const struct lq_job *job)
 		case LQ_JOB_RELOAD:
 		case LQ_JOB_EVENT:
 		case LQ_JOB_IMPORT:
+		case LQ_JOB_OFFICE:
+		case LQ_JOB_OFFICE_RENEW:
 			return "no such member: see loquet member list";
 		}
 		break;

@@ -20,7 +20,9 @@ struct lq_wall lq_daemon_wall(struct lq_daemon *daemon)
 
 struct lq_event lq_daemon_event(struct lq_daemon *daemon, enum lq_event_type type)
 {
-	return lq_event_make(type, lq_daemon_wall(daemon));
+	struct lq_event event = lq_event_make(type, lq_daemon_wall(daemon));
+	event.of_office = lq_office_keeps(daemon);
+	return event;
 }
 
 void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event)
@@ -44,8 +46,8 @@ void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at)
 
 void lq_daemon_rearm(struct lq_daemon *daemon)
 {
-	const struct lq_mono times[] = {
-		lq_doorway_tick(daemon), lq_control_tick(daemon), lq_readers_tick(daemon)};
+	const struct lq_mono times[] = {lq_doorway_tick(daemon), lq_control_tick(daemon),
+		lq_readers_tick(daemon), lq_office_tick(daemon)};
 	/* Behind those who change something. */
 	const struct lq_mono told[] = {lq_health_tick(daemon), lq_occupancy_tick(daemon)};
 	uint64_t next = told[0].us < told[1].us ? told[0].us : told[1].us;

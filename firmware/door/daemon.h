@@ -8,6 +8,7 @@
 #include "firmware/core/door.h"
 #include "firmware/door/budget.h"
 #include "firmware/door/feedback.h"
+#include "firmware/door/office_manifest.h"
 #include "firmware/door/reset.h"
 #include "firmware/door/stages.h"
 #include "firmware/door/writer.h"
@@ -87,11 +88,13 @@ struct lq_reader_unit {
 /* "Tap now": the next usable badge is enrolled for this member. */
 struct lq_enrolment {
 	uint64_t client; /* 0: none is waiting */
-	bool ordered; /* by a signed command, for an unknown badge; then `client` is a mere number
-		       */
+	bool ordered;   /* by a signed command, for an unknown badge; then `client` is a mere number
+			 */
+	uint64_t asked; /* the order that is answered with the badge's key; 0: none */
 	uint16_t reader;              /* LQ_NONE: any */
 	uint16_t door;                /* LQ_NONE: any */
-	struct lq_job_change *change; /* NULL: its hash under `salt` is wanted, for a maintainer */
+	struct lq_job_change *change; /* NULL and not asked: its hash under `salt` is wanted, for a
+				       * maintainer */
 	uint8_t salt[LQ_MAINTAINER_SALT];
 	struct lq_mono deadline;
 	struct lq_event order; /* meaningful when ordered: its command.accepted */
@@ -144,6 +147,20 @@ struct lq_orders {
 	struct lq_order_pending pending[LQ_ORDERS_MAX];
 };
 
+/* The roster that the space's office keeps. */
+struct lq_office {
+	struct lq_office_kept kept;       /* what was applied; its iat the newest that is known */
+	int64_t saved_s;                  /* the iat that the disk has */
+	struct lq_office_manifest wanted; /* version 0: nothing */
+	struct lq_office_draft *reading;
+	struct lq_office_draft *ready;   /* to be written */
+	struct lq_office_draft *writing; /* the writer's meanwhile */
+	sd_event_source *source;
+	struct lq_mono retry;
+	enum lq_office_refusal refusal; /* the last */
+	uint32_t refusals;              /* since a roster was last applied */
+};
+
 struct lq_daemon {
 	sd_event *loop;
 	sd_event_source *timer;
@@ -157,6 +174,7 @@ struct lq_daemon {
 	struct lq_roster *roster;
 	bool denies_in_memory; /* of what the disk did not take */
 	struct lq_rule_tables *rules;
+	struct lq_office office;
 	struct lq_writer *writer;
 	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
@@ -345,6 +363,10 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
  * of it is journalled. LQ_ERR_BUSY while another enrolment waits; LQ_ERR_NO_MEMORY. */
 int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
 	uint32_t timeout_s, const struct lq_event *order);
+/* The order `asked` of the link is answered with the key of the next unknown badge at `door`.
+ * LQ_ERR_BUSY while another enrolment waits, or when no key can be told. */
+int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeout_s,
+	uint64_t asked, const struct lq_event *order);
 
 /* ---- status.c ---- */
 
@@ -384,6 +406,24 @@ int lq_link_ask_replay(struct lq_daemon *daemon, uint64_t from);
 /* {"id":id,"answer":answer}; lost when no link is connected. Releases `answer`. */
 void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer);
 
+/* ---- office.c: the roster that the space's office keeps ---- */
+
+/* Members are the office's persons, and nothing here changes them. */
+bool lq_office_keeps(const struct lq_daemon *daemon);
+/* Since the office last said that the roster holds. */
+int64_t lq_office_age_s(const struct lq_daemon *daemon, struct lq_wall now);
+/* rosterVersion, rosterAge, rosterRefused of schemas/health.json. */
+json_t *lq_office_figures(struct lq_daemon *daemon);
+/* What the link hands over: memory files, which stay the caller's. */
+void lq_office_take_manifest(struct lq_daemon *daemon, int fd);
+void lq_office_take_parts(struct lq_daemon *daemon, int fd);
+/* An LQ_JOB_OFFICE came back. */
+void lq_office_written(struct lq_daemon *daemon, const struct lq_job *job);
+struct lq_mono lq_office_tick(struct lq_daemon *daemon);
+int lq_office_start(struct lq_daemon *daemon, struct lq_store *store);
+/* Behind the writer. */
+void lq_office_stop(struct lq_daemon *daemon);
+
 /* ---- orders.c: signed commands ---- */
 
 void lq_orders_start(struct lq_daemon *daemon);
@@ -392,6 +432,12 @@ void lq_orders_start(struct lq_daemon *daemon);
 void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, size_t length);
 /* The row of a command came back: does it. Releases the job's change. */
 void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job);
+/* Answers with the key of a badge, never with its UID. */
+void lq_orders_badge_read(
+	struct lq_daemon *daemon, uint64_t id, const struct lq_event *order, const uint8_t key[16]);
+/* Journals a refusal and answers with it. */
+void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+	const struct lq_event *event);
 /* A command was taken and answered, but came to nothing in the end. */
 void lq_orders_failed(
 	struct lq_daemon *daemon, const struct lq_event *order, enum lq_refusal refusal);

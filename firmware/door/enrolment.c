@@ -1,5 +1,5 @@
-/* Whoever waits for a tap: a badge to be enrolled, by the desk or by a signed command, or the hash
- * of a maintainer's. */
+/* Whoever waits for a tap: a badge to be enrolled, by the desk or by a signed command, the key of
+ * one for whoever keeps the roster elsewhere, or the hash of a maintainer's. */
 #include "firmware/core/err.h"
 #include "firmware/door/control_internal.h"
 #include "firmware/wire/control_wire.h"
@@ -64,6 +64,8 @@ struct lq_mono lq_control_tick_enrolment(struct lq_daemon *daemon)
 	struct lq_control_client *client = lq_control_client(daemon, enrolment->client);
 	if (client != NULL) {
 		lq_control_refuse(client, LQ_ERR_TIMEOUT, "loquetd stopped waiting for it");
+	} else if (enrolment->asked != 0) {
+		lq_orders_refuse(daemon, enrolment->asked, LQ_REFUSAL_TIMED_OUT, &enrolment->order);
 	} else if (enrolment->ordered) {
 		lq_orders_failed(daemon, &enrolment->order, LQ_REFUSAL_TIMED_OUT);
 	}
@@ -181,6 +183,25 @@ int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t memb
 	return LQ_OK;
 }
 
+int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeout_s,
+	uint64_t asked, const struct lq_event *order)
+{
+	if (daemon->enrolment.client != 0 || daemon->keys.blind) {
+		return LQ_ERR_BUSY;
+	}
+	daemon->enrolment = (struct lq_enrolment){
+		.client = ++daemon->tokens,
+		.ordered = true,
+		.asked = asked,
+		.reader = LQ_NONE,
+		.door = door,
+		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), timeout_s * 1000u),
+		.order = *order,
+	};
+	lq_daemon_rearm(daemon);
+	return LQ_OK;
+}
+
 /* Takes over `change`. */
 static void submit_ordered(struct lq_daemon *daemon, const struct lq_event *order,
 	struct lq_job_change *change, uint16_t reader)
@@ -207,14 +228,19 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
 	const struct lq_enrolment enrolment = daemon->enrolment;
 	struct lq_control_client *client =
 		enrolment.client == 0 ? NULL : lq_control_client(daemon, enrolment.client);
-	if ((client == NULL && (!enrolment.ordered || known)) || enrolment.change == NULL ||
+	if ((client == NULL && (!enrolment.ordered || known)) ||
+		(enrolment.change == NULL && enrolment.asked == 0) ||
 		(enrolment.reader != LQ_NONE && enrolment.reader != reader) ||
 		(enrolment.door != LQ_NONE &&
 			enrolment.door != daemon->config->readers[reader].door)) {
 		return false;
 	}
-	memcpy(enrolment.change->credential.key, key, sizeof(enrolment.change->credential.key));
 	daemon->enrolment = (struct lq_enrolment){.client = 0};
+	if (enrolment.asked != 0) {
+		lq_orders_badge_read(daemon, enrolment.asked, &enrolment.order, key);
+		return true;
+	}
+	memcpy(enrolment.change->credential.key, key, sizeof(enrolment.change->credential.key));
 	if (enrolment.ordered) {
 		submit_ordered(daemon, &enrolment.order, enrolment.change, reader);
 	} else {

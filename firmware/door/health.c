@@ -58,10 +58,16 @@ json_t *lq_health(struct lq_daemon *daemon)
 	struct lq_wall wall = lq_daemon_wall(daemon);
 	uint64_t up_us = lq_daemon_mono(daemon).us - daemon->health.started.us;
 	lq_wall_rfc3339(wall.unix_ms, time);
-	return json_pack("{s:s, s:I, s:o, s:{s:s}, s:o, s:o, s:o}", "time", time, "uptime_s",
-		(json_int_t)(up_us / 1000000u), "versions", versions(daemon), "clock", "trust",
-		lq_trust_text(wall.trust), "journal", journal(daemon), "readers", readers(daemon),
-		"stages", lq_status_stages(daemon));
+	json_t *health = json_pack("{s:s, s:I, s:o, s:{s:s}, s:o, s:o, s:o}", "time", time,
+		"uptime_s", (json_int_t)(up_us / 1000000u), "versions", versions(daemon), "clock",
+		"trust", lq_trust_text(wall.trust), "journal", journal(daemon), "readers",
+		readers(daemon), "stages", lq_status_stages(daemon));
+	if (lq_config_has_office(daemon->config)) {
+		json_t *roster = lq_office_figures(daemon);
+		(void)json_object_update(health, roster);
+		json_decref(roster);
+	}
+	return health;
 }
 
 void lq_health_start(struct lq_daemon *daemon)

@@ -92,6 +92,16 @@ static void take_order(struct lq_daemon *daemon, json_t *message)
 	}
 }
 
+static void take_roster(struct lq_daemon *daemon, json_t *message, int fd)
+{
+	const char *what = json_string_value(json_object_get(message, "roster"));
+	if (what != NULL && strcmp(what, "manifest") == 0) {
+		lq_office_take_manifest(daemon, fd);
+	} else if (what != NULL && strcmp(what, "parts") == 0) {
+		lq_office_take_parts(daemon, fd);
+	}
+}
+
 static void take_message(struct lq_daemon *daemon, json_t *message)
 {
 	const char *state = json_string_value(json_object_get(message, "link"));
@@ -122,17 +132,25 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	char text[LQ_CONTROL_MESSAGE_MAX];
 	(void)source;
 	(void)events;
-	int length = lq_seqpacket_receive(fd, text, sizeof(text));
-	if (length < 0) {
-		drop_peer(peer);
-		return 0;
-	}
-	json_t *message = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+	int fds[LQ_SEQPACKET_FDS_MAX];
+	size_t fd_count = 0;
+	int length = lq_seqpacket_receive_with(fd, text, sizeof(text), fds, &fd_count);
+	json_t *message =
+		length < 0 ? NULL : json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
 	if (message != NULL) {
 		take_message(peer->daemon, message);
 		take_order(peer->daemon, message);
 	}
+	if (message != NULL && fd_count == 1) {
+		take_roster(peer->daemon, message, fds[0]);
+	}
 	json_decref(message);
+	while (fd_count > 0) {
+		(void)close(fds[--fd_count]);
+	}
+	if (length < 0) {
+		drop_peer(peer);
+	}
 	return 0;
 }
 

@@ -199,6 +199,7 @@ static void stop(struct lq_daemon *daemon)
 	lq_control_close(daemon);
 	lq_link_close(daemon);
 	lq_recording_stop(daemon);
+	lq_office_stop(daemon);
 	unlink_socket(daemon, &daemon->reader_fd, "reader.sock");
 	unlink_socket(daemon, &daemon->control_fd, "control.sock");
 	unlink_socket(daemon, &daemon->link_fd, "link.sock");

@@ -5,6 +5,7 @@
 #include "firmware/door/daemon.h"
 #include "firmware/door/order_token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +45,7 @@ void lq_orders_failed(
 	}
 }
 
-static void refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
 	const struct lq_event *event)
 {
 	lq_orders_failed(daemon, event, refusal);
@@ -52,6 +53,18 @@ static void refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusa
 	(void)json_object_set_new(answer, "error", json_string("refused"));
 	(void)json_object_set_new(answer, "reason", json_string(lq_refusal_word(refusal)));
 	(void)json_object_set_new(answer, "text", json_string(lq_refusal_text(refusal)));
+	lq_link_answer(daemon, id, answer);
+}
+
+void lq_orders_badge_read(
+	struct lq_daemon *daemon, uint64_t id, const struct lq_event *order, const uint8_t key[16])
+{
+	char text[33];
+	json_t *answer = answer_head(true, order);
+	for (size_t i = 0; i < 16; i++) {
+		(void)snprintf(text + 2 * i, 3, "%02x", key[i]);
+	}
+	(void)json_object_set_new(answer, "key", json_string(text));
 	lq_link_answer(daemon, id, answer);
 }
 
@@ -100,11 +113,23 @@ static bool identify(struct lq_daemon *daemon, const struct lq_order_pending *or
 	return true;
 }
 
-static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static uint32_t badge_timeout_s(const struct lq_order_pending *order)
 {
 	uint32_t timeout_s = order->arguments.timeout_s;
-	return lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
-		       timeout_s == 0 ? LQ_ENROL_TIMEOUT_S : timeout_s, &order->event) == LQ_OK;
+	return timeout_s == 0 ? LQ_ENROL_TIMEOUT_S : timeout_s;
+}
+
+static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	return !lq_office_keeps(daemon) &&
+	       lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+		       badge_timeout_s(order), &order->event) == LQ_OK;
+}
+
+static bool read_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	return lq_control_read_next(daemon, order->target.door, badge_timeout_s(order), order->id,
+		       &order->event) == LQ_OK;
 }
 
 static bool reload(struct lq_daemon *daemon, const struct lq_order_pending *order)
@@ -127,6 +152,7 @@ static bool (*const acts[LQ_ORDER_COUNT])(
 	[LQ_ORDER_READER_IDENTIFY] = identify,
 	[LQ_ORDER_BADGE_ENROL_NEXT] = enrol_next,
 	[LQ_ORDER_CONFIG_RELOAD] = reload,
+	[LQ_ORDER_BADGE_READ] = read_next,
 };
 
 static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int error)
@@ -134,13 +160,18 @@ static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int
 	bool late = lq_mono_due(order->until, lq_daemon_mono(daemon));
 	struct lq_event *event = &order->event;
 	if (error == LQ_ERR_EXISTS) {
-		refuse(daemon, order->id, LQ_REFUSAL_REPLAYED, event);
+		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_REPLAYED, event);
 	} else if (error != LQ_OK || late) {
-		refuse(daemon, order->id, LQ_REFUSAL_NOT_RECORDED, event);
+		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_RECORDED, event);
 	} else if (!acts[order->target.kind](daemon, order)) {
-		refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, event);
+		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, event);
 	} else {
-		lq_link_answer(daemon, order->id, answer_head(true, event));
+		json_t *answer = answer_head(true, event);
+		if (order->target.kind == LQ_ORDER_BADGE_READ) {
+			(void)json_object_set_new(
+				answer, "waiting", json_integer(badge_timeout_s(order)));
+		}
+		lq_link_answer(daemon, order->id, answer);
 	}
 	order->token = 0;
 }
@@ -172,7 +203,7 @@ static const struct lq_signer *find_signer(const struct lq_config *config, const
 static enum lq_refusal read_order(const struct lq_config *config, const char *text, size_t length,
 	const struct lq_signer **ret_signer, struct lq_order *ret_order)
 {
-	struct lq_order_token token;
+	struct lq_jws token;
 	if (lq_order_token_parse(text, length, &token) != LQ_OK) {
 		return LQ_REFUSAL_MALFORMED;
 	}
@@ -262,6 +293,6 @@ void lq_orders_take(struct lq_daemon *daemon, uint64_t id, const char *text, siz
 		refusal = submit(daemon, &pending, &nonce);
 	}
 	if (refusal != LQ_REFUSAL_COUNT) {
-		refuse(daemon, id, refusal, event);
+		lq_orders_refuse(daemon, id, refusal, event);
 	}
 }

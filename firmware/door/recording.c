@@ -3,6 +3,8 @@
 #include "firmware/core/err.h"
 #include "firmware/door/daemon.h"
 
+#include <stdlib.h>
+
 #define STOP_PATIENCE_MS 3000u
 
 /* ---- what comes back ---- */
@@ -50,6 +52,10 @@ void lq_recording_take(struct lq_daemon *daemon)
 			lq_reload_recorded(daemon, &job);
 		} else if (job.kind == LQ_JOB_IMPORT) {
 			lq_control_imported(daemon, &job);
+		} else if (job.kind == LQ_JOB_OFFICE) {
+			lq_office_written(daemon, &job);
+		} else if (job.kind == LQ_JOB_OFFICE_RENEW) {
+			free(job.change);
 		} else if (job.kind != LQ_JOB_EVENT) {
 			lq_control_changed(daemon, &job);
 		} else if (job.token != 0) {
@@ -144,6 +150,9 @@ static int load_rights(struct lq_daemon *daemon, struct lq_store *store, struct 
 	}
 	if (r == LQ_OK) {
 		r = lq_store_load_nonces(store, &daemon->orders.nonces);
+	}
+	if (r == LQ_OK) {
+		r = lq_office_start(daemon, store);
 	}
 	if (r != LQ_OK) {
 		lq_log("the roster in %s/%s cannot be read (%s): %s", daemon->config->state_dir,

@@ -167,7 +167,7 @@ static void add_door_alarms(json_t *alarms, const struct lq_daemon *daemon, uint
 	}
 }
 
-static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_writer_status *journal)
+static json_t *alarms_status(struct lq_daemon *daemon, const struct lq_writer_status *journal)
 {
 	json_t *alarms = json_array();
 	struct lq_mono now = lq_daemon_mono(daemon);
@@ -193,6 +193,14 @@ static json_t *alarms_status(const struct lq_daemon *daemon, const struct lq_wri
 	if (daemon->maintainer_used[0] != '\0') {
 		add_alarm(alarms,
 			"a maintainer's badge was used since the start: ", daemon->maintainer_used);
+	}
+	if (lq_office_keeps(daemon) && daemon->config->office_max_age_h != 0 &&
+		lq_office_age_s(daemon, lq_daemon_wall(daemon)) >
+			daemon->config->office_max_age_h * INT64_C(3600)) {
+		add_alarm(alarms,
+			"the office has not confirmed the roster for too long: nobody comes in by "
+			"it",
+			"");
 	}
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
 		if (daemon->doors[i].relay_retry.us != UINT64_MAX) {
@@ -224,14 +232,17 @@ json_t *lq_status(struct lq_daemon *daemon)
 		: daemon->link.connected  ? "connected"
 					  : "disconnected",
 		"cursor", (json_int_t)daemon->link.cursor, "text", foreign_text(daemon->link.text));
+	bool office = lq_config_has_office(daemon->config);
+	json_t *roster = office ? lq_office_figures(daemon) : json_object();
+	(void)json_object_set_new(
+		roster, "credentials", json_integer((json_int_t)lq_roster_count(daemon->roster)));
 	return json_pack(
-		"{s:b, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:I, s:I, s:b, s:I}, s:{s:I}, s:o, s:o, "
+		"{s:b, s:s, s:s, s:s, s:{s:s, s:s}, s:{s:I, s:I, s:b, s:I}, s:o, s:o, s:o, "
 		"s:o, s:o, s:o}",
 		"ok", 1, "version", LQ_VERSION, "space", daemon->site.space, "controller",
 		daemon->site.controller, "clock", "trust", lq_trust_text(wall.trust), "time", time,
 		"journal", "head", (json_int_t)daemon->head, "pending", (json_int_t)journal.pending,
-		"stalled", journal.stalled, "lost", (json_int_t)journal.lost, "roster",
-		"credentials", (json_int_t)lq_roster_count(daemon->roster), "doors",
-		doors_status(daemon), "readers", readers_status(daemon), "link", link, "stages",
-		lq_status_stages(daemon), "alarms", alarms_status(daemon, &journal));
+		"stalled", journal.stalled, "lost", (json_int_t)journal.lost, "roster", roster,
+		"doors", doors_status(daemon), "readers", readers_status(daemon), "link", link,
+		"stages", lq_status_stages(daemon), "alarms", alarms_status(daemon, &journal));
 }

@@ -63,6 +63,7 @@ struct lq_writer {
 	void *reopen_ctx;
 	bool importing; /* it has begun */
 	bool overtaken; /* the roster has changed since it began */
+	bool spent;     /* likewise, a badge of it */
 	uint32_t step_rows;
 };
 
@@ -129,6 +130,8 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_ORDER:
 	case LQ_JOB_RELOAD:
 	case LQ_JOB_IMPORT:
+	case LQ_JOB_OFFICE:
+	case LQ_JOB_OFFICE_RENEW:
 		break;
 	}
 	return false;
@@ -172,7 +175,10 @@ static int apply_change(struct lq_store *store, struct lq_job *job)
 		return lq_store_spend_nonce(store, &change->nonce, &job->event);
 	case LQ_JOB_RELOAD:
 		return lq_store_append(store, &job->event, 1, &job->seq);
+	case LQ_JOB_OFFICE_RENEW:
+		return lq_office_renew(store, change->office_version, change->office_iat_s);
 	case LQ_JOB_EVENT:
+	case LQ_JOB_OFFICE:
 	case LQ_JOB_IMPORT:
 		break;
 	}
@@ -223,7 +229,7 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 	if (job->error == LQ_ERR_CLOSED) {
 		job->error = try_change(writer, job, &before);
 	}
-	if (job->error != LQ_OK) {
+	if (job->error != LQ_OK || job->kind == LQ_JOB_OFFICE_RENEW) {
 		return;
 	}
 	job->seq = before.seq + 1; /* a checkpoint may stand behind it */
@@ -252,7 +258,7 @@ static int run_events(struct lq_writer *writer, size_t from, size_t count)
 	}
 	for (size_t i = 0; i < count && r == LQ_OK; i++) {
 		job_at(writer, from + i)->seq = seqs[i];
-		writer->overtaken = writer->overtaken || events[i].spends;
+		writer->spent = writer->spent || events[i].spends;
 	}
 	return r;
 }
@@ -385,30 +391,38 @@ static int step_import(struct lq_writer *writer, bool stopping)
 	if (!writer->importing) {
 		writer->importing = true;
 		writer->overtaken = false;
+		writer->spent = false;
 		writer->step_rows = STEP_ROWS_MIN;
 	}
-	if (writer->overtaken || writer->store == NULL || stopping) {
+	bool office = writer->import.kind == LQ_JOB_OFFICE; /* it follows what is spent */
+	if (writer->overtaken || (writer->spent && !office) || writer->store == NULL || stopping) {
 		return stopping ? LQ_ERR_TIMEOUT : LQ_ERR_BUSY;
 	}
 	uint64_t began = now_us();
 	const struct lq_import_pace step = {
 		.rows = writer->step_rows, .wanted = is_wanted, .ctx = writer};
-	int r = lq_import_step(writer->import.import, writer->store, &step);
+	int r = office ? lq_office_apply_step(writer->import.office, writer->store, &step)
+		       : lq_import_step(writer->import.import, writer->store, &step);
 	pace(writer, now_us() - began);
-	return r == LQ_ERR_BUSY ? LQ_ERR_IO : r; /* somebody else holds the file, not the roster */
+	/* Somebody else holds the file, not the roster. */
+	return r == LQ_ERR_BUSY && !office ? LQ_ERR_IO : r;
 }
 
 static void end_import(struct lq_writer *writer, int r)
 {
 	struct lq_job *job = &writer->import;
 	struct lq_head head = {0};
-	if (r != LQ_OK && writer->store != NULL) {
+	bool office = job->kind == LQ_JOB_OFFICE;
+	if (r != LQ_OK && writer->store != NULL && office) {
+		lq_office_apply_abandon(job->office, writer->store);
+	} else if (r != LQ_OK && writer->store != NULL) {
 		lq_import_abandon(job->import, writer->store);
 	}
 	doubt_store(writer, r);
 	writer->importing = false;
 	job->error = r;
-	(void)lq_import_event(job->import, &job->event, &job->seq);
+	(void)(office ? lq_office_applied_event(job->office, &job->event, &job->seq)
+		      : lq_import_event(job->import, &job->event, &job->seq));
 	if (writer->store != NULL) {
 		(void)lq_store_head(writer->store, &head);
 	}
@@ -592,7 +606,7 @@ int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 {
 	int r = LQ_OK;
 	pthread_mutex_lock(&writer->mutex);
-	if (job->kind == LQ_JOB_IMPORT) {
+	if (job->kind == LQ_JOB_IMPORT || job->kind == LQ_JOB_OFFICE) {
 		r = submit_import(writer, job);
 	} else if (writer->tail - writer->done >= LQ_WRITER_JOBS_MAX) {
 		writer->status.lost += job->kind == LQ_JOB_EVENT ? 1 : 0;

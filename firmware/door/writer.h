@@ -6,6 +6,7 @@
 
 #include "firmware/config/config.h"
 #include "firmware/store/import.h"
+#include "firmware/store/office_apply.h"
 #include "firmware/store/store.h"
 
 #include <stdbool.h>
@@ -28,8 +29,10 @@ enum lq_job_kind {
 	LQ_JOB_DAY_ADD,
 	LQ_JOB_DAY_REMOVE,
 	LQ_JOB_DOOR_HOURS,
-	LQ_JOB_ORDER,  /* append `event` and remember the change's nonce */
-	LQ_JOB_RELOAD, /* append `event` and read the change's configuration */
+	LQ_JOB_ORDER,        /* append `event` and remember the change's nonce */
+	LQ_JOB_RELOAD,       /* append `event` and read the change's configuration */
+	LQ_JOB_OFFICE_RENEW, /* the office said again that its roster holds; no event */
+	LQ_JOB_OFFICE,       /* as LQ_JOB_IMPORT, of the office's roster */
 	LQ_JOB_IMPORT, /* step by step, between other jobs: it may come back behind later ones */
 };
 
@@ -57,6 +60,8 @@ struct lq_job_change {
 	struct lq_day_text day;
 	bool first_person;
 	struct lq_nonce nonce;
+	uint64_t office_version;
+	int64_t office_iat_s;
 	bool ordered; /* enrol: by the command `order` */
 	struct lq_event order;
 	struct lq_reload *reload; /* NULL: none; the submitter's to free */
@@ -73,10 +78,11 @@ struct lq_job {
 	enum lq_job_kind kind;
 	uint64_t token; /* the submitter's, handed back */
 	struct lq_event event;
-	struct lq_job_change *change; /* the submitter's until the job came back, or NULL */
-	struct lq_import *import;     /* likewise, of an LQ_JOB_IMPORT */
-	int error;                    /* afterwards: enum lq_err */
-	uint64_t seq;                 /* afterwards: the event's number */
+	struct lq_job_change *change;   /* the submitter's until the job came back, or NULL */
+	struct lq_import *import;       /* likewise, of an LQ_JOB_IMPORT */
+	struct lq_office_draft *office; /* likewise, of an LQ_JOB_OFFICE */
+	int error;                      /* afterwards: enum lq_err */
+	uint64_t seq;                   /* afterwards: the event's number */
 };
 
 struct lq_writer_status {
@@ -108,8 +114,8 @@ int lq_writer_fd(const struct lq_writer *writer);
 void lq_writer_expect(struct lq_writer *writer);
 
 /* Copies `job` into the queue. LQ_ERR_FULL when there is no room (counted as lost for an event),
- * LQ_ERR_BUSY while there is another import. An import ends with LQ_ERR_BUSY when another job
- * changes a member or a badge meanwhile. */
+ * LQ_ERR_BUSY while there is another import or roster. An import ends with LQ_ERR_BUSY when another
+ * job changes a member or a badge meanwhile. */
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
 
 /* Waits for the last job's answer, for a moment and without sleeping; true when it came. False at

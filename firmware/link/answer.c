@@ -1,5 +1,6 @@
 /* Commands from the broker, and the answers to them. */
 #include "firmware/core/err.h"
+#include "firmware/core/order.h"
 #include "firmware/link/command.h"
 #include "firmware/link/link_internal.h"
 
@@ -159,7 +160,13 @@ static void publish_order(struct lq_link *link, struct lq_link_order *order, jso
 			answer, "correlation", json_string(order->correlation_text));
 	}
 	size_t length = json_dumpb(answer, body, sizeof(body), JSON_COMPACT);
-	order->id = 0;
+	json_int_t wait_s = json_integer_value(json_object_get(answer, "waiting"));
+	if (wait_s > 0 && wait_s <= LQ_ENROL_TIMEOUT_S_MAX) {
+		/* There is another answer to come. */
+		order->until = lq_mono_after_ms(link->now, (uint32_t)wait_s * 1000u + ORDER_MS);
+	} else {
+		order->id = 0;
+	}
 	if (!lq_session_up(link)) {
 		return;
 	}

@@ -18,6 +18,7 @@
 #define GREETING_MS       20000u
 #define SESSION_EXPIRY_S  86400u /* how long the broker keeps commands for a board that is away */
 #define INCOMING_MAX      65536u /* bytes of a packet from the broker (MQTT 5 brokers keep to it) */
+#define ROSTER_MAX        (1048576u + 4096u) /* likewise, where the office's roster comes */
 #define DIAL_STACK        ((size_t)512 * 1024)
 #define PROBLEM_SIZE      200u
 #define CLOUDEVENT_TYPE   "application/cloudevents+json"
@@ -87,6 +88,29 @@ static void note_problem(struct lq_broker *broker, int code, int code_errno)
 
 /* ---- what the library calls ---- */
 
+/* It comes every minute: none is kept for a board that is away, as QoS 1 would. */
+static void subscribe_manifest(struct lq_broker *broker)
+{
+	char topic[256];
+	if (broker->settings.roster_topic[0] != '\0') {
+		(void)snprintf(
+			topic, sizeof(topic), "%s%s", broker->settings.roster_topic, "manifest");
+		(void)mosquitto_subscribe_v5(broker->client, NULL, topic, 0, 0, NULL);
+	}
+}
+
+void lq_broker_subscriptions(
+	struct lq_broker *broker, bool subscribe, char *const *topics, int count)
+{
+	LQ_ASSERT(broker->phase == LQ_BROKER_UP);
+	if (subscribe) {
+		(void)mosquitto_subscribe_multiple(
+			broker->client, NULL, count, topics, QOS, 0, NULL);
+	} else {
+		(void)mosquitto_unsubscribe_multiple(broker->client, NULL, count, topics, NULL);
+	}
+}
+
 static void become_up(struct lq_broker *broker)
 {
 	if (!broker->accepted || broker->phase != LQ_BROKER_GREETING) {
@@ -98,6 +122,7 @@ static void become_up(struct lq_broker *broker)
 	int options = broker->settings.mqtt5 ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
 	(void)mosquitto_subscribe_v5(
 		broker->client, NULL, broker->settings.command_topic, QOS, options, NULL);
+	subscribe_manifest(broker);
 	broker->handler.up(broker->handler.ctx);
 }
 
@@ -154,11 +179,17 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	const mosquitto_property *properties)
 {
 	struct lq_broker *broker = ctx;
+	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
+	size_t under = strlen(broker->settings.roster_topic);
 	(void)client;
+	if (under > 0 && strncmp(message->topic, broker->settings.roster_topic, under) == 0) {
+		broker->handler.roster(
+			broker->handler.ctx, message->topic + under, message->payload, length);
+		return;
+	}
 	if (strcmp(message->topic, broker->settings.command_topic) != 0) {
 		return;
 	}
-	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
 	size_t kept = length < broker->settings.command_max ? length : broker->settings.command_max;
 	struct letter *letter =
 		broker->letter_count < LETTERS_MAX ? calloc(1, sizeof(*letter) + kept) : NULL;
@@ -288,7 +319,8 @@ int lq_broker_open(const struct lq_broker_settings *settings,
 	if (mosquitto_property_add_int32(&broker->hello, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
 		    SESSION_EXPIRY_S) != MOSQ_ERR_SUCCESS ||
 		mosquitto_property_add_int32(&broker->hello, MQTT_PROP_MAXIMUM_PACKET_SIZE,
-			INCOMING_MAX) != MOSQ_ERR_SUCCESS) {
+			settings->roster_topic[0] != '\0' ? ROSTER_MAX : INCOMING_MAX) !=
+			MOSQ_ERR_SUCCESS) {
 		goto out;
 	}
 	if (make_client(broker, &trial) != MOSQ_ERR_SUCCESS) {

@@ -40,6 +40,8 @@ struct lq_broker_settings {
 	const char *will;
 	const char *command_topic; /* subscribed at QoS 1 on every connection */
 	size_t command_max;        /* bytes of a command that are of interest */
+	const char *roster_topic;  /* "…/": "manifest" under it is subscribed, and parts when they
+				    * are wanted; empty: not */
 };
 
 /* A message of the command topic. Borrowed for the length of the call. */
@@ -63,6 +65,8 @@ struct lq_broker_handler {
 	void (*message)(void *ctx, const struct lq_broker_message *message);
 	/* Commands were dropped, because more of them came at once than are kept. */
 	void (*overrun)(void *ctx);
+	/* A message under the roster's topic; may not publish. */
+	void (*roster)(void *ctx, const char *name, const void *bytes, size_t length);
 };
 
 /* What a published message carries beside its body. Only MQTT 5 sends it. */
@@ -102,6 +106,10 @@ void lq_broker_dial(struct lq_broker *broker, struct lq_mono now);
 /* Does what is due: `revents` from polling, keep-alive, the deadline for the broker's greeting.
  * Call at least once a second unless down. */
 void lq_broker_service(struct lq_broker *broker, short revents, struct lq_mono now);
+
+/* Only when up. A connection that is gone shows elsewhere. */
+void lq_broker_subscriptions(
+	struct lq_broker *broker, bool subscribe, char *const *topics, int count);
 
 /* Publishes at QoS 1 and gives the message's number. LQ_ERR_FULL: the broker announced that it
  * takes no packet of this size. LQ_ERR_INVALID: the library refuses the message. LQ_ERR_CLOSED: the

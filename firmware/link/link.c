@@ -55,6 +55,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 	lq_peer_start(&link->peer, config->runtime_dir);
 	lq_view_open(link);
 	lq_discovery_open(link);
+	lq_roster_open(link);
 	r = lq_pump_open(link);
 	if (r == LQ_OK && config->mqtt.host[0] != '\0') {
 		r = lq_session_open(link, password);
@@ -79,6 +80,7 @@ bool lq_link_close(struct lq_link *link)
 	lq_broker_close(link->broker);
 	lq_follow_end(link->follow);
 	lq_peer_end(&link->peer);
+	lq_roster_close(link);
 	json_decref(link->health.figures);
 	json_decref(link->occupancy.counts);
 	free(link);
@@ -118,6 +120,7 @@ static struct lq_mono next_deadline(const struct lq_link *link, uint64_t watchdo
 	if (lq_session_up(link)) {
 		earlier(&at, link->look_at);
 		earlier(&at, lq_health_due(link));
+		earlier(&at, lq_roster_due(link));
 		earlier(&at, lq_occupancy_due(link));
 		if (!lq_mono_due(link->journal_retry_at, link->now)) {
 			earlier(&at, link->journal_retry_at);
@@ -172,11 +175,13 @@ static void listen_to_loquetd(struct lq_link *link, short revents)
 		lq_peer_tell_status(&link->peer, lq_session_up(link), link->status);
 		lq_peer_tell_cursor(&link->peer, link->saved.seq);
 		lq_health_expect(link);
+		lq_roster_hand_manifest(link);
 		lq_link_look(link);
 	} else if (revents != 0) {
 		const struct lq_peer_handler handler = {.ctx = link,
 			.answer = lq_answer_order,
 			.health = lq_health_take,
+			.roster = lq_roster_asked,
 			.occupancy = lq_occupancy_take};
 		struct lq_peer_words words = lq_peer_receive(&link->peer, link->now, &handler);
 		link->health.head = words.head > link->health.head ? words.head : link->health.head;
@@ -212,6 +217,7 @@ static void work(struct lq_link *link, const struct pollfd polled[POLL_COUNT])
 	lq_pump_run(link);
 	lq_view_run(link);
 	lq_health_run(link);
+	lq_roster_run(link);
 	lq_occupancy_run(link);
 	lq_pump_save(link, false);
 }

@@ -3,6 +3,7 @@
 #ifndef LQ_LINK_LINK_INTERNAL_H
 #define LQ_LINK_LINK_INTERNAL_H
 
+#include "firmware/core/office_roster.h"
 #include "firmware/link/broker.h"
 #include "firmware/link/command.h"
 #include "firmware/link/cursor.h"
@@ -59,6 +60,19 @@ struct lq_link_discovery {
 	} stale[LQ_DISCOVERY_TOPICS_MAX];
 };
 
+/* The office's roster on its way to loquetd. */
+struct lq_link_roster {
+	char *manifest; /* as it came last; NULL: none */
+	size_t manifest_length;
+	bool wanted[LQ_OFFICE_PARTS]; /* what loquetd misses, */
+	uint16_t missing;             /* … and how much of it has not come */
+	int fd;                       /* a memory file of what has; -1: none */
+	size_t bytes;                 /* in it */
+	bool subscribed;              /* to some parts */
+	bool unsubscribe;             /* from every part */
+	struct lq_mono retry_at;
+};
+
 struct lq_link {
 	const struct lq_config *config;
 	struct lq_topics topics;
@@ -88,6 +102,7 @@ struct lq_link {
 	struct lq_link_health health;
 	struct lq_link_occupancy occupancy;
 	struct lq_link_discovery discovery;
+	struct lq_link_roster carried;
 
 	/* the answers to commands: answer.c */
 	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
@@ -188,6 +203,20 @@ void lq_occupancy_settled(struct lq_link *link, uint16_t mid);
 void lq_discovery_open(struct lq_link *link);
 void lq_discovery_up(struct lq_link *link);
 void lq_discovery_settled(struct lq_link *link, uint16_t mid);
+
+/* ---- roster.c ---- */
+
+void lq_roster_open(struct lq_link *link);
+void lq_roster_close(struct lq_link *link);
+void lq_roster_up(struct lq_link *link);
+/* The broker sent "manifest" or "part/<index>" (struct lq_broker_handler). */
+void lq_roster_take(void *ctx, const char *name, const void *bytes, size_t length);
+/* loquetd is there, and knows of no manifest yet. */
+void lq_roster_hand_manifest(struct lq_link *link);
+/* loquetd says which parts it misses (struct lq_peer_handler). */
+void lq_roster_asked(void *ctx, json_t *words);
+struct lq_mono lq_roster_due(const struct lq_link *link);
+void lq_roster_run(struct lq_link *link);
 
 /* ---- answer.c ---- */
 

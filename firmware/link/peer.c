@@ -118,6 +118,19 @@ void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq)
 	}
 }
 
+void lq_peer_tell_roster(struct lq_peer *peer, const char *what, int fd)
+{
+	char out[48];
+	size_t length = 0;
+	struct lq_json json = lq_json_begin(out, sizeof(out));
+	lq_json_open(&json, NULL);
+	lq_json_text(&json, "roster", what);
+	lq_json_close(&json);
+	if (peer->fd >= 0 && lq_json_finish(&json, &length) == LQ_OK) {
+		(void)lq_seqpacket_send_with(peer->fd, out, length, &fd, 1);
+	}
+}
+
 bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order)
 {
 	char out[LQ_COMMAND_ORDER_MAX + 64];
@@ -177,6 +190,10 @@ static void understand(const char *text, size_t length, const struct lq_peer_han
 	json_t *counts = json_object_get(object, "occupancy");
 	if (json_is_object(counts)) {
 		handler->occupancy(handler->ctx, counts);
+	}
+	json_t *roster = json_object_get(object, "roster");
+	if (json_is_object(roster)) {
+		handler->roster(handler->ctx, roster);
 	}
 	json_decref(object);
 }

@@ -44,6 +44,8 @@ struct lq_peer_handler {
 	void (*answer)(void *ctx, uint64_t id, json_t *answer);
 	/* How things are; borrowed too. */
 	void (*health)(void *ctx, json_t *figures);
+	/* Which parts of the office's roster it misses; borrowed too. */
+	void (*roster)(void *ctx, json_t *words);
 	/* How many are in; borrowed too. */
 	void (*occupancy)(void *ctx, json_t *counts);
 };
@@ -59,6 +61,8 @@ void lq_peer_tell_status(struct lq_peer *peer, bool connected, const char *text)
 void lq_peer_tell_skipped(struct lq_peer *peer, uint64_t seq, const char *text);
 /* {"id":id,"order":…}; false when nobody listens: it is not kept. */
 bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order);
+/* {"roster":what} with a memory file, which stays the caller's; not kept when nobody listens. */
+void lq_peer_tell_roster(struct lq_peer *peer, const char *what, int fd);
 /* {"cursor":seq}; not kept when nobody listens. */
 void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq);
 

@@ -44,6 +44,7 @@ static void on_up(void *ctx)
 	lq_health_up(link);
 	lq_occupancy_up(link);
 	lq_discovery_up(link);
+	lq_roster_up(link);
 	publish_state(link, ONLINE);
 	lq_link_tell(link, "connected");
 }
@@ -119,6 +120,8 @@ int lq_session_open(struct lq_link *link, const char *password)
 			.will = LOST,
 			.command_topic = link->topics.command,
 			.command_max = LQ_COMMAND_MAX,
+			.roster_topic =
+				lq_config_has_office(link->config) ? link->topics.roster : "",
 		},
 		&(struct lq_broker_handler){
 			.ctx = link,
@@ -126,6 +129,7 @@ int lq_session_open(struct lq_link *link, const char *password)
 			.settled = on_settled,
 			.message = on_message,
 			.overrun = on_overrun,
+			.roster = lq_roster_take,
 		},
 		&link->broker, &problem);
 	if (r != LQ_OK) {

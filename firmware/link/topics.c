@@ -20,6 +20,7 @@ struct lq_topics lq_topics_make(const char *space, const char *controller)
 	under(&topics, "occupancy", topics.occupancy);
 	under(&topics, "command", topics.command);
 	under(&topics, "command/response", topics.response);
+	(void)snprintf(topics.roster, sizeof(topics.roster), LQ_TOPICS_ROOT "%.32s/roster/", space);
 	return topics;
 }
 

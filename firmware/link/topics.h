@@ -15,6 +15,7 @@ struct lq_topics {
 	char health[LQ_TOPIC_SIZE];
 	char occupancy[LQ_TOPIC_SIZE];
 	char command[LQ_TOPIC_SIZE];
+	char roster[LQ_TOPIC_SIZE];   /* loquet/1/<space>/roster/ */
 	char response[LQ_TOPIC_SIZE]; /* where answers go that name no response topic */
 };
 

@@ -3,6 +3,7 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
+#include "firmware/store/beside.h"
 #include "firmware/store/import_internal.h"
 
 #include <stdio.h>
@@ -10,9 +11,7 @@
 #include <string.h>
 
 #define SQL_SIZE      1024u
-#define TRIES_MAX     100u
-#define OPERATIONS    2000 /* of SQLite's machine, between two looks whether it is wanted */
-#define KEY_PARAMETER 30   /* behind every column's */
+#define KEY_PARAMETER 30 /* behind every column's */
 #define KEY_TEXT      "30"
 #define LOG_PAGES     250 /* of the write-ahead log, before they are copied into the file */
 
@@ -40,7 +39,7 @@ struct lq_import {
 	struct lq_import_rows rows;
 	enum phase phase;
 	uint32_t next; /* what is due */
-	uint32_t tries;
+	struct lq_beside_index index;
 	int64_t after; /* the number behind which the next piece begins */
 	struct lq_import_counts counts;
 	struct lq_import_refusal refusal;
@@ -319,107 +318,12 @@ static int look_for_missing(
 
 /* ---- the new table, beside the one in use ---- */
 
-/* The new rows refer to members that stand under another name until the tables are traded, so the
- * references are not SQLite's to check; every one of them was found before. */
-static int restore(struct lq_store *store, int r)
-{
-	int restored = lq_store_execute(
-		store, "PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF");
-	return r < 0 || restored == LQ_OK ? r : restored;
-}
-
-static int begin(struct lq_store *store)
-{
-	int r = lq_store_execute(
-		store, "PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
-	if (r == LQ_OK) {
-		r = lq_store_begin(store);
-	}
-	return r == LQ_OK ? r : restore(store, r);
-}
-
-/* Commits unless `r` is an error. */
-static int end(struct lq_store *store, int r)
-{
-	int ended = lq_store_end(store, r < 0 ? r : LQ_OK);
-	return restore(store, ended < 0 ? ended : r);
-}
-
-/* To overwrite what is given up with zeros would take as long as an import; the next one does, and
- * until then it says what the roster says or said. */
-int lq_import_sweep(struct lq_store *store)
-{
-	int r = lq_store_execute(store,
-		"PRAGMA foreign_keys = OFF; PRAGMA secure_delete = OFF;"
-		"DROP TABLE IF EXISTS credential_next; DROP TABLE IF EXISTS credential_old;"
-		"DROP TABLE IF EXISTS member_next; DROP TABLE IF EXISTS member_old");
-	int restored = lq_store_execute(store, "PRAGMA secure_delete = ON");
-	return restore(store, r == LQ_OK ? restored : r);
-}
-
-static int execute_for(struct lq_store *store, const char *format, const char *table)
-{
-	char sql[SQL_SIZE];
-	char *end_of = sql;
-	for (const char *c = format; *c != '\0'; c++) {
-		size_t room = sizeof(sql) - (size_t)(end_of - sql);
-		int length = snprintf(end_of, room, "%.*s", *c == '@' ? (int)strlen(table) : 1,
-			*c == '@' ? table : c);
-		LQ_ASSERT(length >= 0 && (size_t)length < room);
-		end_of += length;
-	}
-	return lq_store_execute(store, sql);
-}
-
-/* Runs the SQL that a query makes of a table's name and a number. 1: there was some. */
-static int execute_made(
-	struct lq_store *store, const char *query, const char *table, uint32_t number)
-{
-	char made[SQL_SIZE] = "";
-	sqlite3_stmt *statement = NULL;
-	int r = lq_store_prepare(store, query, &statement);
-	if (r == LQ_OK) {
-		(void)sqlite3_bind_text(statement, 1, table, -1, SQLITE_STATIC);
-		(void)sqlite3_bind_int64(statement, 2, number);
-		r = lq_store_step(store, statement);
-	}
-	if (r == 1) {
-		(void)snprintf(
-			made, sizeof(made), "%s", (const char *)sqlite3_column_text(statement, 0));
-	}
-	(void)sqlite3_finalize(statement);
-	if (r != 1) {
-		return r;
-	}
-	r = lq_store_execute(store, made);
-	return r == LQ_OK ? 1 : r;
-}
-
-/* As the table in use, whatever columns later migrations gave it. */
 static int make_table(
 	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
 	(void)pace;
-	const char *table = table_of(import)->name;
 	int r = lq_import_sweep(store);
-	if (r == LQ_OK) {
-		r = begin(store);
-	}
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = execute_made(store,
-		"SELECT 'CREATE TABLE ' || ?1 || '_next ' || substr(sql, instr(sql, '(')) "
-		"FROM sqlite_schema WHERE type = 'table' AND name = ?1 LIMIT 1 OFFSET ?2",
-		table, 0);
-	r = r == 1 ? LQ_OK : r == LQ_OK ? LQ_ERR_CORRUPT : r;
-	if (r == LQ_OK) {
-		r = execute_for(store,
-			"INSERT INTO sqlite_sequence (name, seq) SELECT '@_next', seq FROM "
-			"sqlite_sequence WHERE name = '@'",
-			table);
-	}
-	return end(store, r);
+	return r == LQ_OK ? lq_beside_make(store, table_of(import)->name, false) : r;
 }
 
 static int bound_statement(struct lq_store *store, const char *sql, int64_t first, int64_t second,
@@ -493,8 +397,8 @@ static int copy_some(
 static int copy_rows(
 	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	int r = begin(store);
-	return r == LQ_OK ? end(store, copy_some(import, store, pace)) : r;
+	int r = lq_beside_begin(store);
+	return r == LQ_OK ? lq_beside_end(store, copy_some(import, store, pace)) : r;
 }
 
 /* ---- the rows into it ---- */
@@ -651,42 +555,15 @@ static int apply_some(
 static int apply_rows(
 	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	int r = begin(store);
-	return r == LQ_OK ? end(store, apply_some(import, store, pace)) : r;
+	int r = lq_beside_begin(store);
+	return r == LQ_OK ? lq_beside_end(store, apply_some(import, store, pace)) : r;
 }
 
-static int is_wanted(void *ctx)
-{
-	const struct lq_import_pace *pace = *(const struct lq_import_pace *const *)ctx;
-	return pace->wanted(pace->ctx) ? 1 : 0;
-}
-
-/* An index is made faster at once, and of fewer pages, than row by row. Two cannot have one name,
- * and none can be renamed: they take turns. It is begun again when somebody wants the store, but
- * not for ever. 1: there may be more. */
+/* 1: there may be more. */
 static int make_index(
 	struct lq_import *import, struct lq_store *store, const struct lq_import_pace *pace)
 {
-	const struct lq_import_pace *waiting = pace;
-	int r = begin(store);
-	if (r != LQ_OK) {
-		return r;
-	}
-	bool patient = import->tries++ < TRIES_MAX && pace->wanted != NULL;
-	sqlite3_progress_handler(
-		store->db, OPERATIONS, patient ? is_wanted : NULL, patient ? &waiting : NULL);
-	r = execute_made(store,
-		"SELECT iif(sql LIKE 'CREATE UNIQUE %', 'CREATE UNIQUE INDEX ', 'CREATE INDEX ') "
-		"|| iif(name LIKE '%\\_2' ESCAPE '\\', substr(name, 1, length(name) - 2), "
-		"name || '_2') || ' ON ' || ?1 || '_next ' || substr(sql, instr(sql, '(')) "
-		"FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL "
-		"ORDER BY name LIMIT 1 OFFSET ?2",
-		table_of(import)->name, import->next);
-	sqlite3_progress_handler(store->db, 0, NULL, NULL);
-	bool interrupted = r < 0 && sqlite3_errcode(store->db) == SQLITE_INTERRUPT;
-	r = end(store, r);
-	import->next += r == 1 ? 1 : 0;
-	return interrupted ? 1 : r;
+	return lq_beside_index(store, table_of(import)->name, &import->index, pace);
 }
 
 /* ---- in memory, and into its place ---- */
@@ -737,15 +614,15 @@ static int trade_tables(
 	event->changed = import->counts.changed;
 	event->disabled = import->counts.disabled;
 	event->at.unix_ms = event->at.unix_ms < before.unix_ms ? before.unix_ms : event->at.unix_ms;
-	int r = begin(store);
+	int r = lq_beside_begin(store);
 	if (r != LQ_OK) {
 		return r;
 	}
-	r = execute_for(
+	r = lq_beside_execute(
 		store, "ALTER TABLE @ RENAME TO @_old; ALTER TABLE @_next RENAME TO @", table);
 	r = lq_store_end_with(store, r, event);
 	import->seq = r == LQ_OK ? before.seq + 1 : 0;
-	int restored = restore(store, LQ_OK);
+	int restored = lq_beside_restore(store, LQ_OK);
 	return r == LQ_OK && restored != LQ_OK ? LQ_ERR_CLOSED : r;
 }
 

@@ -119,6 +119,39 @@ int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credenti
 	return LQ_OK;
 }
 
+/* What an emptied slot would hide from its own search moves up into it. */
+static void close_gap(struct lq_roster *roster, size_t gap)
+{
+	size_t mask = roster->slot_count - 1;
+	for (size_t slot = (gap + 1) & mask; roster->slots[slot] != EMPTY;
+		slot = (slot + 1) & mask) {
+		uint32_t index = roster->slots[slot];
+		roster->slots[slot] = EMPTY;
+		roster->slots[slot_of(roster, roster->credentials[index].key)] = index;
+	}
+}
+
+void lq_roster_remove(struct lq_roster *roster, const uint8_t key[16])
+{
+	size_t slot = slot_of(roster, key);
+	uint32_t index = roster->slots[slot];
+	if (index == EMPTY) {
+		return;
+	}
+	size_t last = roster->count - 1;
+	roster->slots[slot_of(roster, roster->credentials[last].key)] = index;
+	roster->slots[slot] = EMPTY;
+	roster->credentials[index] = roster->credentials[last];
+	roster->count = last;
+	close_gap(roster, slot);
+}
+
+const struct lq_credential *lq_roster_at(const struct lq_roster *roster, size_t index)
+{
+	LQ_ASSERT(index < roster->count);
+	return &roster->credentials[index];
+}
+
 const struct lq_credential *lq_roster_find_id(const struct lq_roster *roster, uint32_t id)
 {
 	for (size_t i = 0; i < roster->count; i++) {

@@ -37,6 +37,13 @@ const struct lq_credential *lq_roster_find_id(const struct lq_roster *roster, ui
 /* Adds or replaces one credential, by its key. */
 int lq_roster_put(struct lq_roster *roster, const struct lq_credential *credential);
 
+/* Takes one out, by its key, if it is there. */
+void lq_roster_remove(struct lq_roster *roster, const uint8_t key[16]);
+
+/* One after the other, in no order: `index` from 0 to lq_roster_count() - 1. Borrowed until the
+ * roster is next changed. */
+const struct lq_credential *lq_roster_at(const struct lq_roster *roster, size_t index);
+
 /* Changes the state of the credential with this number, if there is one. Looks at every one. */
 void lq_roster_set_state(struct lq_roster *roster, uint32_t id, enum lq_credential_state state);
 
@@ -73,6 +80,7 @@ struct lq_rule_tables {
 	uint16_t profile_count;
 	uint16_t schedule_count;
 	struct lq_profile *profiles;
+	char (*profile_names)[LQ_NAME_SIZE]; /* empty: there is none of that number */
 	struct lq_schedule *schedules;
 	size_t day_count;
 	struct lq_special_day *days; /* of all groups */
@@ -83,6 +91,9 @@ struct lq_rule_tables {
  * lq_rule_tables_free(). */
 int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tables);
 void lq_rule_tables_free(struct lq_rule_tables *tables);
+
+/* The number of a profile; 0, which opens nothing: there is none of that name. */
+uint16_t lq_rule_tables_profile(const struct lq_rule_tables *tables, const char *name);
 
 /* The keyed hash under which a UID is stored: HMAC-SHA-256, first 16 bytes. Any
  * thread. */

@@ -19,6 +19,9 @@ int64_t lq_roster_take_number(
 /* The number of the row with this name. LQ_ERR_NOT_FOUND. */
 int lq_roster_find_row(struct lq_store *store, const char *sql, const char *name, uint32_t *ret_id);
 
+/* The badge with this number, as it is kept. LQ_ERR_NOT_FOUND. */
+int lq_credential_load(struct lq_store *store, uint32_t id, struct lq_credential *ret_credential);
+
 /* Steps and frees a statement that changes rows; `ret_changes` may be NULL. */
 int lq_roster_run_change(struct lq_store *store, sqlite3_stmt *statement, int *ret_changes);
 

@@ -285,8 +285,7 @@ int lq_member_set_enabled(struct lq_store *store, uint32_t id, bool enabled, str
 	return lq_store_end_with(store, r, event);
 }
 
-static int load_credential(
-	struct lq_store *store, uint32_t id, struct lq_credential *ret_credential)
+int lq_credential_load(struct lq_store *store, uint32_t id, struct lq_credential *ret_credential)
 {
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(store, CREDENTIAL_COLUMNS "WHERE c.id = ?1", &statement);
@@ -344,7 +343,7 @@ int lq_badge_enrol(struct lq_store *store, const struct lq_credential *wanted,
 		r = inserted_id(store, &id);
 	}
 	if (r == LQ_OK) {
-		r = load_credential(store, id, &stored);
+		r = lq_credential_load(store, id, &stored);
 	}
 	event->action = "badge.enrolled";
 	event->holder = stored.holder;
@@ -399,7 +398,7 @@ int lq_badge_set_state_until(struct lq_store *store, uint32_t id, enum lq_creden
 			id, until_s);
 	}
 	if (r == LQ_OK) {
-		r = load_credential(store, id, &stored);
+		r = lq_credential_load(store, id, &stored);
 	}
 	event->action = state_action(state);
 	event->holder = stored.holder;
@@ -437,7 +436,7 @@ int lq_badge_set_limits(struct lq_store *store, uint32_t id, const struct lq_bad
 	}
 	r = update_limits(store, id, limits);
 	if (r == LQ_OK) {
-		r = load_credential(store, id, &stored);
+		r = lq_credential_load(store, id, &stored);
 	}
 	event->action = "badge.changed";
 	event->holder = stored.holder;
@@ -449,20 +448,35 @@ int lq_badge_set_limits(struct lq_store *store, uint32_t id, const struct lq_bad
 	return r;
 }
 
-int lq_credential_keep(struct lq_store *store, const struct lq_event *event)
+static int spend_in(struct lq_store *store, const char *sql, const struct lq_event *event)
 {
 	sqlite3_stmt *statement = NULL;
-	int r = lq_store_prepare(store,
-		"UPDATE credential SET uses_left = max(uses_left - 1, 0), "
-		"valid_to = CASE WHEN valid_for > 0 THEN min(valid_to, ?2 + valid_for * 3600) "
-		"ELSE valid_to END, valid_for = 0 WHERE id = ?1",
-		&statement);
+	int r = lq_store_prepare(store, sql, &statement);
 	if (r != LQ_OK) {
 		return r;
 	}
 	(void)sqlite3_bind_int64(statement, 1, event->credential);
 	(void)sqlite3_bind_int64(statement, 2, event->at.unix_ms / 1000);
 	return lq_roster_run_change(store, statement, NULL);
+}
+
+#define SPEND(table)                                                                               \
+	"UPDATE " table " SET uses_left = max(uses_left - 1, 0), "                                 \
+	"valid_to = CASE WHEN valid_for > 0 THEN min(valid_to, ?2 + valid_for * 3600) "            \
+	"ELSE valid_to END, valid_for = 0 WHERE id = ?1"
+
+int lq_credential_keep(struct lq_store *store, const struct lq_event *event)
+{
+	struct lq_spent *spent = &store->spent;
+	int r = spend_in(store, SPEND("credential"), event);
+	if (r != LQ_OK || !spent->watched) {
+		return r;
+	}
+	spent->overrun = spent->overrun || spent->count == LQ_SPENT_MAX;
+	if (!spent->overrun) {
+		spent->badges[spent->count++] = event->credential;
+	}
+	return spend_in(store, SPEND("credential_next"), event);
 }
 
 /* ---- reading ---- */

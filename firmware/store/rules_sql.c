@@ -141,6 +141,34 @@ static bool take_policy(
 	return sound;
 }
 
+static int load_profile_names(struct lq_store *store, struct lq_rule_tables *tables)
+{
+	sqlite3_stmt *statement = NULL;
+	int r = lq_store_prepare(store, "SELECT id, name FROM profile", &statement);
+	int step = 0;
+	while (r == LQ_OK && (step = lq_store_step(store, statement)) == 1) {
+		bool sound = true;
+		int64_t id =
+			lq_roster_take_number(statement, 0, 1, tables->profile_count - 1, &sound);
+		const char *name = (const char *)sqlite3_column_text(statement, 1);
+		if (sound && name != NULL && strlen(name) < LQ_NAME_SIZE) {
+			memcpy(tables->profile_names[id], name, strlen(name) + 1);
+		}
+	}
+	(void)sqlite3_finalize(statement);
+	return r != LQ_OK ? r : step;
+}
+
+uint16_t lq_rule_tables_profile(const struct lq_rule_tables *tables, const char *name)
+{
+	for (uint16_t i = 1; i < tables->profile_count; i++) {
+		if (strcmp(tables->profile_names[i], name) == 0) {
+			return i;
+		}
+	}
+	return 0;
+}
+
 static int load_policies(struct lq_store *store, struct lq_rule_tables *tables)
 {
 	sqlite3_stmt *statement = NULL;
@@ -193,10 +221,13 @@ int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tabl
 		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to LQ_RULES_MAX
 		tables->profiles = calloc(tables->profile_count, sizeof(*tables->profiles));
 		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to LQ_RULES_MAX
+		tables->profile_names =
+			calloc(tables->profile_count, sizeof(*tables->profile_names));
+		// NOLINTNEXTLINE(clang-analyzer-optin.portability.UnixAPI): 1 to LQ_RULES_MAX
 		tables->schedules = calloc(tables->schedule_count, sizeof(*tables->schedules));
 		tables->days = calloc(LQ_CALENDAR_DAYS_MAX, sizeof(*tables->days));
-		bool made = tables->profiles != NULL && tables->schedules != NULL &&
-			    tables->days != NULL;
+		bool made = tables->profiles != NULL && tables->profile_names != NULL &&
+			    tables->schedules != NULL && tables->days != NULL;
 		r = made ? LQ_OK : LQ_ERR_NO_MEMORY;
 	}
 	if (r == LQ_OK) {
@@ -207,6 +238,9 @@ int lq_rule_tables_load(struct lq_store *store, struct lq_rule_tables **ret_tabl
 	}
 	if (r == LQ_OK) {
 		r = load_days(store, tables);
+	}
+	if (r == LQ_OK) {
+		r = load_profile_names(store, tables);
 	}
 	if (r == LQ_OK) {
 		r = load_policies(store, tables);
@@ -228,6 +262,7 @@ void lq_rule_tables_free(struct lq_rule_tables *tables)
 		return;
 	}
 	free(tables->profiles);
+	free(tables->profile_names);
 	free(tables->schedules);
 	free(tables->days);
 	free(tables);

@@ -12,21 +12,10 @@
 
 /* Parents before children, as the foreign keys want. */
 static const char *const tables[] = {
-	"schedule",
-	"schedule_period",
-	"special_group",
-	"special_day",
-	"schedule_special",
-	"profile",
-	"policy",
-	"member",
-	"door_mode",
-	"door_hours",
-	"credential",
-	"presence",
-	"presence_frozen",
-	"presence_freeze",
-	"door_hold",
+	"schedule", "schedule_period", "special_group", "special_day", "schedule_special",
+	"profile", "policy", "member", "door_mode", "door_hours", "credential", "presence",
+	"presence_frozen", "presence_freeze", "door_hold",
+	"office_roster", /* and not its parts: what was lost of them is to be fetched anew */
 };
 
 /* What both files have of a table. */
@@ -195,7 +184,8 @@ static int copy_roster(struct lq_store *store, struct lq_store *old)
 	if (r == LQ_OK) {
 		r = keep_numbers(store, old, "credential");
 	}
-	if (r == LQ_OK && number(store, "SELECT count(*) FROM policy WHERE profile = 1") == 0) {
+	if (r == LQ_OK && number(store, "SELECT kept FROM office_roster") == 0 &&
+		number(store, "SELECT count(*) FROM policy WHERE profile = 1") == 0) {
 		r = lq_store_execute(
 			store, "INSERT INTO policy (profile, access_point) VALUES (1, '*')");
 	}

@@ -176,7 +176,7 @@ static int check_content(struct lq_store *store)
 			"SELECT id, name, profile, enabled, any_time, extended_time FROM member"},
 		{"PRAGMA quick_check('credential')",
 			"SELECT id, member, key, state, valid_from, valid_to, uses_left, "
-			"valid_for, suspended_until FROM credential"},
+			"valid_for, suspended_until, origin FROM credential"},
 		{"PRAGMA quick_check('profile')", "SELECT id, name FROM profile"},
 		{"PRAGMA quick_check('policy')",
 			"SELECT profile, access_point, schedule FROM policy"},
@@ -199,6 +199,9 @@ static int check_content(struct lq_store *store)
 		{"PRAGMA quick_check('door_hold')",
 			"SELECT door, fire, released, propped_until FROM door_hold"},
 		{"PRAGMA quick_check('door_mode')", "SELECT door, mode FROM door_mode"},
+		{"PRAGMA quick_check('office_roster')",
+			"SELECT id, kept, version, iat FROM office_roster"},
+		{"PRAGMA quick_check('office_part')", "SELECT part, hash FROM office_part"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sqlite3_stmt *statement = NULL;

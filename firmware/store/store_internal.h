@@ -15,6 +15,15 @@ enum lq_statement {
 	LQ_STATEMENT_COUNT
 };
 
+/* Badges that wear out while another table of badges is filled. */
+#define LQ_SPENT_MAX 64u
+struct lq_spent {
+	bool watched;
+	bool overrun; /* more of them than have room */
+	uint32_t count;
+	uint32_t badges[LQ_SPENT_MAX];
+};
+
 struct lq_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[LQ_STATEMENT_COUNT];
@@ -26,6 +35,7 @@ struct lq_store {
 	uint32_t checkpoint_rows;
 	uint32_t rows_since_checkpoint;
 	int log_pages; /* of SQLite's write-ahead log */
+	struct lq_spent spent;
 	char error[256];
 };
 

@@ -73,13 +73,19 @@
  * loquetd also says {"health":{…}} when the link comes, when something changed and every health_s:
  * what schemas/health.json says, but for what the link knows itself; and {"occupancy":{…}} when the
  * link comes and within a second of a change: what schemas/occupancy.json says, but for "loquetd".
- * The link carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later,
- * with
+ * Where the office keeps the roster, the link says {"roster":"manifest"}, with its signature in a
+ * memory file that comes along (SCM_RIGHTS), and is answered with
+ * {"roster":{"version":1764000000000,"missing":[0,17]}}: the parts that loquetd has not. When it
+ * has them all, it says {"roster":"parts"}, with a sealed memory file (store/office_draft.h). The
+ * link carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later, with
  * {"id":7,"answer":{"ok":true,"command":"door.open","jti":"…"}} or
  * {"id":7,"answer":{"ok":false,"error":"refused","reason":"<word of core/order.def>","text":"…"}}.
  */
 #ifndef LQ_WIRE_CONTROL_WIRE_H
 #define LQ_WIRE_CONTROL_WIRE_H
+
+/* The answer, with busy, to a change of the roster that the office keeps. */
+#define LQ_CONTROL_OFFICE_TEXT "the office keeps the roster: change it there"
 
 #define LQ_CONTROL_SOCKET      "control.sock"
 #define LQ_LINK_SOCKET         "link.sock"

@@ -146,7 +146,7 @@ static int add_row(void *ctx, const struct lq_badge *badge)
 	char name[LQ_MEMBER_NAME_SIZE];
 	lq_view_member_name(listing->store, badge->holder, name);
 	lq_table_addf(table, "c%" PRIu32, badge->id);
-	lq_table_addf(table, "m%" PRIu32, badge->holder);
+	lq_table_addf(table, "%c%" PRIu32, lq_view_letter(listing->store), badge->holder);
 	lq_table_add(table, name);
 	lq_table_add(table, shown_state(listing->cli, badge));
 	add_bound(table, badge->valid_from_s);

@@ -457,13 +457,14 @@ const struct lq_command lq_commands[] = {
 			"signer une commande pour le sujet des commandes"},
 		.details = {"Commands: door.open with --door, perhaps --extended; door.mode with "
 			    "--door and --mode; reader.identify with --door; badge.enrol-next with "
-			    "--door and --member, perhaps --timeout; journal.replay with --from; "
-			    "config.reload. Each can be used once.",
+			    "--door and --member, perhaps --timeout; badge.read with --door, "
+			    "perhaps --timeout; journal.replay with --from; config.reload. Each "
+			    "can "
+			    "be used once.",
 			"Commandes : door.open avec --door, éventuellement --extended ; door.mode "
 			"avec --door et --mode ; reader.identify avec --door ; badge.enrol-next "
-			"avec "
-			"--door et --member, éventuellement --timeout ; journal.replay avec --from "
-			"; "
+			"avec --door et --member, éventuellement --timeout ; badge.read avec "
+			"--door, éventuellement --timeout ; journal.replay avec --from ; "
 			"config.reload. Chacune ne sert qu’une fois."},
 		.example =
 			"loquet command sign --key office.key --as office --door front door.open",

@@ -146,6 +146,11 @@ static int report_refusal(const struct lq_cli *cli, const json_t *answer)
 	const char *error = json_string_value(json_object_get(answer, "error"));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	error = error != NULL ? error : "io";
+	if (text != NULL && strcmp(text, LQ_CONTROL_OFFICE_TEXT) == 0) {
+		return lq_fail(cli, LQ_EXIT_REFUSED, error, "%s",
+			lq_tr(cli, LQ_CONTROL_OFFICE_TEXT,
+				"le bureau tient la liste : la modifier là-bas"));
+	}
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (strcmp(error, refusals[i].error) == 0) {
 			const char *own = lq_tr(cli, refusals[i].text[0], refusals[i].text[1]);

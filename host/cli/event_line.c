@@ -42,6 +42,7 @@ static const char *const phrases[LQ_EVENT_COUNT][2] = {
 	[LQ_EVENT_JOURNAL_RESUMED] = {"journal resumed", "journal repris"},
 	[LQ_EVENT_JOURNAL_RESTARTED] = {"journal restarted", "journal recommencé"},
 	[LQ_EVENT_ROSTER_CHANGED] = {"roster changed", "registre modifié"},
+	[LQ_EVENT_ROSTER_APPLIED] = {"office's roster applied", "liste du bureau appliquée"},
 	[LQ_EVENT_ROSTER_IMPORTED] = {"roster imported", "registre importé"},
 	[LQ_EVENT_LINK_SKIPPED] = {"event not published", "événement non publié"},
 	[LQ_EVENT_PRESENCE_FORGIVEN] = {"passback forgiven", "passage répété pardonné"},

@@ -147,6 +147,7 @@ int lq_run_member_enable(const struct lq_cli *cli)
 
 struct listing {
 	const struct lq_cli *cli;
+	char letter;
 	struct lq_table table;
 };
 
@@ -182,7 +183,7 @@ static int list_member(void *ctx, const struct lq_member *member)
 		(void)json_object_set_new(row, "badges", json_integer(member->badges));
 		return lq_print_json(listing->cli, row);
 	}
-	lq_table_addf(&listing->table, "m%" PRIu32, member->id);
+	lq_table_addf(&listing->table, "%c%" PRIu32, listing->letter, member->id);
 	lq_table_add(&listing->table, member->name);
 	lq_table_add(&listing->table, member->profile);
 	lq_table_addf(&listing->table, "%" PRIu32, member->badges);
@@ -198,7 +199,9 @@ int lq_run_member_list(const struct lq_cli *cli)
 	if (r != LQ_EXIT_OK) {
 		return r;
 	}
-	struct listing listing = {.cli = cli, .table = {.columns = 6, .right = 1u << 3}};
+	struct listing listing = {.cli = cli,
+		.letter = lq_view_letter(store),
+		.table = {.columns = 6, .right = 1u << 3}};
 	lq_table_add(&listing.table, lq_tr(cli, "MEMBER", "MEMBRE"));
 	lq_table_add(&listing.table, lq_tr(cli, "NAME", "NOM"));
 	lq_table_add(&listing.table, lq_tr(cli, "PROFILE", "PROFIL"));
@@ -225,7 +228,7 @@ static int show_json(
 static int show_text(
 	const struct lq_cli *cli, struct lq_store *store, const struct lq_member *member)
 {
-	lq_say(stdout, "m%" PRIu32 "  %s", member->id, member->name);
+	lq_say(stdout, "%c%" PRIu32 "  %s", lq_view_letter(store), member->id, member->name);
 	lq_say(stdout, lq_tr(cli, "profile %s, %s", "profil %s, %s"), member->profile,
 		enabled_text(cli, member->enabled));
 	if (member->rights.any_time || member->rights.extended_time) {

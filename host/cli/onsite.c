@@ -229,6 +229,7 @@ static void print_table(const struct onsite *onsite, struct lq_store *store)
 {
 	const struct lq_cli *cli = onsite->cli;
 	struct lq_table table = {.columns = 4};
+	char letter = lq_view_letter(store);
 	lq_table_add(&table, lq_tr(cli, "MEMBER", "MEMBRE"));
 	lq_table_add(&table, lq_tr(cli, "NAME", "NOM"));
 	lq_table_add(&table, lq_tr(cli, "ZONE", "ZONE"));
@@ -239,7 +240,7 @@ static void print_table(const struct onsite *onsite, struct lq_store *store)
 		char since[LQ_WHEN_SIZE];
 		lq_view_member_name(store, present->holder, name);
 		lq_when_format(present->since_ms, LQ_WHEN_MINUTES, since);
-		lq_table_addf(&table, "m%" PRIu32, present->holder);
+		lq_table_addf(&table, "%c%" PRIu32, letter, present->holder);
 		lq_table_add(&table, name);
 		lq_table_add(&table, onsite->site.zones[present->zone]);
 		lq_table_add(&table, since);

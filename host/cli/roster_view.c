@@ -1,6 +1,7 @@
 #include "host/cli/roster_view.h"
 
 #include "firmware/core/err.h"
+#include "firmware/store/office.h"
 #include "host/cli/words.h"
 
 #include <errno.h>
@@ -137,7 +138,8 @@ static int find_by_name(const struct lq_cli *cli, const char *name, uint32_t *re
 
 int lq_view_find_member(const struct lq_cli *cli, const char *text, uint32_t *ret_member)
 {
-	if (lq_word_roster_id(text, 'm', ret_member) == LQ_OK) {
+	if (lq_word_roster_id(text, 'm', ret_member) == LQ_OK ||
+		lq_word_roster_id(text, 'p', ret_member) == LQ_OK) {
 		return LQ_EXIT_OK;
 	}
 	return find_by_name(cli, text, ret_member);
@@ -174,4 +176,11 @@ void lq_view_member_name(
 	if (store != NULL && lq_member_get(store, member, &found) == LQ_OK) {
 		memcpy(ret_name, found.name, sizeof(found.name));
 	}
+}
+
+char lq_view_letter(struct lq_store *store)
+{
+	struct lq_office_kept kept;
+	bool office = store != NULL && lq_office_load(store, &kept) == LQ_OK && kept.kept;
+	return office ? 'p' : 'm';
 }

@@ -19,7 +19,8 @@ int lq_view_fail(const struct lq_cli *cli, struct lq_store *store, int err);
 int lq_view_end_list(
 	const struct lq_cli *cli, struct lq_store *store, struct lq_table *table, int r);
 
-/* MEMBER on a command line: a number ("3", "m3") or an exact name. Only a name needs door.db. */
+/* MEMBER on a command line: a number ("3", "m3", "p3") or an exact name. Only a name needs door.db.
+ */
 int lq_view_find_member(const struct lq_cli *cli, const char *text, uint32_t *ret_member);
 
 /* BADGE on a command line: "5" or "c5". */
@@ -32,5 +33,9 @@ int lq_view_get_member(const struct lq_cli *cli, struct lq_store *store, uint32_
 /* Fills `ret_name`, empty where it cannot be known. `store` may be NULL. */
 void lq_view_member_name(
 	struct lq_store *store, uint32_t member, char ret_name[LQ_MEMBER_NAME_SIZE]);
+
+/* Before the number of a member: 'p' where they are the office's persons, otherwise 'm'. `store`
+ * may be NULL. */
+char lq_view_letter(struct lq_store *store);
 
 #endif

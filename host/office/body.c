@@ -8,40 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TEXT_SIZE     192u
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     500
-
-bool lq_is_name(const char *text)
-{
-	size_t length = strlen(text);
-	return length > 0 && length < LQ_NAME_SIZE &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
-}
-
-int64_t lq_parse_id(const char *text, char letter)
-{
-	size_t digits = *text == letter ? strspn(text + 1, "0123456789") : 0;
-	if (digits == 0 || digits > 10 || text[1] == '0' || text[1 + digits] != '\0') {
-		return -1;
-	}
-	return strtoll(text + 1, NULL, 10);
-}
-
-json_t *lq_json_time(int64_t unix_ms)
-{
-	char text[48];
-	struct tm tm;
-	time_t seconds = (time_t)(unix_ms / 1000);
-	if (unix_ms == 0 || gmtime_r(&seconds, &tm) == NULL) {
-		return json_null();
-	}
-	(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(unix_ms % 1000));
-	return json_string(text);
-}
 
 json_t *lq_json_label(const char *text)
 {

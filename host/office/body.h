@@ -3,6 +3,7 @@
 #define LQ_OFFICE_BODY_H
 
 #include "host/office/api.h"
+#include "host/office/names.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,12 +47,6 @@ int lq_object_read(const struct lq_request *request, struct lq_answer *answer, c
 /* 400 "needed" for the first field of `needed` that is not among those given; or 0. */
 int lq_body_need(const struct lq_request *request, struct lq_answer *answer,
 	const struct lq_field *fields, size_t count, uint32_t needed, uint32_t given);
-
-/* A name as the doors know them: 1 to 32 of a-z 0-9 _ -. */
-bool lq_is_name(const char *text);
-
-/* "p12" is 12 with the letter p. -1 when it is not one of these. */
-int64_t lq_parse_id(const char *text, char letter);
 
 /* RFC 3339 in UTC; null for 0. */
 json_t *lq_json_time(int64_t unix_ms);

@@ -23,6 +23,9 @@ void lq_books_close(struct lq_books *books);
 
 const char *lq_books_error(const struct lq_books *books);
 
+/* By which rules visits are made from now on; before that, by the usual ones. */
+void lq_books_use(struct lq_books *books, const struct lq_visit_settings *settings);
+
 /* Where everything else of the office is kept, too. Belongs to the books. */
 struct lq_db *lq_books_db(struct lq_books *books);
 

@@ -3,13 +3,13 @@
 #define LQ_OFFICE_BOOKS_INTERNAL_H
 
 #include "host/office/books.h"
-
-/* The realm of the numbers that the office itself gave. No controller has this name. */
-#define LQ_REALM_OFFICE ""
+#include "host/office/realm.h"
 
 struct lq_books {
 	struct lq_db *db;
 	const struct lq_config *config; /* borrowed */
+	struct lq_visit_settings settings;
+	int64_t purged_ms; /* of persons, nothing older is kept */
 };
 
 extern const char *const lq_office_migrations[];
@@ -18,6 +18,13 @@ extern const size_t lq_office_migration_count;
 /* Follows the chain of hashes to this event. Changes `finding` for the worse only. */
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	const struct lq_blob *body, enum lq_books_finding *finding);
+
+/* Rows that did not come. Filling what is no gap changes nothing. */
+int lq_gap_open(struct lq_db *db, const char *controller, uint64_t first, uint64_t last);
+int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq);
+
+/* Notes where an evacuation begins or ends. */
+int lq_books_muster(struct lq_books *books, const struct lq_feed_event *event);
 
 /* Makes anew the visits that a passage may change. */
 int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event);

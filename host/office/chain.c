@@ -117,8 +117,11 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	struct chain chain;
 	uint8_t body_hash[LQ_HASH_SIZE];
 	int r = load(books, event->controller, &chain);
-	if (r != LQ_OK || event->seq <= chain.last) {
-		return r; /* late: it fills a gap */
+	if (r != LQ_OK) {
+		return r;
+	}
+	if (event->seq <= chain.last) {
+		return lq_gap_fill(books->db, event->controller, event->seq);
 	}
 	bool first = event->restarts || event->seq == 1;
 	bool follows = chain.begun && event->seq == chain.last + 1;
@@ -126,6 +129,7 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 		memset(chain.hash, 0, sizeof(chain.hash));
 	} else if (chain.begun && !follows) {
 		*finding = LQ_BOOKS_GAP;
+		r = lq_gap_open(books->db, event->controller, chain.last + 1, event->seq - 1);
 	}
 	chain.known = first || (follows && chain.known);
 	if (event->is_checkpoint && !weigh_checkpoint(books, event, &chain)) {
@@ -138,5 +142,5 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 		lq_hash_chain(chain.hash, body_hash, chain.hash);
 	}
 	chain.last = event->seq;
-	return save(books, event->controller, &chain);
+	return r != LQ_OK ? r : save(books, event->controller, &chain);
 }

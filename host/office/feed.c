@@ -90,7 +90,8 @@ static bool read_envelope(const json_t *root, const char *space, struct lq_feed_
 	return strncmp(id, event->controller, name) == 0 && id[name] == '/' &&
 	       read_number(id + name + 1, &end, &event->seq) && *end == '\0' && event->seq > 0 &&
 	       strcmp(text_of(root, "source"), source) == 0 &&
-	       copy(event->type, sizeof(event->type), text_of(root, "type"));
+	       copy(event->type, sizeof(event->type), text_of(root, "type")) &&
+	       lq_when_parse_rfc3339(text_of(root, "time"), &event->at_ms) == LQ_OK;
 }
 
 static enum lq_trust trust_of(const json_t *root)
@@ -153,9 +154,9 @@ static bool read_passage(const json_t *root, const json_t *data, struct lq_feed_
 {
 	const char *end = text_of(data, "transaction");
 	event->passage.trust = trust_of(root);
+	event->passage.at_ms = event->at_ms;
 	return read_access_point(data, event) && read_number(end, &end, &event->passage.epoch) &&
-	       *end == '-' && read_number(end + 1, &end, &event->passage.number) && *end == '\0' &&
-	       lq_when_parse_rfc3339(text_of(root, "time"), &event->passage.at_ms) == LQ_OK;
+	       *end == '-' && read_number(end + 1, &end, &event->passage.number) && *end == '\0';
 }
 
 static bool read_checkpoint(const json_t *data, struct lq_feed_checkpoint *checkpoint)
@@ -171,17 +172,40 @@ static bool read_checkpoint(const json_t *data, struct lq_feed_checkpoint *check
 		       sizeof(checkpoint->public_key));
 }
 
+static bool is_type(const struct lq_feed_event *event, const char *type)
+{
+	return strcmp(event->type, type) == 0;
+}
+
 static bool read_data(const json_t *root, struct lq_feed_event *event)
 {
 	const json_t *data = json_object_get(root, "data");
-	event->restarts = strcmp(event->type, "org.loquet.journal.restarted.v1") == 0;
-	event->is_checkpoint = strcmp(event->type, "org.loquet.journal.checkpoint.v1") == 0;
+	event->restarts = is_type(event, "org.loquet.journal.restarted.v1");
+	event->freezes = is_type(event, "org.loquet.presence.frozen.v1");
+	event->thaws = is_type(event, "org.loquet.presence.thawed.v1");
+	event->is_checkpoint = is_type(event, "org.loquet.journal.checkpoint.v1");
+	if (is_type(event, "org.loquet.link.skipped.v1")) {
+		json_int_t skipped = json_integer_value(json_object_get(data, "seq"));
+		event->skipped = skipped > 0 ? (uint64_t)skipped : 0;
+	}
 	if (event->is_checkpoint) {
 		return read_checkpoint(data, &event->checkpoint);
 	}
 	event->is_passage =
 		find_evidence(event->type, &event->passage.evidence) && has_holder(data, event);
 	return !event->is_passage || read_passage(root, data, event);
+}
+
+bool lq_feed_is_personal(const char *type)
+{
+	static const char *const impersonal[] = {"org.loquet.door.", "org.loquet.reader.",
+		"org.loquet.controller.", "org.loquet.journal.", "org.loquet.link."};
+	for (size_t i = 0; i < sizeof(impersonal) / sizeof(impersonal[0]); i++) {
+		if (strncmp(type, impersonal[i], strlen(impersonal[i])) == 0) {
+			return false;
+		}
+	}
+	return true;
 }
 
 int lq_feed_read(const char *space, const char *topic, const char *body, size_t length,

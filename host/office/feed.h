@@ -23,15 +23,22 @@ struct lq_feed_event {
 	char controller[LQ_NAME_SIZE];
 	uint64_t seq; /* 1 to INT64_MAX */
 	char type[LQ_FEED_TYPE_SIZE];
+	int64_t at_ms;
 	bool is_passage; /* the next three are filled */
 	struct lq_visit_event passage;
 	uint32_t holder;
 	bool of_office; /* the number is one of the office's, not of the controller's own roster */
 	char door[LQ_NAME_SIZE];
 	bool restarts; /* journal.restarted: the chain begins anew */
+	bool freezes;  /* presence.frozen, presence.thawed: a fire input told of an evacuation */
+	bool thaws;
+	uint64_t skipped; /* link.skipped: this row will never come; 0: none */
 	bool is_checkpoint;
 	struct lq_feed_checkpoint checkpoint;
 };
+
+/* Whether an event of this type may tell of a person; one that is not known here may. */
+bool lq_feed_is_personal(const char *type);
 
 /* Reads what came on `topic`. LQ_ERR_INVALID when it is not an event of the controller that the
  * topic names in `space`; types that are not known here are events, too. */

@@ -6,9 +6,13 @@
 #include "host/office/accounts.h"
 #include "host/office/arrivals.h"
 #include "host/office/books.h"
+#include "host/office/doors.h"
+#include "host/office/enrol.h"
 #include "host/office/http.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
+#include "host/office/roster_publish.h"
+#include "host/office/space_topic.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -25,23 +29,28 @@
 #define TURN_MS       1000
 #define PAUSE_MS      1000
 #define PASSWORD_SIZE 256u
-#define TOPICS        2
+#define TOPICS        5
 #define TOPIC_SIZE    64u
 
 struct listener {
 	const struct lq_cli *cli;
 	struct lq_books *books;
 	struct lq_post *post;
+	struct lq_doors *doors;
+	struct lq_publisher *publisher;
+	int unpublished; /* why the roster was not published in the last turn */
 	struct lq_office office;
 	struct lq_arrivals arrivals;
 	struct lq_http *http;     /* NULL: no page */
 	struct mosquitto *client; /* NULL: no broker */
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
+	struct lq_space_topic occupancy;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
-static const char *const topic_ends[TOPICS] = {"+/events", "+/command/response"};
+static const char *const topic_ends[TOPICS] = {
+	"+/events", "+/command/response", "+/state", "+/health", "+/doors/+/state"};
 
 static void say_finding(
 	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
@@ -85,9 +94,9 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether the topic is loquet/1/<space>/<controller>/<end>. */
-static bool topic_is(const struct listener *l, const char *topic, const char *end,
-	char ret_controller[LQ_NAME_SIZE])
+/* Parts loquet/1/<space>/<controller>/<end>; `ret_end` points into the topic. */
+static bool split_topic(const struct listener *l, const char *topic,
+	char ret_controller[LQ_NAME_SIZE], const char **ret_end)
 {
 	char begin[16 + LQ_NAME_SIZE];
 	size_t skip = (size_t)snprintf(begin, sizeof(begin), "loquet/1/%s/", l->cli->config.space);
@@ -95,12 +104,12 @@ static bool topic_is(const struct listener *l, const char *topic, const char *en
 		return false;
 	}
 	size_t length = strcspn(topic + skip, "/");
-	if (length == 0 || length >= LQ_NAME_SIZE || topic[skip + length] != '/' ||
-		strcmp(topic + skip + length + 1, end) != 0) {
+	if (length == 0 || length >= LQ_NAME_SIZE || topic[skip + length] != '/') {
 		return false;
 	}
 	memcpy(ret_controller, topic + skip, length);
 	ret_controller[length] = '\0';
+	*ret_end = topic + skip + length + 1;
 	return true;
 }
 
@@ -124,9 +133,35 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	if (l->failure == LQ_OK) {
 		say_finding(l, &event, finding);
 	}
-	if (l->failure == LQ_OK && event.is_passage && finding != LQ_BOOKS_KNOWN &&
-		finding != LQ_BOOKS_CONFLICT) {
+	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
 		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
+	}
+}
+
+/* A badge that was read for somebody becomes theirs. */
+static void enrol(struct listener *l, const struct lq_sending *sending)
+{
+	int r = lq_books_begin(l->books);
+	r = r == LQ_OK ? lq_badge_was_read(lq_books_db(l->books), sending, now_ms()) : r;
+	if (r == LQ_ERR_EXISTS) {
+		lq_post_fail(l->post, sending->id, "exists",
+			lq_tr(l->cli, "this badge is enrolled already",
+				"ce badge est déjà attribué"));
+	} else if (r == LQ_ERR_NOT_FOUND) {
+		lq_post_fail(l->post, sending->id, "not_found",
+			lq_tr(l->cli, "there is nobody of that number", "personne n’a ce numéro"));
+	} else {
+		l->failure = r;
+	}
+}
+
+static void take_answer(struct listener *l, const char *controller,
+	const struct mosquitto_message *message, size_t length)
+{
+	const struct lq_sending *sending =
+		lq_post_answer(l->post, controller, message->payload, length, now_ms());
+	if (sending != NULL && sending->has_key && sending->person != 0) {
+		enrol(l, sending);
 	}
 }
 
@@ -134,13 +169,17 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 {
 	struct listener *l = ctx;
 	char controller[LQ_NAME_SIZE];
+	const char *end = NULL;
 	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
 	(void)client;
-	if (l->failure != LQ_OK || message->retain) {
+	if (l->failure != LQ_OK ||
+		(split_topic(l, message->topic, controller, &end) &&
+			lq_doors_take(l->doors, controller, end, message->payload, length)) ||
+		message->retain) {
 		return;
 	}
-	if (topic_is(l, message->topic, "command/response", controller)) {
-		(void)lq_post_answer(l->post, controller, message->payload, length, now_ms());
+	if (end != NULL && strcmp(end, "command/response") == 0) {
+		take_answer(l, controller, message, length);
 	} else {
 		take_event(l, message, length);
 	}
@@ -158,6 +197,7 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	}
 	if (code == 0) {
 		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
+		lq_space_topic_reset(&l->occupancy);
 	}
 }
 
@@ -177,6 +217,7 @@ static void on_subscribe(
 	}
 	if (count == TOPICS && granted[0] == QOS) {
 		lq_post_set_up(l->post, true);
+		lq_publisher_up(l->publisher);
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
 		(void)sd_notify(0, "READY=1");
@@ -292,6 +333,19 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
+/* What is not published now is tried again in the next turn. */
+static void publish_roster(struct listener *l)
+{
+	int r = lq_publisher_turn(l->publisher, now_ms());
+	if (r != LQ_OK && r != l->unpublished) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: the roster cannot be published: %s",
+				"loquet-office : les droits ne peuvent être publiés : %s"),
+			lq_err_text(r));
+	}
+	l->unpublished = r;
+}
+
 /* What the library could not take stays for the next turn. */
 static void send_parcels(struct listener *l)
 {
@@ -305,6 +359,14 @@ static void send_parcels(struct listener *l)
 	}
 }
 
+/* What others are told of the books, once they are on disk. */
+static int tell(struct listener *l)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
+		&rules, l->client, now_ms());
+}
+
 static int serve(struct listener *l, short revents)
 {
 	int code = MOSQ_ERR_SUCCESS;
@@ -314,10 +376,15 @@ static int serve(struct listener *l, short revents)
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);
 	}
+	if (l->failure == LQ_OK) {
+		l->failure = tell(l);
+	}
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
 	lq_arrivals_tell(&l->arrivals, &l->office.stream);
+	(void)lq_post_expire(l->post, now_ms());
+	publish_roster(l);
 	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
@@ -474,7 +541,12 @@ static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
 static int open_post(struct listener *l)
 {
 	int r = make_post(l->cli, &l->post);
+	r = r == LQ_OK ? lq_doors_new(&l->doors) : r;
+	if (r == LQ_OK) {
+		r = lq_publisher_new(l->office.db, l->post, l->cli->config.space, &l->publisher);
+	}
 	l->office.post = l->post;
+	l->office.doors = l->doors;
 	return r == LQ_OK ? LQ_EXIT_OK
 			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.key: %s", lq_err_text(r));
 }
@@ -495,7 +567,10 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
 	lq_http_stop(listener.http);
 	mosquitto_destroy(listener.client);
+	lq_publisher_free(listener.publisher);
+	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
+	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
 	(void)mosquitto_lib_cleanup();
 	return r;

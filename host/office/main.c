@@ -54,16 +54,10 @@ static int print_key(const struct lq_cli *cli)
 	if (cli->line.json) {
 		return lq_print_json(cli, json_pack("{s:b, s:s}", "ok", 1, "key", text));
 	}
-	lq_say(stdout,
-		lq_tr(cli,
-			"# For loquet.conf of every controller of the space.\n"
-			"[controller]\noffice_key = %s\n\n"
-			"[command %s]\nkey = %s\n"
-			"allow = door.open, door.mode, journal.replay\ndoors = *",
-			"# Pour le loquet.conf de chaque contrôleur de l’espace.\n"
-			"[controller]\noffice_key = %s\n\n"
-			"[command %s]\nkey = %s\n"
-			"allow = door.open, door.mode, journal.replay\ndoors = *"),
+	(void)printf("# %s\n[controller]\noffice_key = %s\n\n[command %s]\nkey = %s\n"
+		     "allow = door.open, door.mode, badge.read, journal.replay\ndoors = *\n",
+		lq_tr(cli, "for loquet.conf of every controller of the space",
+			"pour le loquet.conf de chaque contrôleur de l’espace"),
 		text, LQ_OFFICE_KEY_ID, text);
 	return LQ_EXIT_OK;
 }

@@ -4,9 +4,11 @@
 
 #include "firmware/config/config.h"
 #include "host/office/db.h"
-#include "host/office/post.h"
 #include "host/office/stream.h"
 #include "host/office/throttle.h"
+
+struct lq_post;
+struct lq_doors;
 
 #define LQ_ANNOUNCEMENTS_MAX 16u
 
@@ -14,6 +16,7 @@ struct lq_office {
 	const struct lq_config *config; /* borrowed */
 	struct lq_db *db;               /* borrowed */
 	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
+	struct lq_doors *doors;         /* borrowed */
 	struct lq_stream stream;
 	struct lq_throttle throttle;
 	char first_code[16]; /* that the first account asks for; empty: there is one already */

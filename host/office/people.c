@@ -1,8 +1,8 @@
 #include "host/office/people.h"
 
 #include "firmware/core/err.h"
-#include "host/office/body.h"
 #include "host/office/fold.h"
+#include "host/office/names.h"
 
 #include <stdio.h>
 #include <string.h>

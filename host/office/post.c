@@ -55,16 +55,18 @@ static struct lq_parcel *parcel_at(struct lq_post *post, size_t place)
 	return &post->parcels[(post->first + place) % LQ_PARCELS_MAX];
 }
 
-static struct lq_parcel *place_for(struct lq_post *post, const char *topic, bool retain)
+static void drop_retained(struct lq_post *post, const char *topic)
 {
-	for (size_t i = 0; retain && i < post->count; i++) {
-		struct lq_parcel *parcel = parcel_at(post, i);
-		if (parcel->retain && strcmp(parcel->topic, topic) == 0) {
-			free(parcel->bytes);
-			return parcel;
+	size_t kept = 0;
+	for (size_t i = 0; i < post->count; i++) {
+		struct lq_parcel parcel = *parcel_at(post, i);
+		if (parcel.retain && strcmp(parcel.topic, topic) == 0) {
+			free(parcel.bytes);
+		} else {
+			*parcel_at(post, kept++) = parcel;
 		}
 	}
-	return post->count < LQ_PARCELS_MAX ? parcel_at(post, post->count++) : NULL;
+	post->count = kept;
 }
 
 int lq_office_publish(
@@ -77,11 +79,14 @@ int lq_office_publish(
 	if (bytes == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}
-	struct lq_parcel *parcel = place_for(post, topic, retain);
-	if (parcel == NULL) {
+	if (retain) {
+		drop_retained(post, topic);
+	}
+	if (post->count == LQ_PARCELS_MAX) {
 		free(bytes);
 		return LQ_ERR_FULL;
 	}
+	struct lq_parcel *parcel = parcel_at(post, post->count++);
 	if (length > 0) {
 		memcpy(bytes, payload, length);
 	}
@@ -284,6 +289,18 @@ const struct lq_sending *lq_post_answer(struct lq_post *post, const char *contro
 	}
 	json_decref(answer);
 	return sending;
+}
+
+void lq_post_fail(struct lq_post *post, const char *id, const char *reason, const char *text)
+{
+	for (size_t i = 0; i < LQ_SENDINGS_MAX; i++) {
+		struct lq_sending *sending = &post->sendings[i];
+		if (strcmp(sending->id, id) == 0) {
+			sending->state = LQ_SENDING_REFUSED;
+			(void)snprintf(sending->reason, sizeof(sending->reason), "%s", reason);
+			(void)snprintf(sending->text, sizeof(sending->text), "%s", text);
+		}
+	}
 }
 
 size_t lq_post_expire(struct lq_post *post, int64_t now_ms)

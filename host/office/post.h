@@ -31,8 +31,9 @@ const struct lq_keys *lq_post_key(const struct lq_post *post);
 
 /* ---- messages ---- */
 
-/* Queues a message, which is copied; a retained one takes the place of an earlier one of its topic
- * that still waits. LQ_ERR_FULL, LQ_ERR_NO_MEMORY, LQ_ERR_INVALID: the topic is too long. */
+/* Queues a message, which is copied, behind all others; an earlier retained one of the same topic
+ * that still waits is not sent any more. LQ_ERR_FULL, LQ_ERR_NO_MEMORY, LQ_ERR_INVALID: the topic
+ * is too long. */
 int lq_office_publish(
 	struct lq_post *post, const char *topic, const void *payload, size_t length, bool retain);
 
@@ -97,6 +98,9 @@ const struct lq_sending *lq_post_sending(const struct lq_post *post, const char 
  * or NULL. Whatever is not an answer to one of ours is passed over. */
 const struct lq_sending *lq_post_answer(struct lq_post *post, const char *controller,
 	const char *body, size_t length, int64_t now_ms);
+
+/* The door did its part, the office could not do its own. Texts as in struct lq_sending. */
+void lq_post_fail(struct lq_post *post, const char *id, const char *reason, const char *text);
 
 /* Gives up waiting where it is time. Returns how many it gave up. */
 size_t lq_post_expire(struct lq_post *post, int64_t now_ms);

@@ -5,6 +5,7 @@
 #include "host/cli/when.h"
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
+#include "host/office/visit_row.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -16,14 +17,6 @@ struct report {
 	int64_t now_ms;
 	struct lq_table table;
 	json_t *list;
-};
-
-struct row {
-	const char *realm; /* until the next row */
-	int64_t holder;
-	const char *zone;
-	struct lq_business_day day;
-	struct lq_visit visit;
 };
 
 static int64_t now_ms(void)
@@ -76,27 +69,6 @@ static json_t *time_json(int64_t unix_ms)
 	return json_string(text);
 }
 
-#define VISIT_COLUMNS                                                                              \
-	"realm, holder, zone, day_begins, day_half, day_ends, began, seen, left_it, "              \
-	"assumed, passages, absent, trust"
-
-static struct row read_row(struct lq_rows *rows)
-{
-	return (struct row){.realm = lq_rows_text(rows, 0),
-		.holder = lq_rows_integer(rows, 1),
-		.zone = lq_rows_text(rows, 2),
-		.day = {.begins_ms = lq_rows_integer(rows, 3),
-			.half_ms = lq_rows_integer(rows, 4),
-			.ends_ms = lq_rows_integer(rows, 5)},
-		.visit = {.began_ms = lq_rows_integer(rows, 6),
-			.seen_ms = lq_rows_integer(rows, 7),
-			.left = lq_rows_integer(rows, 8) != 0,
-			.assumed = lq_rows_integer(rows, 9) != 0,
-			.passages = (uint32_t)lq_rows_integer(rows, 10),
-			.absent_ms = lq_rows_integer(rows, 11),
-			.trust = (enum lq_trust)lq_rows_integer(rows, 12)}};
-}
-
 /* ---- visits ---- */
 
 static const char *state_word(const struct lq_cli *cli, enum lq_visit_state state)
@@ -112,42 +84,38 @@ static const char *state_word(const struct lq_cli *cli, enum lq_visit_state stat
 	return "?";
 }
 
-struct holder_text {
-	char text[24];
-};
-
-static struct holder_text holder_text(const struct row *row)
+static void add_holder(struct report *report, const struct lq_visit_row *row)
 {
-	struct holder_text holder;
-	(void)snprintf(holder.text, sizeof(holder.text), "%c%" PRId64,
-		*row->realm != '\0' ? 'm' : 'p', row->holder);
-	return holder;
+	char person[LQ_PERSON_TEXT_SIZE];
+	lq_person_text(row->realm, row->holder, person);
+	lq_table_add(&report->table, person);
 }
 
-static void add_holder(struct report *report, const struct row *row)
+/* The number as that controller's events have it. */
+static json_t *holder_json(const struct lq_visit_row *row)
 {
-	lq_table_addf(&report->table, "%s%s%s", row->realm, *row->realm != '\0' ? "/" : "",
-		holder_text(row).text);
+	return json_sprintf("%c%" PRId64, *row->realm != '\0' ? 'm' : 'p', row->holder);
 }
 
-static json_t *visit_json(const struct report *report, const struct row *row)
+static json_t *visit_json(const struct report *report, const struct lq_visit_row *row)
 {
 	static const char *const states[] = {
 		[LQ_VISIT_OPEN] = "open", [LQ_VISIT_LEFT] = "left", [LQ_VISIT_CUT_OFF] = "cutoff"};
 	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	const struct lq_visit *visit = &row->visit;
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:b, s:s}",
-		"controller", row->realm, "holder", holder_text(row).text, "zone", row->zone,
-		"checkIn", time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms),
-		"state", states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:b, s:s}",
+		"controller", row->realm, "holder", holder_json(row), "zone", row->zone, "checkIn",
+		time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms), "state",
+		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
 		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
-		(json_int_t)lq_visit_half_days(visit, &row->day, &settings), "assumed",
-		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
-		"clock", lq_trust_text(visit->trust));
+		(json_int_t)lq_visit_row_half_days(row, &settings), "assumed", (int)visit->assumed,
+		"final", (int)lq_visit_final(&row->day, report->now_ms), "clock",
+		lq_trust_text(visit->trust));
 }
 
-static void add_visit(struct report *report, const struct row *row)
+static void add_visit(struct report *report, const struct lq_visit_row *row)
 {
+	static const char *const half_days[] = {"0", "1/2", "1"};
 	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	const struct lq_visit *visit = &row->visit;
 	char began[LQ_WHEN_SIZE];
@@ -160,8 +128,7 @@ static void add_visit(struct report *report, const struct row *row)
 	lq_table_add(&report->table, seen);
 	lq_table_add(&report->table,
 		state_word(report->cli, lq_visit_state(visit, &row->day, report->now_ms)));
-	lq_table_addf(&report->table, "%s",
-		lq_visit_half_days(visit, &row->day, &settings) == 1 ? "1/2" : "1");
+	lq_table_addf(&report->table, "%s", half_days[lq_visit_row_half_days(row, &settings)]);
 	(void)json_array_append_new(report->list, visit_json(report, row));
 }
 
@@ -169,8 +136,8 @@ static int list_visits(struct report *report, const struct lq_business_day *day)
 {
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(report->books->db, &rows,
-		"SELECT " VISIT_COLUMNS " FROM visit WHERE day_begins >= ?1 AND day_begins < ?2 "
-		"ORDER BY began, realm, holder, zone",
+		LQ_VISIT_ROWS "WHERE v.day_begins >= ?1 AND v.day_begins < ?2 "
+			      "ORDER BY v.began, v.realm, v.holder, v.zone",
 		"ii", day->begins_ms, day->ends_ms);
 	if (r != LQ_OK) {
 		return fail(report, r);
@@ -182,7 +149,8 @@ static int list_visits(struct report *report, const struct lq_business_day *day)
 	lq_table_add(&report->table, lq_tr(report->cli, "STATE", "ÉTAT"));
 	lq_table_add(&report->table, lq_tr(report->cli, "DAYS", "JOURS"));
 	while ((r = lq_rows_next(rows)) == 1) {
-		struct row row = read_row(rows);
+		struct lq_visit_row row;
+		lq_visit_row_read(rows, &row);
 		add_visit(report, &row);
 	}
 	lq_rows_end(rows);
@@ -215,37 +183,29 @@ struct zone {
 	json_int_t people;
 };
 
-static void add_person(struct report *report, const struct zone *zone, const struct row *row)
+static void add_person(
+	struct report *report, const struct zone *zone, const struct lq_visit_row *row)
 {
 	char since[LQ_WHEN_SIZE];
-	char holder[24];
 	lq_when_format(row->visit.began_ms, LQ_WHEN_MINUTES, since);
-	(void)snprintf(holder, sizeof(holder), "m%" PRId64, row->holder);
 	lq_table_add(&report->table, row->zone);
 	add_holder(report, row);
 	lq_table_add(&report->table, since);
 	(void)json_array_append_new(json_object_get(zone->json, "visits"),
-		json_pack("{s:s, s:s, s:o}", "controller", row->realm, "holder",
-			holder_text(row).text, "since", time_json(row->visit.began_ms)));
+		json_pack("{s:s, s:o, s:o}", "controller", row->realm, "holder", holder_json(row),
+			"since", time_json(row->visit.began_ms)));
 }
 
-/* Nobody badges out where no exit was ever told of. */
-#define NOW_QUERY                                                                                  \
-	"SELECT " VISIT_COLUMNS ", NOT EXISTS (SELECT 1 FROM passage p WHERE p.zone = visit.zone " \
-	"AND p.direction = 1) FROM visit WHERE day_begins > ?1 AND day_ends > ?2 "                 \
-	"ORDER BY zone, began, realm, holder"
-
-static void add_present(
-	struct report *report, struct zone *zone, const struct row *row, bool at_least)
+static void add_present(struct report *report, struct zone *zone, const struct lq_visit_row *row)
 {
 	const char *name = json_string_value(json_object_get(zone->json, "zone"));
 	if (name == NULL || strcmp(name, row->zone) != 0) {
-		zone->json = json_pack(
-			"{s:s, s:b, s:[]}", "zone", row->zone, "atLeast", (int)at_least, "visits");
+		zone->json = json_pack("{s:s, s:b, s:[]}", "zone", row->zone, "atLeast",
+			(int)!row->exits, "visits");
 		zone->people = 0;
 		(void)json_array_append_new(report->list, zone->json);
 	}
-	zone->people += lq_visit_occupancy(&row->visit, 1, &row->day, report->now_ms);
+	zone->people++;
 	(void)json_object_set_new(zone->json, "occupancy", json_integer(zone->people));
 	add_person(report, zone, row);
 }
@@ -254,8 +214,8 @@ static int list_present(struct report *report)
 {
 	struct lq_rows *rows = NULL;
 	struct zone zone = {0};
-	int64_t recent_ms = report->now_ms - INT64_C(48) * 3600 * 1000;
-	int r = lq_db_query(report->books->db, &rows, NOW_QUERY, "ii", recent_ms, report->now_ms);
+	int r = lq_db_query(report->books->db, &rows, LQ_VISIT_ROWS_NOW, "ii",
+		report->now_ms - LQ_VISIT_DAY_MAX_MS, report->now_ms);
 	if (r != LQ_OK) {
 		return fail(report, r);
 	}
@@ -263,9 +223,10 @@ static int list_present(struct report *report)
 	lq_table_add(&report->table, lq_tr(report->cli, "MEMBER", "MEMBRE"));
 	lq_table_add(&report->table, lq_tr(report->cli, "SINCE", "DEPUIS"));
 	while ((r = lq_rows_next(rows)) == 1) {
-		struct row row = read_row(rows);
-		if (lq_visit_state(&row.visit, &row.day, report->now_ms) == LQ_VISIT_OPEN) {
-			add_present(report, &zone, &row, lq_rows_integer(rows, 13) != 0);
+		struct lq_visit_row row;
+		lq_visit_row_read(rows, &row);
+		if (lq_visit_row_is_open(&row, report->now_ms)) {
+			add_present(report, &zone, &row);
 		}
 	}
 	lq_rows_end(rows);
@@ -298,14 +259,10 @@ int lq_report_now(const struct lq_cli *cli)
 
 /* ---- check ---- */
 
-/* Rows that are missing between the first and the last that came; a journal that began anew leaves
- * none out. */
 #define CHECK_QUERY                                                                                \
 	"SELECT name, last, signed, coalesce(broken, 0), "                                         \
 	"(SELECT count(*) FROM event e WHERE e.controller = name), "                               \
-	"(SELECT coalesce(sum(seq - before - 1), 0) FROM (SELECT seq, type, "                      \
-	"lag(seq, 1, seq - 1) OVER (ORDER BY seq) AS before FROM event e "                         \
-	"WHERE e.controller = name) WHERE type <> 'org.loquet.journal.restarted.v1') "             \
+	"(SELECT coalesce(sum(g.last - g.first + 1), 0) FROM gap g WHERE g.controller = name) "    \
 	"FROM controller ORDER BY name"
 
 static bool add_controller(struct report *report, struct lq_rows *rows)

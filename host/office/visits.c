@@ -1,19 +1,17 @@
 /* Visits are derived from the passages that are kept, never counted up: so it does not matter which
  * of them came first, or how often. */
+#include "host/office/visits.h"
+
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
+#include "host/office/figures.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The events of one tap are never further apart: a release time is ten minutes at the most. */
 #define TAP_MS (INT64_C(3600) * 1000)
-
-struct person {
-	const char *realm; /* whose number it is: a controller's, or LQ_REALM_OFFICE */
-	uint32_t holder;
-	const char *zone;
-};
 
 /* Doors of other controllers are not in this configuration: they lead to the zone that doors lead
  * to by default. */
@@ -28,36 +26,58 @@ static const char *zone_of(const struct lq_config *config, const struct lq_feed_
 	return "space";
 }
 
-static int keep_passage(
-	struct lq_books *books, const struct lq_feed_event *event, const struct person *person)
+static int keep_passage(struct lq_books *books, const struct lq_feed_event *event,
+	const struct lq_visit_owner *person)
 {
 	const struct lq_visit_event *passage = &event->passage;
 	int64_t r = lq_db_run(books->db,
 		"INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, "
 		"evidence, at, trust, realm) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-		"tiitiiiiiit", event->controller, (int64_t)event->seq, (int64_t)person->holder,
-		person->zone, (int64_t)passage->epoch, (int64_t)passage->number,
-		(int64_t)passage->direction, (int64_t)passage->evidence, passage->at_ms,
-		(int64_t)passage->trust, person->realm);
+		"tiitiiiiiit", event->controller, (int64_t)event->seq, person->holder, person->zone,
+		(int64_t)passage->epoch, (int64_t)passage->number, (int64_t)passage->direction,
+		(int64_t)passage->evidence, passage->at_ms, (int64_t)passage->trust, person->realm);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-static int fill_sheet(struct lq_books *books, const struct person *person,
+struct transaction {
+	char controller[LQ_NAME_SIZE];
+	int64_t epoch;
+	int64_t number;
+};
+
+/* Whether the row tells of the same transaction as the last one, which becomes that of the row. */
+static bool goes_on(struct transaction *last, struct lq_rows *rows)
+{
+	struct transaction now = {
+		.epoch = lq_rows_integer(rows, 0), .number = lq_rows_integer(rows, 1)};
+	(void)snprintf(now.controller, sizeof(now.controller), "%s", lq_rows_text(rows, 6));
+	bool same = now.epoch == last->epoch && now.number == last->number &&
+		    strcmp(now.controller, last->controller) == 0;
+	*last = now;
+	return same;
+}
+
+/* Transactions are numbered by each controller for itself: here they are numbered anew, by
+ * controller and then in their order. */
+static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
 	const struct lq_business_day *day, struct lq_visit_sheet *sheet)
 {
 	struct lq_rows *rows = NULL;
-	int r = lq_db_query(books->db, &rows,
-		"SELECT epoch, number, direction, evidence, at, trust FROM passage "
-		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5",
-		"titii", person->realm, (int64_t)person->holder, person->zone,
-		day->begins_ms - TAP_MS, day->ends_ms + TAP_MS);
+	struct transaction last = {0};
+	uint64_t number = 0;
+	int r = lq_db_query(db, &rows,
+		"SELECT epoch, number, direction, evidence, at, trust, controller FROM passage "
+		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5 "
+		"ORDER BY controller, epoch, number",
+		"titii", person->realm, person->holder, person->zone, day->begins_ms - TAP_MS,
+		day->ends_ms + TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
 	while ((r = lq_rows_next(rows)) == 1) {
-		struct lq_visit_event event = {.epoch = (uint64_t)lq_rows_integer(rows, 0),
-			.number = (uint64_t)lq_rows_integer(rows, 1),
+		number += goes_on(&last, rows) ? 0 : 1;
+		struct lq_visit_event event = {.number = number,
 			.direction = (enum lq_direction)lq_rows_integer(rows, 2),
 			.evidence = (enum lq_evidence)lq_rows_integer(rows, 3),
 			.at_ms = lq_rows_integer(rows, 4),
@@ -69,63 +89,125 @@ static int fill_sheet(struct lq_books *books, const struct person *person,
 }
 
 static int forget_day(
-	struct lq_books *books, const struct person *person, const struct lq_business_day *day)
+	struct lq_db *db, const struct lq_visit_owner *person, const struct lq_business_day *day)
 {
-	int64_t r = lq_db_run(books->db,
+	int64_t r = lq_db_run(db,
 		"DELETE FROM visit WHERE realm = ?1 AND holder = ?2 AND zone = ?3 "
 		"AND began >= ?4 AND began < ?5",
-		"titii", person->realm, (int64_t)person->holder, person->zone, day->begins_ms,
-		day->ends_ms);
+		"titii", person->realm, person->holder, person->zone, day->begins_ms, day->ends_ms);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-static int keep_visit(struct lq_books *books, const struct person *person,
+static int keep_visit(struct lq_db *db, const struct lq_visit_owner *person,
 	const struct lq_business_day *day, const struct lq_visit *visit)
 {
-	int64_t r = lq_db_run(books->db,
+	int64_t r = lq_db_run(db,
 		"INSERT INTO visit (realm, holder, zone, day_begins, day_half, day_ends, "
 		"began, seen, left_it, assumed, passages, absent, trust) "
 		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-		"titiiiiiiiiii", person->realm, (int64_t)person->holder, person->zone,
-		day->begins_ms, day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms,
-		(int64_t)visit->left, (int64_t)visit->assumed, (int64_t)visit->passages,
-		visit->absent_ms, (int64_t)visit->trust);
+		"titiiiiiiiiii", person->realm, person->holder, person->zone, day->begins_ms,
+		day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms, (int64_t)visit->left,
+		(int64_t)visit->assumed, (int64_t)visit->passages, visit->absent_ms,
+		(int64_t)visit->trust);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-static int derive(
-	struct lq_books *books, const struct person *person, const struct lq_business_day *day)
+static int bind_one(struct lq_db *db, const struct lq_visit_owner *person, int64_t visit_began_ms,
+	int64_t correction)
+{
+	int64_t r = lq_db_run(db,
+		"UPDATE visit SET correction = ?5 "
+		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND began = ?4",
+		"titii", person->realm, person->holder, person->zone, visit_began_ms, correction);
+	return r < 0 ? (int)r : LQ_OK;
+}
+
+/* A correction is that of the visit which had begun at its moment, or, when that is told to have
+ * begun later after all, of the day's first. The last one said holds. */
+static int bind_corrections(
+	struct lq_db *db, const struct lq_visit_owner *person, const struct lq_business_day *day)
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(db, &rows,
+		"SELECT c.id, coalesce((SELECT max(v.began) FROM visit v WHERE v.realm = c.realm "
+		"AND v.holder = c.holder AND v.zone = c.zone AND v.began >= c.day_begins AND "
+		"v.began <= c.began), (SELECT min(v.began) FROM visit v WHERE v.realm = c.realm "
+		"AND v.holder = c.holder AND v.zone = c.zone AND v.began >= c.began "
+		"AND v.began < ?5), 0) FROM visit_correction c "
+		"WHERE c.realm = ?1 AND c.holder = ?2 AND c.zone = ?3 AND c.day_begins = ?4 "
+		"ORDER BY c.id",
+		"titii", person->realm, person->holder, person->zone, day->begins_ms, day->ends_ms);
+	if (r != LQ_OK) {
+		return r;
+	}
+	int bound = LQ_OK;
+	while (bound == LQ_OK && (r = lq_rows_next(rows)) == 1) {
+		bound = bind_one(db, person, lq_rows_integer(rows, 1), lq_rows_integer(rows, 0));
+	}
+	lq_rows_end(rows);
+	return bound != LQ_OK ? bound : r;
+}
+
+int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
+	const struct lq_visit_owner *person, const struct lq_business_day *day)
 {
 	static struct lq_visit_sheet sheet;
 	static struct lq_visit visits[LQ_VISITS_MAX];
-	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	uint32_t strays = 0;
 	memset(&sheet, 0, sizeof(sheet));
-	int r = fill_sheet(books, person, day, &sheet);
-	r = r == LQ_OK ? forget_day(books, person, day) : r;
-	uint32_t count = lq_visit_derive(&sheet, day, &settings, visits, &strays);
+	int r = fill_sheet(db, person, day, &sheet);
+	r = r == LQ_OK ? forget_day(db, person, day) : r;
+	uint32_t count = lq_visit_derive(&sheet, day, settings, visits, &strays);
 	for (uint32_t i = 0; i < count && r == LQ_OK; i++) {
-		r = keep_visit(books, person, day, &visits[i]);
+		r = keep_visit(db, person, day, &visits[i]);
+	}
+	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
+	return r == LQ_OK ? lq_figures_due(db, day) : r;
+}
+
+static int keep_zone(struct lq_books *books, const char *zone, enum lq_direction direction)
+{
+	int64_t r = lq_db_run(books->db,
+		"INSERT INTO zone (name, exits) VALUES (?1, ?2) ON CONFLICT (name) "
+		"DO UPDATE SET exits = 1 WHERE excluded.exits > zone.exits",
+		"ti", zone, (int64_t)(direction == LQ_DIRECTION_EXIT));
+	return r < 0 ? (int)r : LQ_OK;
+}
+
+/* The grant and what came of it may lie on two sides of a cut-off. */
+static int derive_around(struct lq_books *books, const struct lq_visit_owner *person, int64_t at_ms)
+{
+	int64_t done_ms = INT64_MIN;
+	int r = LQ_OK;
+	for (int64_t ms = at_ms - TAP_MS; ms <= at_ms + TAP_MS && r == LQ_OK; ms += TAP_MS) {
+		struct lq_business_day day = lq_business_day_at(ms, books->config->day_cut);
+		if (day.begins_ms != done_ms) {
+			r = lq_visits_derive(books->db, &books->settings, person, &day);
+			done_ms = day.begins_ms;
+		}
 	}
 	return r;
 }
 
 int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event)
 {
-	const struct person person = {
+	const struct lq_visit_owner person = {
 		.realm = event->of_office ? LQ_REALM_OFFICE : event->controller,
 		.holder = event->holder,
 		.zone = zone_of(books->config, event)};
-	int64_t at_ms = event->passage.at_ms;
-	int64_t done_ms = INT64_MIN;
 	int r = keep_passage(books, event, &person);
-	/* The grant and what came of it may lie on two sides of a cut-off. */
-	for (int64_t ms = at_ms - TAP_MS; ms <= at_ms + TAP_MS && r == LQ_OK; ms += TAP_MS) {
-		struct lq_business_day day = lq_business_day_at(ms, books->config->day_cut);
-		if (day.begins_ms != done_ms) {
-			r = derive(books, &person, &day);
-			done_ms = day.begins_ms;
-		}
-	}
-	return r;
+	r = r == LQ_OK ? keep_zone(books, person.zone, event->passage.direction) : r;
+	return r == LQ_OK ? derive_around(books, &person, event->passage.at_ms) : r;
+}
+
+int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
+	enum lq_direction direction, int64_t at_ms)
+{
+	int64_t r = lq_db_run(db,
+		"INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, "
+		"evidence, at, trust, realm) SELECT '', coalesce(max(seq), 0) + 1, ?1, ?2, 0, "
+		"coalesce(max(seq), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM passage WHERE controller = ''",
+		"itiiiit", owner->holder, owner->zone, (int64_t)direction,
+		(int64_t)LQ_EVIDENCE_TAKEN, at_ms, (int64_t)LQ_TRUST_SYNCHRONISED, owner->realm);
+	return r < 0 ? (int)r : LQ_OK;
 }

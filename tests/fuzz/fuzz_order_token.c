@@ -15,7 +15,7 @@ static void check_arguments(const struct lq_order_arguments *arguments)
 	LQ_ASSERT(arguments->timeout_s <= LQ_ENROL_TIMEOUT_S_MAX);
 }
 
-static void check_payload(const struct lq_order_token *token)
+static void check_payload(const struct lq_jws *token)
 {
 	struct lq_order order;
 	if (lq_order_payload_parse(token, &order) != LQ_OK) {
@@ -35,14 +35,13 @@ static void check_plain(const uint8_t *bytes, size_t length)
 	char text[LQ_BASE64URL_LENGTH(LQ_ORDER_TOKEN_MAX) + 1];
 	if (length <= LQ_ORDER_TOKEN_MAX) {
 		lq_base64url_encode(bytes, length, text);
-		check_payload(
-			&(struct lq_order_token){.payload = text, .payload_length = strlen(text)});
+		check_payload(&(struct lq_jws){.payload = text, .payload_length = strlen(text)});
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	struct lq_order_token token;
+	struct lq_jws token;
 	const char *text = (const char *)bytes;
 	check_plain(bytes, length);
 	int r = lq_order_token_parse(text, length, &token);

@@ -23,7 +23,7 @@ static const struct {
 } vocabulary[] = {
 	{LQ_EVENT_COMMAND_ACCEPTED,
 		{"door.open", "door.mode", "door.prop", "door.fire_confirm", "journal.replay",
-			"reader.identify", "badge.enrol-next", "config.reload"}},
+			"reader.identify", "badge.enrol-next", "badge.read", "config.reload"}},
 	{LQ_EVENT_COMMAND_REFUSED,
 		{
 #define REFUSAL(id, word, text) word,
@@ -150,6 +150,9 @@ static void vary_numbers(struct lq_event *event, bool greatest)
 	event->count = greatest ? UINT32_MAX : 0;
 	event->lost = event->count;
 	event->added = event->count;
+	event->version = greatest ? SEQ_MAX : 1;
+	event->persons = event->count;
+	event->badges = event->count;
 	event->changed = event->count;
 	event->disabled = event->count;
 	event->waited_ms = event->count;
@@ -301,6 +304,9 @@ static struct lq_event example(enum lq_event_type type)
 		      : type == LQ_EVENT_DOOR_PROPPED || type == LQ_EVENT_READER_LOCKED_OUT ? 30
 											    : 0;
 	event.added = 12;
+	event.version = UINT64_C(1767261600000);
+	event.persons = 120;
+	event.badges = 131;
 	event.changed = 3;
 	event.mode = LQ_MODE_BLOCKED;
 	event.waited_ms = 300;

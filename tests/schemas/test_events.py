@@ -25,7 +25,8 @@ FIELDS = {
     "WAITED": ["waitedMs"], "SEQ": ["seq"], "HEAD": ["headSeq", "headHash"],
     "SIGNATURE": ["signature"], "PUBLIC_KEY": ["publicKey"], "VERSION": ["version"],
     "TEXT": ["text"], "MODE": ["mode"], "NONCE": ["nonce"], "PASSBACK": ["passback"],
-    "ADDED": ["added"], "CHANGED": ["changed"], "DISABLED": ["disabled"], "USES": ["usesLeft"],
+    "IMPORTED": ["added", "changed", "disabled"], "ROSTER": ["rosterVersion", "parts", "persons", "badges"],
+    "USES": ["usesLeft"],
 }
 
 
@@ -79,7 +80,7 @@ class Documents(unittest.TestCase):
 
     def test_a_number_says_its_unit(self):
         units = re.compile(r"microsecond|millisecond|How often|Events that|[Rr]ow|until|Until|"
-                           r"decision")
+                           r"decision|parts|persons|badges|a higher one")
         for name, document in self.schemas.documents.items():
             for key, value in document.get("properties", {}).get("data", {}).get(
                     "properties", {}).items():

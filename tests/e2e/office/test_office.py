@@ -2,14 +2,17 @@
 """From a tap to a visit in the office's books, whatever stops in between."""
 
 import hashlib
+import http.client
 import json
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
 import time
 import unittest
 
+import eventschema
 from house import House, PATIENCE_S
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -21,6 +24,7 @@ TOPIC = "loquet/1/demo/%s/events"
 class Office(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        cls.schemas = eventschema.Schemas(pathlib.Path(os.environ["LOQUET_SCHEMAS"]))
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
         cls.house = House(BUILD, pace=None, release_ms=300,
@@ -103,6 +107,42 @@ class Office(unittest.TestCase):
         self.assertIn("open", self.office("visits"))
         self.assertEqual(self.office("visits", "--json", "--day", "2001-01-01")["visits"], [])
         self.office("visits", "--day", "2026-02-30", status=2)
+
+    def test_the_count_is_told_and_kept(self):
+        self.tap()
+        done = subprocess.run(
+            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.house.port), "-V", "5", "-q", "1",
+             "-C", "1", "-t", "loquet/1/demo/occupancy", "-F", "%r %q %C %p"],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+        retained, qos, content, body = done.stdout.split(" ", 3)
+        self.assertEqual((retained, qos, content), ("1", "1", "application/json"))
+        self.schemas.check_document("space_occupancy.json", json.loads(body))
+
+    def test_a_tap_shows_on_an_open_page(self):
+        subprocess.run([self.house.program("loquet-office"), "--config", self.house.config,
+                        "account", "add", "desk", "--role", "operator"], input="correct horse\n",
+                       text=True, stdout=subprocess.DEVNULL, timeout=60, check=True)
+        session = http.client.HTTPConnection("127.0.0.1", self.house.office_port, timeout=60)
+        self.addCleanup(session.close)
+        session.request("POST", "/api/v1/session", json.dumps(
+            {"name": "desk", "password": "correct horse"}), {"Content-Type": "application/json"})
+        answer = session.getresponse()
+        self.assertEqual(answer.status, 200, answer.read())
+        page = http.client.HTTPConnection("127.0.0.1", self.house.office_port, timeout=60)
+        self.addCleanup(page.close)
+        page.request("GET", "/api/v1/stream", headers={
+            "Cookie": answer.headers["Set-Cookie"].split(";")[0]})
+        stream = page.getresponse()
+        self.assertEqual(stream.readline(), b"retry: 2000\n")
+        self.tap()
+        while True:
+            line = stream.readline()
+            self.assertNotEqual(line, b"", "the stream ended")
+            if b'"kind":"arrived"' in line:
+                break
+        arrival = json.loads(line.removeprefix(b"data: "))
+        self.assertEqual((arrival["person"], arrival["zone"], arrival["name"]),
+                         ("front-board/" + self.holder, "space", None))
 
     def test_what_came_while_it_was_away_is_there_once(self):
         self.assertEqual(self.house.stop("loquet-office"), 0, self.house.log("loquet-office"))

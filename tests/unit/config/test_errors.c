@@ -213,7 +213,7 @@ struct wrong_value {
 #define DOORS     "* or names of doors with commas between them"
 #define COMMANDS                                                                                   \
 	"one or more, with commas between them, of door.open, journal.replay, door.mode, "         \
-	"reader.identify, badge.enrol-next, config.reload"
+	"reader.identify, badge.enrol-next, config.reload, badge.read"
 #define PATH_200 "an absolute path of at most 200 bytes, or nothing"
 #define FIVE_WRONG(section, key, expected)                                                         \
 	{section, key, "", expected}, {section, key, "-1", expected},                              \
@@ -309,6 +309,9 @@ static const struct wrong_value wrong_values[] = {
 	{"reader r", "uid_badges", "1", "yes or no"},
 	{"reader r", "reset", "1024", LINE_NONE},
 	{"controller", "maintainers", "maintainers", PATH_200},
+	{"controller", "office_key", "nobody",
+		"an Ed25519 public key: 43 characters of base64url, or none"},
+	{"controller", "office_max_age_h", "8761", "a number from 0 to 8760"},
 	{"controller", "day_cut", "24", "a number from 0 to 23"},
 	{"door d", "zone", "Salle", "a name of 1 to 32 characters of a-z, 0-9, _ and -"},
 	FIVE_WRONG("door d", "passback", "one of off, soft, hard"),

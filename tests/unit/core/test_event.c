@@ -157,7 +157,8 @@ static void absent_values_are_absent(void **state)
 	(void)state;
 	static const char *const always[] = {"reason", "method", "stagesUs", "mode", "recorded",
 		"expected", "count", "lost", "waitedMs", "seq", "headSeq", "headHash", "signature",
-		"publicKey", "version", "added", "changed", "disabled"};
+		"publicKey", "version", "added", "changed", "disabled", "rosterVersion", "parts",
+		"persons", "badges"};
 	struct lq_site site = site_of("front");
 	for (int i = 0; i < LQ_EVENT_COUNT; i++) {
 		struct lq_event event = lq_event_make((enum lq_event_type)i, (struct lq_wall){0});

@@ -187,6 +187,7 @@ static void stop(struct rig *rig)
 	lq_control_close(daemon);
 	lq_link_close(daemon);
 	lq_recording_stop(daemon);
+	lq_office_stop(daemon);
 	lq_roster_free(daemon->roster);
 	lq_rule_tables_free(daemon->rules);
 	close_fd(&daemon->reader_fd);

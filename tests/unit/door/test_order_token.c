@@ -34,7 +34,7 @@ static int parse(const char *header)
 {
 	char text[512];
 	char encoded[256];
-	struct lq_order_token token;
+	struct lq_jws token;
 	lq_base64url_encode((const uint8_t *)header, strlen(header), encoded);
 	int length = snprintf(text, sizeof(text), "%s.e30." SIGNATURE, encoded);
 	int r = lq_order_token_parse(text, (size_t)length, &token);
@@ -79,7 +79,7 @@ static int parse_arguments(const char *text, struct lq_order_arguments *ret_argu
 		text);
 	assert_in_range(length, 1, sizeof(payload) - 1);
 	lq_base64url_encode((const uint8_t *)payload, (size_t)length, encoded);
-	const struct lq_order_token token = {.payload = encoded, .payload_length = strlen(encoded)};
+	const struct lq_jws token = {.payload = encoded, .payload_length = strlen(encoded)};
 	int r = lq_order_payload_parse(&token, &order);
 	if (r == LQ_OK) {
 		*ret_arguments = order.arguments;

@@ -20,7 +20,8 @@ enum { FRONT_IN };
 #define PUBLIC "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 #define KEYS                                                                                       \
 	"[command office]\nkey = " PUBLIC "\n"                                                     \
-	"allow = door.open, door.mode, reader.identify, badge.enrol-next, config.reload\n"         \
+	"allow = door.open, door.mode, reader.identify, badge.enrol-next, badge.read, "            \
+	"config.reload\n"                                                                          \
 	"doors = *\n"
 
 static const uint8_t stranger[7] = {4, 1, 2, 3, 4, 5, 6};
@@ -83,22 +84,28 @@ static void sign(const struct desk *desk, const char *command, const char *rest,
 	(void)add_part(ret_text, length, signature, sizeof(signature));
 }
 
+static json_t *next_answer(struct desk *desk)
+{
+	json_t *answer = NULL;
+	while (json_object_get(answer, "answer") == NULL) {
+		json_decref(answer);
+		answer = rig_receive(desk->rig, desk->link); /* heads in between */
+	}
+	return answer;
+}
+
 /* The reason of a refusal, or "ok"; static until the next call. */
 static const char *ask(struct desk *desk, const char *command, const char *rest)
 {
 	static char word[32];
 	char text[LQ_ORDER_TOKEN_MAX + 1];
 	char message[LQ_ORDER_TOKEN_MAX + 64];
-	json_t *answer = NULL;
 	desk->sent++;
 	sign(desk, command, rest, text);
 	int length = snprintf(message, sizeof(message), "{\"id\":%llu,\"order\":\"%s\"}",
 		(unsigned long long)desk->sent, text);
 	assert_int_equal(lq_seqpacket_send(desk->link, message, (size_t)length), LQ_OK);
-	while (json_object_get(answer, "answer") == NULL) {
-		json_decref(answer);
-		answer = rig_receive(desk->rig, desk->link); /* heads in between */
-	}
+	json_t *answer = next_answer(desk);
 	json_t *said = json_object_get(answer, "answer");
 	(void)snprintf(word, sizeof(word), "%s",
 		json_is_true(json_object_get(said, "ok"))
@@ -232,6 +239,44 @@ static void the_next_unknown_badge_is_enrolled(void **state)
 	assert_last(desk, "access.granted", "holder", "m1");
 }
 
+#define READ "\"door\":\"front\",\"args\":{\"timeout_s\":20}"
+
+static void assert_answered(struct desk *desk, const char *key, const char *value)
+{
+	json_t *answer = next_answer(desk);
+	json_t *said = json_object_get(answer, "answer");
+	assert_int_equal(json_integer_value(json_object_get(answer, "id")), desk->sent);
+	assert_string_equal(json_string_value(json_object_get(said, key)), value);
+	json_decref(answer);
+}
+
+static void the_key_of_the_next_unknown_badge_is_told(void **state)
+{
+	struct desk *desk = *state;
+	uint8_t key[16];
+	char text[33];
+	assert_int_equal(
+		lq_uid_key(&desk->rig->daemon.keys, stranger, sizeof(stranger), key), LQ_OK);
+	for (size_t i = 0; i < sizeof(key); i++) {
+		(void)snprintf(text + 2 * i, 3, "%02x", key[i]);
+	}
+	assert_string_equal(ask(desk, "badge.read", READ), "ok");
+	assert_last(desk, "command.accepted", "action", "badge.read");
+	rig_tap(desk->rig, FRONT_IN, rig_uid); /* who is known enters meanwhile */
+	rig_settle(desk->rig);
+	assert_true(rig_relay(desk->rig, FRONT));
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	assert_answered(desk, "key", text);
+	rig_settle(desk->rig);
+	assert_last(desk, "access.denied", "reason", "loquet:Enrolled");
+	rig_tap(desk->rig, FRONT_IN, stranger); /* and is not enrolled */
+	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
+	assert_string_equal(ask(desk, "badge.read", READ), "ok");
+	rig_advance(desk->rig, 20100);
+	assert_answered(desk, "reason", "timed_out");
+	assert_last(desk, "command.refused", "cause", "timed_out");
+}
+
 static void an_enrolment_that_comes_to_nothing_says_so(void **state)
 {
 	struct desk *desk = *state;
@@ -283,6 +328,7 @@ int main(void)
 		TEST(what_the_disk_does_not_take_is_not_done),
 		TEST(a_door_shows_which_one_it_is),
 		TEST(the_next_unknown_badge_is_enrolled),
+		TEST(the_key_of_the_next_unknown_badge_is_told),
 		TEST(an_enrolment_that_comes_to_nothing_says_so),
 		TEST(a_reload_takes_over_what_can_change_and_nothing_else),
 	};

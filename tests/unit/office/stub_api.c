@@ -76,8 +76,8 @@ int stub_call(lq_handler *handler, const char *const *parameters, const char *bo
 	struct lq_request request = {
 		.db = stub.db,
 		.config = &stub.config,
-		.now_ms = NOW_MS,
-		.caller = {.account = 1, .name = "accueil", .scopes = UINT32_MAX},
+		.now_ms = stub.now_ms,
+		.caller = {.account = 1, .name = "accueil", .scopes = stub.scopes},
 		.language = stub.language,
 		.body = json,
 		.text = json == NULL ? body : NULL,
@@ -105,6 +105,8 @@ int stub_begin(void **state)
 {
 	(void)state;
 	memset(&stub, 0, sizeof(stub));
+	stub.now_ms = NOW_MS;
+	stub.scopes = UINT32_MAX;
 	(void)snprintf(stub.config.space, sizeof(stub.config.space), "les-remparts");
 	(void)snprintf(stub.config.controller, sizeof(stub.config.controller), "front-board");
 	int r = lq_db_open_sqlite(":memory:", LQ_DB_KEEP, &stub.db);

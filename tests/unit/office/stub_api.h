@@ -16,6 +16,8 @@ struct stub {
 	char audit[512];  /* "act object reason\n" each */
 	char topics[128]; /* "people\n" each */
 	enum lq_language language;
+	int64_t now_ms;
+	uint32_t scopes; /* of the caller */
 	void *office;
 };
 

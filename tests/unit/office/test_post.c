@@ -86,8 +86,8 @@ static void test_newest_of_a_topic_is_sent(void **state)
 	assert_int_equal(lq_office_publish(post, "b", "2", 1, false), LQ_OK);
 	assert_int_equal(lq_office_publish(post, "a", "33", 2, true), LQ_OK);
 	assert_int_equal(lq_office_publish(post, "b", "", 0, false), LQ_OK);
-	expect_next("a", "33");
 	expect_next("b", "2");
+	expect_next("a", "33");
 	expect_next("b", "");
 	assert_null(lq_post_next(post));
 }

@@ -1,0 +1,18 @@
+/* Calls about badges. What they take is a UID, typed or scanned, or a door at which the badge is
+ * presented; what is kept is its keyed hash. */
+#ifndef LQ_OFFICE_API_BADGES_H
+#define LQ_OFFICE_API_BADGES_H
+
+#include "host/office/api.h"
+
+extern const struct lq_route lq_routes_badges[];
+extern const size_t lq_routes_badges_count;
+
+/* GET people/{person}/badges */
+int lq_api_badges_list(const struct lq_request *request, struct lq_answer *answer);
+/* POST people/{person}/badges {uid …} or {door …} */
+int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer);
+/* PATCH badges/{badge} */
+int lq_api_badges_change(const struct lq_request *request, struct lq_answer *answer);
+
+#endif

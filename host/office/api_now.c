@@ -1,0 +1,57 @@
+#include "host/office/api_now.h"
+
+#include "firmware/core/err.h"
+#include "host/office/body.h"
+#include "host/office/occupancy.h"
+
+const struct lq_route lq_routes_now[] = {
+	{"GET", "/api/v1/now", LQ_SCOPE_NOW, lq_api_now},
+	{"GET", "/board.json", LQ_SCOPE_NOBODY, lq_api_board},
+};
+
+const size_t lq_routes_now_count = sizeof(lq_routes_now) / sizeof(lq_routes_now[0]);
+
+int lq_api_now(const struct lq_request *request, struct lq_answer *answer)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	bool history = (request->caller.scopes & 1u << LQ_SCOPE_HISTORY) != 0;
+	json_t *zones = NULL;
+	int r = lq_occupancy_zones(request->db, &rules,
+		history ? LQ_NAMES_EVERYBODY : LQ_NAMES_SHOWN, request->now_ms, &zones);
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	answer->json = json_pack("{s:o, s:o}", "at", lq_json_time(request->now_ms), "zones", zones);
+	return answer->status = 200;
+}
+
+/* The zones keep what everybody may see; who wants to be named comes in one list. */
+static json_t *take_names(json_t *zones)
+{
+	json_t *names = json_array();
+	size_t i = 0;
+	json_t *zone = NULL;
+	json_array_foreach(zones, i, zone)
+	{
+		(void)json_array_extend(names, json_object_get(zone, "present"));
+		(void)json_object_del(zone, "present");
+		(void)json_object_del(zone, "capacity");
+		(void)json_object_del(zone, "members");
+		(void)json_object_del(zone, "guests");
+		(void)json_object_del(zone, "staff");
+	}
+	return names;
+}
+
+int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	json_t *zones = NULL;
+	int r = lq_occupancy_zones(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &zones);
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	json_t *names = take_names(zones);
+	answer->json = json_pack("{s:o, s:o}", "zones", zones, "names", names);
+	return answer->status = 200;
+}

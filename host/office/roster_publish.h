@@ -1,0 +1,28 @@
+/* Keeps the roster that the broker holds for the doors as office.db says it is. One thread. */
+#ifndef LQ_OFFICE_ROSTER_PUBLISH_H
+#define LQ_OFFICE_ROSTER_PUBLISH_H
+
+#include "host/office/db.h"
+#include "host/office/post.h"
+
+#include <stdint.h>
+
+#define LQ_MANIFEST_EVERY_MS 60000
+
+struct lq_publisher;
+
+/* `space` is copied, the others are borrowed. */
+int lq_publisher_new(struct lq_db *db, struct lq_post *post, const char *space,
+	struct lq_publisher **ret_publisher);
+void lq_publisher_free(struct lq_publisher *publisher); /* accepts NULL */
+
+/* The broker is there anew, perhaps without what was published before: everything is published
+ * again. */
+void lq_publisher_up(struct lq_publisher *publisher);
+
+/* Reads the parts that are due, no other, and queues what changed; the manifest when one did or is
+ * a minute old. Does nothing while the broker is away. In a transaction of its own, none may be
+ * open. LQ_OK or an error of the database: nothing was published then. */
+int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms);
+
+#endif

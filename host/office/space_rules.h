@@ -1,0 +1,26 @@
+/* What the space has set for visits, capacity and the keeping of data. */
+#ifndef LQ_OFFICE_SPACE_RULES_H
+#define LQ_OFFICE_SPACE_RULES_H
+
+#include "firmware/core/visit.h"
+
+struct lq_space_rules {
+	struct lq_visit_settings visits;
+	int64_t capacity_soft;  /* persons; 0: none */
+	int64_t capacity_legal; /* persons; 0: none */
+	bool staff_counted;     /* towards the capacity */
+	int64_t retention_days; /* of what tells of a person */
+};
+
+struct lq_space_rules lq_space_rules_usual(void);
+
+enum lq_capacity { LQ_CAPACITY_OK, LQ_CAPACITY_SOFT, LQ_CAPACITY_LEGAL };
+
+/* So many members and guests, and staff: at a limit or past it. */
+enum lq_capacity lq_capacity_state(
+	const struct lq_space_rules *rules, int64_t others, int64_t staff);
+
+/* Static text: "ok", "soft", "legal". */
+const char *lq_capacity_text(enum lq_capacity capacity);
+
+#endif

@@ -1,0 +1,24 @@
+/* The retained topic loquet/1/<space>/occupancy: how many are in. One thread. */
+#ifndef LQ_OFFICE_SPACE_TOPIC_H
+#define LQ_OFFICE_SPACE_TOPIC_H
+
+#include "host/office/db.h"
+#include "host/office/space_rules.h"
+
+struct mosquitto;
+
+/* Begins as zeroes. */
+struct lq_space_topic {
+	char *told; /* what was last published, without its time; NULL: nothing */
+	int64_t next_ms;
+};
+
+/* Publishes what has changed, twice a second at most. LQ_OK or an error of the database; what
+ * cannot be published is tried again. */
+int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct lq_db *db,
+	const struct lq_space_rules *rules, struct mosquitto *client, int64_t now_ms);
+
+/* With a new connection everything is told anew. */
+void lq_space_topic_reset(struct lq_space_topic *topic);
+
+#endif

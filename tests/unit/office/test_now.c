@@ -1,0 +1,170 @@
+/* Who is in, for those who work there and for everybody. */
+#include "firmware/core/err.h"
+#include "host/office/api_now.h"
+#include "host/office/occupancy.h"
+#include "host/office/visit_row.h"
+#include "tests/lib/cmocka.h"
+#include "tests/unit/office/play.h"
+#include "tests/unit/office/stub_api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What is at the path of keys and numbers, as text of JSON. */
+static const char *at(const json_t *json, const char *key)
+{
+	static char text[512];
+	size_t length = json_dumpb(
+		json_object_get(json, key), text, sizeof(text) - 1, JSON_COMPACT | JSON_ENCODE_ANY);
+	text[length < sizeof(text) ? length : 0] = '\0';
+	return text;
+}
+
+static const json_t *zone(size_t index)
+{
+	return json_array_get(json_object_get(stub.answer.json, "zones"), index);
+}
+
+static void a_house(void)
+{
+	play_person(1, "Ada Example", "member", false, true);
+	play_person(2, "Bo Example", "guest", false, true);
+	play_person(3, "Cy Example", "staff", false, false);
+	play_person(4, "Di Example", "member", true, true);
+	play_enters("front-board", "p1", "2026-12-01 09:00");
+	play_enters("back-board", "p2", "2026-12-01 09:10");
+	play_enters("front-board", "p3", "2026-12-01 09:20");
+	play_enters("back-board", "p4", "2026-12-01 09:30");
+	play_enters("back-board", "m9", "2026-12-01 09:40");
+}
+
+static void everybody_is_counted_by_what_they_are(void **state)
+{
+	(void)state;
+	a_house();
+	play_now("2026-12-01 10:00");
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(at(zone(0), "zone"), "\"space\"");
+	assert_string_equal(at(zone(0), "count"), "5");
+	assert_string_equal(at(zone(0), "members"), "3");
+	assert_string_equal(at(zone(0), "guests"), "1");
+	assert_string_equal(at(zone(0), "staff"), "1");
+	assert_string_equal(at(zone(0), "atLeast"), "true");
+	assert_string_equal(at(stub.answer.json, "at"), "\"2026-12-01T09:00:00.000Z\"");
+	const json_t *present = json_object_get(zone(0), "present");
+	assert_string_equal(at(json_array_get(present, 0), "person"), "\"p1\"");
+	assert_string_equal(
+		at(json_array_get(present, 0), "since"), "\"2026-12-01T08:00:00.000Z\"");
+	assert_string_equal(at(json_array_get(present, 4), "person"), "\"back-board/m9\"");
+	assert_string_equal(at(json_array_get(present, 4), "name"), "null");
+}
+
+static void an_exit_says_that_all_badge_out(void **state)
+{
+	(void)state;
+	a_house();
+	play_leaves("front-board", "p1", "2026-12-01 09:50");
+	play_now("2026-12-01 10:00");
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(at(zone(0), "count"), "4");
+	assert_string_equal(at(zone(0), "atLeast"), "false");
+	play_now("2026-12-02 04:00");
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(at(zone(0), "count"), "0");
+}
+
+static void the_hidden_are_named_to_nobody_but_those_who_see_history(void **state)
+{
+	(void)state;
+	a_house();
+	play_now("2026-12-01 10:00");
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	const json_t *hidden = json_array_get(json_object_get(zone(0), "present"), 3);
+	assert_string_equal(at(hidden, "name"), "\"Di Example\"");
+	assert_string_equal(at(hidden, "hidden"), "true");
+	stub.scopes = 1u << LQ_SCOPE_NOW;
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	hidden = json_array_get(json_object_get(zone(0), "present"), 3);
+	assert_string_equal(at(hidden, "name"), "null");
+	assert_string_equal(at(hidden, "person"), "null");
+	assert_string_equal(at(zone(0), "count"), "5");
+}
+
+static void the_board_names_who_wants_to_be_named(void **state)
+{
+	(void)state;
+	a_house();
+	play_now("2026-12-01 10:00");
+	stub.scopes = 0;
+	assert_int_equal(CALL(lq_api_board, NULL, NULL), 200);
+	assert_string_equal(at(stub.answer.json, "names"), "[\"Ada Example\",\"Bo Example\"]");
+	assert_string_equal(at(stub.answer.json, "zones"),
+		"[{\"zone\":\"space\",\"atLeast\":true,\"count\":5}]");
+}
+
+static void the_topic_has_counts_alone(void **state)
+{
+	json_t *message = NULL;
+	struct lq_space_rules rules = lq_space_rules_usual();
+	(void)state;
+	a_house();
+	rules.capacity_soft = 4;
+	assert_int_equal(
+		lq_occupancy_message(stub.db, &rules, play_at("2026-12-01 10:00"), &message),
+		LQ_OK);
+	assert_string_equal(at(message, "zones"),
+		"[{\"zone\":\"space\",\"count\":5,\"members\":3,\"guests\":1,\"staff\":1,"
+		"\"state\":\"soft\",\"at_least\":true}]");
+	assert_string_equal(at(message, "total"), "5");
+	json_decref(message);
+}
+
+static void staff_counts_where_the_space_says_so(void **state)
+{
+	struct lq_space_rules rules = {.capacity_soft = 3, .capacity_legal = 5};
+	(void)state;
+	assert_int_equal(lq_capacity_state(&rules, 2, 9), LQ_CAPACITY_OK);
+	assert_int_equal(lq_capacity_state(&rules, 3, 0), LQ_CAPACITY_SOFT);
+	assert_int_equal(lq_capacity_state(&rules, 5, 0), LQ_CAPACITY_LEGAL);
+	rules.staff_counted = true;
+	assert_int_equal(lq_capacity_state(&rules, 2, 1), LQ_CAPACITY_SOFT);
+	assert_int_equal(lq_capacity_state(&rules, 2, 3), LQ_CAPACITY_LEGAL);
+	rules = (struct lq_space_rules){0};
+	assert_int_equal(lq_capacity_state(&rules, 1000, 0), LQ_CAPACITY_OK);
+}
+
+/* However many visits and events there are: only those of days that go on are looked at. */
+static void no_table_is_walked_through(void **state)
+{
+	struct lq_rows *rows = NULL;
+	int searches = 0;
+	(void)state;
+	assert_int_equal(lq_db_query(stub.db, &rows, "EXPLAIN QUERY PLAN " LQ_VISIT_ROWS_NOW, "ii",
+				 INT64_C(0), INT64_C(0)),
+		LQ_OK);
+	while (lq_rows_next(rows) == 1) {
+		const char *detail = lq_rows_text(rows, 3);
+		if (strncmp(detail, "SCAN", 4) == 0) {
+			fail_msg("%s", detail);
+		}
+		searches += strstr(detail, "visit_by_day") != NULL ? 1 : 0;
+	}
+	lq_rows_end(rows);
+	assert_int_equal(searches, 1);
+}
+
+#define PLAYED(test) cmocka_unit_test_setup_teardown(test, play_begin, play_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLAYED(everybody_is_counted_by_what_they_are),
+		PLAYED(an_exit_says_that_all_badge_out),
+		PLAYED(the_hidden_are_named_to_nobody_but_those_who_see_history),
+		PLAYED(the_board_names_who_wants_to_be_named),
+		PLAYED(the_topic_has_counts_alone),
+		cmocka_unit_test(staff_counts_where_the_space_says_so),
+		PLAYED(no_table_is_walked_through),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+/* The roster from the office's tables to what the broker is given. */
+#include "firmware/core/base64url.h"
+#include "firmware/core/err.h"
+#include "hal/linux/linux_entropy.h"
+#include "host/office/roster_publish.h"
+#include "host/office/roster_read.h"
+#include "tests/lib/cmocka.h"
+#include "tests/unit/office/stub_api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOW_MS INT64_C(1800000000000)
+
+static struct lq_post *post;
+static struct lq_publisher *publisher;
+
+static void run(const char *sql)
+{
+	assert_true(lq_db_run(stub.db, sql, "") >= 0);
+}
+
+static int begin(void **state)
+{
+	struct lq_entropy entropy = lq_linux_entropy();
+	struct lq_keys key = {0};
+	int r = stub_begin(state);
+	r = r == LQ_OK ? lq_post_new("demo", &key, &entropy, &post) : r;
+	r = r == LQ_OK ? lq_publisher_new(stub.db, post, "demo", &publisher) : r;
+	if (r == LQ_OK) {
+		lq_post_set_up(post, true);
+	}
+	return r;
+}
+
+static int end(void **state)
+{
+	lq_publisher_free(publisher);
+	lq_post_free(post);
+	return stub_end(state);
+}
+
+static void expect_part(unsigned index, const char *text)
+{
+	struct lq_part part = {0};
+	assert_int_equal(lq_roster_read(stub.db, index, &part), LQ_OK);
+	assert_string_equal(part.text != NULL ? part.text : "", text);
+	lq_part_free(&part);
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	run("INSERT INTO schedule (name) VALUES ('open')");
+	run("INSERT INTO schedule (name) VALUES ('none')");
+	run("INSERT INTO period (schedule, from_minute, to_minute) VALUES ('open', 1920, 2500)");
+	run("INSERT INTO period (schedule, from_minute, to_minute) VALUES ('open', 480, 1060)");
+	run("INSERT INTO special_group (name) VALUES ('holidays')");
+	run("INSERT INTO special_group (name) VALUES ('short')");
+	run("INSERT INTO special_day (special, year, month, day) VALUES ('holidays', 0, 12, 25)");
+	run("INSERT INTO special_day (special, year, month, day) VALUES ('short', 2026, 5, 15)");
+	run("INSERT INTO schedule_special (schedule, special, place, from_minute, to_minute) "
+	    "VALUES ('open', 'short', 1, 540, 720)");
+	run("INSERT INTO schedule_special (schedule, special, place, from_minute, to_minute) "
+	    "VALUES ('open', 'short', 1, 780, 900)");
+	run("INSERT INTO schedule_special (schedule, special, place, from_minute, to_minute) "
+	    "VALUES ('open', 'holidays', 0, -1, -1)");
+	run("INSERT INTO profile (name) VALUES ('desk')");
+	run("INSERT INTO policy (profile, access_point, schedule, place) "
+	    "VALUES ('desk', 'front/entry', 'open', 0)");
+	run("INSERT INTO door_hours (door, schedule, first_person) VALUES ('front', 'open', 1)");
+	expect_part(0, "hours\tfront\topen\t1\n"
+		       "policy\talways\t*\t-\n"
+		       "policy\tdesk\tfront/entry\topen\n"
+		       "profile\talways\n"
+		       "profile\tdesk\n"
+		       "schedule\tnone\t\n"
+		       "schedule\topen\t480-1060,1920-2500\n"
+		       "schedule-special\topen\tholidays\t0\tclosed\n"
+		       "schedule-special\topen\tshort\t1\t540-720,780-900\n"
+		       "special\tholidays\t0000-12-25\n"
+		       "special\tshort\t2026-05-15\n");
+}
+
+static int64_t add_person(const char *name)
+{
+	struct lq_person person = {.name = "", .profile = "always", .enabled = true};
+	int64_t number = 0;
+	(void)snprintf(person.name, sizeof(person.name), "%s", name);
+	assert_int_equal(lq_person_add(stub.db, &person, NOW_MS, &number), LQ_OK);
+	return number;
+}
+
+static void add_badge(struct lq_office_badge badge)
+{
+	int64_t id = 0;
+	assert_int_equal(lq_office_badge_add(stub.db, &badge, NOW_MS, &id), LQ_OK);
+}
+
+static void test_persons(void **state)
+{
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	assert_int_equal(add_person("Bob"), 2);
+	add_badge((struct lq_office_badge){
+		.person = 1, .key = {0xab}, .uses = LQ_OFFICE_USES_ANY, .valid_to_ms = 999});
+	add_badge((struct lq_office_badge){.person = 1,
+		.key = {2},
+		.state = LQ_CREDENTIAL_LOST,
+		.uses = 3,
+		.valid_from_ms = 1001,
+		.valid_to_ms = 5999,
+		.valid_for_h = 12,
+		.suspended_until_ms = 7000});
+	add_badge((struct lq_office_badge){.key = {3}, .uses = LQ_OFFICE_USES_ANY});
+	run("UPDATE person SET enabled = 0, extended_time = 1 WHERE number = 2");
+	expect_part(1, "");
+	expect_part(2, "p\t1\talways\t1\t0\t0\n"
+		       "b\t1\tab000000000000000000000000000000\tenabled\t0\t1\t-\t0\t0\n"
+		       "b\t2\t02000000000000000000000000000000\tlost\t2\t5\t3\t12\t7\n");
+	expect_part(3, "p\t2\talways\t0\t0\t1\n");
+	run("UPDATE person SET erased = 1 WHERE number = 2");
+	expect_part(3, "");
+}
+
+/* ---- publishing ---- */
+
+/* Topics behind loquet/1/demo/roster/, with commas, of what waits; forgets them. The empty ones are
+ * left out. */
+static const char *take_topics(void)
+{
+	static char out[512];
+	const struct lq_parcel *parcel;
+	out[0] = '\0';
+	while ((parcel = lq_post_next(post)) != NULL) {
+		assert_true(parcel->retain);
+		if (parcel->length > 0) {
+			strcat(out, out[0] != '\0' ? "," : "");
+			strcat(out, parcel->topic + strlen("loquet/1/demo/roster/"));
+		}
+		lq_post_done(post);
+	}
+	return out;
+}
+
+static int64_t version(void)
+{
+	int64_t value = 0;
+	assert_int_equal(
+		lq_db_integer(stub.db, &value, 0, "SELECT version FROM roster_version", ""), LQ_OK);
+	return value;
+}
+
+static const char *turn(int64_t now_ms)
+{
+	assert_int_equal(lq_publisher_turn(publisher, now_ms), LQ_OK);
+	return take_topics();
+}
+
+static void test_publishes_what_changed(void **state)
+{
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	assert_string_equal(turn(NOW_MS), "part/0,part/2,manifest");
+	assert_int_equal(version(), NOW_MS);
+	assert_string_equal(turn(NOW_MS + 1), "");
+	assert_int_equal(add_person("Bob"), 2);
+	assert_string_equal(turn(NOW_MS + 2), "part/3,manifest");
+	assert_int_equal(version(), NOW_MS + 2);
+	assert_int_equal(lq_roster_due_person(stub.db, 1), LQ_OK);
+	assert_string_equal(turn(NOW_MS + 3), "");
+	assert_string_equal(turn(NOW_MS + 2 + LQ_MANIFEST_EVERY_MS), "manifest");
+	assert_int_equal(version(), NOW_MS + 2);
+}
+
+static void test_version_never_goes_back(void **state)
+{
+	(void)state;
+	(void)turn(NOW_MS);
+	assert_int_equal(add_person("Ada"), 1);
+	(void)turn(NOW_MS - 5000);
+	assert_int_equal(version(), NOW_MS + 1);
+}
+
+static void test_everything_again_to_another_broker(void **state)
+{
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	(void)turn(NOW_MS);
+	lq_post_set_up(post, false);
+	assert_int_equal(add_person("Bob"), 2);
+	assert_string_equal(turn(NOW_MS + 1), "");
+	lq_post_set_up(post, true);
+	lq_publisher_up(publisher);
+	assert_string_equal(turn(NOW_MS + 2), "part/0,part/2,part/3,manifest");
+	lq_publisher_up(publisher);
+	assert_string_equal(turn(NOW_MS + 3), "part/0,part/2,part/3,manifest");
+	assert_int_equal(version(), NOW_MS + 2);
+}
+
+static void test_manifest(void **state)
+{
+	const struct lq_parcel *parcel;
+	uint8_t payload[32768];
+	char text[32768];
+	size_t count = 0;
+	json_int_t number = 0;
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	assert_int_equal(lq_publisher_turn(publisher, NOW_MS), LQ_OK);
+	while ((parcel = lq_post_next(post)) != NULL && strstr(parcel->topic, "manifest") == NULL) {
+		lq_post_done(post);
+	}
+	assert_non_null(parcel);
+	(void)snprintf(
+		text, sizeof(text), "%.*s", (int)parcel->length, (const char *)parcel->bytes);
+	char *begins = strchr(text, '.') + 1;
+	size_t length = strcspn(begins, ".");
+	assert_int_equal(
+		lq_base64url_decode(begins, length, payload, sizeof(payload), &count), LQ_OK);
+	json_t *root = json_loadb((const char *)payload, count, 0, NULL);
+	json_t *parts = json_object_get(root, "parts");
+	assert_string_equal(json_string_value(json_object_get(root, "iss")), "demo");
+	number = json_integer_value(json_object_get(root, "version"));
+	assert_int_equal(number, NOW_MS);
+	assert_int_equal(json_integer_value(json_object_get(root, "iat")), NOW_MS / 1000);
+	assert_int_equal(json_array_size(parts), 257);
+	assert_string_equal(json_string_value(json_array_get(parts, 1)), "");
+	/* printf 'p\t1\talways\t1\t0\t0\n' | sha256sum */
+	assert_string_equal(json_string_value(json_array_get(parts, 2)),
+		"2cb326207d07e98bd078e060f7c543af83b1c619915214827d14ea126b20a753");
+	json_decref(root);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_rules),
+		TEST(test_persons),
+		TEST(test_publishes_what_changed),
+		TEST(test_version_never_goes_back),
+		TEST(test_everything_again_to_another_broker),
+		TEST(test_manifest),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
