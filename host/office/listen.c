@@ -359,12 +359,14 @@ static void send_parcels(struct listener *l)
 	}
 }
 
-/* What others are told of the books, once they are on disk. */
+/* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
 	const struct lq_space_rules rules = lq_space_rules_usual();
-	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
-		&rules, l->client, now_ms());
+	int r = lq_books_keep(l->books, rules.retention_days, now_ms());
+	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space,
+				    lq_books_db(l->books), &rules, l->client, now_ms())
+			  : r;
 }
 
 static int serve(struct listener *l, short revents)
@@ -382,9 +384,9 @@ static int serve(struct listener *l, short revents)
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
-	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 	(void)lq_post_expire(l->post, now_ms());
 	publish_roster(l);
+	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);

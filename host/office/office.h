@@ -4,10 +4,10 @@
 
 #include "firmware/config/config.h"
 #include "host/office/db.h"
+#include "host/office/post.h"
 #include "host/office/stream.h"
 #include "host/office/throttle.h"
 
-struct lq_post;
 struct lq_doors;
 
 #define LQ_ANNOUNCEMENTS_MAX 16u

@@ -44,7 +44,7 @@ static int end(void **state)
 static void expect_part(unsigned index, const char *text)
 {
 	struct lq_part part = {0};
-	assert_int_equal(lq_roster_read(stub.db, index, &part), LQ_OK);
+	assert_int_equal(lq_roster_read(stub.db, NULL, index, &part), LQ_OK);
 	assert_string_equal(part.text != NULL ? part.text : "", text);
 	lq_part_free(&part);
 }
