@@ -33,8 +33,8 @@ static int read_since(
 		return 0;
 	}
 	json_t *object = json_pack("{s:s}", "since", since);
-	int status = lq_object_read(
-		request, answer, object, "", &since_field, 1, &window->since_ms, &given);
+	int status = lq_object_read(request, answer,
+		&(struct lq_object){object, "", &since_field, 1}, &window->since_ms, &given);
 	json_decref(object);
 	return status == 0 ? 0 : bad(request, answer, "since");
 }

@@ -1,10 +1,10 @@
 #include "host/office/api_csv.h"
 
 #include "firmware/core/err.h"
-#include "firmware/core/utf8.h"
 #include "host/cli/csv.h"
 #include "host/cli/csv_reader.h"
 #include "host/cli/roster_cell.h"
+#include "host/office/csv_problem.h"
 #include "host/office/people.h"
 
 #include <inttypes.h>
@@ -13,8 +13,6 @@
 #include <string.h>
 
 #define CHANGES_MAX 1000u /* rows that an answer tells of */
-#define TEXT_SIZE   512u
-#define FOUND_MAX   40
 
 /* A row in the words of host/cli/roster_cell.h, and what only the office knows behind it. */
 struct row {
@@ -139,49 +137,34 @@ struct reading {
 	struct lq_csv_reader csv;
 };
 
-struct texts {
-	const char *en;
-	const char *fr;
-};
-
 static int fail_row(struct reading *reading, uint32_t line, const char *column, const char *found,
-	struct texts expected)
+	struct lq_csv_expected expected)
 {
-	char pointer[64];
-	char en[TEXT_SIZE];
-	char fr[TEXT_SIZE];
-	bool some = *found != '\0';
-	int shown = (int)lq_utf8_fit(found, FOUND_MAX);
-	(void)snprintf(pointer, sizeof(pointer), "line %" PRIu32 "%s%.32s", line,
-		*column != '\0' ? ", " : "", column);
-	(void)snprintf(en, sizeof(en), "line %" PRIu32 "%s%s: found %s%.*s%s, expected %s", line,
-		*column != '\0' ? ", column " : "", column, some ? "'" : "nothing",
-		some ? shown : 0, found, some ? "'" : "", expected.en);
-	(void)snprintf(fr, sizeof(fr), "ligne %" PRIu32 "%s%s : trouvé %s%.*s%s, attendu %s", line,
-		*column != '\0' ? ", colonne " : "", column, some ? "« " : "rien", some ? shown : 0,
-		found, some ? " »" : "", expected.fr);
-	return lq_problem(reading->request, reading->answer, 400, "row", pointer, en, fr);
+	return lq_csv_problem(reading->request, reading->answer,
+		(struct lq_csv_place){line, column}, found, expected);
 }
 
-static struct texts expected_of(size_t column)
+static struct lq_csv_expected expected_of(size_t column)
 {
 	switch (columns[column].type) {
 	case LQ_CELL_ID:
-		return (struct texts){"the number of somebody here, like p3, or nothing",
+		return (struct lq_csv_expected){"the number of somebody here, like p3, or nothing",
 			"le numéro de quelqu’un ici, comme p3, ou rien"};
 	case LQ_CELL_TEXT:
-		return (struct texts){"1 to 128 bytes of text", "1 à 128 octets de texte"};
+		return (struct lq_csv_expected){
+			"1 to 128 bytes of text", "1 à 128 octets de texte"};
 	case LQ_CELL_LABEL:
-		return column == EMAIL ? (struct texts){"at most 128 bytes of text",
+		return column == EMAIL ? (struct lq_csv_expected){"at most 128 bytes of text",
 						 "au plus 128 octets de texte"}
-				       : (struct texts){"at most 64 bytes of text",
+				       : (struct lq_csv_expected){"at most 64 bytes of text",
 						 "au plus 64 octets de texte"};
 	case LQ_CELL_WORD:
-		return column == KIND
-			       ? (struct texts){"member, guest or staff", "member, guest ou staff"}
-			       : (struct texts){"the name of a profile", "le nom d’un profil"};
+		return column == KIND ? (struct lq_csv_expected){"member, guest or staff",
+						"member, guest ou staff"}
+				      : (struct lq_csv_expected){
+						"the name of a profile", "le nom d’un profil"};
 	case LQ_CELL_BOOL:
-		return (struct texts){"yes or no", "yes ou no (oui ou non)"};
+		return (struct lq_csv_expected){"yes or no", "yes ou no (oui ou non)"};
 	case LQ_CELL_STATE:
 	case LQ_CELL_FROM:
 	case LQ_CELL_TO:
@@ -190,12 +173,12 @@ static struct texts expected_of(size_t column)
 	case LQ_CELL_HOURS:
 		break;
 	}
-	return (struct texts){"", ""};
+	return (struct lq_csv_expected){"", ""};
 }
 
 static int take_name(struct reading *reading, const struct lq_csv_row *row, size_t cell)
 {
-	static const struct texts names = {
+	static const struct lq_csv_expected names = {
 		"one of person, external_id, name, kind, profile, email, enabled, hidden, board, "
 		"any_time, extended_time, once",
 		"un de person, external_id, name, kind, profile, email, enabled, hidden, board, "
@@ -312,7 +295,7 @@ static int fail_save(struct reading *reading, uint32_t line, const struct lq_per
 	}
 	if (r == LQ_ERR_EXISTS) {
 		return fail_row(reading, line, "external_id", person->external_id,
-			(struct texts){"what is nobody else’s", "ce que nul autre n’a"});
+			(struct lq_csv_expected){"what is nobody else’s", "ce que nul autre n’a"});
 	}
 	return lq_problem_db(reading->request, reading->answer, r);
 }
@@ -344,7 +327,8 @@ static int add(struct reading *reading, const struct row *row)
 	}
 	if (person.external_id[0] == '\0') {
 		return fail_row(reading, row->base.line, "external_id", "",
-			(struct texts){"it or person, so that the next file finds the row again",
+			(struct lq_csv_expected){
+				"it or person, so that the next file finds the row again",
 				"lui ou person, pour que le prochain fichier retrouve la ligne"});
 	}
 	if (person.name[0] == '\0') {
@@ -384,7 +368,7 @@ static int parse_row(struct reading *reading, const struct lq_csv_row *csv, stru
 		char found[32];
 		(void)snprintf(found, sizeof(found), "%zu cells", csv->count);
 		return fail_row(reading, csv->line, "", found,
-			(struct texts){
+			(struct lq_csv_expected){
 				"as many as in the first row", "autant qu’à la première ligne"});
 	}
 	for (size_t i = 0; i < csv->count; i++) {
@@ -403,7 +387,7 @@ static int take_row(void *ctx, const struct lq_csv_row *csv)
 {
 	struct reading *reading = ctx;
 	struct row row = {.base.line = csv->line};
-	struct lq_person before;
+	struct lq_person before = {.number = 0};
 	if (reading->cells == 0) {
 		return take_names(reading, csv);
 	}
@@ -440,7 +424,7 @@ static int check_twice(struct reading *reading)
 			char id[24];
 			(void)snprintf(id, sizeof(id), "p%" PRId64, place->number);
 			return fail_row(reading, place->line, "", id,
-				(struct texts){"nobody twice", "personne deux fois"});
+				(struct lq_csv_expected){"nobody twice", "personne deux fois"});
 		}
 	}
 	return 0;
@@ -450,20 +434,14 @@ static int read_all(struct reading *reading)
 {
 	struct lq_csv_reader *csv = &reading->csv;
 	lq_csv_reader_begin(csv, take_row, reading);
-	bool whole =
-		lq_csv_reader_feed(csv, reading->request->text, reading->request->text_length) &&
-		lq_csv_reader_end(csv);
-	if (csv->stopped != 0) {
-		return csv->stopped;
-	}
-	if (!whole) {
-		return fail_row(reading, csv->problem_line, "", "what is no CSV",
-			(struct texts){"UTF-8 as RFC 4180 has it: cells with quotes in quotes",
-				"de l’UTF-8 selon la RFC 4180 : guillemets entre guillemets"});
+	int status = lq_csv_read(reading->request, reading->answer, csv);
+	if (status != 0) {
+		return status;
 	}
 	if (reading->cells == 0) {
 		return fail_row(reading, 1, "", "",
-			(struct texts){"the names of the columns", "le nom des colonnes"});
+			(struct lq_csv_expected){
+				"the names of the columns", "le nom des colonnes"});
 	}
 	return check_twice(reading);
 }
@@ -491,14 +469,10 @@ static int finish(struct reading *reading, bool dry)
 
 int lq_api_csv_post(const struct lq_request *request, struct lq_answer *answer)
 {
-	const char *dry = lq_query_value(request->query, "dryRun");
-	if (request->text == NULL) {
-		return lq_problem(request, answer, 415, "not_csv", NULL, "expected text/csv",
-			"attendu text/csv");
-	}
-	if (dry != NULL && strcmp(dry, "true") != 0 && strcmp(dry, "false") != 0) {
-		return lq_problem(request, answer, 400, "invalid", "dryRun",
-			"dryRun: expected true or false", "dryRun : attendu true ou false");
+	bool dry = false;
+	int status = lq_csv_wish(request, answer, &dry);
+	if (status != 0) {
+		return status;
 	}
 	struct reading *reading = calloc(1, sizeof(*reading));
 	if (reading == NULL) {
@@ -507,8 +481,8 @@ int lq_api_csv_post(const struct lq_request *request, struct lq_answer *answer)
 	reading->request = request;
 	reading->answer = answer;
 	reading->changes = json_array();
-	int status = read_all(reading);
-	status = status == 0 ? finish(reading, dry != NULL && strcmp(dry, "true") == 0) : status;
+	status = read_all(reading);
+	status = status == 0 ? finish(reading, dry) : status;
 	json_decref(reading->changes);
 	free(reading->places);
 	free(reading);
@@ -518,6 +492,8 @@ int lq_api_csv_post(const struct lq_request *request, struct lq_answer *answer)
 const struct lq_route lq_routes_csv[] = {
 	{"GET", "/people.csv", LQ_SCOPE_PEOPLE, lq_api_csv_get},
 	{"POST", "/people.csv", LQ_SCOPE_PEOPLE, lq_api_csv_post},
+	{"GET", "/badges.csv", LQ_SCOPE_PEOPLE, lq_api_badge_csv_get},
+	{"POST", "/badges.csv", LQ_SCOPE_PEOPLE, lq_api_badge_csv_post},
 };
 
 const size_t lq_routes_csv_count = sizeof(lq_routes_csv) / sizeof(lq_routes_csv[0]);

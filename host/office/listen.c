@@ -11,6 +11,7 @@
 #include "host/office/http.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
+#include "host/office/replay.h"
 #include "host/office/roster_publish.h"
 #include "host/office/space_topic.h"
 
@@ -46,6 +47,7 @@ struct listener {
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
+	struct lq_replay replay;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
@@ -363,9 +365,11 @@ static void send_parcels(struct listener *l)
 static int tell(struct listener *l)
 {
 	const struct lq_space_rules rules = lq_space_rules_usual();
+	struct lq_db *db = lq_books_db(l->books);
 	int r = lq_books_keep(l->books, rules.retention_days, now_ms());
-	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space,
-				    lq_books_db(l->books), &rules, l->client, now_ms())
+	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
+	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &rules,
+				    l->client, now_ms())
 			  : r;
 }
 

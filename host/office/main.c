@@ -4,6 +4,7 @@
 #include "hal/linux/linux_entropy.h"
 #include "host/cli/cli.h"
 #include "host/office/account_command.h"
+#include "host/office/import.h"
 #include "host/office/listen.h"
 #include "host/office/office_key.h"
 #include "host/office/report.h"
@@ -99,6 +100,12 @@ static const struct lq_command commands[] = {
 		.text = {"the lines of loquet.conf by which doors trust this office",
 			"les lignes de loquet.conf par lesquelles les portes s’y fient"},
 		.run = print_key},
+	{.name = "import",
+		.operands = "",
+		.options = no_options,
+		.text = {"take over the roster of the door on this board",
+			"reprendre les droits de la porte de cette carte"},
+		.run = lq_office_import},
 	{.name = "check",
 		.operands = "",
 		.options = no_options,

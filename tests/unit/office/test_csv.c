@@ -5,8 +5,10 @@
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/stub_api.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int64_t count(const char *key)
 {
@@ -133,6 +135,72 @@ static void test_refuses(void **state)
 	assert_int_equal(CALL(lq_api_csv_post, NULL, NULL), 415);
 }
 
+/* ---- badges ---- */
+
+static void test_badges_come_back_without_their_uid(void **state)
+{
+	char path[64];
+	char folder[] = "/tmp/lq-office-csv-XXXXXX";
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/uid.key", folder);
+	(void)snprintf(stub.config.state_dir, sizeof(stub.config.state_dir), "%s", folder);
+	assert_int_equal(CALL(lq_api_csv_post, TWO, NULL), 200);
+	assert_int_equal(
+		CALL(lq_api_badge_csv_post, "external_id,uid\na-1,04a1b2c3d4e5f6\n", NULL), 409);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (int i = 0; i < 64; i++) {
+		assert_int_equal(fputc('7', file), '7');
+	}
+	assert_int_equal(fputc('\n', file), '\n');
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(CALL(lq_api_badge_csv_post,
+				 "external_id,uid,uses,valid_to\na-1,04a1b2c3d4e5f6,3,\n"
+				 "a-2,04:11:22:33:44:55:66,,2030-01-01T00:00:00Z\n",
+				 NULL),
+		200);
+	assert_int_equal(count("added"), 2);
+	assert_int_equal(CALL(lq_api_badge_csv_get, NULL, NULL), 200);
+	assert_string_equal(stub.answer.text,
+		"badge,person,external_id,uid,state,valid_from,valid_to,uses,valid_for_h,"
+		"suspended_until\r\n"
+		"c1,p1,a-1,,enabled,,,3,,\r\n"
+		"c2,p2,a-2,,enabled,,2030-01-01T00:00:00.000Z,,,\r\n");
+	char *text = strdup(stub.answer.text);
+	assert_int_equal(CALL(lq_api_badge_csv_post, text, NULL), 200);
+	assert_int_equal(count("added"), 0);
+	assert_int_equal(CALL(lq_api_badge_csv_get, NULL, NULL), 200);
+	assert_string_equal(stub.answer.text, text);
+	free(text);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_badges_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *pointer;
+	} table[] = {
+		{"badge,state\nc1,gone\n", "line 2, state"},
+		{"badge,state\nc1,lost\n", "line 2, badge"},
+		{"external_id,state\na-1,lost\n", "line 2, uid"},
+		{"external_id,uid\na-1,08a1b2c3\n", "line 2, uid"},
+		{"external_id,uid\na-1,04a1\n", "line 2, uid"},
+		{"badge,uses\nc1,70000\n", "line 2, uses"},
+		{"badge,key\nc1,00\n", "line 1"},
+		{"badge,uses\nc1\n", "line 2"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		assert_int_equal(CALL(lq_api_badge_csv_post, table[i].text, NULL), 400);
+		assert_string_equal(stub.problem, "row");
+		assert_string_equal(stub.pointer, table[i].pointer);
+		assert_null(strstr(stub.text, "08a1"));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stub_begin, stub_end)
 
 int main(void)
@@ -141,6 +209,8 @@ int main(void)
 		TEST(test_what_goes_out_comes_in),
 		TEST(test_dry_run_tells_and_keeps_nothing),
 		TEST(test_refuses),
+		TEST(test_badges_come_back_without_their_uid),
+		TEST(test_badges_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
