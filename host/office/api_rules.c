@@ -96,8 +96,8 @@ static int put_policy(const struct lq_request *request, struct lq_answer *answer
 	uint32_t given = 0;
 	bool there = true;
 	(void)snprintf(pointer, sizeof(pointer), "/policies/%zu", place);
-	int status =
-		lq_object_read(request, answer, &(struct lq_object){object, pointer, policy_fields, 2}, &policy, &given);
+	int status = lq_object_read(request, answer,
+		&(struct lq_object){object, pointer, policy_fields, 2}, &policy, &given);
 	if (status != 0) {
 		return status;
 	}

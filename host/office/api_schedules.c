@@ -141,7 +141,8 @@ static int read_period(const struct lq_request *request, struct lq_answer *answe
 {
 	struct period period = {.from = -1, .to = -1};
 	uint32_t given = 0;
-	int status = lq_object_read(request, answer, &(struct lq_object){object, pointer, fields, 2}, &period, &given);
+	int status = lq_object_read(
+		request, answer, &(struct lq_object){object, pointer, fields, 2}, &period, &given);
 	if (status == 0 && (period.from < 0 || period.to < 0 || period.from == period.to)) {
 		return lq_problem(request, answer, 400, "invalid", pointer,
 			"a period needs from and to, which differ",
@@ -211,8 +212,8 @@ static int put_special(const struct lq_request *request, struct lq_answer *answe
 	uint32_t given = 0;
 	int64_t vacant = 0;
 	(void)snprintf(pointer, sizeof(pointer), "/specials/%zu", place);
-	int status =
-		lq_object_read(request, answer, &(struct lq_object){object, pointer, special_fields, 2}, &wish, &given);
+	int status = lq_object_read(request, answer,
+		&(struct lq_object){object, pointer, special_fields, 2}, &wish, &given);
 	(void)snprintf(at, sizeof(at), "%s/periods", pointer);
 	status = status == 0 ? check_list(request, answer, wish.periods, LQ_SPECIAL_PERIODS_MAX, at)
 			     : status;
@@ -371,7 +372,8 @@ static int put_day(const struct lq_request *request, struct lq_answer *answer, c
 	struct lq_special_day date;
 	uint32_t given = 0;
 	(void)snprintf(pointer, sizeof(pointer), "/days/%zu", place);
-	int status = lq_object_read(request, answer, &(struct lq_object){object, pointer, special_day_fields, 2}, &wish, &given);
+	int status = lq_object_read(request, answer,
+		&(struct lq_object){object, pointer, special_day_fields, 2}, &wish, &given);
 	if (status != 0) {
 		return status;
 	}
