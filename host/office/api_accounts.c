@@ -154,7 +154,7 @@ static int keep_a_manager(const struct lq_request *request, struct lq_answer *an
 static int change_password(
 	const struct lq_request *request, const struct lq_account *account, const char *text)
 {
-	struct lq_password password;
+	struct lq_password password = {.cost = 0};
 	int r = lq_password_make(text, &password);
 	if (r != LQ_OK) {
 		return r;
@@ -194,7 +194,7 @@ static int change_account(const struct lq_request *request, struct lq_answer *an
 
 static int patch_account(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_account account;
+	struct lq_account account = {0};
 	struct wish wish = {0};
 	uint32_t given = 0;
 	int status = find_account(request, answer, &account);
@@ -222,7 +222,7 @@ static int patch_account(const struct lq_request *request, struct lq_answer *ans
 
 static int delete_account(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_account account;
+	struct lq_account account = {0};
 	int status = find_account(request, answer, &account);
 	status = status == 0 ? keep_a_manager(request, answer, &account) : status;
 	if (status != 0) {

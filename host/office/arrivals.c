@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #define RECENT_MS 60000 /* older ones are a backlog: pages load anew instead */
 
@@ -39,7 +40,7 @@ static void write_arrival(struct lq_arrivals *arrivals, const struct lq_feed_eve
 	}
 }
 
-int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
+static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
 	const struct lq_feed_event *event, int64_t now_ms)
 {
 	struct lq_rows *rows = NULL;
@@ -66,14 +67,37 @@ int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
 	return r < 0 ? r : LQ_OK;
 }
 
+static bool begins(const char *type, const char *with)
+{
+	return strncmp(type, with, strlen(with)) == 0;
+}
+
+int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
+	const struct lq_feed_event *event, int64_t now_ms)
+{
+	arrivals->alarms |= begins(event->type, "org.loquet.door.alarm");
+	arrivals->doors |= begins(event->type, "org.loquet.door.") ||
+			   begins(event->type, "org.loquet.reader.");
+	return event->is_passage ? note_passage(arrivals, db, event, now_ms) : LQ_OK;
+}
+
+static void tell_topic(struct lq_stream *stream, bool *flag, const char *topic)
+{
+	char data[64];
+	if (*flag) {
+		(void)snprintf(data, sizeof(data), "{\"topic\":\"%s\"}", topic);
+		lq_stream_add(stream, topic, data);
+	}
+	*flag = false;
+}
+
 void lq_arrivals_tell(struct lq_arrivals *arrivals, struct lq_stream *stream)
 {
 	for (size_t i = 0; i < arrivals->count; i++) {
 		lq_stream_add(stream, "now", arrivals->data[i]);
 	}
-	if (arrivals->more) {
-		lq_stream_add(stream, "now", "{\"topic\":\"now\"}");
-	}
 	arrivals->count = 0;
-	arrivals->more = false;
+	tell_topic(stream, &arrivals->more, "now");
+	tell_topic(stream, &arrivals->doors, "doors");
+	tell_topic(stream, &arrivals->alarms, "alarms");
 }

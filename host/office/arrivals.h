@@ -10,11 +10,13 @@
 
 struct lq_arrivals {
 	size_t count;
-	bool more; /* than fit, or such as happened long ago */
+	bool more;   /* than fit, or such as happened long ago */
+	bool doors;  /* something became of a door or its reader */
+	bool alarms; /* began or ended */
 	char data[LQ_ARRIVALS_MAX][LQ_STREAM_EVENT_SIZE];
 };
 
-/* Notes a passage that was taken up in the open transaction. LQ_OK or an error of the database. */
+/* Notes an event that was taken up in the open transaction. LQ_OK or an error of the database. */
 int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
 	const struct lq_feed_event *event, int64_t now_ms);
 

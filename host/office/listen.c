@@ -135,8 +135,7 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	if (l->failure == LQ_OK) {
 		say_finding(l, &event, finding);
 	}
-	if (l->failure == LQ_OK && event.is_passage && finding != LQ_BOOKS_KNOWN &&
-		finding != LQ_BOOKS_CONFLICT) {
+	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
 		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
 	}
 }

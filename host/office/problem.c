@@ -45,6 +45,7 @@ static void set_instance(json_t *problem, const struct lq_exchange *exchange)
 	}
 }
 
+// NOLINTNEXTLINE(readability-function-size): every word is another one
 int lq_problem(const struct lq_request *request, struct lq_answer *answer, int status,
 	const char *word, const char *pointer, const char *en, const char *fr)
 {

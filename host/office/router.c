@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int hex_digit(char digit)
@@ -21,7 +22,10 @@ static bool decode(char *text, bool plus_is_blank)
 {
 	char *out = text;
 	for (const char *at = text; *at != '\0'; at++) {
-		char character = *at == '+' && plus_is_blank ? ' ' : *at;
+		char character = *at;
+		if (character == '+' && plus_is_blank) {
+			character = ' ';
+		}
 		if (*at == '%') {
 			int high = hex_digit(at[1]);
 			int low = high >= 0 ? hex_digit(at[2]) : -1;
@@ -186,7 +190,8 @@ static void add_method(char methods[LQ_METHODS_SIZE], const char *method)
 {
 	size_t length = strlen(methods);
 	if (strstr(methods, method) == NULL && length + strlen(method) + 3 < LQ_METHODS_SIZE) {
-		(void)strcat(strcpy(methods + length, length > 0 ? ", " : ""), method);
+		(void)snprintf(methods + length, LQ_METHODS_SIZE - length, "%s%s",
+			length > 0 ? ", " : "", method);
 	}
 }
 
@@ -216,19 +221,18 @@ static void weigh(struct choice *choice, const struct lq_route_list *list,
 }
 
 int lq_route_find(const struct lq_route_list *lists, size_t count, const char *method,
-	struct lq_target *target, const struct lq_route **ret_route,
-	const char *ret_parameters[LQ_API_PARAMETERS_MAX], char ret_methods[LQ_METHODS_SIZE])
+	struct lq_target *target, struct lq_route_found *ret_found)
 {
 	struct choice choice = {.literal = -1};
 	method = strcmp(method, "HEAD") == 0 ? "GET" : method;
-	ret_methods[0] = '\0';
+	memset(ret_found, 0, sizeof(*ret_found));
 	for (size_t i = 0; i < count; i++) {
-		weigh(&choice, &lists[i], target, method, ret_methods);
+		weigh(&choice, &lists[i], target, method, ret_found->methods);
 	}
 	if (choice.row == NULL) {
-		return ret_methods[0] != '\0' ? LQ_ERR_UNSUPPORTED : LQ_ERR_NOT_FOUND;
+		return ret_found->methods[0] != '\0' ? LQ_ERR_UNSUPPORTED : LQ_ERR_NOT_FOUND;
 	}
-	cut_parameters(choice.row->path, target, choice.first, ret_parameters);
-	*ret_route = choice.row;
+	cut_parameters(choice.row->path, target, choice.first, ret_found->parameters);
+	ret_found->route = choice.row;
 	return LQ_OK;
 }

@@ -38,12 +38,17 @@ struct lq_route_list {
 
 #define LQ_METHODS_SIZE 64u
 
+struct lq_route_found {
+	const struct lq_route *route;
+	const char *parameters[LQ_API_PARAMETERS_MAX];
+	char methods[LQ_METHODS_SIZE]; /* of the path */
+};
+
 /* The row for a method ("HEAD" is "GET") and a target. A part of a row's path is literal, or
  * {name}, or {name} with a suffix; the row with the most literal characters wins. The parameters
  * point into the target, whose parts lose such a suffix. LQ_ERR_NOT_FOUND: no row has this path.
- * LQ_ERR_UNSUPPORTED: only for other methods, which `ret_methods` then lists as "GET, POST". */
+ * LQ_ERR_UNSUPPORTED: only for other methods, which `methods` then lists as "GET, POST". */
 int lq_route_find(const struct lq_route_list *lists, size_t count, const char *method,
-	struct lq_target *target, const struct lq_route **ret_route,
-	const char *ret_parameters[LQ_API_PARAMETERS_MAX], char ret_methods[LQ_METHODS_SIZE]);
+	struct lq_target *target, struct lq_route_found *ret_found);
 
 #endif

@@ -98,17 +98,21 @@ static int find_target(struct serving *s)
 
 static int find_route(struct serving *s)
 {
-	switch (lq_route_find(lq_route_lists, lq_route_list_count, s->exchange->method, &s->target,
-		&s->route, s->request.parameters, s->reply->methods)) {
-	case LQ_OK:
+	struct lq_route_found found;
+	int r = lq_route_find(
+		lq_route_lists, lq_route_list_count, s->exchange->method, &s->target, &found);
+	if (r == LQ_OK) {
+		s->route = found.route;
+		memcpy(s->request.parameters, found.parameters, sizeof(found.parameters));
 		return 0;
-	case LQ_ERR_UNSUPPORTED:
-		return problem(s, 405, "method", "this address does not take this method",
-			"cette adresse n’accepte pas cette méthode");
-	default:
+	}
+	if (r == LQ_ERR_NOT_FOUND) {
 		return problem(s, 404, "not_found", "there is nothing at this address",
 			"il n’y a rien à cette adresse");
 	}
+	(void)snprintf(s->reply->methods, sizeof(s->reply->methods), "%s", found.methods);
+	return problem(s, 405, "method", "this address does not take this method",
+		"cette adresse n’accepte pas cette méthode");
 }
 
 /* Whether they may. */
@@ -227,8 +231,10 @@ static bool names(const char *list, const char *word)
 static bool serve_file(struct serving *s)
 {
 	char path[LQ_TARGET_SIZE_MAX] = "";
+	size_t length = 0;
 	for (size_t i = 0; i < s->target.part_count; i++) {
-		(void)strcat(strcat(path, i > 0 ? "/" : ""), s->target.parts[i]);
+		length += (size_t)snprintf(path + length, sizeof(path) - length, "%s%s",
+			i > 0 ? "/" : "", s->target.parts[i]);
 	}
 	s->reply->file = is_reading(s->exchange) ? lq_web_file_find(path) : NULL;
 	if (s->reply->file == NULL) {

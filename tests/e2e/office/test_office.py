@@ -2,6 +2,7 @@
 """From a tap to a visit in the office's books, whatever stops in between."""
 
 import hashlib
+import http.client
 import json
 import os
 import pathlib
@@ -116,6 +117,32 @@ class Office(unittest.TestCase):
         retained, qos, content, body = done.stdout.split(" ", 3)
         self.assertEqual((retained, qos, content), ("1", "1", "application/json"))
         self.schemas.check_document("space_occupancy.json", json.loads(body))
+
+    def test_a_tap_shows_on_an_open_page(self):
+        subprocess.run([self.house.program("loquet-office"), "--config", self.house.config,
+                        "account", "add", "desk", "--role", "operator"], input="correct horse\n",
+                       text=True, stdout=subprocess.DEVNULL, timeout=60, check=True)
+        session = http.client.HTTPConnection("127.0.0.1", self.house.office_port, timeout=60)
+        self.addCleanup(session.close)
+        session.request("POST", "/api/v1/session", json.dumps(
+            {"name": "desk", "password": "correct horse"}), {"Content-Type": "application/json"})
+        answer = session.getresponse()
+        self.assertEqual(answer.status, 200, answer.read())
+        page = http.client.HTTPConnection("127.0.0.1", self.house.office_port, timeout=60)
+        self.addCleanup(page.close)
+        page.request("GET", "/api/v1/stream", headers={
+            "Cookie": answer.headers["Set-Cookie"].split(";")[0]})
+        stream = page.getresponse()
+        self.assertEqual(stream.readline(), b"retry: 2000\n")
+        self.tap()
+        while True:
+            line = stream.readline()
+            self.assertNotEqual(line, b"", "the stream ended")
+            if b'"kind":"arrived"' in line:
+                break
+        arrival = json.loads(line.removeprefix(b"data: "))
+        self.assertEqual((arrival["person"], arrival["zone"], arrival["name"]),
+                         ("front-board/" + self.holder, "space", None))
 
     def test_it_takes_over_what_the_door_has_kept(self):
         for words in (("day", "add", "holidays", "12-25", "--label", "Christmas"),
