@@ -9,6 +9,7 @@
 #include "host/office/api_people.h"
 #include "host/office/api_rules.h"
 #include "host/office/api_session.h"
+#include "host/office/api_visitors.h"
 #include "host/office/api_visits.h"
 
 const struct lq_route_list lq_route_lists[] = {
@@ -20,6 +21,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"", lq_routes_now, &lq_routes_now_count},
 	{"/api/v1", lq_routes_people, &lq_routes_people_count},
 	{"/api/v1", lq_routes_rules, &lq_routes_rules_count},
+	{"", lq_routes_visitors, &lq_routes_visitors_count},
 	{"", lq_routes_visits, &lq_routes_visits_count},
 	{"", lq_routes_session, &lq_routes_session_count},
 };
