@@ -73,8 +73,8 @@ static json_t *figure_json(struct lq_rows *rows, uint32_t cut)
 int lq_api_figures(const struct lq_request *request, struct lq_answer *answer)
 {
 	const char *by = lq_query_value(request->query, "by");
-	struct lq_business_day first;
-	struct lq_business_day last;
+	struct lq_business_day first = {0};
+	struct lq_business_day last = {0};
 	struct lq_rows *rows = NULL;
 	int status = read_span(request, answer, &first, &last);
 	if (status != 0) {

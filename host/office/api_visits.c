@@ -661,8 +661,8 @@ static int audit_export(const struct lq_request *request, const char *purpose)
 
 int lq_api_visits_csv(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_business_day first;
-	struct lq_business_day last;
+	struct lq_business_day first = {0};
+	struct lq_business_day last = {0};
 	const char *purpose = lq_query_value(request->query, "purpose");
 	int status = read_span(request, answer, &first, &last);
 	if (status != 0) {

@@ -361,12 +361,18 @@ static void send_parcels(struct listener *l)
 	}
 }
 
+static int keep(struct listener *l)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	return lq_books_keep(l->books, rules.retention_days, now_ms());
+}
+
 /* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
 	const struct lq_space_rules rules = lq_space_rules_usual();
 	struct lq_db *db = lq_books_db(l->books);
-	int r = lq_books_keep(l->books, rules.retention_days, now_ms());
+	int r = keep(l);
 	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
 	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &rules,
 				    l->client, now_ms())
@@ -431,8 +437,9 @@ static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 	short revents = 0;
 	int64_t began_ms = mono_ms();
 	int64_t passed_ms = 0;
-	while (pause_ms < 0 || passed_ms < pause_ms) {
+	while (l->failure == LQ_OK && (pause_ms < 0 || passed_ms < pause_ms)) {
 		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
+		l->failure = keep(l);
 		if (wait_for_turn(l, stop_fd, (int)left_ms, &revents)) {
 			return true;
 		}
@@ -443,21 +450,16 @@ static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 
 static int listen_to(struct listener *l, int stop_fd)
 {
+	bool ended = false;
 	if (l->client == NULL) {
 		(void)sd_notify(0, "READY=1");
-		(void)pause_for(l, stop_fd, -1);
-		return LQ_EXIT_OK;
+		ended = pause_for(l, stop_fd, -1);
 	}
-	while (!converse(l, stop_fd)) {
-		if (l->failure != LQ_OK) {
-			return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s",
-				lq_books_error(l->books));
-		}
-		if (pause_for(l, stop_fd, PAUSE_MS)) {
-			break;
-		}
+	while (!ended && l->failure == LQ_OK) {
+		ended = converse(l, stop_fd) || pause_for(l, stop_fd, PAUSE_MS);
 	}
-	return LQ_EXIT_OK;
+	return ended ? LQ_EXIT_OK
+		     : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s", lq_books_error(l->books));
 }
 
 /* While there is no account, whoever comes first could make one: it takes this machine, or the code

@@ -35,8 +35,8 @@ static json_t *capacity_json(const struct lq_space_rules *rules, const struct zo
 
 static void set_counts(const struct lq_space_rules *rules, struct zone *zone)
 {
-	json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:o}", "count",
-		(json_int_t)(zone->members + zone->guests + zone->staff), "members",
+	json_int_t count = zone->members + zone->guests + zone->staff;
+	json_t *counts = json_pack("{s:I, s:I, s:I, s:I, s:o}", "count", count, "members",
 		(json_int_t)zone->members, "guests", (json_int_t)zone->guests, "staff",
 		(json_int_t)zone->staff, "capacity", capacity_json(rules, zone));
 	(void)json_object_update(zone->json, counts);

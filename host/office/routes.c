@@ -14,6 +14,7 @@
 #include "host/office/api_rules.h"
 #include "host/office/api_session.h"
 #include "host/office/api_stream.h"
+#include "host/office/api_visitors.h"
 #include "host/office/api_visits.h"
 
 const struct lq_route_list lq_route_lists[] = {
@@ -34,6 +35,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_settings, &lq_routes_settings_count},
 	{"/api/v1", lq_routes_stream, &lq_routes_stream_count},
 	{"/api/v1", lq_routes_tokens, &lq_routes_tokens_count},
+	{"", lq_routes_visitors, &lq_routes_visitors_count},
 	{"", lq_routes_visits, &lq_routes_visits_count},
 };
 

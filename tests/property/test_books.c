@@ -98,9 +98,9 @@ static void picture(char *out, size_t size)
 	static const char *const queries[] = {
 		"SELECT controller, seq, type, at FROM event ORDER BY controller, seq",
 		"SELECT controller, seq, realm, holder, at FROM passage ORDER BY controller, seq",
-		"SELECT realm, holder, zone, began, seen, left_it, assumed, passages, absent, "
-		"trust "
-		"FROM visit ORDER BY realm, holder, zone, began",
+		("SELECT realm, holder, zone, began, seen, left_it, assumed, passages, absent, "
+		 "trust "
+		 "FROM visit ORDER BY realm, holder, zone, began"),
 		"SELECT name, exits FROM zone ORDER BY name",
 		"SELECT controller, at, begins FROM muster ORDER BY controller, at, begins",
 		"SELECT at, most, visits, members FROM figure ORDER BY at",
