@@ -1,6 +1,8 @@
 #include "host/office/roster_publish.h"
 
 #include "firmware/core/err.h"
+#include "host/office/event_rights.h"
+#include "host/office/recurrence.h"
 #include "host/office/roster_manifest.h"
 #include "host/office/roster_read.h"
 
@@ -15,6 +17,8 @@ struct lq_publisher {
 	struct lq_manifest manifest; /* version 0: none was made yet */
 	uint8_t digest[LQ_HASH_SIZE];
 	bool all;        /* every part is to be read and published */
+	bool events;     /* the parts have something of them */
+	int64_t day;     /* local, up to which events were looked for; 0: never */
 	int64_t told_ms; /* 0: the broker has no manifest of ours */
 };
 
@@ -81,12 +85,12 @@ static int publish_part(struct lq_publisher *publisher, unsigned index, const st
 }
 
 /* An empty part that the broker may hold something of is taken away from it by an empty message. */
-static int read_part(struct lq_publisher *publisher, unsigned index)
+static int read_part(struct lq_publisher *publisher, struct lq_event_rights *events, unsigned index)
 {
 	struct lq_manifest *manifest = &publisher->manifest;
 	struct lq_part part = {0};
 	uint8_t hash[LQ_HASH_SIZE];
-	int r = lq_roster_read(publisher->db, index, &part);
+	int r = lq_roster_read(publisher->db, events, index, &part);
 	if (r == LQ_OK) {
 		bool filled = part.length > 0;
 		lq_hash(part.text != NULL ? part.text : "", part.length, hash);
@@ -128,12 +132,33 @@ static int settle_version(struct lq_publisher *publisher, int64_t now_ms)
 	return changed < 0 ? (int)changed : LQ_OK;
 }
 
+static int64_t local_day(int64_t now_ms)
+{
+	return lq_local_minute_of(now_ms) / (int64_t)LQ_DAY_MINUTES;
+}
+
 static int read_parts(struct lq_publisher *publisher, int64_t now_ms)
 {
 	bool due[LQ_ROSTER_PARTS] = {false};
+	struct lq_event_rights *events = NULL;
+	int64_t day = local_day(now_ms);
 	int r = read_due(publisher, due);
+	r = r == LQ_OK ? lq_event_rights_read(publisher->db, now_ms, &events) : r;
+	if (r != LQ_OK) {
+		return r;
+	}
+	/* What an event allows stands in the rules and with persons, of any part. */
+	bool some = !lq_event_rights_empty(events);
+	bool every = publisher->all ||
+		     ((some || publisher->events) && (due[0] || day != publisher->day));
 	for (unsigned i = 0; i < LQ_ROSTER_PARTS && r == LQ_OK; i++) {
-		r = due[i] || publisher->all ? read_part(publisher, i) : LQ_OK;
+		bool read = due[i] || every || (i == 0 && some);
+		r = read ? read_part(publisher, events, i) : LQ_OK;
+	}
+	lq_event_rights_free(events);
+	if (r == LQ_OK) {
+		publisher->events = some;
+		publisher->day = day;
 	}
 	r = r == LQ_OK ? settle_version(publisher, now_ms) : r;
 	return r == LQ_OK ? forget_due(publisher, due) : r;
@@ -157,7 +182,7 @@ static int publish_manifest(struct lq_publisher *publisher, int64_t now_ms)
 
 static int take_changes(struct lq_publisher *publisher, int64_t now_ms)
 {
-	int64_t any = publisher->all;
+	int64_t any = publisher->all || local_day(now_ms) != publisher->day;
 	int r = any ? LQ_OK
 		    : lq_db_integer(publisher->db, &any, 0, "SELECT 1 FROM roster_due LIMIT 1", "");
 	if (r != LQ_OK || any == 0) {

@@ -109,12 +109,33 @@ static int take_line(struct lq_part *part, struct lq_rows *rows)
 	return lq_part_add(part, lq_rows_text(rows, 0));
 }
 
-static int take_hours(struct lq_part *part, struct lq_rows *rows)
+static int take_hours(
+	struct lq_part *part, const struct lq_event_rights *events, struct lq_rows *rows)
 {
 	char line[LINE_SIZE];
+	if (events != NULL && lq_event_rights_has_hours(events, lq_rows_text(rows, 0))) {
+		return LQ_OK;
+	}
 	(void)snprintf(line, sizeof(line), "hours\t%s\t%s\t%d", lq_rows_text(rows, 0),
 		lq_rows_text(rows, 1), (int)lq_rows_integer(rows, 2));
 	return lq_part_add(part, line);
+}
+
+static int read_hours(struct lq_db *db, const struct lq_event_rights *events, struct lq_part *part)
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(db, &rows, "SELECT door, schedule, first_person FROM door_hours", "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1) {
+		r = take_hours(part, events, rows);
+		if (r != LQ_OK) {
+			break;
+		}
+	}
+	lq_rows_end(rows);
+	return r;
 }
 
 static int read_others(struct lq_db *db, struct lq_part *part)
@@ -134,26 +155,29 @@ static int read_others(struct lq_db *db, struct lq_part *part)
 		"SELECT 'policy\t' || profile || '\t' || access_point || '\t' || "
 		"COALESCE(schedule, '-') FROM policy",
 		"");
-	r = r == LQ_OK ? take_rows(rows, part, take_line) : r;
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_db_query(db, &rows, "SELECT door, schedule, first_person FROM door_hours", "");
-	return r == LQ_OK ? take_rows(rows, part, take_hours) : r;
+	return r == LQ_OK ? take_rows(rows, part, take_line) : r;
 }
 
 /* ---- persons ---- */
 
 /* A person's columns, then those of one of their badges. */
-static int take_person(struct lq_part *part, struct lq_rows *rows, int64_t *last)
+static int take_person(struct lq_part *part, const struct lq_event_rights *events,
+	struct lq_rows *rows, int64_t *last)
 {
-	const struct lq_part_person person = {
+	char profile[LQ_NAME_SIZE];
+	struct lq_part_person person = {
 		.number = lq_rows_integer(rows, 0),
 		.profile = lq_rows_text(rows, 1),
 		.enabled = lq_rows_integer(rows, 2) != 0,
 		.any_time = lq_rows_integer(rows, 3) != 0,
 		.extended_time = lq_rows_integer(rows, 4) != 0,
 	};
+	if (events != NULL) {
+		bool member = strcmp(lq_rows_text(rows, 13), "guest") != 0;
+		lq_event_rights_person(events, person.number, member, person.profile,
+			person.any_time, profile, &person.any_time);
+		person.profile = profile;
+	}
 	int r = person.number != *last ? lq_part_add_person(part, &person) : LQ_OK;
 	*last = person.number;
 	if (r != LQ_OK || lq_rows_is_null(rows, 5)) {
@@ -176,13 +200,14 @@ static int take_person(struct lq_part *part, struct lq_rows *rows, int64_t *last
 	return lq_part_add_badge(part, &badge);
 }
 
-static int read_persons(struct lq_db *db, int64_t remainder, struct lq_part *part)
+static int read_persons(struct lq_db *db, const struct lq_event_rights *events, int64_t remainder,
+	struct lq_part *part)
 {
 	struct lq_rows *rows = NULL;
 	int64_t last = 0;
 	int r = lq_db_query(db, &rows,
 		"SELECT number, profile, enabled, any_time, extended_time, id, key, state, "
-		"valid_from, valid_to, uses, valid_for, suspended_until "
+		"valid_from, valid_to, uses, valid_for, suspended_until, kind "
 		"FROM person LEFT JOIN badge ON badge.person = number "
 		"WHERE number % 256 = ?1 AND erased = 0 ORDER BY number, id",
 		"i", remainder);
@@ -190,7 +215,7 @@ static int read_persons(struct lq_db *db, int64_t remainder, struct lq_part *par
 		return r;
 	}
 	while ((r = lq_rows_next(rows)) == 1) {
-		r = take_person(part, rows, &last);
+		r = take_person(part, events, rows, &last);
 		if (r != LQ_OK) {
 			break;
 		}
@@ -199,12 +224,22 @@ static int read_persons(struct lq_db *db, int64_t remainder, struct lq_part *par
 	return r;
 }
 
-int lq_roster_read(struct lq_db *db, unsigned index, struct lq_part *part)
+static int add_line(void *ctx, const char *line)
+{
+	return lq_part_add(ctx, line);
+}
+
+int lq_roster_read(
+	struct lq_db *db, struct lq_event_rights *events, unsigned index, struct lq_part *part)
 {
 	if (index > 0) {
-		return read_persons(db, (int64_t)index - 1, part);
+		return read_persons(db, events, (int64_t)index - 1, part);
 	}
 	int r = read_schedules(db, part);
 	r = r == LQ_OK ? read_others(db, part) : r;
+	r = r == LQ_OK ? read_hours(db, events, part) : r;
+	if (r == LQ_OK && events != NULL) {
+		r = lq_event_rights_rules(events, add_line, part);
+	}
 	return r == LQ_OK ? lq_part_sort(part) : r;
 }

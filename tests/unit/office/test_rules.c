@@ -79,7 +79,7 @@ static void test_doors_hear_of_them(void **state)
 	assert_int_equal(
 		lq_db_integer(stub.db, &due, -1, "SELECT part FROM roster_due", ""), LQ_OK);
 	assert_int_equal(due, 0);
-	assert_int_equal(lq_roster_read(stub.db, 0, &part), LQ_OK);
+	assert_int_equal(lq_roster_read(stub.db, NULL, 0, &part), LQ_OK);
 	assert_non_null(strstr(part.text, "schedule-special\topen\tholidays\t0\tclosed\n"));
 	assert_non_null(strstr(part.text, "policy\tdesk\t*\t-\n"));
 	lq_part_free(&part);

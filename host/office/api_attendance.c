@@ -1,0 +1,255 @@
+/* Who came to an event: counted, and as a sheet to be printed and signed. */
+#include "firmware/core/err.h"
+#include "firmware/core/schedule.h"
+#include "host/office/api_events.h"
+#include "host/office/attendance.h"
+#include "host/office/body.h"
+#include "host/office/people.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MINUTES ((int64_t)LQ_DAY_MINUTES)
+#define HALF_MINUTE INT64_C(810) /* 13:30, as for visits */
+
+static json_t *attendance_json(const struct lq_attendance *attendance,
+	const struct lq_calendar_event *event, const struct lq_occurrence *occurrence)
+{
+	int64_t registered = 0;
+	for (size_t i = 0; i < attendance->count; i++) {
+		const struct lq_attendant *a = &attendance->people[i];
+		for (size_t j = 0; j < event->person_count && a->realm[0] == '\0'; j++) {
+			registered += event->people[j] == a->holder ? 1 : 0;
+		}
+	}
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I}", "from",
+		lq_json_time(occurrence->from_ms), "to", lq_json_time(occurrence->to_ms),
+		"registered", (json_int_t)event->person_count, "registeredCame",
+		(json_int_t)registered, "badged", (json_int_t)attendance->count, "openings",
+		(json_int_t)attendance->openings);
+}
+
+int lq_api_events_attendance(const struct lq_request *request, struct lq_answer *answer)
+{
+	static struct lq_attendance attendance;
+	struct lq_calendar_event *event = NULL;
+	struct lq_occurrence occurrence;
+	int status = lq_api_event(request, answer, &event);
+	if (status != 0) {
+		return status;
+	}
+	status = lq_api_occurrence(request, answer, event, &occurrence);
+	if (status == 0) {
+		int r = lq_attendance_read(request->db, event, &occurrence, &attendance);
+		if (r == LQ_OK) {
+			answer->json = attendance_json(&attendance, event, &occurrence);
+			answer->status = 200;
+		}
+		status = r == LQ_OK ? 200 : lq_problem_db(request, answer, r);
+	}
+	free(event);
+	return status;
+}
+
+/* ---- the sheet ---- */
+
+struct sheet {
+	const struct lq_request *request;
+	const struct lq_calendar_event *event;
+	const struct lq_occurrence *occurrence;
+	FILE *out;
+};
+
+static const char *words(const struct sheet *sheet, const char *en, const char *fr)
+{
+	return sheet->request->language == LQ_LANGUAGE_FR ? fr : en;
+}
+
+static void put(const struct sheet *sheet, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		switch (*text) {
+		case '<':
+			(void)fputs("&lt;", sheet->out);
+			break;
+		case '>':
+			(void)fputs("&gt;", sheet->out);
+			break;
+		case '&':
+			(void)fputs("&amp;", sheet->out);
+			break;
+		case '"':
+			(void)fputs("&quot;", sheet->out);
+			break;
+		default:
+			(void)fputc(*text, sheet->out);
+			break;
+		}
+	}
+}
+
+static void put_row(const struct sheet *sheet, const char *name)
+{
+	(void)fputs("<tr><td>", sheet->out);
+	put(sheet, name);
+	(void)fputs("</td><td class=\"sign\"></td></tr>\n", sheet->out);
+}
+
+static int put_names(const struct sheet *sheet)
+{
+	int r = LQ_OK;
+	for (size_t i = 0; i < sheet->event->person_count && r == LQ_OK; i++) {
+		struct lq_person person;
+		r = lq_person_get(sheet->request->db, sheet->event->people[i], &person);
+		if (r == LQ_OK) {
+			put_row(sheet, person.name);
+		}
+		r = r == LQ_ERR_NOT_FOUND ? LQ_OK : r; /* was erased since */
+	}
+	return r;
+}
+
+/* A half-day: from and to in local minutes of one day. */
+static int put_half(const struct sheet *sheet, int64_t from, int64_t to)
+{
+	char begins[LQ_LOCAL_SIZE];
+	char ends[LQ_LOCAL_SIZE];
+	lq_local_format(from, begins);
+	lq_local_format(to, ends);
+	bool morning = from % DAY_MINUTES < HALF_MINUTE;
+	(void)fprintf(sheet->out,
+		"<section><h2>%.10s, %s (%s–%s)</h2>\n<table><thead><tr><th>%s</th><th>%s</th></tr>"
+		"</thead><tbody>\n",
+		begins,
+		morning ? words(sheet, "morning", "matin")
+			: words(sheet, "afternoon", "après-midi"),
+		begins + 11, ends + 11, words(sheet, "Trainee", "Stagiaire"),
+		words(sheet, "Signature", "Signature"));
+	int r = put_names(sheet);
+	(void)fprintf(sheet->out,
+		"</tbody><tbody class=\"trainer\"><tr><th>%s</th><th>%s</th></tr>\n",
+		words(sheet, "Trainer", "Formateur ou formatrice"),
+		words(sheet, "Signature", "Signature"));
+	put_row(sheet, sheet->event->trainer);
+	(void)fputs("</tbody></table></section>\n", sheet->out);
+	return r;
+}
+
+static int put_halves(const struct sheet *sheet)
+{
+	int r = LQ_OK;
+	int64_t at = sheet->occurrence->from;
+	while (at < sheet->occurrence->to && r == LQ_OK) {
+		int64_t day = at / DAY_MINUTES * DAY_MINUTES;
+		int64_t end = at - day < HALF_MINUTE ? day + HALF_MINUTE : day + DAY_MINUTES;
+		end = end < sheet->occurrence->to ? end : sheet->occurrence->to;
+		r = put_half(sheet, at, end);
+		at = end;
+	}
+	return r;
+}
+
+static int put_annex(const struct sheet *sheet)
+{
+	static struct lq_attendance attendance;
+	int r = lq_attendance_read(
+		sheet->request->db, sheet->event, sheet->occurrence, &attendance);
+	(void)fprintf(sheet->out,
+		"<section class=\"annex\"><h2>%s</h2><p>%s</p>\n<table><thead><tr><th>%s</th><th>%s"
+		"</th><th>%s</th></tr></thead><tbody>\n",
+		words(sheet, "Annex: passages at the door", "Annexe : passages à la porte"),
+		words(sheet, "Supporting evidence only; it replaces no signature.",
+			"Élément complémentaire ; il ne remplace aucune signature."),
+		words(sheet, "Trainee", "Stagiaire"), words(sheet, "first", "premier"),
+		words(sheet, "last", "dernier"));
+	for (size_t i = 0; i < attendance.count && r == LQ_OK; i++) {
+		const struct lq_attendant *a = &attendance.people[i];
+		struct lq_person person;
+		char first[LQ_LOCAL_SIZE];
+		char last[LQ_LOCAL_SIZE];
+		r = a->realm[0] == '\0' ? lq_person_get(sheet->request->db, a->holder, &person)
+					: LQ_ERR_NOT_FOUND;
+		if (r == LQ_OK) {
+			lq_local_format(lq_local_minute_of(a->first_ms), first);
+			lq_local_format(lq_local_minute_of(a->last_ms), last);
+			(void)fputs("<tr><td>", sheet->out);
+			put(sheet, person.name);
+			(void)fprintf(sheet->out, "</td><td>%s</td><td>%s</td></tr>\n", first + 11,
+				last + 11);
+		}
+		r = r == LQ_ERR_NOT_FOUND ? LQ_OK : r;
+	}
+	(void)fputs("</tbody></table></section>\n", sheet->out);
+	return r;
+}
+
+static int put_sheet(const struct sheet *sheet, bool annex)
+{
+	(void)fprintf(sheet->out,
+		"<!DOCTYPE html>\n<html lang=\"%s\"><head><meta "
+		"charset=\"utf-8\"><title>%s</title>\n"
+		"<style>body{font-family:sans-serif}table{border-collapse:collapse;width:100%%}"
+		"th,td{border:1px solid;padding:.5em;text-align:left}.sign{width:50%%;height:2.5em}"
+		"section{break-inside:avoid}.annex{break-before:page}</style></"
+		"head><body>\n<h1>%s</h1>"
+		"<p><strong>",
+		words(sheet, "en", "fr"), words(sheet, "Attendance sheet", "Feuille d’émargement"),
+		words(sheet, "Attendance sheet", "Feuille d’émargement"));
+	put(sheet, sheet->event->title);
+	(void)fputs("</strong></p><p>", sheet->out);
+	put(sheet, sheet->event->place);
+	(void)fputs("</p><p>", sheet->out);
+	put(sheet, sheet->event->description);
+	(void)fputs("</p>\n", sheet->out);
+	int r = put_halves(sheet);
+	r = r == LQ_OK && annex ? put_annex(sheet) : r;
+	(void)fputs("</body></html>\n", sheet->out);
+	return r;
+}
+
+/* The annex tells of persons when they came: looking at it is noted, and for those who may. */
+static int check_annex(const struct lq_request *request, struct lq_answer *answer,
+	const struct lq_calendar_event *event, bool annex)
+{
+	char object[32];
+	if (!annex) {
+		return 0;
+	}
+	if ((request->caller.scopes >> LQ_SCOPE_HISTORY & 1u) == 0) {
+		return lq_problem(request, answer, 403, "forbidden", "annex",
+			"the annex is for those who may see the history",
+			"l’annexe est réservée à qui peut voir l’historique");
+	}
+	(void)snprintf(object, sizeof(object), "event/%" PRId64, event->id);
+	int r = lq_audit(request, "event.annex", object, "");
+	return r == LQ_OK ? 0 : lq_problem_db(request, answer, r);
+}
+
+int lq_api_events_sheet(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_calendar_event *event = NULL;
+	struct lq_occurrence occurrence;
+	const char *text = lq_query_value(request->query, "annex");
+	bool annex = text != NULL && strcmp(text, "true") == 0;
+	int status = lq_api_event(request, answer, &event);
+	if (status != 0) {
+		return status;
+	}
+	status = check_annex(request, answer, event, annex);
+	status = status == 0 ? lq_api_occurrence(request, answer, event, &occurrence) : status;
+	if (status == 0) {
+		struct sheet sheet = {
+			.request = request, .event = event, .occurrence = &occurrence};
+		sheet.out = open_memstream(&answer->text, &answer->text_length);
+		int r = sheet.out != NULL ? put_sheet(&sheet, annex) : LQ_ERR_NO_MEMORY;
+		if (sheet.out != NULL && fclose(sheet.out) != 0 && r == LQ_OK) {
+			r = LQ_ERR_NO_MEMORY;
+		}
+		answer->type = "text/html; charset=utf-8";
+		status = r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
+	}
+	free(event);
+	return status;
+}
