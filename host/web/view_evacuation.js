@@ -9,19 +9,28 @@ import { repaint, say } from "./app.js";
 
 const PAUSE_MS = 1000;
 // list: as last loaded; waiting: ticks that the office has not taken yet, by person.
-const kept = { list: null, at: null, waiting: new Map(), timer: null };
+const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null };
 
-async function sendTicks() {
-	for (const [person, ticked] of kept.waiting) {
+async function send() {
+	while (kept.waiting.size) {
+		const [person, ticked] = kept.waiting.entries().next().value;
 		await call("POST", "muster/ticks", { person, ticked });
+		const one = kept.list?.people.find((other) => other.person === person);
+		if (one) {
+			one.ticked = ticked;
+		}
 		if (kept.waiting.get(person) === ticked) {
 			kept.waiting.delete(person);
-			const one = kept.list?.people.find((other) => other.person === person);
-			if (one) {
-				one.ticked = ticked;
-			}
 		}
 	}
+}
+
+// One at a time, so that each is sent once and the last word on a person is the last sent.
+function sendTicks() {
+	kept.sending ??= send().finally(() => {
+		kept.sending = null;
+	});
+	return kept.sending;
 }
 
 async function fetchList() {

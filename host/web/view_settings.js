@@ -2,7 +2,7 @@
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, query, session } from "./api.js";
-import { has, t, word } from "./words.js";
+import { has, language, t, word } from "./words.js";
 import { moment } from "./when.js";
 import { hhmm } from "./week.js";
 import { refresh, say } from "./app.js";
@@ -67,7 +67,7 @@ function editAccount(account) {
 			if (account && !values.password) {
 				delete values.password;
 			}
-			await call(account ? "PATCH" : "POST", account ? "accounts/" + account.id : "accounts", values);
+			await call(account ? "PATCH" : "POST", account ? "accounts/" + account.id : "accounts", account ? values : { ...values, language: language() });
 			box.close();
 			say(t("saved"));
 			refresh();
