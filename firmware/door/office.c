@@ -329,6 +329,15 @@ static void try_again(struct lq_daemon *daemon, struct lq_office_draft *draft)
 	lq_daemon_wake(daemon, office->retry);
 }
 
+/* What is missing for what door.db has by now, unless something newer is on its way. */
+static void ask_again(struct lq_daemon *daemon)
+{
+	const struct lq_office *office = &daemon->office;
+	if (office->ready == NULL && office->reading == NULL && office->wanted.version != 0) {
+		ask(daemon);
+	}
+}
+
 void lq_office_written(struct lq_daemon *daemon, const struct lq_job *job)
 {
 	struct lq_office *office = &daemon->office;
@@ -340,10 +349,9 @@ void lq_office_written(struct lq_daemon *daemon, const struct lq_job *job)
 	} else if (job->error == LQ_ERR_INVALID || job->error == LQ_ERR_EXISTS) {
 		lq_office_draft_free(draft);
 		refuse(daemon, LQ_OFFICE_CONFLICT);
-	} else if (job->error == LQ_ERR_BUSY && office->ready == NULL && office->reading == NULL &&
-		   office->wanted.version != 0) {
+	} else if (job->error == LQ_ERR_NOT_FOUND) {
 		lq_office_draft_free(draft);
-		ask(daemon); /* what is missing for what door.db has by now */
+		ask_again(daemon);
 	} else {
 		try_again(daemon, draft);
 	}

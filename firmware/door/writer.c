@@ -404,8 +404,7 @@ static int step_import(struct lq_writer *writer, bool stopping)
 	int r = office ? lq_office_apply_step(writer->import.office, writer->store, &step)
 		       : lq_import_step(writer->import.import, writer->store, &step);
 	pace(writer, now_us() - began);
-	/* Somebody else holds the file, not the roster. */
-	return r == LQ_ERR_BUSY && !office ? LQ_ERR_IO : r;
+	return r == LQ_ERR_BUSY ? LQ_ERR_IO : r; /* somebody else holds the file, not the roster */
 }
 
 static void end_import(struct lq_writer *writer, int r)

@@ -87,7 +87,7 @@ static int prepare(
 	draft->first = !draft->before.kept;
 	draft->whole = lq_office_replaces_all(&draft->before, &draft->manifest);
 	if (draft->manifest.version < draft->before.manifest.version || !covers_all(draft)) {
-		return LQ_ERR_BUSY;
+		return LQ_ERR_NOT_FOUND;
 	}
 	free(draft->order);
 	lq_roster_free(draft->fresh);

@@ -20,7 +20,7 @@ bool lq_office_replaces_all(
  * is filled in. */
 void lq_office_apply_begin(struct lq_office_draft *draft, const struct lq_event *event);
 
-/* As lq_import_step(). LQ_ERR_BUSY: parts are missing for what door.db has by now; LQ_ERR_INVALID
+/* As lq_import_step(). LQ_ERR_NOT_FOUND: parts are missing for what door.db has by now; LQ_ERR_INVALID
  * or LQ_ERR_EXISTS: what the parts say contradicts itself. Nothing was changed then. */
 int lq_office_apply_step(
 	struct lq_office_draft *draft, struct lq_store *store, const struct lq_import_pace *pace);

@@ -1,11 +1,10 @@
 #include "host/office/api_badges.h"
 
 #include "firmware/core/err.h"
-#include "firmware/store/keys.h"
-#include "hal/linux/linux_entropy.h"
 #include "host/cli/words.h"
 #include "host/office/api_doors.h"
 #include "host/office/api_people.h"
+#include "host/office/badge_uid.h"
 #include "host/office/body.h"
 #include "host/office/doors.h"
 #include "host/office/office.h"
@@ -86,7 +85,7 @@ static int add_item(void *ctx, const struct lq_office_badge *badge)
 
 int lq_api_badges_list(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	int status = lq_api_person(request, answer, &person);
 	if (status != 0) {
 		return status;
@@ -130,19 +129,6 @@ static int read_uid(const char *text, struct lq_sighting *ret_sighting)
 	return lq_sighting_objection(&sighting) == LQ_REASON_NOT_DECIDED ? LQ_OK : LQ_ERR_INVALID;
 }
 
-/* Under the space's uid.key. LQ_ERR_NOT_FOUND: it is not here. */
-static int hash_uid(
-	const struct lq_config *config, const struct lq_sighting *sighting, uint8_t ret_key[16])
-{
-	struct lq_entropy entropy = lq_linux_entropy();
-	struct lq_keys keys = {0};
-	int r = lq_keys_load_rest(config->state_dir, &entropy, &keys);
-	r = r == LQ_OK && keys.blind ? LQ_ERR_NOT_FOUND : r;
-	r = r == LQ_OK ? lq_uid_key(&keys, sighting->uid, sighting->uid_len, ret_key) : r;
-	lq_keys_wipe(&keys);
-	return r;
-}
-
 static int note(const struct lq_request *request, const char *act, int64_t person)
 {
 	char object[OBJECT_SIZE];
@@ -154,7 +140,7 @@ static int note(const struct lq_request *request, const char *act, int64_t perso
 static int finish(const struct lq_request *request, struct lq_answer *answer, const char *act,
 	int64_t id, int status)
 {
-	struct lq_office_badge badge;
+	struct lq_office_badge badge = {.id = 0};
 	int r = lq_office_badge_get(request->db, id, &badge);
 	r = r == LQ_OK ? note(request, act, badge.person) : r;
 	if (r != LQ_OK) {
@@ -166,7 +152,7 @@ static int finish(const struct lq_request *request, struct lq_answer *answer, co
 
 static int enrol_uid(const struct lq_request *request, struct lq_answer *answer, struct wish *wish)
 {
-	struct lq_sighting sighting;
+	struct lq_sighting sighting = {.cards = 0};
 	int64_t id = 0;
 	if (read_uid(wish->uid, &sighting) != LQ_OK) {
 		return lq_problem(request, answer, 400, "invalid", "/uid",
@@ -175,13 +161,9 @@ static int enrol_uid(const struct lq_request *request, struct lq_answer *answer,
 			"uid : attendu 4, 7 ou 10 octets en hexadécimal qui restent les mêmes : ni "
 			"tous nuls, ni numéro aléatoire (4 octets qui commencent par 08)");
 	}
-	int r = hash_uid(request->config, &sighting, wish->badge.key);
+	int r = lq_badge_uid_key(request->config, sighting.uid, sighting.uid_len, wish->badge.key);
 	if (r != LQ_OK) {
-		return lq_problem(request, answer, 409, "no_uid_key", "/uid",
-			"uid.key of the space is not in state_dir here: copy it from a door, or "
-			"present the badge at one",
-			"uid.key de l’espace n’est pas dans state_dir ici : la copier d’une porte, "
-			"ou y présenter le badge");
+		return lq_badge_no_uid_key(request, answer);
 	}
 	r = lq_office_badge_add(request->db, &wish->badge, request->now_ms, &id);
 	if (r == LQ_ERR_EXISTS) {
@@ -231,7 +213,7 @@ static int enrol_at_door(
 
 int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	struct wish wish = {.badge = {.uses = LQ_OFFICE_USES_ANY}};
 	uint32_t given = 0;
 	int status = lq_api_person(request, answer, &person);

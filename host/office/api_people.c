@@ -112,7 +112,7 @@ int lq_api_people_list(const struct lq_request *request, struct lq_answer *answe
 
 int lq_api_people_get(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	int status = lq_api_person(request, answer, &person);
 	if (status != 0) {
 		return status;
@@ -140,7 +140,7 @@ static int finish(
 	const struct lq_request *request, struct lq_answer *answer, const char *act, int64_t number)
 {
 	char object[ID_SIZE + 8];
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	(void)snprintf(object, sizeof(object), "person/%" PRId64, number);
 	int r = lq_audit(request, act, object, "");
 	r = r == LQ_OK ? lq_person_get(request->db, number, &person) : r;
@@ -176,7 +176,7 @@ int lq_api_people_add(const struct lq_request *request, struct lq_answer *answer
 
 int lq_api_people_change(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_person person;
+	struct lq_person person = {.number = 0};
 	uint32_t given = 0;
 	int status = lq_api_person(request, answer, &person);
 	status = status == 0 ? lq_body_read(request, answer, fields, FIELDS, &person, &given)

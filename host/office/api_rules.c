@@ -97,7 +97,7 @@ static int put_policy(const struct lq_request *request, struct lq_answer *answer
 	bool there = true;
 	(void)snprintf(pointer, sizeof(pointer), "/policies/%zu", place);
 	int status =
-		lq_object_read(request, answer, object, pointer, policy_fields, 2, &policy, &given);
+		lq_object_read(request, answer, &(struct lq_object){object, pointer, policy_fields, 2}, &policy, &given);
 	if (status != 0) {
 		return status;
 	}

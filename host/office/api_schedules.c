@@ -141,7 +141,7 @@ static int read_period(const struct lq_request *request, struct lq_answer *answe
 {
 	struct period period = {.from = -1, .to = -1};
 	uint32_t given = 0;
-	int status = lq_object_read(request, answer, object, pointer, fields, 2, &period, &given);
+	int status = lq_object_read(request, answer, &(struct lq_object){object, pointer, fields, 2}, &period, &given);
 	if (status == 0 && (period.from < 0 || period.to < 0 || period.from == period.to)) {
 		return lq_problem(request, answer, 400, "invalid", pointer,
 			"a period needs from and to, which differ",
@@ -155,7 +155,7 @@ static int put_period(const struct lq_request *request, struct lq_answer *answer
 	const json_t *object, size_t place)
 {
 	char pointer[POINTER_SIZE];
-	struct period period;
+	struct period period = {.from = -1};
 	(void)snprintf(pointer, sizeof(pointer), "/periods/%zu", place);
 	int status = read_period(request, answer, object, pointer, week_fields, &period);
 	if (status != 0) {
@@ -187,7 +187,7 @@ static int put_special_periods(const struct lq_request *request, struct lq_answe
 	size_t count = json_array_size(wish->periods);
 	int status = count == 0 ? add_special(request, answer, wish->group, place, &closed) : 0;
 	for (size_t i = 0; status == 0 && i < count; i++) {
-		struct period period;
+		struct period period = {.from = -1};
 		(void)snprintf(pointer, sizeof(pointer), "/specials/%zu/periods/%zu", place, i);
 		status = read_period(request, answer, json_array_get(wish->periods, i), pointer,
 			day_fields, &period);
@@ -212,7 +212,7 @@ static int put_special(const struct lq_request *request, struct lq_answer *answe
 	int64_t vacant = 0;
 	(void)snprintf(pointer, sizeof(pointer), "/specials/%zu", place);
 	int status =
-		lq_object_read(request, answer, object, pointer, special_fields, 2, &wish, &given);
+		lq_object_read(request, answer, &(struct lq_object){object, pointer, special_fields, 2}, &wish, &given);
 	(void)snprintf(at, sizeof(at), "%s/periods", pointer);
 	status = status == 0 ? check_list(request, answer, wish.periods, LQ_SPECIAL_PERIODS_MAX, at)
 			     : status;
@@ -371,8 +371,7 @@ static int put_day(const struct lq_request *request, struct lq_answer *answer, c
 	struct lq_special_day date;
 	uint32_t given = 0;
 	(void)snprintf(pointer, sizeof(pointer), "/days/%zu", place);
-	int status = lq_object_read(
-		request, answer, object, pointer, special_day_fields, 2, &wish, &given);
+	int status = lq_object_read(request, answer, &(struct lq_object){object, pointer, special_day_fields, 2}, &wish, &given);
 	if (status != 0) {
 		return status;
 	}

@@ -216,25 +216,25 @@ static int read_one(const struct lq_request *request, struct lq_answer *answer,
 	return read_member(field, value, out) ? 0 : refuse(request, answer, field, pointer);
 }
 
-int lq_object_read(const struct lq_request *request, struct lq_answer *answer, const json_t *object,
-	const char *pointer, const struct lq_field *fields, size_t count, void *out,
-	uint32_t *ret_given)
+int lq_object_read(const struct lq_request *request, struct lq_answer *answer,
+	const struct lq_object *object, void *out, uint32_t *ret_given)
 {
 	char place[TEXT_SIZE];
 	uint32_t given = 0;
 	int status = 0;
-	if (!json_is_object(object)) {
-		return lq_problem(request, answer, 400, "invalid", pointer,
+	if (!json_is_object(object->json)) {
+		return lq_problem(request, answer, 400, "invalid", object->pointer,
 			"expected a JSON object", "attendu un objet JSON");
 	}
-	json_t *copy = json_deep_copy(object); /* jansson walks through no constant one */
+	json_t *copy = json_deep_copy(object->json); /* jansson walks through no constant one */
 	for (void *at = json_object_iter(copy); at != NULL && status == 0;
 		at = json_object_iter_next(copy, at)) {
 		const char *key = json_object_iter_key(at);
-		const struct lq_field *field = find(fields, count, key);
-		(void)snprintf(place, sizeof(place), "%s/%.64s", pointer, key);
-		status = read_one(request, answer, field, json_object_get(object, key), place, out);
-		given |= field != NULL ? UINT32_C(1) << (field - fields) : 0;
+		const struct lq_field *field = find(object->fields, object->count, key);
+		(void)snprintf(place, sizeof(place), "%s/%.64s", object->pointer, key);
+		status = read_one(
+			request, answer, field, json_object_get(object->json, key), place, out);
+		given |= field != NULL ? UINT32_C(1) << (field - object->fields) : 0;
 	}
 	json_decref(copy);
 	if (status == 0) {
@@ -246,7 +246,9 @@ int lq_object_read(const struct lq_request *request, struct lq_answer *answer, c
 int lq_body_read(const struct lq_request *request, struct lq_answer *answer,
 	const struct lq_field *fields, size_t count, void *out, uint32_t *ret_given)
 {
-	return lq_object_read(request, answer, request->body, "", fields, count, out, ret_given);
+	const struct lq_object object = {
+		.json = request->body, .pointer = "", .fields = fields, .count = count};
+	return lq_object_read(request, answer, &object, out, ret_given);
 }
 
 int lq_body_need(const struct lq_request *request, struct lq_answer *answer,

@@ -39,10 +39,17 @@ struct lq_field {
 int lq_body_read(const struct lq_request *request, struct lq_answer *answer,
 	const struct lq_field *fields, size_t count, void *out, uint32_t *ret_given);
 
-/* The same of an object that lies in the body at `pointer` (RFC 6901). */
-int lq_object_read(const struct lq_request *request, struct lq_answer *answer, const json_t *object,
-	const char *pointer, const struct lq_field *fields, size_t count, void *out,
-	uint32_t *ret_given);
+/* An object that lies in the body at `pointer` (RFC 6901), and its members. */
+struct lq_object {
+	const json_t *json;
+	const char *pointer;
+	const struct lq_field *fields;
+	size_t count;
+};
+
+/* As lq_body_read(). */
+int lq_object_read(const struct lq_request *request, struct lq_answer *answer,
+	const struct lq_object *object, void *out, uint32_t *ret_given);
 
 /* 400 "needed" for the first field of `needed` that is not among those given; or 0. */
 int lq_body_need(const struct lq_request *request, struct lq_answer *answer,

@@ -35,6 +35,11 @@ int lq_books_begin(struct lq_books *books);
 /* Commits, when one is open: on disk when it returns LQ_OK. */
 int lq_books_commit(struct lq_books *books);
 
+/* What is done now and then: once a minute figures and bills are made, once an hour what is older
+ * than `retention_days` is emptied, and what was deleted is taken out of the files. No transaction
+ * is open before or after. */
+int lq_books_keep(struct lq_books *books, int64_t retention_days, int64_t now_ms);
+
 enum lq_books_finding {
 	LQ_BOOKS_NEW,
 	LQ_BOOKS_KNOWN,    /* the same event again */

@@ -10,6 +10,8 @@ struct lq_books {
 	const struct lq_config *config; /* borrowed */
 	struct lq_visit_settings settings;
 	int64_t purged_ms; /* of persons, nothing older is kept */
+	int64_t minute_ms; /* when lq_books_keep() last did what it does each minute, */
+	int64_t hour_ms;   /* … and each hour */
 };
 
 extern const char *const lq_office_migrations[];

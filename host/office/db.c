@@ -52,6 +52,11 @@ int lq_db_commit(struct lq_db *db)
 	return r;
 }
 
+int lq_db_scrub(struct lq_db *db)
+{
+	return db->adapter->execute(db, db->adapter->scrub);
+}
+
 void lq_db_rollback(struct lq_db *db)
 {
 	char error[sizeof(db->error)];

@@ -62,6 +62,9 @@ int lq_db_begin(struct lq_db *db);
 /* Commits, when one is open: on disk when it returns LQ_OK. */
 int lq_db_commit(struct lq_db *db);
 
+/* What was deleted, and is committed, is gone from the files, too. No transaction is open. */
+int lq_db_scrub(struct lq_db *db);
+
 /* Takes back what the open transaction did; none is open then. */
 void lq_db_rollback(struct lq_db *db);
 

@@ -20,6 +20,7 @@ struct lq_rows {
 struct lq_db_adapter {
 	const char *begin_to_write;
 	const char *begin_to_read; /* everything at one moment */
+	const char *scrub;         /* takes what was deleted out of the files */
 	void (*close)(struct lq_db *db);
 	/* Several statements without arguments or rows. */
 	int (*execute)(struct lq_db *db, const char *sql);

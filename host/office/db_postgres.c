@@ -361,6 +361,7 @@ static int renumber(struct lq_db *db, const char *table)
 static const struct lq_db_adapter postgres_adapter = {
 	.begin_to_write = "BEGIN",
 	.begin_to_read = "BEGIN ISOLATION LEVEL REPEATABLE READ",
+	.scrub = "VACUUM",
 	.close = close_db,
 	.execute = execute,
 	.query = query,

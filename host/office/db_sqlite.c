@@ -225,6 +225,7 @@ static int set_version(struct lq_db *db, size_t to)
 static const struct lq_db_adapter sqlite_adapter = {
 	.begin_to_write = "BEGIN IMMEDIATE",
 	.begin_to_read = "BEGIN",
+	.scrub = "PRAGMA wal_checkpoint(TRUNCATE)",
 	.close = close_db,
 	.execute = execute,
 	.query = query,

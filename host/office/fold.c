@@ -41,11 +41,15 @@ static void put(struct folding *f, const char *bytes, size_t count)
 	f->blank = false;
 }
 
-static void put_ascii(struct folding *f, char c)
+static void put_ascii(struct folding *f, const char *c)
 {
-	char small = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9')) {
-		put(f, &small, 1);
+	static const char great[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+	const char *at = *c != '\0' ? strchr(great, *c) : NULL;
+	if (at != NULL) {
+		put(f, small + (at - great), 1);
+	} else if ((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9')) {
+		put(f, c, 1);
 	} else {
 		f->blank = true;
 	}
@@ -80,8 +84,9 @@ static void put_other(struct folding *f, uint32_t character, const char *bytes, 
 		f->blank = true;
 	} else if (!accent) {
 		uint32_t small = small_letter(character);
-		char pair[2] = {(char)(0xC0 | small >> 6), (char)(0x80 | (small & 0x3F))};
-		put(f, small != character ? pair : bytes, count);
+		const uint8_t pair[2] = {
+			(uint8_t)(0xC0u | small >> 6), (uint8_t)(0x80u | (small & 0x3Fu))};
+		put(f, small != character ? (const char *)pair : bytes, count);
 	}
 }
 
@@ -93,7 +98,7 @@ void lq_fold(const char *text, char *out, size_t size)
 		uint32_t character = 0;
 		size_t count = lq_utf8_decode(text, left, &character);
 		if (count <= 1) {
-			put_ascii(&f, *text);
+			put_ascii(&f, text);
 			count = 1;
 		} else if (character >= LATIN_FIRST && character < LATIN_END) {
 			put_latin(&f, character);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX    400u
@@ -17,12 +18,29 @@
 #define CONNECTION_IDLE_S  60u
 #define BACKLOG            64
 #define DISCARDED_BODY_MAX (4u * LQ_BODY_MAX) /* read on behind a body that is too long */
+#define PAGE_BLOCK         8192u
 #define BODY_FIRST         4096u
+
+/* A page that listens to the stream. */
+struct page {
+	struct lq_http *http;
+	struct MHD_Connection *connection;
+	struct lq_stream_place place;
+	char *cookie;
+	char *authorization;
+	bool suspended;
+	bool ended; /* its session is over */
+	struct page *next;
+	struct page **link; /* what points here */
+};
 
 struct lq_http {
 	struct lq_office *office;
 	struct MHD_Daemon *daemon;
 	int fd;
+	struct page *pages;
+	uint64_t told;   /* number of the next event, when the pages were woken last */
+	int64_t beat_ms; /* when all of them were */
 };
 
 /* One request, from its first line to the end of its answer. */
@@ -213,10 +231,130 @@ static struct MHD_Response *response_of_file(const struct lq_reply *reply)
 	return response;
 }
 
-static enum MHD_Result send_reply(struct MHD_Connection *connection, struct lq_reply *reply)
+/* ---- pages that listen ---- */
+
+static int64_t mono_ms(void)
 {
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static ssize_t read_page(void *ctx, uint64_t at, char *out, size_t capacity)
+{
+	struct page *page = ctx;
+	(void)at;
+	if (page->ended) {
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	}
+	size_t count = lq_stream_read(&page->http->office->stream, &page->place, out, capacity);
+	if (count == 0) {
+		page->suspended = true;
+		MHD_suspend_connection(page->connection);
+	}
+	return (ssize_t)count;
+}
+
+static void free_page(void *ctx)
+{
+	struct page *page = ctx;
+	*page->link = page->next;
+	if (page->next != NULL) {
+		page->next->link = page->link;
+	}
+	free(page->cookie);
+	free(page->authorization);
+	free(page);
+}
+
+static char *copy_of(const char *text)
+{
+	return text != NULL ? strdup(text) : NULL;
+}
+
+static struct page *make_page(struct lq_http *http, struct MHD_Connection *connection)
+{
+	struct page *page = calloc(1, sizeof(*page));
+	if (page == NULL) {
+		return NULL;
+	}
+	page->http = http;
+	page->connection = connection;
+	page->cookie = copy_of(header(connection, "Cookie"));
+	page->authorization = copy_of(header(connection, "Authorization"));
+	page->place = lq_stream_join(&http->office->stream, header(connection, "Last-Event-ID"));
+	page->next = http->pages;
+	page->link = &http->pages;
+	if (page->next != NULL) {
+		page->next->link = &page->next;
+	}
+	http->pages = page;
+	return page;
+}
+
+static void resume(struct page *page)
+{
+	if (page->suspended) {
+		page->suspended = false;
+		MHD_resume_connection(page->connection);
+	}
+}
+
+static struct MHD_Response *response_of_stream(
+	struct lq_http *http, struct MHD_Connection *connection, const struct lq_reply *reply)
+{
+	struct page *page = make_page(http, connection);
 	struct MHD_Response *response =
-		reply->file != NULL ? response_of_file(reply) : response_of_answer(reply);
+		page != NULL ? MHD_create_response_from_callback(
+				       MHD_SIZE_UNKNOWN, PAGE_BLOCK, read_page, page, free_page)
+			     : NULL;
+	if (response != NULL) {
+		add_answer(response, reply);
+	} else if (page != NULL) {
+		free_page(page);
+	}
+	return response;
+}
+
+/* Somebody who went is noticed by writing to them. */
+static void beat(struct lq_http *http)
+{
+	http->beat_ms = mono_ms();
+	for (struct page *page = http->pages; page != NULL; page = page->next) {
+		const struct lq_exchange exchange = {
+			.cookie = page->cookie, .authorization = page->authorization};
+		page->place.beat = true;
+		page->ended = !lq_serve_still(http->office, &exchange);
+		resume(page);
+	}
+}
+
+static void wake(struct lq_http *http)
+{
+	if (mono_ms() - http->beat_ms >= LQ_STREAM_HEARTBEAT_MS) {
+		beat(http);
+	}
+	if (http->told == http->office->stream.next) {
+		return;
+	}
+	http->told = http->office->stream.next;
+	for (struct page *page = http->pages; page != NULL; page = page->next) {
+		resume(page);
+	}
+}
+
+/* ---- a request ---- */
+
+static enum MHD_Result send_reply(
+	struct lq_http *http, struct MHD_Connection *connection, struct lq_reply *reply)
+{
+	struct MHD_Response *response = NULL;
+	if (reply->answer.stream) {
+		response = response_of_stream(http, connection, reply);
+	} else {
+		response =
+			reply->file != NULL ? response_of_file(reply) : response_of_answer(reply);
+	}
 	unsigned status = (unsigned)reply->status;
 	enum MHD_Result sent = MHD_NO;
 	for (size_t i = 0; response != NULL && i < sizeof(always) / sizeof(always[0]); i++) {
@@ -229,8 +367,6 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct lq_r
 	lq_reply_free(reply);
 	return sent;
 }
-
-/* ---- a request ---- */
 
 /* Before anything else is known of it. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
@@ -277,7 +413,7 @@ static enum MHD_Result begin_call(struct lq_http *http, struct MHD_Connection *c
 	}
 	return lq_serve_admit(http->office, &exchange, length, &call->most, &reply)
 		       ? MHD_YES
-		       : send_reply(connection, &reply);
+		       : send_reply(http, connection, &reply);
 }
 
 static bool grow(struct call *call, size_t length)
@@ -335,7 +471,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	} else {
 		lq_serve(http->office, &exchange, &reply);
 	}
-	return send_reply(connection, &reply);
+	return send_reply(http, connection, &reply);
 }
 
 /* lq_target_read() decodes. */
@@ -409,6 +545,8 @@ int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 		return LQ_ERR_IO;
 	}
 	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	http->beat_ms = mono_ms();
+	http->told = office->stream.next;
 	*ret_http = http;
 	return LQ_OK;
 }
@@ -421,18 +559,31 @@ int lq_http_fd(const struct lq_http *http)
 int lq_http_timeout(const struct lq_http *http, int most_ms)
 {
 	MHD_UNSIGNED_LONG_LONG ms = 0;
+	if (http->told != http->office->stream.next) {
+		return 0;
+	}
 	bool pressing = MHD_get_timeout(http->daemon, &ms) == MHD_YES;
 	return pressing && ms < (MHD_UNSIGNED_LONG_LONG)most_ms ? (int)ms : most_ms;
 }
 
 void lq_http_run(struct lq_http *http)
 {
+	wake(http);
 	(void)MHD_run(http->daemon);
+	if (http->told != http->office->stream.next) {
+		wake(http);
+		(void)MHD_run(http->daemon);
+	}
 }
 
 void lq_http_stop(struct lq_http *http)
 {
 	if (http != NULL) {
+		for (struct page *page = http->pages; page != NULL; page = page->next) {
+			page->ended = true;
+			resume(page);
+		}
+		(void)MHD_run(http->daemon);
 		MHD_stop_daemon(http->daemon);
 		free(http);
 	}

@@ -2,12 +2,16 @@
 
 #include "firmware/core/err.h"
 #include "hal/linux/linux_entropy.h"
+#include "host/office/access.h"
+#include "host/office/accounts.h"
+#include "host/office/arrivals.h"
 #include "host/office/books.h"
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
 #include "host/office/http.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
+#include "host/office/replay.h"
 #include "host/office/roster_publish.h"
 #include "host/office/space_topic.h"
 
@@ -37,11 +41,13 @@ struct listener {
 	struct lq_publisher *publisher;
 	int unpublished; /* why the roster was not published in the last turn */
 	struct lq_office office;
+	struct lq_arrivals arrivals;
 	struct lq_http *http;     /* NULL: no page */
 	struct mosquitto *client; /* NULL: no broker */
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
+	struct lq_replay replay;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
@@ -128,6 +134,10 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	}
 	if (l->failure == LQ_OK) {
 		say_finding(l, &event, finding);
+	}
+	if (l->failure == LQ_OK && event.is_passage && finding != LQ_BOOKS_KNOWN &&
+		finding != LQ_BOOKS_CONFLICT) {
+		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
 	}
 }
 
@@ -352,12 +362,16 @@ static void send_parcels(struct listener *l)
 	}
 }
 
-/* What others are told of the books, once they are on disk. */
+/* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
 	const struct lq_space_rules rules = lq_space_rules_usual();
-	return lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
-		&rules, l->client, now_ms());
+	struct lq_db *db = lq_books_db(l->books);
+	int r = lq_books_keep(l->books, rules.retention_days, now_ms());
+	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
+	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &rules,
+				    l->client, now_ms())
+			  : r;
 }
 
 static int serve(struct listener *l, short revents)
@@ -377,6 +391,7 @@ static int serve(struct listener *l, short revents)
 	}
 	(void)lq_post_expire(l->post, now_ms());
 	publish_roster(l);
+	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
@@ -446,13 +461,43 @@ static int listen_to(struct listener *l, int stop_fd)
 	return LQ_EXIT_OK;
 }
 
+/* While there is no account, whoever comes first could make one: it takes this machine, or the code
+ * from its log. */
+static int offer_first_run(struct listener *l)
+{
+	char secret[LQ_SECRET_TEXT_SIZE];
+	int64_t accounts = 0;
+	uint64_t run = (uint64_t)now_ms();
+	int r = lq_account_count(l->office.db, &accounts);
+	r = r == LQ_OK ? lq_access_secret(secret) : r;
+	if (r != LQ_OK) {
+		return r;
+	}
+	lq_stream_begin(&l->office.stream, run);
+	if (accounts == 0) {
+		(void)snprintf(l->office.first_code, sizeof(l->office.first_code), "%.10s", secret);
+		lq_say(stderr,
+			lq_tr(l->cli,
+				"loquet-office: there is no account yet: make the first at "
+				"http://%s:%u "
+				"on this machine, or elsewhere with the code %s",
+				"loquet-office : il n’y a pas encore de compte : créez le premier "
+				"sur "
+				"http://%s:%u depuis cette machine, ou ailleurs avec le code %s"),
+			l->cli->config.office.listen, (unsigned)l->cli->config.office.port,
+			l->office.first_code);
+	}
+	return LQ_OK;
+}
+
 static int start_page(struct listener *l)
 {
 	const struct lq_config_office *config = &l->cli->config.office;
 	if (config->port == 0) {
 		return LQ_EXIT_OK;
 	}
-	int r = lq_http_start(&l->office, &l->http);
+	int r = offer_first_run(l);
+	r = r == LQ_OK ? lq_http_start(&l->office, &l->http) : r;
 	if (r == LQ_ERR_INVALID) {
 		return lq_fail(l->cli, LQ_EXIT_USAGE, "config",
 			lq_tr(l->cli, "[office] listen = %s is not an IP address",
@@ -515,7 +560,8 @@ static int open_post(struct listener *l)
 
 int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 {
-	struct listener listener = {.cli = cli};
+	static struct listener listener;
+	listener.cli = cli;
 	for (int i = 0; i < TOPICS; i++) {
 		(void)snprintf(listener.topics[i], TOPIC_SIZE, "loquet/1/%s/%s", cli->config.space,
 			topic_ends[i]);

@@ -3,7 +3,9 @@
 #include "firmware/core/err.h"
 #include "hal/linux/linux_entropy.h"
 #include "host/cli/cli.h"
+#include "host/office/account_command.h"
 #include "host/office/backup.h"
+#include "host/office/import.h"
 #include "host/office/listen.h"
 #include "host/office/office_key.h"
 #include "host/office/report.h"
@@ -70,6 +72,12 @@ static const struct lq_option day_options[] = {
 	{.kind = LQ_OPTION_END},
 };
 
+static const struct lq_option account_options[] = {
+	{LQ_OPTION_NEEDED, "role", "ROLE",
+		{"operator, manager or auditor", "operator, manager ou auditor"}},
+	{.kind = LQ_OPTION_END},
+};
+
 static const struct lq_command commands[] = {
 	{.name = "run",
 		.operands = "",
@@ -93,6 +101,12 @@ static const struct lq_command commands[] = {
 		.text = {"the lines of loquet.conf by which doors trust this office",
 			"les lignes de loquet.conf par lesquelles les portes s’y fient"},
 		.run = print_key},
+	{.name = "import",
+		.operands = "",
+		.options = no_options,
+		.text = {"take over the roster of the door on this board",
+			"reprendre les droits de la porte de cette carte"},
+		.run = lq_office_import},
 	{.name = "check",
 		.operands = "",
 		.options = no_options,
@@ -115,6 +129,14 @@ static const struct lq_command commands[] = {
 		.text = {"put the books of a backup in the place of those there are",
 			"remettre les registres d’une sauvegarde à la place des présents"},
 		.run = lq_office_restore},
+	{.name = "account add",
+		.operands = "NAME --role ROLE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = account_options,
+		.text = {"let somebody log in to the page; the password is read from the input",
+			"donner accès à la page ; le mot de passe est lu de l’entrée"},
+		.run = lq_account_command_add},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -156,7 +178,7 @@ static void print_help(const struct lq_cli *cli, FILE *out)
 			    "usage : loquet-office COMMANDE [OPTION…]\n\n"),
 		out);
 	for (size_t i = 0; i < COMMANDS; i++) {
-		(void)fprintf(out, "  %-7s%-13s  %s\n", commands[i].name, commands[i].operands,
+		(void)fprintf(out, "  %-12s%-17s  %s\n", commands[i].name, commands[i].operands,
 			commands[i].text[cli->language]);
 	}
 	(void)fputs("\n", out);

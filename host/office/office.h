@@ -4,8 +4,10 @@
 
 #include "firmware/config/config.h"
 #include "host/office/db.h"
+#include "host/office/post.h"
+#include "host/office/stream.h"
+#include "host/office/throttle.h"
 
-struct lq_post;
 struct lq_doors;
 
 #define LQ_ANNOUNCEMENTS_MAX 16u
@@ -15,6 +17,9 @@ struct lq_office {
 	struct lq_db *db;               /* borrowed */
 	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
 	struct lq_doors *doors;         /* borrowed */
+	struct lq_stream stream;
+	struct lq_throttle throttle;
+	char first_code[16]; /* that the first account asks for; empty: there is one already */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];
 	size_t announced_count;

@@ -214,11 +214,9 @@ int lq_person_list(struct lq_db *db, const struct lq_person_query *query,
 		"?6) OR external_id = ?7 OR number = ?8) ORDER BY folded, number LIMIT ?9",
 		"tiittttii", after, query->after, (int64_t)by_name, patterns[0], patterns[1],
 		patterns[2], search, lq_parse_id(search, 'p'), query->limit);
-	for (int more = r; r == LQ_OK && (more = lq_rows_next(rows)) != 0;) {
-		if (more == 1) {
-			take_person(rows, &person);
-		}
-		r = more == 1 ? each(ctx, &person) : more;
+	while (r == LQ_OK && (r = lq_rows_next(rows)) == 1) {
+		take_person(rows, &person);
+		r = each(ctx, &person);
 	}
 	lq_rows_end(rows);
 	return r;
@@ -285,11 +283,9 @@ int lq_office_badge_list(struct lq_db *db, int64_t person,
 		"SELECT " BADGE_COLUMNS
 		"FROM badge WHERE person = ?1 OR (?1 = 0 AND person IS NULL) ORDER BY id",
 		"i", person);
-	for (int more = r; r == LQ_OK && (more = lq_rows_next(rows)) != 0;) {
-		if (more == 1) {
-			take_badge(rows, &badge);
-		}
-		r = more == 1 ? each(ctx, &badge) : more;
+	while (r == LQ_OK && (r = lq_rows_next(rows)) == 1) {
+		take_badge(rows, &badge);
+		r = each(ctx, &badge);
 	}
 	lq_rows_end(rows);
 	return r;
@@ -322,7 +318,7 @@ int lq_office_badge_add(
 /* It may change hands: both are told of. */
 int lq_office_badge_save(struct lq_db *db, const struct lq_office_badge *badge, int64_t now_ms)
 {
-	struct lq_office_badge before;
+	struct lq_office_badge before = {.person = 0};
 	int r = lq_office_badge_get(db, badge->id, &before);
 	if (r != LQ_OK) {
 		return r;

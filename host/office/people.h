@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LQ_EMAIL_SIZE        255u
+#define LQ_EMAIL_SIZE        LQ_MEMBER_NAME_SIZE
 #define LQ_PERSON_NUMBER_MAX UINT32_MAX /* as doors and events write them */
 
 enum lq_person_kind { LQ_PERSON_MEMBER, LQ_PERSON_GUEST, LQ_PERSON_STAFF };

@@ -1,10 +1,12 @@
 #include "host/office/serve.h"
 
 #include "firmware/core/err.h"
+#include "firmware/core/time.h"
 #include "host/cli/cli.h"
 #include "host/office/access.h"
 #include "host/office/routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -249,7 +251,30 @@ void lq_serve(
 	status = status == 0 ? find_route(&s) : status;
 	status = status == 0 ? run(&s) : status;
 	conclude(&s, status);
+	if (s.reply->status < 400) {
+		lq_serve_announce(office);
+	}
 	office->announced_count = 0;
+}
+
+void lq_serve_announce(struct lq_office *office)
+{
+	char at[LQ_RFC3339_SIZE];
+	char data[128];
+	lq_wall_rfc3339(now_ms(), at);
+	for (size_t i = 0; i < office->announced_count; i++) {
+		(void)snprintf(data, sizeof(data), "{\"topic\":\"%s\",\"at\":\"%s\"}",
+			office->announced[i], at);
+		lq_stream_add(&office->stream, office->announced[i], data);
+	}
+	office->announced_count = 0;
+}
+
+bool lq_serve_still(struct lq_office *office, const struct lq_exchange *exchange)
+{
+	struct lq_identity identity;
+	int r = lq_access_identify(office->db, exchange, now_ms(), &identity);
+	return r == LQ_OK && (identity.caller.scopes & (UINT32_C(1) << LQ_SCOPE_NOW)) != 0;
 }
 
 static size_t most_bytes(const struct serving *s)

@@ -52,6 +52,12 @@ void lq_serve(
 void lq_serve_too_long(
 	struct lq_office *office, const struct lq_exchange *exchange, struct lq_reply *ret_reply);
 
+/* Whether what the cookie or token of a request for the stream allows still holds. */
+bool lq_serve_still(struct lq_office *office, const struct lq_exchange *exchange);
+
+/* Sends what was announced since; to be called when the transaction is committed. */
+void lq_serve_announce(struct lq_office *office);
+
 void lq_reply_free(struct lq_reply *reply);
 
 #endif

@@ -117,6 +117,28 @@ class Office(unittest.TestCase):
         self.assertEqual((retained, qos, content), ("1", "1", "application/json"))
         self.schemas.check_document("space_occupancy.json", json.loads(body))
 
+    def test_it_takes_over_what_the_door_has_kept(self):
+        for words in (("day", "add", "holidays", "12-25", "--label", "Christmas"),
+                      ("schedule", "set", "office", "mon-fri 08:00-20:00", "--on",
+                       "holidays closed"),
+                      ("profile", "set", "weekdays", "--at", "front/entry@office"),
+                      ("door", "hours", "front", "office", "--first-person")):
+            self.house.loquet(*words)
+        key = sqlite3.connect(self.house.folder + "/state/door.db").execute(
+            "SELECT key FROM credential").fetchone()
+        self.assertEqual(self.office("import", "--json"), {
+            "ok": True, "people": 1, "badges": 1, "schedules": 1, "profiles": 1})
+        self.assertEqual(self.rows("SELECT name, profile FROM person"), [("Ada Example", "always")])
+        self.assertEqual(self.rows("SELECT person, key, valid_to, uses FROM badge"),
+                         [(1, *key, 0, None)])
+        self.assertEqual(self.rows("SELECT * FROM policy WHERE profile = 'weekdays'")[0][:3],
+                         ("weekdays", "front/entry", "office"))
+        self.assertEqual(self.rows("SELECT count(*) FROM period"), [(5,)])
+        self.assertEqual(self.rows("SELECT * FROM schedule_special"),
+                         [("office", "holidays", 0, -1, -1)])
+        self.assertEqual(self.rows("SELECT * FROM door_hours"), [("front", "office", 1)])
+        self.office("import", status=1)
+
     def test_what_came_while_it_was_away_is_there_once(self):
         self.assertEqual(self.house.stop("loquet-office"), 0, self.house.log("loquet-office"))
         self.tap()

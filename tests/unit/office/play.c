@@ -36,6 +36,11 @@ int play_end(void **state)
 	return stub_end(state);
 }
 
+struct lq_books *play_books(void)
+{
+	return &books;
+}
+
 void play_settings(const struct lq_visit_settings *settings)
 {
 	lq_books_use(&books, settings);
@@ -107,26 +112,26 @@ enum lq_books_finding play_event(
 	return play_row(controller, controllers[place_of(controller)].seq + 1, type, at_ms, data);
 }
 
-static void pass(const char *controller, const char *holder, const char *way, int64_t at_ms)
+void play_passes(const char *controller, const char *holder, enum play_way way, int64_t at_ms)
 {
 	char data[256];
 	int at = place_of(controller);
 	(void)snprintf(data, sizeof(data),
 		"\"door\":\"front\",\"accessPoint\":\"front/%s\",\"transaction\":\"1-%" PRIu64 "\","
 		"\"credential\":\"c1\",\"holder\":\"%s\"",
-		way, ++controllers[at].transaction, holder);
+		way == PLAY_IN ? "entry" : "exit", ++controllers[at].transaction, holder);
 	(void)play_event(controller, "access.granted", at_ms, data);
 	(void)play_event(controller, "access.taken", at_ms, data);
 }
 
 void play_enters(const char *controller, const char *holder, const char *local)
 {
-	pass(controller, holder, "entry", play_at(local));
+	play_passes(controller, holder, PLAY_IN, play_at(local));
 }
 
 void play_leaves(const char *controller, const char *holder, const char *local)
 {
-	pass(controller, holder, "exit", play_at(local));
+	play_passes(controller, holder, PLAY_OUT, play_at(local));
 }
 
 void play_person(int64_t number, const char *name, const char *kind, bool hidden, bool board)

@@ -12,6 +12,9 @@ int play_end(void **state);
 /* Makes visits by these rules from now on. */
 void play_settings(const struct lq_visit_settings *settings);
 
+/* They stand over stub.db; whoever gives the stub another database gives it to them, too. */
+struct lq_books *play_books(void);
+
 /* The present moment of the stub. "2026-12-01 08:00", local time. */
 int64_t play_at(const char *local);
 void play_now(const char *local);
@@ -28,6 +31,9 @@ enum lq_books_finding play_row(
  * "m12". */
 void play_enters(const char *controller, const char *holder, const char *local);
 void play_leaves(const char *controller, const char *holder, const char *local);
+
+enum play_way { PLAY_IN, PLAY_OUT };
+void play_passes(const char *controller, const char *holder, enum play_way way, int64_t at_ms);
 
 /* A row of the table of people. */
 void play_person(int64_t number, const char *name, const char *kind, bool hidden, bool board);

@@ -17,13 +17,14 @@ static const char *text_of(const char *key)
 static const char *names(void)
 {
 	static char out[512];
-	size_t index;
-	json_t *item;
+	size_t length = 0;
+	json_t *items = json_object_get(stub.answer.json, "items");
 	out[0] = '\0';
-	json_array_foreach(json_object_get(stub.answer.json, "items"), index, item)
-	{
-		strcat(out, index > 0 ? "," : "");
-		strcat(out, json_string_value(json_object_get(item, "name")));
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const json_t *name = json_object_get(json_array_get(items, i), "name");
+		length += (size_t)snprintf(out + length, sizeof(out) - length, "%s%s",
+			i > 0 ? "," : "", json_string_value(name));
+		assert_true(length < sizeof(out));
 	}
 	return out;
 }

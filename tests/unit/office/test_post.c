@@ -124,7 +124,7 @@ static const struct lq_sending *send_order(enum lq_order_kind kind)
 
 static void test_signs_what_a_door_reads(void **state)
 {
-	struct lq_order_token token;
+	struct lq_jws token;
 	struct lq_order order;
 	const struct lq_sending *sending = send_order(LQ_ORDER_DOOR_OPEN);
 	const struct lq_parcel *parcel = lq_post_next(post);

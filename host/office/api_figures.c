@@ -1,0 +1,100 @@
+#include "host/office/api_figures.h"
+
+#include "firmware/core/err.h"
+#include "host/office/body.h"
+#include "host/office/business_day.h"
+#include "host/office/figures.h"
+
+#include <string.h>
+
+#define DAYS_MAX    400
+#define REFRESH_MAX 4 /* days made anew for one look; the others follow by themselves */
+
+const struct lq_route lq_routes_figures[] = {
+	{"GET", "/api/v1/figures", LQ_SCOPE_FIGURES, lq_api_figures},
+};
+
+const size_t lq_routes_figures_count = sizeof(lq_routes_figures) / sizeof(lq_routes_figures[0]);
+
+static int read_span(const struct lq_request *request, struct lq_answer *answer,
+	struct lq_business_day *ret_first, struct lq_business_day *ret_last)
+{
+	static const char *const keys[] = {"from", "to"};
+	struct lq_business_day *const days[] = {ret_first, ret_last};
+	for (size_t i = 0; i < 2; i++) {
+		const char *date = lq_query_value(request->query, keys[i]);
+		if (date == NULL ||
+			lq_business_day_parse(date, request->config->day_cut, days[i]) != LQ_OK) {
+			return lq_problem(request, answer, 400, "invalid", keys[i],
+				"expected a date like 2026-12-01",
+				"attendu une date comme 2026-12-01");
+		}
+	}
+	int64_t span_ms = ret_last->begins_ms - ret_first->begins_ms;
+	if (span_ms < 0 || span_ms > DAYS_MAX * INT64_C(86400000)) {
+		return lq_problem(request, answer, 400, "invalid", "to",
+			"to: expected a day from “from” to 400 days later",
+			"to : attendu un jour entre « from » et 400 jours plus tard");
+	}
+	return 0;
+}
+
+static int query(const struct lq_request *request, bool by_day, int64_t from_ms, int64_t to_ms,
+	struct lq_rows **ret_rows)
+{
+	/* Hours that are still to come hold who will be taken for in then. */
+	if (by_day) {
+		return lq_db_query(request->db, ret_rows,
+			"SELECT day_begins, max(most), sum(visits), sum(members), sum(guests), "
+			"sum(staff) FROM figure WHERE at >= ?1 AND at < ?2 AND at <= ?3 "
+			"GROUP BY day_begins ORDER BY day_begins",
+			"iii", from_ms, to_ms, request->now_ms);
+	}
+	return lq_db_query(request->db, ret_rows,
+		"SELECT at, most, visits, members, guests, staff FROM figure "
+		"WHERE at >= ?1 AND at < ?2 AND at <= ?3 ORDER BY at",
+		"iii", from_ms, to_ms, request->now_ms);
+}
+
+static json_t *figure_json(struct lq_rows *rows, uint32_t cut)
+{
+	char date[LQ_BUSINESS_DATE_SIZE];
+	int64_t at_ms = lq_rows_integer(rows, 0);
+	struct lq_business_day day = lq_business_day_at(at_ms, cut);
+	lq_business_date(&day, date);
+	return json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I}", "at", lq_json_time(at_ms), "date",
+		date, "occupancyMax", (json_int_t)lq_rows_integer(rows, 1), "visits",
+		(json_int_t)lq_rows_integer(rows, 2), "members",
+		(json_int_t)lq_rows_integer(rows, 3), "guests",
+		(json_int_t)lq_rows_integer(rows, 4), "staff",
+		(json_int_t)lq_rows_integer(rows, 5));
+}
+
+int lq_api_figures(const struct lq_request *request, struct lq_answer *answer)
+{
+	const char *by = lq_query_value(request->query, "by");
+	struct lq_business_day first;
+	struct lq_business_day last;
+	struct lq_rows *rows = NULL;
+	int status = read_span(request, answer, &first, &last);
+	if (status != 0) {
+		return status;
+	}
+	bool by_day = by == NULL || strcmp(by, "day") == 0;
+	if (!by_day && strcmp(by, "hour") != 0) {
+		return lq_problem(request, answer, 400, "invalid", "by",
+			"by: expected “hour” or “day”", "by : attendu « hour » ou « day »");
+	}
+	int r = lq_figures_refresh(request->db, REFRESH_MAX);
+	r = r == LQ_OK ? query(request, by_day, first.begins_ms, last.ends_ms, &rows) : r;
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	json_t *items = json_array();
+	while ((r = lq_rows_next(rows)) == 1) {
+		(void)json_array_append_new(items, figure_json(rows, request->config->day_cut));
+	}
+	lq_rows_end(rows);
+	answer->json = json_pack("{s:n, s:o}", "next", "items", items);
+	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
+}

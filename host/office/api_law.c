@@ -1,0 +1,67 @@
+#include "host/office/api_law.h"
+
+#include "firmware/core/err.h"
+#include "host/office/body.h"
+#include "host/office/law.h"
+#include "host/office/people.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define OBJECT_SIZE 32u
+
+const struct lq_route lq_routes_law[] = {
+	{"GET", "/api/v1/people/{person}/export", LQ_SCOPE_HISTORY, lq_api_person_export},
+	{"DELETE", "/api/v1/people/{person}", LQ_SCOPE_PEOPLE, lq_api_person_erase},
+};
+
+const size_t lq_routes_law_count = sizeof(lq_routes_law) / sizeof(lq_routes_law[0]);
+
+static int nobody(const struct lq_request *request, struct lq_answer *answer)
+{
+	return lq_problem(request, answer, 404, "not_found", NULL, "there is nobody of that number",
+		"personne n’a ce numéro");
+}
+
+int lq_api_person_export(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_somebody who = {.holder = lq_parse_id(request->parameters[0], 'p')};
+	struct lq_person person;
+	char object[OBJECT_SIZE];
+	json_t *tables = NULL;
+	int r = who.holder > 0 ? lq_person_get(request->db, who.holder, &person) : LQ_ERR_NOT_FOUND;
+	if (r == LQ_ERR_NOT_FOUND) {
+		return nobody(request, answer);
+	}
+	(void)snprintf(object, sizeof(object), "person/%" PRId64, who.holder);
+	r = r == LQ_OK ? lq_law_export(request->db, &who, &tables) : r;
+	r = r == LQ_OK ? lq_audit(request, "person.export", object, "") : r;
+	if (r != LQ_OK) {
+		json_decref(tables);
+		return lq_problem_db(request, answer, r);
+	}
+	answer->json = json_pack("{s:s, s:o, s:o}", "person", request->parameters[0], "at",
+		lq_json_time(request->now_ms), "tables", tables);
+	(void)snprintf(
+		answer->filename, sizeof(answer->filename), "person-%" PRId64 ".json", who.holder);
+	return answer->status = 200;
+}
+
+int lq_api_person_erase(const struct lq_request *request, struct lq_answer *answer)
+{
+	int64_t number = lq_parse_id(request->parameters[0], 'p');
+	char object[OBJECT_SIZE];
+	int r = number > 0 ? lq_law_erase(request->db, number, request->now_ms) : LQ_ERR_NOT_FOUND;
+	if (r == LQ_ERR_NOT_FOUND) {
+		return nobody(request, answer);
+	}
+	(void)snprintf(object, sizeof(object), "person/%" PRId64, number);
+	r = r == LQ_OK ? lq_roster_due_person(request->db, number) : r;
+	r = r == LQ_OK ? lq_audit(request, "person.erase", object, "") : r;
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	lq_announce(request, "people");
+	lq_announce(request, "now");
+	return answer->status = 204;
+}

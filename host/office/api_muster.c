@@ -1,0 +1,359 @@
+#include "host/office/api_muster.h"
+
+#include "firmware/core/err.h"
+#include "host/cli/when.h"
+#include "host/office/body.h"
+#include "host/office/realm.h"
+#include "host/office/visit_row.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define REMARKS_SIZE 1001u
+#define TICKS_MS     (INT64_C(2) * 3600 * 1000) /* how long ticks of a drill stand */
+#define DRILLS_MAX   500
+
+const struct lq_route lq_routes_muster[] = {
+	{"GET", "/api/v1/muster", LQ_SCOPE_NOW, lq_api_muster},
+	{"GET", "/muster.html", LQ_SCOPE_NOW, lq_api_muster_page},
+	{"POST", "/api/v1/muster/ticks", LQ_SCOPE_NOW, lq_api_muster_tick},
+	{"POST", "/api/v1/muster/drill", LQ_SCOPE_NOW, lq_api_muster_drill},
+	{"GET", "/api/v1/drills", LQ_SCOPE_NOW, lq_api_drills},
+};
+
+const size_t lq_routes_muster_count = sizeof(lq_routes_muster) / sizeof(lq_routes_muster[0]);
+
+/* ---- who is on the list ---- */
+
+/* The earliest beginning of those that no end of the same controller has followed; 0: none. */
+static int frozen_since(struct lq_db *db, int64_t *ret_since_ms)
+{
+	return lq_db_integer(db, ret_since_ms, 0,
+		"SELECT min(m.at) FROM muster m WHERE m.begins = 1 AND NOT EXISTS (SELECT 1 FROM "
+		"muster e WHERE e.controller = m.controller AND e.begins = 0 AND e.at >= m.at)",
+		"");
+}
+
+/* Those who were in at that moment. Ticked: since ?3. The hosts of guests come as their numbers. */
+#define MUSTER_QUERY                                                                               \
+	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
+	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
+	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
+	"AND t.at >= ?3), z.exits FROM visit v "                                                   \
+	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
+	"LEFT JOIN visitor o ON o.person = p.number "                                              \
+	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \
+	"LEFT JOIN zone z ON z.name = v.zone "                                                     \
+	"WHERE v.day_begins > ?1 AND v.day_ends > ?2 ORDER BY v.zone, p.name, v.realm, v.holder"
+
+struct listed {
+	const char *realm; /* texts until the next row */
+	int64_t holder;
+	const char *zone;
+	const char *name; /* NULL: not known */
+	const char *kind;
+	int64_t began_ms;
+	int64_t seen_ms;
+	int64_t host; /* 0: nobody's guest */
+	bool ticked;
+	bool exits;
+};
+
+/* False: they were not in at that moment. */
+static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_listed)
+{
+	bool left = lq_rows_integer(rows, 5) != 0 || lq_rows_integer(rows, 10) != 0;
+	int64_t began_ms = lq_rows_integer(rows, 9);
+	int64_t out_ms = lq_rows_integer(rows, 10);
+	*ret_listed = (struct listed){.realm = lq_rows_text(rows, 0),
+		.holder = lq_rows_integer(rows, 1),
+		.zone = lq_rows_text(rows, 2),
+		.name = lq_rows_text(rows, 7),
+		.kind = lq_rows_text(rows, 8),
+		.began_ms = began_ms != 0 ? began_ms : lq_rows_integer(rows, 3),
+		.seen_ms = out_ms != 0 ? out_ms : lq_rows_integer(rows, 4),
+		.host = lq_rows_integer(rows, 12),
+		.ticked = lq_rows_integer(rows, 13) > 0,
+		.exits = lq_rows_integer(rows, 14) != 0};
+	return lq_rows_integer(rows, 11) == 0 && ret_listed->began_ms <= at_ms &&
+	       (!left || ret_listed->seen_ms > at_ms) && lq_rows_integer(rows, 6) > at_ms;
+}
+
+struct muster {
+	int64_t since_ms; /* 0: nothing is frozen, the list lives */
+	int64_t at_ms;    /* the moment of the list */
+	int64_t missing;  /* who was not ticked yet */
+};
+
+/* Calls `each` for everybody on the list. LQ_OK or an error. */
+static int list_muster(const struct lq_request *request, struct muster *muster,
+	void (*each)(void *ctx, const struct listed *listed), void *ctx)
+{
+	struct lq_rows *rows = NULL;
+	struct listed listed;
+	*muster = (struct muster){.at_ms = request->now_ms};
+	int r = frozen_since(request->db, &muster->since_ms);
+	bool frozen = muster->since_ms != 0;
+	muster->at_ms = frozen ? muster->since_ms : request->now_ms;
+	if (r == LQ_OK) {
+		r = lq_db_query(request->db, &rows, MUSTER_QUERY, "iii",
+			muster->at_ms - LQ_VISIT_DAY_MAX_MS, muster->at_ms,
+			frozen ? muster->since_ms : request->now_ms - TICKS_MS);
+	}
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1) {
+		if (read_listed(rows, muster->at_ms, &listed)) {
+			muster->missing += listed.ticked ? 0 : 1;
+			each(ctx, &listed);
+		}
+	}
+	lq_rows_end(rows);
+	return r;
+}
+
+/* ---- as JSON ---- */
+
+struct lists {
+	json_t *people;
+	json_t *zones;
+};
+
+static void add_zone(json_t *zones, const struct listed *listed)
+{
+	size_t last = json_array_size(zones);
+	json_t *zone = last > 0 ? json_array_get(zones, last - 1) : NULL;
+	const char *name = json_string_value(json_object_get(zone, "zone"));
+	if (name == NULL || strcmp(name, listed->zone) != 0) {
+		zone = json_pack("{s:s, s:i, s:b}", "zone", listed->zone, "count", 0, "atLeast",
+			(int)!listed->exits);
+		(void)json_array_append_new(zones, zone);
+	}
+	json_int_t count = json_integer_value(json_object_get(zone, "count"));
+	(void)json_object_set_new(zone, "count", json_integer(count + 1));
+}
+
+/* Whom the fire brigade looks for has a name, hidden or not. */
+static void add_person(void *ctx, const struct listed *listed)
+{
+	struct lists *lists = ctx;
+	char person[LQ_PERSON_TEXT_SIZE];
+	lq_person_text(listed->realm, listed->holder, person);
+	add_zone(lists->zones, listed);
+	(void)json_array_append_new(lists->people,
+		json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:o}", "person", person, "name",
+			listed->name != NULL ? json_string(listed->name) : json_null(), "kind",
+			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
+			"ticked", (int)listed->ticked, "guestsOf",
+			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null()));
+}
+
+int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lists lists = {.people = json_array(), .zones = json_array()};
+	struct muster muster;
+	int r = list_muster(request, &muster, add_person, &lists);
+	answer->json = json_pack("{s:b, s:o, s:o, s:I, s:o, s:o}", "frozen",
+		(int)(muster.since_ms != 0), "since", lq_json_time(muster.since_ms), "at",
+		lq_json_time(request->now_ms), "missing", (json_int_t)muster.missing, "zones",
+		lists.zones, "people", lists.people);
+	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
+}
+
+/* ---- to be printed ---- */
+
+static const char *tr(const struct lq_request *request, const char *en, const char *fr)
+{
+	return request->language == LQ_LANGUAGE_FR ? fr : en;
+}
+
+static void put_html(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		switch (*text) {
+		case '&':
+			(void)fputs("&amp;", out);
+			break;
+		case '<':
+			(void)fputs("&lt;", out);
+			break;
+		case '"':
+			(void)fputs("&quot;", out);
+			break;
+		default:
+			(void)fputc(*text, out);
+			break;
+		}
+	}
+}
+
+static void put_person(void *ctx, const struct listed *listed)
+{
+	FILE *out = ctx;
+	char since[LQ_WHEN_SIZE];
+	char person[LQ_PERSON_TEXT_SIZE];
+	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
+	lq_person_text(listed->realm, listed->holder, person);
+	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
+	put_html(out, listed->name != NULL ? listed->name : person);
+	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", listed->zone, since);
+}
+
+static int write_page(const struct lq_request *request, FILE *out)
+{
+	struct muster muster;
+	char when[LQ_WHEN_SIZE];
+	const char *language = request->language == LQ_LANGUAGE_FR ? "fr" : "en";
+	const char *title = tr(request, "Evacuation list", "Liste d’évacuation");
+	lq_when_format(request->now_ms, LQ_WHEN_MINUTES, when);
+	(void)fprintf(out,
+		"<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\"><title>%s</title>"
+		"<h1>%s</h1><p>%s</p><p>%s</p><table><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
+		"<th>%s</th></tr></thead><tbody>\n",
+		language, title, title, when,
+		tr(request,
+			"An aid, not a proof: whoever came in behind somebody is not on it, and "
+			"whoever left without a badge still is.",
+			"Une aide, pas une preuve : qui est entré derrière quelqu’un n’y figure "
+			"pas, "
+			"qui est sorti sans badge y figure encore."),
+		tr(request, "Seen", "Vu"), tr(request, "Name", "Nom"), tr(request, "Zone", "Zone"),
+		tr(request, "Since", "Depuis"));
+	int r = list_muster(request, &muster, put_person, out);
+	(void)fprintf(out, "</tbody></table><p>%s: %" PRId64 "</p></html>\n",
+		tr(request, "Not seen yet", "Pas encore vus "), muster.missing);
+	return r;
+}
+
+int lq_api_muster_page(const struct lq_request *request, struct lq_answer *answer)
+{
+	FILE *out = open_memstream(&answer->text, &answer->text_length);
+	int r = out != NULL ? write_page(request, out) : LQ_ERR_NO_MEMORY;
+	if (out != NULL && fclose(out) != 0) {
+		r = LQ_ERR_NO_MEMORY;
+	}
+	answer->type = "text/html; charset=utf-8";
+	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
+}
+
+/* ---- ticking off ---- */
+
+struct tick {
+	char person[LQ_PERSON_TEXT_SIZE];
+	bool ticked;
+};
+
+static const struct lq_field tick_fields[] = {
+	{.key = "person",
+		.type = LQ_FIELD_TEXT,
+		.offset = offsetof(struct tick, person),
+		.size = LQ_PERSON_TEXT_SIZE},
+	{.key = "ticked", .type = LQ_FIELD_BOOL, .offset = offsetof(struct tick, ticked)},
+};
+
+static int64_t keep_tick(
+	const struct lq_request *request, const struct lq_somebody *who, bool ticked)
+{
+	if (ticked) {
+		return lq_db_run(request->db,
+			"INSERT INTO muster_tick (realm, holder, at, author) VALUES "
+			"(?1, ?2, ?3, ?4) ON CONFLICT (realm, holder, at) DO NOTHING",
+			"tiit", who->realm, who->holder, request->now_ms, request->caller.name);
+	}
+	return lq_db_run(request->db, "DELETE FROM muster_tick WHERE realm = ?1 AND holder = ?2",
+		"ti", who->realm, who->holder);
+}
+
+int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct tick tick = {0};
+	struct lq_somebody who;
+	uint32_t given = 0;
+	int status = lq_body_read(request, answer, tick_fields, 2, &tick, &given);
+	status = status != 0 ? status : lq_body_need(request, answer, tick_fields, 2, 3, given);
+	if (status != 0) {
+		return status;
+	}
+	if (lq_person_parse(tick.person, &who) != LQ_OK) {
+		return lq_problem(request, answer, 400, "invalid", "/person",
+			"person: expected one like p12",
+			"person : attendue une personne comme p12");
+	}
+	int64_t r = keep_tick(request, &who, tick.ticked);
+	r = r < 0 ? r
+		  : lq_audit(request, tick.ticked ? "muster.tick" : "muster.untick", tick.person,
+			    "");
+	if (r < 0) {
+		return lq_problem_db(request, answer, (int)r);
+	}
+	lq_announce(request, "alarms");
+	return answer->status = 204;
+}
+
+/* ---- the register of drills ---- */
+
+struct drill {
+	int64_t began_ms;
+	int64_t ended_ms;
+	char remarks[REMARKS_SIZE];
+};
+
+static const struct lq_field drill_fields[] = {
+	{.key = "began", .type = LQ_FIELD_TIME, .offset = offsetof(struct drill, began_ms)},
+	{.key = "ended", .type = LQ_FIELD_TIME, .offset = offsetof(struct drill, ended_ms)},
+	{.key = "remarks",
+		.type = LQ_FIELD_LABEL,
+		.offset = offsetof(struct drill, remarks),
+		.size = REMARKS_SIZE},
+};
+
+static int64_t keep_drill(const struct lq_request *request, const struct drill *drill)
+{
+	return lq_db_run(request->db,
+		"INSERT INTO drill (began, ended, remarks, author) VALUES (?1, ?2, ?3, ?4)", "iitt",
+		drill->began_ms, drill->ended_ms, drill->remarks, request->caller.name);
+}
+
+int lq_api_muster_drill(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct drill drill = {0};
+	uint32_t given = 0;
+	int status = lq_body_read(request, answer, drill_fields, 3, &drill, &given);
+	status = status != 0 ? status : lq_body_need(request, answer, drill_fields, 3, 3, given);
+	if (status != 0) {
+		return status;
+	}
+	if (drill.began_ms == 0 || drill.ended_ms <= drill.began_ms ||
+		drill.ended_ms > request->now_ms) {
+		return lq_problem(request, answer, 400, "invalid", "/ended",
+			"ended: expected a moment after “began” which has come",
+			"ended : attendu un moment déjà venu, après « began »");
+	}
+	int64_t r = keep_drill(request, &drill);
+	r = r < 0 ? r : lq_audit(request, "drill.add", "muster", drill.remarks);
+	return r < 0 ? lq_problem_db(request, answer, (int)r) : (answer->status = 201);
+}
+
+int lq_api_drills(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(request->db, &rows,
+		"SELECT began, ended, remarks, author FROM drill ORDER BY began DESC LIMIT ?1", "i",
+		(int64_t)DRILLS_MAX);
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	json_t *items = json_array();
+	while ((r = lq_rows_next(rows)) == 1) {
+		(void)json_array_append_new(
+			items, json_pack("{s:o, s:o, s:s, s:s}", "began",
+				       lq_json_time(lq_rows_integer(rows, 0)), "ended",
+				       lq_json_time(lq_rows_integer(rows, 1)), "remarks",
+				       lq_rows_text(rows, 2), "by", lq_rows_text(rows, 3)));
+	}
+	lq_rows_end(rows);
+	answer->json = json_pack("{s:n, s:o}", "next", "items", items);
+	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
+}

@@ -1,0 +1,74 @@
+// Doors: how each is, how fast, since when its roster.
+
+import { button, h, table, tag } from "./dom.js";
+import { get, session } from "./api.js";
+import { t, word } from "./words.js";
+import { duration, moment, number } from "./when.js";
+import { alarmsOf, changeMode, doorName, modeTag, openDoor, seen } from "./view_now.js";
+
+const OLD_ROSTER_S = 24 * 3600;
+const STAGES = ["detect", "decide", "record", "relay", "total"];
+
+function ms(microseconds) {
+	return microseconds === undefined || microseconds === null ? "–" : t("ms", number(microseconds / 1000, microseconds < 10000 ? 1 : 0));
+}
+
+function stage(one, share) {
+	return ms(one?.[share + "_us"] ?? one?.[share + "Us"] ?? one?.[share]);
+}
+
+function stages(door) {
+	const there = STAGES.filter((name) => door.stages?.[name]);
+	return there.length > 0 && table(t("doors.stages", doorName(door)), [
+		{ head: t("doors.stage"), row: true, cell: (name) => t("stage." + name) },
+		{ head: "p50", class: "n", cell: (name) => stage(door.stages[name], "p50") },
+		{ head: "p95", class: "n", cell: (name) => stage(door.stages[name], "p95") },
+		{ head: "p99", class: "n", cell: (name) => stage(door.stages[name], "p99") },
+	], there, { key: (name) => name, tight: true });
+}
+
+function fact(name, ...value) {
+	return h("div", null, h("dt", null, name), h("dd", null, value));
+}
+
+function doorCard(door) {
+	const readers = Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
+	const age = door.rosterAge;
+	return h("section", { class: "card", "data-key": door.controller + "/" + door.door, "aria-labelledby": `door-${door.controller}-${door.door}` },
+		h("div", { class: "head" },
+			h("h2", { id: `door-${door.controller}-${door.door}` }, doorName(door), h("span", { class: "quiet" }, " ", door.controller)),
+			session.scopes.has("doors") && h("div", { class: "actions" },
+				button(t("open"), () => openDoor(door), { sign: "unlocked", name: t("open.title", doorName(door)), disabled: door.online === false }),
+				button(t("mode.change"), () => changeMode(door), { kind: "plain", name: t("mode.title", doorName(door)), disabled: door.online === false }))),
+		h("p", { class: "tags" },
+			door.online === false ? tag(t("door.offline"), "warn", "off") : tag(t("door.online"), "ok"),
+			modeTag(door), tag(seen(door)),
+			alarmsOf(door).map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
+		h("dl", { class: "facts" },
+			fact(t("zone"), door.zone ?? "–"),
+			fact(t("doors.lock"), door.lock ? word("lock", door.lock) : "–"),
+			fact(t("doors.last"), moment(door.lastEvent) || "–"),
+			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
+				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],
+			door.rosterVersion ? h("span", { class: "quiet" }, " ", t("doors.version", door.rosterVersion)) : null),
+			fact(t("doors.readers"), readers.length ? readers.map((reader) => h("span", { class: "tags" }, reader.name ?? String(reader), " ",
+				reader.state && tag(word("reader", reader.state), reader.state === "online" ? "ok" : "bad"))) : "–"),
+			fact(t("doors.versions"), door.versions ? Object.entries(door.versions).map(([name, version]) => `${name} ${version}`).join(" · ") : "–")),
+		stages(door));
+}
+
+export default {
+	scopes: ["now"],
+	topics: ["doors", "alarms", "now"],
+
+	async load(state) {
+		state.doors = (await get("doors")).items;
+	},
+
+	render({ doors }) {
+		return [
+			h("h1", { tabindex: "-1" }, t("view.doors")),
+			h("p", { class: "intro" }, t("doors.intro")),
+			doors.length ? h("div", { class: "cards", "data-key": "cards" }, doors.map(doorCard)) : h("p", { class: "none" }, t("doors.none"))];
+	},
+};

@@ -1,0 +1,141 @@
+// Evacuation: who is believed inside, ticked off at the assembly point. What was last loaded stays
+// in memory, so that the list is there when the office is not.
+
+import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
+import { call, connection, get, session } from "./api.js";
+import { t } from "./words.js";
+import { clock, fromLocal, length, moment, time, toLocal } from "./when.js";
+import { repaint, say } from "./app.js";
+
+const PAUSE_MS = 1000;
+// list: as last loaded; waiting: ticks that the office has not taken yet, by person.
+const kept = { list: null, at: null, waiting: new Map(), timer: null };
+
+async function sendTicks() {
+	for (const [person, ticked] of kept.waiting) {
+		await call("POST", "muster/ticks", { person, ticked });
+		if (kept.waiting.get(person) === ticked) {
+			kept.waiting.delete(person);
+			const one = kept.list?.people.find((other) => other.person === person);
+			if (one) {
+				one.ticked = ticked;
+			}
+		}
+	}
+}
+
+async function fetchList() {
+	await sendTicks();
+	kept.list = await get("muster");
+	kept.at = new Date();
+}
+
+// Keeps the list at hand, whatever view is shown; a burst of news is one load.
+export function remember() {
+	if (!session.scopes.has("now") || kept.timer) {
+		return;
+	}
+	kept.timer = setTimeout(() => {
+		kept.timer = null;
+		fetchList().catch(() => {});
+	}, PAUSE_MS);
+}
+
+export function forget() {
+	Object.assign(kept, { list: null, at: null });
+	kept.waiting.clear();
+}
+
+function isTicked(one) {
+	return kept.waiting.get(one.person) ?? Boolean(one.ticked);
+}
+
+function tick(one) {
+	const ticked = !isTicked(one);
+	kept.waiting.set(one.person, ticked);
+	repaint();
+	say(t(ticked ? "muster.said_safe" : "muster.said_missing", one.name ?? one.person));
+	sendTicks().then(repaint, repaint);
+}
+
+function drill() {
+	const now = new Date();
+	const box = dialog(t("drill.title"), form([
+		h("p", null, t("drill.help")),
+		h("div", { class: "row" },
+			field("began", t("drill.began"), { kind: "datetime-local", value: toLocal(kept.list?.since ?? now) }),
+			field("ended", t("drill.ended"), { kind: "datetime-local", value: toLocal(now) })),
+		field("remarks", t("drill.remarks"), { kind: "area" }),
+	], {
+		submit: t("drill.do"),
+		send: async (values) => {
+			await call("POST", "muster/drill", { began: fromLocal(values.began), ended: fromLocal(values.ended), remarks: values.remarks });
+			box.close();
+			say(t("saved"));
+			view.load(view.last).then(repaint);
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+function row(one) {
+	const ticked = isTicked(one);
+	const guests = one.guestsOf ?? [];
+	return h("li", { "data-key": one.person, class: ticked ? "safe" : null },
+		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), onclick: () => tick(one) },
+			h("span", { class: "box" }, ticked && icon("ok")),
+			h("span", { class: "name" }, one.name ?? one.person,
+				typeof guests === "string" ? h("span", { class: "quiet" }, " ", t("muster.guest_of", guests))
+					: guests.length > 0 && h("span", { class: "quiet" }, " ", t("muster.guests", guests.join(", ")))),
+			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
+			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
+				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));
+}
+
+const view = {
+	scopes: ["now"],
+	topics: ["now", "muster", "alarms", "visits"],
+	last: null,
+
+	async load(state) {
+		view.last = state;
+		try {
+			await fetchList();
+			state.drills = (await get("drills")).items;
+		} catch (problem) {
+			if (problem.status === 401 || !kept.list) {
+				throw problem;
+			}
+		}
+	},
+
+	render({ drills = [] }) {
+		const { list } = kept;
+		const people = list.people ?? [];
+		const safe = people.filter(isTicked).length;
+		return [
+			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, t("view.evacuation")),
+				h("div", { class: "actions noprint" },
+					button(t("print"), () => print(), { sign: "print" }),
+					button(t("drill.add"), drill, { sign: "plus" }))),
+			h("p", { class: list.frozen ? "frozen" : "intro", "data-key": "frozen" }, list.frozen
+				? [icon("alarm"), t("muster.frozen", moment(list.since))] : t("muster.live")),
+			connection.since && h("p", { class: "refusal", "data-key": "old" }, icon("off"), t("muster.old", clock(kept.at))),
+			h("p", { class: "score", role: "status", "data-key": "score" },
+				h("strong", null, String(people.length - safe)), " ", t("muster.to_find"), " ",
+				h("span", { class: "quiet" }, t("muster.of", safe, people.length))),
+			people.length ? h("ul", { class: "muster", "data-key": "list", "aria-label": t("muster.caption") }, people.map(row))
+				: h("p", { class: "none" }, t("muster.nobody")),
+			h("p", { class: "quiet" }, t("muster.aid"), (list.zones ?? []).some((zone) => zone.atLeast) && [" ", t("muster.atleast")]),
+			h("section", { class: "noprint", "data-key": "drills", "aria-labelledby": "drills-title" },
+				h("h2", { id: "drills-title" }, t("drills")),
+				table(t("drills"), [
+					{ head: t("drill.began"), row: true, cell: (one) => moment(one.began) },
+					{ head: t("drill.length"), class: "n", cell: (one) => length(one.began, one.ended) },
+					{ head: t("drill.remarks"), cell: (one) => one.remarks || "–" },
+				], drills, { key: (one) => one.id ?? one.began, none: t("drills.none") })),
+		];
+	},
+};
+
+export default view;

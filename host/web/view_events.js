@@ -1,0 +1,98 @@
+// Events: what opens which doors to whom, once or again and again.
+
+import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
+import { call, get, link, session } from "./api.js";
+import { t, word } from "./words.js";
+import { fromLocal, moment, time, toLocal } from "./when.js";
+import { refresh, say } from "./app.js";
+
+const KINDS = ["event", "training", "public_window"];
+const WHO = ["registered", "members", "anyone"];
+const REPEATS = ["", "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY"];
+
+function edit(event, doors) {
+	const at = event ?? {};
+	const repeats = REPEATS.includes(at.rrule ?? "") ? REPEATS : [...REPEATS, at.rrule];
+	const box = dialog(event ? event.title : t("event.add_title"), form([
+		field("title", t("event.title"), { value: at.title, required: true }),
+		field("description", t("event.description"), { kind: "area", value: at.description }),
+		h("div", { class: "row" },
+			field("from", t("event.from"), { kind: "datetime-local", value: toLocal(at.from) }),
+			field("to", t("event.to"), { kind: "datetime-local", value: toLocal(at.to) })),
+		field("rrule", t("event.repeat"), { kind: "select", value: at.rrule ?? "", options: repeats.map((rule) => [rule, REPEATS.includes(rule) ? t("repeat." + rule) : rule]) }),
+		h("div", { class: "row" },
+			field("kind", t("event.kind"), { kind: "select", value: at.kind ?? "event", options: KINDS.map((kind) => [kind, t("event.kind." + kind)]) }),
+			field("who", t("event.who"), { kind: "select", value: at.who ?? "members", options: WHO.map((who) => [who, word("event.who", who)]) })),
+		h("fieldset", { class: "choices", "data-field": "doors" }, h("legend", null, t("event.doors")), doors.map(({ door }) =>
+			h("label", { class: "inline" }, h("input", { type: "checkbox", class: "at-door", value: door, checked: (at.doors ?? []).includes(door) }), " ", door)),
+		h("p", { class: "wrong", id: "event-doors-wrong" })),
+	], {
+		submit: t("save"),
+		send: async (values, node) => {
+			const body = {
+				title: values.title, description: values.description, from: fromLocal(values.from), to: fromLocal(values.to),
+				rrule: values.rrule || null, kind: values.kind, who: values.who,
+				doors: [...node.querySelectorAll(".at-door:checked")].map((box) => box.value), people: at.people ?? [],
+			};
+			await call(event ? "PATCH" : "POST", event ? "events/" + event.id : "events", body);
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+function remove(event) {
+	const box = dialog(t("event.remove_title", event.title), form([h("p", null, t("event.remove_help"))], {
+		submit: t("remove"), kind: "danger",
+		send: async () => {
+			await call("DELETE", "events/" + event.id);
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+async function attendance(event) {
+	const answer = await get(`events/${event.id}/attendance`);
+	const items = answer.items ?? [answer];
+	dialog(t("event.attendance_title", event.title), table(t("event.attendance"), [
+		{ head: t("date"), row: true, cell: (one) => moment(one.from ?? one.at) || "–" },
+		{ head: t("event.came"), class: "n", cell: (one) => String(one.count ?? one.total ?? "–") },
+	], items, { key: (one) => one.from ?? one.at ?? 0, none: t("event.nobody") }), { close: t("close") });
+}
+
+export default {
+	scopes: ["people"],
+	topics: ["events", "visits"],
+
+	async load(state) {
+		const [events, doors] = await Promise.all([
+			get("events?limit=200"), session.scopes.has("now") ? get("doors") : { items: [] }]);
+		state.events = events.items;
+		state.doors = doors.items;
+	},
+
+	render({ events, doors }) {
+		return [
+			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, t("view.events")),
+				h("div", { class: "actions" }, button(t("event.add"), () => edit(null, doors), { kind: "primary", sign: "plus" }))),
+			h("p", { class: "intro" }, t("events.intro")),
+			table(t("view.events"), [
+				{ head: t("event.title"), row: true, cell: (one) => one.title },
+				{ head: t("event.when"), cell: (one) => t("event.span", moment(one.from), toLocal(one.from).slice(0, 10) === toLocal(one.to).slice(0, 10) ? time(one.to) : moment(one.to)) },
+				{ head: t("event.repeat"), cell: (one) => one.rrule ? t(REPEATS.includes(one.rrule) ? "repeat." + one.rrule : "repeat.other") : t("repeat.") },
+				{ head: t("event.who"), cell: (one) => h("span", { class: "tags" }, tag(word("event.who", one.who), one.who === "anyone" ? "warn" : "quiet", one.who === "anyone" ? "unlocked" : "members")) },
+				{ head: t("event.doors"), cell: (one) => (one.doors ?? []).join(", ") || "–" },
+				{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
+					button(t("event.attendance"), () => attendance(one), { kind: "small", sign: "members", name: t("event.attendance_title", one.title) }),
+					one.kind === "training" && h("a", { class: "button small", href: link(`events/${one.id}/sheet`), target: "_blank", rel: "noopener" }, icon("print"), t("event.sheet"), h("span", { class: "unseen" }, " ", one.title)),
+					button(t("edit"), () => edit(one, doors), { kind: "small", sign: "edit", name: t("edit") + " " + one.title }),
+					button(t("remove"), () => remove(one), { kind: "small", sign: "bin", name: t("event.remove_title", one.title) })] },
+			], events, { none: t("events.none") }),
+		];
+	},
+};

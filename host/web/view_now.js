@@ -1,0 +1,175 @@
+// Now: who is in, how full it is, the doors, and what is wrong.
+
+import { button, h, icon, table, tag } from "./dom.js";
+import { command, get, session } from "./api.js";
+import { t, word } from "./words.js";
+import { length, time } from "./when.js";
+import { askReason } from "./view_login.js";
+import { repaint, say } from "./app.js";
+
+const NEW_MS = 8000;
+const recent = [];
+
+const KINDS = ["member", "guest", "staff"];
+const CAPACITY = { ok: ["ok", "ok"], soft: ["warn", "warn"], legal: ["bad", "alarm"] };
+
+function bar(zone) {
+	const { soft, legal } = zone.capacity ?? {};
+	const most = Math.max(legal ?? 0, soft ?? 0);
+	if (!most) {
+		return null;
+	}
+	const width = Math.min(100, (100 * zone.count) / most);
+	return h("svg", { class: "bar " + zone.capacity.state, viewBox: "0 0 100 4", preserveAspectRatio: "none", "aria-hidden": "true" },
+		h("rect", { class: "track", width: 100, height: 4, rx: 1 }),
+		h("rect", { class: "full", width, height: 4, rx: 1 }),
+		soft && soft < most && h("line", { x1: (100 * soft) / most, x2: (100 * soft) / most, y1: 0, y2: 4 }));
+}
+
+function people(zone) {
+	return table(t("now.present", zone.zone), [
+		{ head: t("name"), row: true, cell: (one) => [
+			one.name ?? h("span", { class: "quiet" }, one.hidden ? t("now.hidden") : one.person ?? t("somebody")),
+			one.hidden && h("span", { class: "sign" }, icon("hidden"), h("span", { class: "unseen" }, t("hidden"))),
+			recent.some((news) => news.person === one.person && news.kind === "arrived") && tag(t("now.just"), "ok"),
+		] },
+		{ head: t("kind"), cell: (one) => word("kind", one.kind) },
+		{ head: t("since"), class: "n", cell: (one) => time(one.since) },
+		{ head: t("for"), class: "n quiet", cell: (one) => length(one.since) },
+	], zone.present, { key: (one) => one.person ?? one.since, none: t("now.nobody") });
+}
+
+function counted(zone, kind) {
+	return zone[kind === "staff" ? kind : kind + "s"] ?? 0;
+}
+
+function zoneCard(zone) {
+	const [tone, sign] = CAPACITY[zone.capacity?.state] ?? CAPACITY.ok;
+	const { soft, legal } = zone.capacity ?? {};
+	return h("section", { class: "card", "data-key": "zone-" + zone.zone, "aria-labelledby": "zone-" + zone.zone },
+		h("h2", { id: "zone-" + zone.zone }, zone.zone),
+		h("p", { class: "count" },
+			zone.atLeast && h("span", { class: "least" }, t("now.atleast"), " "),
+			h("strong", null, String(zone.count)),
+			h("span", null, " ", t(zone.count === 1 ? "now.person" : "now.people"))),
+		bar(zone),
+		h("p", { class: "facts" },
+			legal ? h("span", null, t("now.of", legal)) : null,
+			soft ? h("span", null, t("now.soft", soft)) : null,
+			legal || soft ? tag(word("capacity", zone.capacity.state), tone, sign) : null),
+		h("ul", { class: "kinds" }, KINDS.map((kind) =>
+			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 ? "kind." : "kinds.") + kind)))),
+		(zone.present.length > 0 || zone.count === 0) && people(zone));
+}
+
+export function doorName(door) {
+	return door.door;
+}
+
+const MODE = {
+	Locked: ["quiet", "locked"], Accessed: ["ok", "unlocked"], Unlocked: ["warn", "unlocked"], Blocked: ["warn", "off"],
+	LockedDown: ["bad", "alarm"], LockedOpen: ["warn", "unlocked"],
+};
+
+export function modeTag(door) {
+	const [tone, sign] = MODE[door.mode] ?? ["quiet", undefined];
+	return tag(t("mode." + (MODE[door.mode] ? door.mode : "unknown")), tone, sign);
+}
+
+export function seen(door) {
+	const open = door.physical ?? door.contact ?? "unknown";
+	return t("physical." + (["open", "closed"].includes(String(open).toLowerCase()) ? String(open).toLowerCase() : "unknown"));
+}
+
+export function alarmsOf(door) {
+	const alarms = door.alarms ?? [];
+	return Array.isArray(alarms) ? alarms : Object.keys(alarms).filter((name) => alarms[name]);
+}
+
+export function openDoor(door) {
+	askReason(t("open.title", doorName(door)), {
+		submit: t("open.do"), explain: t("open.help"),
+		suggestions: [t("open.post"), t("open.visitor"), t("open.forgot"), t("open.delivery")],
+		send: async ({ reason }) => {
+			await command(`doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/open`, { reason });
+			say(t("open.done", doorName(door)));
+		},
+	});
+}
+
+const MODES = ["Locked", "Unlocked", "Blocked", "LockedDown", "LockedOpen"];
+
+export function changeMode(door) {
+	askReason(t("mode.title", doorName(door)), {
+		submit: t("mode.do"), explain: t("mode.help"),
+		fields: [h("div", { class: "field", "data-field": "mode" },
+			h("label", { for: "mode" }, t("mode")),
+			h("select", { id: "mode", name: "mode" }, MODES.map((mode) =>
+				h("option", { value: mode, selected: mode === door.mode }, t("mode." + mode)))),
+			h("p", { class: "wrong", id: "mode-wrong" }))],
+		send: async ({ mode, reason }) => {
+			await command(`doors/${encodeURIComponent(door.controller)}/${encodeURIComponent(door.door)}/mode`, { mode, reason });
+			say(t("mode.done", doorName(door), t("mode." + mode)));
+		},
+	});
+}
+
+function doorRow(door) {
+	const alarms = alarmsOf(door);
+	return h("li", { class: "door", "data-key": door.controller + "/" + door.door },
+		h("h3", null, doorName(door), door.zone && h("span", { class: "quiet" }, " ", door.zone)),
+		h("p", { class: "tags" },
+			door.online === false ? tag(t("door.offline"), "warn", "off") : null,
+			modeTag(door), tag(seen(door)),
+			alarms.map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
+		session.scopes.has("doors") && button(t("open"), () => openDoor(door), {
+			sign: "unlocked", name: t("open.title", doorName(door)), disabled: door.online === false,
+		}));
+}
+
+function alarmPanel(doors) {
+	const found = doors.flatMap((door) => alarmsOf(door).map((alarm) => ({ door, alarm })));
+	return found.length > 0 && h("section", { class: "alarms", role: "alert", "data-key": "alarms", "aria-labelledby": "alarms-title" },
+		h("h2", { id: "alarms-title" }, icon("alarm"), t("now.alarms")),
+		h("ul", null, found.map(({ door, alarm }) => h("li", { "data-key": door.door + alarm },
+			h("strong", null, doorName(door)), t("colon"), word("alarm", alarm), alarm === "fire" &&
+			[" ", h("a", { href: "#/evacuation" }, t("now.to_muster"))]))));
+}
+
+export default {
+	scopes: ["now"],
+	topics: ["now", "doors", "alarms", "visits", "people", "settings"],
+
+	// An arrival told by the stream.
+	news(data) {
+		recent.unshift(data);
+		recent.length = Math.min(recent.length, 6);
+		setTimeout(() => {
+			data.old = true;
+			repaint();
+		}, NEW_MS);
+	},
+
+	async load(state) {
+		[state.now, state.doors] = await Promise.all([get("now"), get("doors").then((answer) => answer.items)]);
+	},
+
+	render({ now, doors }) {
+		return [
+			h("h1", { tabindex: "-1" }, t("view.now")),
+			alarmPanel(doors),
+			h("div", { class: "columns", "data-key": "columns" },
+				h("div", { class: "wide" }, now.zones.length ? now.zones.map(zoneCard) : h("p", { class: "none" }, t("now.nothing"))),
+				h("div", { class: "aside" },
+					h("section", { class: "card", "data-key": "doors", "aria-labelledby": "doors-title" },
+						h("h2", { id: "doors-title" }, t("view.doors")),
+						doors.length ? h("ul", { class: "doors" }, doors.map(doorRow)) : h("p", { class: "none" }, t("doors.none"))),
+					h("section", { class: "card", "data-key": "recent", "aria-labelledby": "recent-title" },
+						h("h2", { id: "recent-title" }, t("now.recent")),
+						recent.length ? h("ul", { class: "recent" }, recent.map((news) =>
+							h("li", { "data-key": (news.person ?? "") + news.at, class: news.old ? null : "fresh" },
+								icon(news.kind === "left" ? "left" : "right"),
+								h("span", null, t(news.kind === "left" ? "news.left" : "news.arrived", news.name ?? t("somebody"), time(news.at))))))
+							: h("p", { class: "none" }, t("now.quiet")))))];
+	},
+};

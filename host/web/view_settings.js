@@ -1,0 +1,220 @@
+// Settings: the space's own, who may log in, tokens, webhooks, the audit, and notices to print.
+
+import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
+import { call, get, query, session } from "./api.js";
+import { has, t, word } from "./words.js";
+import { moment } from "./when.js";
+import { hhmm } from "./week.js";
+import { refresh, say } from "./app.js";
+
+const ROLES = ["operator", "manager", "auditor"];
+const SCOPES = ["now", "doors", "people", "history", "figures", "audit", "settings"];
+
+// A setting comes as a bare value or with what is known of it.
+function described(answer) {
+	if (Array.isArray(answer.items)) {
+		return answer.items.map((one) => ({ name: one.key ?? one.name, ...one }));
+	}
+	return Object.entries(answer).map(([name, value]) =>
+		value && typeof value === "object" && "value" in value ? { name, ...value } : { name, value });
+}
+
+const CHOICES = { language: ["fr", "en"], halfDayRule: ["clock", "duration"] };
+// Kept as minutes of the day, shown as a time.
+const TIMES = ["halfDayAtMin"];
+
+function settingField({ name, value, choices = CHOICES[name], text }) {
+	const label = has("setting." + name) ? t("setting." + name) : text ?? name;
+	const help = has("setting." + name + ".help") ? t("setting." + name + ".help") : undefined;
+	if (typeof value === "boolean") {
+		return field(name, label, { kind: "check", value, help });
+	}
+	if (choices) {
+		return field(name, label, { kind: "select", value, help, options: choices.map((one) => [one, has("choice." + one) ? t("choice." + one) : one]) });
+	}
+	if (TIMES.includes(name)) {
+		return field(name, label, { kind: "time", value: hhmm(value), help });
+	}
+	return field(name, label, typeof value === "number" ? { kind: "number", value, help, inputmode: "numeric" } : { value, help });
+}
+
+function settingsCard(settings) {
+	const known = described(settings);
+	return h("section", { class: "card", "data-key": "settings", "aria-labelledby": "settings-title" },
+		h("h2", { id: "settings-title" }, t("settings.space")),
+		h("div", { "data-keep": JSON.stringify(settings) + t("name") }, form(known.map(settingField), {
+			submit: t("save"),
+			send: async (values) => {
+				for (const name of TIMES.filter((one) => one in values)) {
+					values[name] = values[name].split(":").reduce((hours, minutes) => Number(hours) * 60 + Number(minutes));
+				}
+				const changes = Object.fromEntries(known.filter(({ name, value }) => values[name] !== (value ?? "")).map(({ name }) => [name, values[name]]));
+				await call("PATCH", "settings", changes);
+				say(t("saved"));
+				refresh();
+			},
+		})));
+}
+
+function editAccount(account) {
+	const box = dialog(account ? t("account.edit", account.name) : t("account.add"), form([
+		!account && field("name", t("login.name"), { autocapitalize: "none", spellcheck: "false" }),
+		field("role", t("account.role"), { kind: "select", value: account?.role ?? "operator", options: ROLES.map((role) => [role, word("role", role) + t("colon") + t("role." + role + ".help")]) }),
+		field("password", account ? t("account.new_password") : t("login.password"), { kind: "password", autocomplete: "new-password", help: account ? t("account.keep_password") : t("first.password_help") }),
+	], {
+		submit: t("save"),
+		send: async (values) => {
+			if (account && !values.password) {
+				delete values.password;
+			}
+			await call(account ? "PATCH" : "POST", account ? "accounts/" + account.id : "accounts", values);
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+function confirmed(title, help, path) {
+	const box = dialog(title, form([h("p", null, help)], {
+		submit: t("remove"), kind: "danger",
+		send: async () => {
+			await call("DELETE", path);
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+function secret(title, text) {
+	const input = h("input", { readonly: true, value: text, "aria-label": title, class: "secret", onclick: (event) => event.target.select() });
+	dialog(title, [h("p", null, t("token.once")), input], { close: t("close") });
+}
+
+function addToken() {
+	const box = dialog(t("token.add"), form([
+		field("name", t("token.name"), { help: t("token.name_help") }),
+		h("fieldset", { class: "choices", "data-field": "scopes" }, h("legend", null, t("token.scopes")), SCOPES.map((scope) =>
+			h("label", { class: "inline" }, h("input", { type: "checkbox", class: "scope", value: scope }), " ", word("scope", scope))),
+		h("p", { class: "wrong", id: "scopes-wrong" })),
+	], {
+		submit: t("token.do"),
+		send: async ({ name }, node) => {
+			const made = await call("POST", "tokens", { name, scopes: [...node.querySelectorAll(".scope:checked")].map((one) => one.value) });
+			box.close();
+			refresh();
+			secret(t("token.secret", name), made.secret ?? made.token ?? "");
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+const HOOK_TYPES = ["visit.opened", "visit.closed", "visit.corrected", "access.granted", "access.denied", "door.alarm"];
+
+function addHook() {
+	const box = dialog(t("hook.add"), form([
+		field("url", t("hook.url"), { kind: "url", help: t("hook.help"), placeholder: "https://" }),
+		h("fieldset", { class: "choices", "data-field": "types" }, h("legend", null, t("hook.types")), HOOK_TYPES.map((type) =>
+			h("label", { class: "inline" }, h("input", { type: "checkbox", class: "type", value: type }), " ", h("code", null, type))),
+		h("p", { class: "wrong", id: "types-wrong" })),
+	], {
+		submit: t("save"),
+		send: async ({ url }, node) => {
+			const made = await call("POST", "webhooks", { url, types: [...node.querySelectorAll(".type:checked")].map((one) => one.value) });
+			box.close();
+			refresh();
+			if (made?.secret) {
+				secret(t("hook.secret"), made.secret);
+			}
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+async function deliveries(hook) {
+	const { items } = await get(`webhooks/${hook.id}/deliveries`);
+	dialog(t("hook.deliveries"), table(t("hook.deliveries"), [
+		{ head: t("audit.at"), row: true, cell: (one) => moment(one.at ?? one.due) },
+		{ head: t("kind"), cell: (one) => one.type ?? "–" },
+		{ head: t("state"), cell: (one) => String(one.state ?? one.status ?? "–") },
+		{ head: t("hook.tries"), class: "n", cell: (one) => String(one.attempts ?? one.tries ?? "–") },
+	], items, { none: t("hook.none_sent") }), { close: t("close") });
+}
+
+function section(name, action, content) {
+	return h("section", { class: "card", "data-key": name, "aria-labelledby": name + "-title" },
+		h("div", { class: "head" }, h("h2", { id: name + "-title" }, t(name)), action && h("div", { class: "actions" }, action)),
+		h("p", { class: "quiet" }, t(name + ".help")), content);
+}
+
+function notices() {
+	return section("notices", null, h("ul", { class: "plain" }, [["fr", "a4"], ["en", "a4"], ["fr", "full"], ["en", "full"]].map(([lang, size]) =>
+		h("li", null, h("a", { href: "/notice" + query({ lang, size }), target: "_blank", rel: "noopener" }, icon("print"), " ", t("notice." + size + "." + lang))))));
+}
+
+function auditCard({ audit, since }) {
+	return section("audit", null, [
+		h("div", { class: "daybar" },
+			h("label", { for: "since" }, t("audit.since")),
+			h("input", { type: "date", id: "since", value: since ?? "", onchange: (event) => {
+				location.hash = "#/settings" + query({ since: event.target.value });
+			} })),
+		table(t("audit"), [
+			{ head: t("audit.at"), row: true, cell: (one) => moment(one.at) },
+			{ head: t("audit.by"), cell: (one) => one.by },
+			{ head: t("audit.act"), cell: (one) => word("act", one.act) },
+			{ head: t("audit.object"), cell: (one) => one.object },
+			{ head: t("reason"), cell: (one) => one.reason || "–" },
+		], audit, { key: (one) => one.id ?? one.at + one.act + one.object, none: t("audit.none") })]);
+}
+
+export default {
+	scopes: ["settings", "audit"],
+	topics: ["settings"],
+
+	async load(state) {
+		state.since = state.search.get("since");
+		if (session.scopes.has("settings")) {
+			const [settings, accounts, tokens, hooks] = await Promise.all([get("settings"), get("accounts"), get("tokens"), get("webhooks")]);
+			Object.assign(state, { settings, accounts: accounts.items, tokens: tokens.items, hooks: hooks.items });
+		}
+		if (session.scopes.has("audit")) {
+			state.audit = (await get("audit" + query({ since: state.since && state.since + "T00:00:00Z", limit: 200 }))).items;
+		}
+	},
+
+	render(state) {
+		return [
+			h("h1", { tabindex: "-1" }, t("view.settings")),
+			state.settings && h("div", { class: "columns", "data-key": "columns" },
+				h("div", { class: "wide" },
+					section("accounts", button(t("account.add_short"), () => editAccount(null), { sign: "plus" }), table(t("accounts"), [
+						{ head: t("login.name"), row: true, cell: (one) => one.name },
+						{ head: t("account.role"), cell: (one) => word("role", one.role) },
+						{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
+							button(t("edit"), () => editAccount(one), { kind: "small", sign: "edit", name: t("account.edit", one.name) }),
+							one.name !== session.account && button(t("remove"), () => confirmed(t("account.remove", one.name), t("account.remove_help"), "accounts/" + one.id),
+								{ kind: "small", sign: "bin", name: t("account.remove", one.name) })] },
+					], state.accounts)),
+					section("tokens", button(t("token.add_short"), addToken, { sign: "plus" }), table(t("tokens"), [
+						{ head: t("token.name"), row: true, cell: (one) => one.name },
+						{ head: t("token.scopes"), cell: (one) => h("span", { class: "tags" }, one.scopes.map((scope) => tag(word("scope", scope)))) },
+						{ head: t("actions"), unseen: true, class: "do", cell: (one) =>
+							button(t("remove"), () => confirmed(t("token.remove", one.name), t("token.remove_help"), "tokens/" + one.id), { kind: "small", sign: "bin", name: t("token.remove", one.name) }) },
+					], state.tokens, { none: t("tokens.none") })),
+					section("webhooks", button(t("hook.add_short"), addHook, { sign: "plus" }), table(t("webhooks"), [
+						{ head: t("hook.url"), row: true, cell: (one) => one.url },
+						{ head: t("hook.types"), cell: (one) => (one.types ?? []).join(", ") || t("hook.all") },
+						{ head: t("state"), cell: (one) => one.active === false || one.ended ? tag(t("hook.ended"), "warn", "off") : tag(t("hook.active"), "ok") },
+						{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
+							button(t("hook.deliveries"), () => deliveries(one), { kind: "small", name: t("hook.deliveries") + " " + one.url }),
+							button(t("remove"), () => confirmed(t("hook.remove"), one.url, "webhooks/" + one.id), { kind: "small", sign: "bin", name: t("hook.remove") + " " + one.url })] },
+					], state.hooks, { none: t("webhooks.none") }))),
+				h("div", { class: "aside" }, settingsCard(state.settings), notices())),
+			state.audit && auditCard(state),
+		];
+	},
+};

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""Accounts, tokens, settings and the audit, as a manager, an auditor and a program see them."""
+
+import os
+import subprocess
+import unittest
+
+from officerig import Office
+
+BUILD = os.environ["LOQUET_BUILD"]
+API = "/api/v1"
+PASSWORD = "correct horse"
+
+
+class Access(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.office = Office(BUILD)
+        cls.addClassCleanup(cls.office.__exit__)
+        cls.office.__enter__()
+        cls.account("add", "ada", "--role", "manager")
+        session = cls.office.request("POST", API + "/session", {"name": "ada", "password": PASSWORD})
+        cls.office.cookie = session.headers["Set-Cookie"].split(";")[0]
+        cls.office.csrf = session.json()["csrf"]
+
+    @classmethod
+    def account(cls, *arguments, password=PASSWORD, status=0):
+        done = subprocess.run(cls.office.command("account", *arguments), input=password + "\n",
+                              capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == status, (done.returncode, done.stderr)
+        return done
+
+    def call(self, method, path, body=None, status=200, **headers):
+        answer = self.office.request(method, API + path, body, headers or None)
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.json() if answer.body else None
+
+    def refused(self, method, path, body, status, word, pointer=None):
+        answer = self.office.request(method, API + path, body)
+        self.assertEqual(answer.status, status, answer.body)
+        problem = answer.json()
+        self.assertEqual(problem["type"], "urn:loquet:problem:" + word)
+        self.assertEqual(problem.get("pointer"), pointer)
+        french = self.office.request(method, API + path, body, {"Accept-Language": "fr"}).json()
+        self.assertNotEqual(french["detail"], problem["detail"])
+
+    def test_the_command_line_refuses_what_the_page_would(self):
+        self.account("add", "ada", "--role", "manager", status=1)
+        self.account("add", "Ada Example", "--role", "manager", status=2)
+        self.account("add", "eve", "--role", "owner", status=2)
+        self.account("add", "eve", status=2)
+        self.account("add", "eve", "--role", "auditor", password="short", status=2)
+
+    def test_wrong_input(self):
+        for method, path, body, status, word, pointer in (
+                ("POST", "/accounts", {}, 400, "needed", "/name"),
+                ("POST", "/accounts", [], 400, "invalid", ""),
+                ("POST", "/accounts", {"name": "eve", "role": "owner", "password": PASSWORD},
+                 400, "invalid", "/role"),
+                ("POST", "/accounts", {"name": "eve", "role": "operator", "password": "short"},
+                 400, "invalid", "/password"),
+                ("POST", "/accounts", {"name": "ada", "role": "operator", "password": PASSWORD},
+                 409, "exists", "/name"),
+                ("PATCH", "/accounts/1", {"role": "operator"}, 409, "last_manager", None),
+                ("PATCH", "/accounts/99", {"role": "operator"}, 404, "not_found", None),
+                ("PATCH", "/accounts/x", {"role": "operator"}, 404, "not_found", None),
+                ("DELETE", "/accounts/1", None, 409, "last_manager", None),
+                ("DELETE", "/accounts/99", None, 404, "not_found", None),
+                ("POST", "/tokens", {"name": "t"}, 400, "needed", "/scopes"),
+                ("POST", "/tokens", {"name": "t", "scopes": []}, 400, "invalid", "/scopes"),
+                ("POST", "/tokens", {"name": "t", "scopes": ["wine"]}, 400, "invalid", "/scopes"),
+                ("POST", "/tokens", {"name": "t", "scopes": [7]}, 400, "invalid", "/scopes"),
+                ("DELETE", "/tokens/99", None, 404, "not_found", None),
+                ("PATCH", "/settings", [], 400, "invalid", ""),
+                ("PATCH", "/settings", {"wine": 1}, 400, "unknown_member", ""),
+                ("PATCH", "/settings", {"retentionDays": 93}, 400, "invalid", "/retentionDays"),
+                ("PATCH", "/settings", {"retentionDays": 0}, 400, "invalid", "/retentionDays"),
+                ("PATCH", "/settings", {"retentionDays": "90"}, 400, "invalid", "/retentionDays"),
+                ("PATCH", "/settings", {"halfDayRule": "moon"}, 400, "invalid", "/halfDayRule"),
+                ("PATCH", "/settings", {"board": 1}, 400, "invalid", "/board"),
+                ("PATCH", "/settings", {"title": "x" * 121}, 400, "invalid", "/title"),
+                ("PATCH", "/settings", {"title": "a\nb"}, 400, "invalid", "/title"),
+                ("GET", "/audit", None, 403, "scope", None)):
+            with self.subTest("%s %s %s" % (method, path, str(body)[:60])):
+                self.refused(method, path, body, status, word, pointer)
+
+    def test_what_is_refused_changes_nothing(self):
+        before = self.call("GET", "/settings")
+        self.refused("PATCH", "/settings", {"title": "Changed", "retentionDays": 500}, 400,
+                     "invalid", "/retentionDays")
+        self.assertEqual(self.call("GET", "/settings"), before)
+
+    def test_settings(self):
+        changed = self.call("PATCH", "/settings", {"capacityLegal": 41, "board": True,
+                                                   "halfDayRule": "duration", "contact": "é"})
+        self.assertEqual((changed["capacityLegal"], changed["board"], changed["halfDayRule"],
+                          changed["contact"], changed["retentionDays"]),
+                         (41, True, "duration", "é", 90))
+        self.assertEqual(self.call("GET", "/settings"), changed)
+
+    def test_an_account_and_a_token_from_their_making_to_their_end(self):
+        made = self.call("POST", "/accounts", {"name": "desk", "role": "operator",
+                                               "password": PASSWORD, "language": "fr"}, 201)
+        self.assertEqual((made["name"], made["role"], made["language"]), ("desk", "operator", "fr"))
+        path = "/accounts/%d" % made["id"]
+        self.assertEqual(self.call("PATCH", path, {"role": "auditor"})["role"], "auditor")
+        self.assertEqual([one["name"] for one in self.call("GET", "/accounts")["items"]],
+                         ["ada", "desk"])
+        token = self.call("POST", "/tokens", {"name": "billing", "scopes": ["audit", "figures"]},
+                          201)
+        self.assertNotIn("secret", self.call("GET", "/tokens")["items"][0])
+        bearer = {"Authorization": "Bearer " + token["secret"], "Cookie": None}
+        audit = self.call("GET", "/audit?limit=2", **bearer)
+        self.assertEqual([(one["by"], one["act"]) for one in audit["items"]],
+                         [("ada", "token.make"), ("ada", "account.change")])
+        older = self.call("GET", "/audit?after=" + audit["next"], **bearer)
+        self.assertIn("account.add", [one["act"] for one in older["items"]])
+        self.call("GET", "/audit?since=yesterday", status=400, **bearer)
+        self.call("GET", "/audit?person=12", status=400, **bearer)
+        self.call("GET", "/audit?after=", status=400, **bearer)
+        self.assertEqual(self.call("GET", "/audit?person=p12", **bearer)["items"], [])
+        self.call("GET", "/settings", status=403, **bearer)
+        self.call("DELETE", "/tokens/%d" % token["id"], status=204)
+        self.call("GET", "/audit", status=401, **bearer)
+        self.call("DELETE", path, status=204)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Who may use the office's page: the first account, logging in and out, guessing."""
+
+import os
+import socket
+import unittest
+
+from officerig import Office
+
+BUILD = os.environ["LOQUET_BUILD"]
+SESSION = "/api/v1/session"
+FIRST = {"title": "Example space", "capacityLegal": 40, "capacitySoft": 30, "language": "fr",
+         "exitsBadged": False, "name": "ada", "password": "correct horse"}
+ELSEWHERE = {"X-Forwarded-For": "192.0.2.7"}
+
+
+class Session(unittest.TestCase):
+    """In the order of their names: a space's first day."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.office = Office(BUILD)
+        cls.addClassCleanup(cls.office.__exit__)
+        cls.office.__enter__()
+
+    def refused(self, answer, status, word, **members):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertEqual(answer.json()["type"], "urn:loquet:problem:" + word)
+        for key, value in members.items():
+            self.assertEqual(answer.json()[key], value)
+
+    def first_run(self, headers=None, **changes):
+        body = {key: value for key, value in {**FIRST, **changes}.items() if value is not None}
+        return self.office.request("POST", "/api/v1/first-run", body, headers)
+
+    def test_1_wrong_answers_to_the_first_questions(self):
+        for changes, word, pointer in (
+                ({"title": ""}, "invalid", "/title"),
+                ({"title": None}, "needed", "/title"),
+                ({"name": "Ada Example"}, "invalid", "/name"),
+                ({"password": "short"}, "invalid", "/password"),
+                ({"password": "x" * 129}, "invalid", "/password"),
+                ({"capacityLegal": -1}, "invalid", "/capacityLegal"),
+                ({"language": "de"}, "invalid", "/language"),
+                ({"exitsBadged": "no"}, "invalid", "/exitsBadged"),
+                ({"wine": 1}, "unknown_member", "/wine")):
+            with self.subTest(changes):
+                self.refused(self.first_run(**changes), 400, word, pointer=pointer)
+        self.refused(self.office.request("POST", "/api/v1/first-run", "{", {
+            "Content-Type": "application/json"}), 400, "json")
+        self.refused(self.office.request("POST", "/api/v1/first-run", "x" * 20000), 413, "too_long")
+
+    def test_2_nobody_else_makes_the_first_account(self):
+        for headers in (ELSEWHERE, {"Host": "rebound.example.org"}):
+            with self.subTest(headers):
+                self.refused(self.first_run(headers, code="guessed"), 403, "first_code",
+                             pointer="code")
+        self.assertIs(self.office.get(SESSION).json()["firstRun"], True)
+
+    def test_3_the_code_of_the_log_makes_it(self):
+        code = self.office.house.log("loquet-office").split("the code ")[1].split()[0]
+        answer = self.first_run(ELSEWHERE, code=code)
+        self.assertEqual(answer.status, 204, answer.body)
+        self.refused(self.first_run(name="eve"), 409, "set_up")
+        self.refused(self.office.get(SESSION), 401, "session", firstRun=False)
+
+    def test_4_logging_in(self):
+        answer = self.office.request("POST", SESSION, {"name": "ada", "password": "correct horse"})
+        self.assertEqual(answer.status, 200, answer.body)
+        cookie = answer.headers["Set-Cookie"]
+        self.assertIn("HttpOnly; SameSite=Strict", cookie)
+        self.office.cookie = cookie.split(";")[0]
+        session = answer.json()
+        self.assertEqual((session["account"], session["role"], session["language"],
+                          session["space"]), ("ada", "manager", "fr", "Example space"))
+        self.assertEqual(set(session["scopes"]),
+                         {"now", "doors", "people", "history", "figures", "settings"})
+        again = self.office.get(SESSION).json()
+        self.assertEqual(again["csrf"], session["csrf"])
+        self.refused(self.office.request("DELETE", SESSION), 403, "csrf")
+        self.refused(self.office.request("DELETE", SESSION, headers={"X-Loquet-CSRF": "a" * 43}),
+                     403, "csrf")
+        type(self).csrf = session["csrf"]
+
+    def test_5_a_page_hears_what_happens(self):
+        with socket.create_connection(("127.0.0.1", self.office.port), 30) as page:
+            page.sendall(("GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n"
+                          % self.office.cookie).encode())
+            heard = b""
+            while b"retry: 2000" not in heard:
+                heard += page.recv(4096)
+            self.assertIn(b"text/event-stream", heard)
+        self.refused(self.office.request("GET", "/api/v1/stream", headers={"Cookie": None}),
+                     401, "session")
+
+    def test_6_it_outlives_a_restart_and_ends_when_asked(self):
+        self.assertEqual(self.office.stop(), 0)
+        self.office.start()
+        self.assertEqual(self.office.get(SESSION).status, 200)
+        self.office.csrf = self.csrf
+        self.assertEqual(self.office.request("DELETE", SESSION).status, 204)
+        self.refused(self.office.get(SESSION), 401, "session")
+        self.office.cookie = self.office.csrf = None
+
+    def test_7_guessing_is_slowed_down(self):
+        wrong = {"name": "ada", "password": "wrong horse"}
+        for _ in range(5):
+            self.refused(self.office.request("POST", SESSION, wrong), 401, "password")
+        answer = self.office.request("POST", SESSION, wrong)
+        self.refused(answer, 429, "throttled")
+        self.assertGreater(int(answer.headers["Retry-After"]), 0)
+        right = dict(wrong, password="correct horse")
+        self.refused(self.office.request("POST", SESSION, right), 429, "throttled")
+
+    def test_8_wrong_logins(self):
+        for body, word, pointer in (({"name": "ada"}, "needed", "/password"),
+                                    ({"name": 7, "password": "x"}, "invalid", "/name"),
+                                    ([], "invalid", "")):
+            with self.subTest(body):
+                self.refused(self.office.request("POST", SESSION, body), 400, word)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,340 @@
+// The page against the twin: every view, what goes wrong, and what the real office seldom shows.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { axe, launch, open, tabTo } from "./browser.mjs";
+import { Twin } from "./twin.mjs";
+
+const WEB = process.env.LOQUET_WEB;
+const MOST_BYTES = 150 * 1024;
+const VIEWS = ["now", "visits", "visits?person=p1", "members", "members/p1", "members/p1/welcome", "visitors", "rules", "events", "figures", "doors", "evacuation", "settings"];
+
+let browser;
+let twin;
+
+before(async () => {
+	browser = await launch();
+	twin = new Twin(WEB);
+	await twin.start();
+});
+
+beforeEach(() => twin.reset());
+
+after(async () => {
+	await browser.close();
+	await twin.stop();
+});
+
+async function visit(page, view) {
+	await page.evaluate((hash) => {
+		location.hash = hash;
+	}, "#/" + view);
+	await page.waitForFunction((hash) => location.hash === hash && !document.querySelector("main").hasAttribute("aria-busy")
+		&& document.activeElement.matches("main h1"), "#/" + view);
+}
+
+async function start(options, view = "now") {
+	const opened = await open(browser, twin.url, options);
+	await opened.page.goto(`${twin.url}/#/${view}`);
+	await opened.page.waitForSelector("main:not([aria-busy]) h1:focus");
+	return opened;
+}
+
+for (const [language, scheme] of [["en", "light"], ["fr", "dark"]]) {
+	test(`every view is accessible, ${language}, ${scheme}`, async () => {
+		const { page, faults, close } = await start({ language, scheme });
+		for (const view of VIEWS) {
+			await visit(page, view);
+			assert.deepEqual(await axe(page), [], view);
+			assert.equal(await page.evaluate(() => document.documentElement.lang), language);
+			assert.equal(await page.locator("main h1").count(), 1, view);
+		}
+		assert.deepEqual(faults, []);
+		await close();
+	});
+}
+
+test("every dialog is accessible and fits a phone", async () => {
+	const { page, faults, close } = await start({ language: "fr", scheme: "light", width: 360, height: 740 });
+	for (const [view, selector] of [
+		["now", ".door button"], ["visits", ".do button >> nth=0"], ["visits", "main .head .button >> nth=0"], ["visits", "main .head .button >> nth=1"],
+		["members", "main .head .primary"], ["members", "main .head button >> nth=1"], ["members/p1", "main section .head .button >> nth=0"], ["members/p1", ".do button"],
+		["members/p1", "main .danger"], ["visitors", "main .head .button"], ["visitors", ".do button"], ["rules", ".do button >> nth=0"], ["rules", ".schedules button"],
+		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
+		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"],
+	]) {
+		if (!page.url().endsWith("#/" + view)) {
+			await visit(page, view);
+		}
+		await page.locator(selector).first().click();
+		await page.waitForSelector("dialog[open]");
+		assert.deepEqual(await axe(page, "dialog"), [], `${view}, ${selector}`);
+		assert.ok(await page.evaluate(() => document.querySelector("dialog").scrollWidth <= document.querySelector("dialog").clientWidth + 1), `${view}, ${selector}`);
+		await page.keyboard.press("Escape");
+		await page.waitForSelector("dialog", { state: "detached" });
+		// The focus is where it was.
+		assert.equal(await page.locator(selector).first().evaluate((node) => node === document.activeElement), true, `${view}, ${selector}`);
+	}
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a narrow phone shows every view without scrolling aside", async () => {
+	const { page, faults, close } = await start({ language: "fr", width: 360, height: 740 });
+	for (const view of VIEWS) {
+		await visit(page, view);
+		assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, view);
+	}
+	assert.ok(await page.locator("#navigation").isHidden());
+	await page.locator(".menu").click();
+	assert.ok(await page.locator("#navigation a >> nth=0").isVisible());
+	await page.keyboard.press("Escape");
+	assert.ok(await page.locator("#navigation").isHidden());
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("logging in and the first start", async () => {
+	twin.open = false;
+	const { page, faults, close } = await start({ language: "fr" });
+	assert.deepEqual(await axe(page), []);
+	await tabTo(page, "[name=name]");
+	await page.keyboard.type("ada");
+	await tabTo(page, "[name=password]");
+	await page.keyboard.type("wrong");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector(".refusal:focus");
+	assert.equal(await page.locator(".refusal").textContent(), "nom ou mot de passe inconnu");
+	await tabTo(page, "[name=password]");
+	await page.keyboard.press("Control+A");
+	await page.keyboard.type("correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "En ce moment");
+	await page.locator(".out").click();
+	await page.waitForSelector("[name=password]");
+
+	twin.first = true;
+	twin.refuse = (method, path, body) => path === "first-run" && (body.password.length < 10
+		? [400, { type: "urn:loquet:problem:invalid", detail: "trop court", pointer: "/password" }]
+		: body.code !== "c0de" && [403, { type: "urn:loquet:problem:first_code", detail: "code demandé", pointer: "code" }]);
+	await page.reload();
+	await page.waitForSelector("[name=capacityLegal]");
+	assert.deepEqual(await axe(page), []);
+	assert.equal(await page.locator("fieldset").count(), 5);
+	await page.fill("[name=title]", "Atelier Example");
+	await page.fill("[name=capacityLegal]", "40");
+	await page.fill("[name=name]", "ada");
+	await page.fill("[name=password]", "short");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[name=password][aria-invalid=true]:focus");
+	assert.equal(await page.locator("[data-field=password] .wrong").textContent(), "trop court");
+	assert.ok(await page.locator("[name=code]").isHidden());
+	await page.fill("[name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[name=code][aria-invalid=true]:focus");
+	await page.keyboard.type("c0de");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "En ce moment");
+	const asked = twin.calls.findLast(({ path }) => path === "first-run").body;
+	assert.deepEqual([asked.title, asked.capacityLegal, asked.capacitySoft, asked.exitsBadged], ["Atelier Example", 40, undefined, false]);
+	twin.refuse = null;
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("with the keyboard alone: open a door, correct a visit, enrol a badge", async () => {
+	const { page, faults, close } = await start({ language: "en" });
+	await page.keyboard.press("Shift+Tab");
+	await page.evaluate(() => document.querySelector("#skip").focus());
+	await page.keyboard.press("Enter");
+	await tabTo(page, "[aria-label='Open front']");
+	await page.keyboard.press("Enter");
+	await tabTo(page, "dialog [name=reason]");
+	await page.keyboard.type("Parcel");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "POST"), { method: "POST", path: "doors/front-board/front/open", body: { reason: "Parcel" }, language: "en" });
+	assert.ok(await page.evaluate(() => document.activeElement.matches("[aria-label='Open front']")));
+
+	await tabTo(page, "#navigation [href='#/visits']", 200);
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Visits");
+	await tabTo(page, "[aria-label='Correct the visit of Ada Example']");
+	await page.keyboard.press("Enter");
+	await tabTo(page, "dialog [name=halfDays]");
+	await page.keyboard.press("ArrowUp");
+	await tabTo(page, "dialog [name=reason]");
+	await page.keyboard.type("Badge forgotten");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	// What was not touched is not sent.
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "PATCH").body, { reason: "Badge forgotten", halfDays: 2 });
+
+	await tabTo(page, "#navigation [href='#/members']", 200);
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("#search");
+	await tabTo(page, "#search");
+	await page.keyboard.type("élodie");
+	await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+	assert.ok(await page.evaluate(() => document.activeElement.matches("#search")));
+	await tabTo(page, "tbody a");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent.startsWith("Élodie"));
+	await tabTo(page, "section .head button");
+	await page.keyboard.press("Enter");
+	await tabTo(page, "dialog [name=door]");
+	await tabTo(page, "dialog [type=submit]");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	await page.waitForFunction(() => document.querySelector("#news").textContent === "The badge is enrolled.");
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "POST").body, { door: "front-board/front" });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("an arrival shows without reload and takes nobody's focus", async () => {
+	const { page, faults, close } = await start();
+	await page.evaluate(() => {
+		window.stayed = true;
+	});
+	await page.locator("[aria-label='Open back']").focus();
+	twin.arrive("p9", "Ivy Example");
+	await page.waitForFunction(() => [...document.querySelectorAll("tbody th")].some((cell) => cell.textContent.startsWith("Ivy Example")));
+	await page.waitForFunction(() => document.querySelector("#news").textContent.startsWith("Ivy Example arrived at"));
+	assert.ok(await page.evaluate(() => window.stayed && document.activeElement.matches("[aria-label='Open back']")));
+	// Who is hidden is counted and never named.
+	assert.ok(!(await page.content()).includes("Bob Example"));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("without the office the evacuation list goes on, and catches up", async () => {
+	const { page, close } = await start({ language: "en" }, "evacuation");
+	await page.evaluate(() => {
+		window.stayed = true;
+	});
+	const ticks = () => twin.calls.filter(({ path }) => path === "muster/ticks").map(({ body }) => body);
+	await page.locator(".tick >> nth=0").click();
+	await page.waitForFunction(() => document.querySelector(".tick").getAttribute("aria-pressed") === "true");
+	const port = twin.port;
+	await twin.stop();
+	await page.waitForFunction(() => document.querySelector("#connection")?.textContent.startsWith("Connection lost. What is shown dates from"));
+	await page.locator(".tick >> nth=1").click();
+	await page.waitForFunction(() => document.querySelectorAll(".tick")[1].textContent.includes("not sent yet"));
+	assert.deepEqual(await axe(page), []);
+	twin.port = port;
+	await twin.start();
+	await page.waitForFunction(() => document.querySelector("#connection").hidden);
+	await page.waitForFunction(() => !document.body.textContent.includes("not sent yet"));
+	assert.deepEqual(ticks(), [{ person: "p1", ticked: true }, { person: "p2", ticked: true }]);
+	assert.ok(await page.evaluate(() => window.stayed));
+	await close();
+});
+
+test("a refusal stands in the reader's language beside the field that it names", async () => {
+	const { page, faults, close } = await start({ language: "fr" }, "visits");
+	twin.refuse = (method) => method === "PATCH" && [409, { type: "urn:loquet:problem:visit_final", detail: "cette visite est définitive" }];
+	await page.locator(".do button >> nth=0").click();
+	await page.fill("dialog [name=reason]", "x");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog .refusal:focus");
+	assert.equal(await page.locator("dialog .refusal").textContent(), "cette visite est définitive");
+	twin.refuse = (method) => method === "PATCH" && [422, { type: "urn:loquet:problem:order", detail: "le départ précède l’arrivée", pointer: "/checkOut" }];
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog [name=checkOut][aria-invalid=true]:focus");
+	assert.equal(await page.locator("dialog [data-field=checkOut] .wrong").textContent(), "le départ précède l’arrivée");
+	assert.ok(await page.locator("dialog .refusal").isHidden());
+	assert.equal(twin.calls.at(-1).language, "fr");
+	twin.refuse = null;
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("the week's list and its drawing agree", async () => {
+	const { page, faults, close } = await start({}, "rules");
+	await page.locator(".schedules > li:nth-child(2) button >> nth=0").click();
+	// 22:00 to 02:00 on Friday and Sunday: the last one goes on into Monday.
+	assert.equal(await page.locator("dialog .drawing .full").count(), 4);
+	await page.locator("dialog .period input[aria-label=Sunday]").uncheck();
+	assert.equal(await page.locator("dialog .drawing .full").count(), 2);
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "PUT").body.periods, [{ from: 4 * 1440 + 1320, to: 5 * 1440 + 120 }]);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("the public board", async () => {
+	const { page, faults, close } = await open(browser, twin.url, { language: "fr" });
+	await page.goto(twin.url + "/board");
+	await page.waitForSelector(".zones strong");
+	assert.deepEqual(await axe(page), []);
+	assert.ok((await page.locator(".zones").textContent()).includes("au moins"));
+	assert.deepEqual(await page.locator(".names li").allTextContents(), ["Ada Example", "Flo Example"]);
+	await page.locator(".languages button >> nth=1").click();
+	assert.ok((await page.locator(".zones").textContent()).includes("at least"));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a planted stranger and a planted error are noticed", async () => {
+	const { page, faults, close } = await open(browser, twin.url);
+	await page.route(twin.url + "/", async (route) => {
+		const answer = await route.fetch();
+		await route.fulfill({ response: answer, headers: { "content-type": "text/html" }, body: (await answer.text()).replace("</body>", "<img src=\"http://127.0.0.2:9/x.png\" alt=\"\"><script>throw new Error('planted')</script></body>") });
+	});
+	await page.goto(twin.url + "/");
+	await page.waitForSelector("main h1:focus");
+	assert.ok(faults.some((fault) => fault.includes("http://127.0.0.2:9/x.png")), String(faults));
+	assert.ok(faults.some((fault) => fault.includes("planted")), String(faults));
+	await close();
+});
+
+test("the content security policy stops what is written into the page", async () => {
+	const { page, faults, close } = await start();
+	await page.evaluate(() => {
+		const script = document.createElement("script");
+		script.textContent = "window.broken = true";
+		document.body.append(script);
+	});
+	assert.equal(await page.evaluate(() => window.broken), undefined);
+	assert.ok(faults.some((fault) => fault.includes("Content Security Policy")), String(faults));
+	await close();
+});
+
+function weight(files) {
+	return files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+}
+
+test("the whole page weighs at most 150 KiB", async () => {
+	const files = await Promise.all((await readdir(WEB)).map((name) => readFile(join(WEB, name))));
+	assert.ok(files.length > 10);
+	assert.ok(weight(files) <= MOST_BYTES, `${weight(files)} bytes`);
+	// What cannot be packed tips the scale.
+	assert.ok(weight([...files, randomBytes(MOST_BYTES)]) > MOST_BYTES);
+});
+
+test("every text is there in both languages, set as each is set", async () => {
+	const words = await readFile(join(WEB, "words.js"), "utf-8");
+	const rows = [...words.matchAll(/^\t"([^"]+)": \["([^"]*)", "([^"]*)"\],$/gm)];
+	assert.ok(rows.length > 350);
+	assert.equal(new Set(rows.map(([, key]) => key)).size, rows.length);
+	for (const [, key, english, french] of rows) {
+		assert.ok(english && french, key);
+		assert.ok(!/['"]/.test(english + french), key + " has a straight apostrophe");
+		assert.deepEqual([...english.matchAll(/\{\d\}/g)].map(String).sort(), [...french.matchAll(/\{\d\}/g)].map(String).sort(), key);
+		assert.ok(!/[^ ][;!?]/.test(french) && !/\p{L}:/u.test(french), key + " lacks a space");
+	}
+	const keys = new Set(rows.map(([, key]) => key));
+	for (const name of await readdir(WEB)) {
+		if (name.endsWith(".js")) {
+			for (const [, key] of (await readFile(join(WEB, name), "utf-8")).matchAll(/\bt\("([^"]+)"[,)]/g)) {
+				assert.ok(keys.has(key), `${name}: ${key}`);
+			}
+		}
+	}
+});

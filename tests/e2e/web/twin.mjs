@@ -1,0 +1,279 @@
+// A twin of loquet-office's interface for what the real one seldom shows: alarms, refusals, an
+// office that is away. It keeps what the page changes, in memory.
+
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+
+const TYPES = {
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".json": "application/json", ".svg": "image/svg+xml",
+};
+export const POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+const ALL = ["now", "doors", "people", "history", "figures", "audit", "settings"];
+
+function at(minutesAgo) {
+	return new Date(Date.now() - minutesAgo * 60000).toISOString();
+}
+
+function books() {
+	const today = new Date().toISOString().slice(0, 10);
+	const people = [
+		["p1", "Ada Example", "member", { board: true }], ["p2", "Bob Example", "member", { hidden: true }],
+		["p3", "Cyd Example", "staff", { anyTime: true }], ["p4", "Dot Example", "guest", {}],
+		["p5", "Élodie Exemple-Toutlemonde", "member", { extendedTime: true }], ["p6", "Flo Example", "member", { enabled: false }],
+	].map(([person, name, kind, more]) => ({
+		person, name, kind, profile: kind === "guest" ? "guests" : "always", email: null, externalId: null, hidden: false, board: false, anyTime: false,
+		extendedTime: false, enabled: true, badges: 1, ...more,
+	}));
+	const present = people.slice(0, 5).map((one, index) => ({
+		person: one.person, name: one.hidden ? null : one.name, kind: one.kind, since: at(25 + 47 * index), hidden: one.hidden,
+	}));
+	const stage = (p50) => ({ count: 412, p50_us: p50, p95_us: p50 * 2, p99_us: p50 * 3 });
+	return {
+		people, today,
+		zones: [
+			{ zone: "space", count: 5, atLeast: true, members: 3, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" }, present },
+			{ zone: "studio", count: 11, atLeast: false, members: 11, guests: 0, staff: 0, capacity: { soft: 10, legal: 12, state: "soft" }, present: [] },
+		],
+		doors: [
+			{ controller: "front-board", door: "front", zone: "space", mode: "Locked", physical: "closed", lock: "locked", alarms: [], online: true, lastEvent: at(2),
+				reader: [{ name: "front-in", state: "online" }], rosterAge: 42, rosterVersion: 1790000000123, versions: { loquet: "0.5.0", kernel: "6.1.0" },
+				stages: { detect: stage(24000), decide: stage(310), record: stage(9100), relay: stage(120), total: stage(34000) } },
+			{ controller: "back-board", door: "back", zone: "studio", mode: "Unlocked", physical: "open", lock: "unlocked", alarms: ["held_open"], online: true, lastEvent: at(8),
+				reader: [{ name: "back-in", state: "fault" }], rosterAge: 200000, rosterVersion: 1790000000007, versions: { loquet: "0.5.0" }, stages: {} },
+			{ controller: "shed-board", door: "shed", zone: "space", mode: "unknown", physical: "unknown", alarms: [], online: false, lastEvent: null, reader: [], rosterAge: null, versions: {} },
+		],
+		visits: [
+			{ id: 1, person: "p1", name: "Ada Example", zone: "space", date: today, checkIn: at(300), checkOut: at(60), state: "closed", halfDays: 1, passages: 3, provisional: true, corrected: null, closedBy: "badge" },
+			{ id: 2, person: "p5", name: "Élodie Exemple-Toutlemonde", zone: "space", date: today, checkIn: at(220), checkOut: null, state: "open", halfDays: 1, passages: 1, provisional: true, corrected: null, closedBy: null },
+			{ id: 3, person: "p3", name: "Cyd Example", zone: "studio", date: today, checkIn: at(400), checkOut: at(20), state: "closed", halfDays: 2, passages: 5, provisional: false, corrected: { by: "desk", at: at(10), reason: "Badge forgotten" }, closedBy: "cutoff" },
+			{ id: 4, person: "p4", name: "Dot Example", zone: "space", date: today, checkIn: at(90), checkOut: at(80), state: "void", halfDays: 0, passages: 2, provisional: true, corrected: null, closedBy: "badge" },
+		],
+		badges: { p1: [{ id: 7, person: "p1", state: "enabled", validFrom: null, validTo: null, uses: null }, { id: 3, person: "p1", state: "lost", validFrom: at(90000), validTo: at(1000), uses: 4 }] },
+		visitors: [
+			{ id: 21, name: "Gus Guest", host: "p1", hostName: "Ada Example", from: at(60), to: at(-180), purpose: "Meeting", badge: 9 },
+			{ id: 22, name: "Hal Guest", host: "p5", hostName: "Élodie Exemple-Toutlemonde", from: at(-1440), to: at(-1600), purpose: "" }],
+		profiles: [{ name: "always", policies: [{ accessPoint: "*", schedule: null }] }, { name: "guests", policies: [{ accessPoint: "front/entry", schedule: "office" }, { accessPoint: "front/exit", schedule: null }] }],
+		schedules: [
+			{ name: "office", periods: [0, 1, 2, 3, 4].map((day) => ({ from: day * 1440 + 480, to: day * 1440 + 1200 })).concat([{ from: 5 * 1440 + 540, to: 5 * 1440 + 780 }]), specials: [{ group: "holidays", periods: [] }, { group: "eves", periods: [{ from: 480, to: 720 }] }] },
+			{ name: "late", periods: [{ from: 4 * 1440 + 1320, to: 5 * 1440 + 120 }, { from: 6 * 1440 + 1320, to: 120 }], specials: [] }],
+		groups: [{ group: "holidays", days: [{ date: "2026-05-15", label: "Bridge" }, { date: "12-25", label: "" }] }, { group: "eves", days: [{ date: "12-24", label: "" }] }],
+		events: [
+			{ id: 31, title: "Thursday lunch", description: "", from: at(-2880), to: at(-2970), rrule: "FREQ=WEEKLY", doors: ["front"], who: "members", people: [], kind: "event" },
+			{ id: 32, title: "First aid", description: "", from: at(-9000), to: at(-9400), rrule: null, doors: ["back"], who: "registered", people: ["p1"], kind: "training" },
+			{ id: 33, title: "Vegetable pick-up", description: "", from: at(-4000), to: at(-4090), rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], who: "anyone", people: [], kind: "public_window" }],
+		muster: { frozen: true, since: at(4), zones: [{ zone: "space", atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", guestsOf: one.person === "p1" ? ["Dot Example"] : [] })) },
+		drills: [{ id: 1, began: at(90000), ended: at(89993), remarks: "Back door was slow to clear." }],
+		settings: { title: "Atelier Example", language: "fr", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
+		accounts: [{ id: 1, name: "desk", role: "operator" }, { id: 2, name: "ada", role: "manager" }],
+		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"] }],
+		hooks: [{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true }],
+		audit: [{ id: 1, at: at(30), by: "desk", act: "door.open", object: "door/front", reason: "Parcel" }, { id: 2, at: at(10), by: "ada", act: "person.history", object: "person/1", reason: "" }],
+	};
+}
+
+export class Twin {
+	constructor(web) {
+		this.web = web;
+		this.streams = new Set();
+		this.reset();
+	}
+
+	reset() {
+		this.books = books();
+		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", language: null, space: "Atelier Example", timeZone: "Europe/Paris", zones: ["space", "studio"] };
+		this.open = true;
+		this.first = false;
+		this.calls = [];
+		this.refuse = null; // (method, path, body) => [status, problem] or nothing
+	}
+
+	async start() {
+		this.server = createServer((request, response) => this.answer(request, response).catch((error) => {
+			response.writeHead(500).end(String(error));
+		}));
+		await new Promise((done) => this.server.listen(this.port ?? 0, "127.0.0.1", done));
+		this.port = this.server.address().port;
+		this.url = `http://127.0.0.1:${this.port}`;
+	}
+
+	async stop() {
+		for (const stream of this.streams) {
+			stream.destroy();
+		}
+		this.streams.clear();
+		this.server.closeAllConnections();
+		await new Promise((done) => this.server.close(done));
+	}
+
+	tell(topic, data = {}) {
+		for (const stream of this.streams) {
+			stream.write(`event: ${topic}\ndata: ${JSON.stringify({ topic, at: new Date().toISOString(), ...data })}\n\n`);
+		}
+	}
+
+	arrive(person, name) {
+		const zone = this.books.zones[0];
+		const since = new Date().toISOString();
+		zone.present.unshift({ person, name, kind: "member", since, hidden: false });
+		zone.count++;
+		zone.members++;
+		this.tell("now", { kind: "arrived", person, name, zone: zone.zone, at: since });
+	}
+
+	async answer(request, response) {
+		const { pathname, searchParams } = new URL(request.url, this.url);
+		if (!pathname.startsWith("/api/v1/") && pathname !== "/board.json") {
+			return this.file(pathname, response);
+		}
+		let text = "";
+		for await (const chunk of request) {
+			text += chunk;
+		}
+		const body = request.headers["content-type"] === "application/json" && text ? JSON.parse(text) : text || undefined;
+		const path = pathname.replace("/api/v1/", "");
+		this.calls.push({ method: request.method, path, body, language: request.headers["accept-language"] });
+		const send = (status, value) => {
+			response.writeHead(status, { "Content-Type": status >= 400 ? "application/problem+json" : "application/json", "Cache-Control": "no-store" });
+			response.end(value === undefined ? "" : JSON.stringify(value));
+		};
+		const refused = this.refuse && this.refuse(request.method, path, body);
+		if (refused) {
+			return send(refused[0], { status: refused[0], title: refused[1].detail, ...refused[1] });
+		}
+		if (path === "session") {
+			if (request.method === "POST") {
+				if (body.password !== "correct horse") {
+					const french = request.headers["accept-language"] === "fr";
+					return send(401, { type: "urn:loquet:problem:credentials", detail: french ? "nom ou mot de passe inconnu" : "unknown name or password" });
+				}
+				this.open = true;
+			} else if (request.method === "DELETE") {
+				this.open = false;
+				return send(204);
+			}
+			return this.open ? send(200, this.session) : send(401, { type: "urn:loquet:problem:session", detail: "log in first", firstRun: this.first });
+		}
+		if (path === "first-run") {
+			this.first = false;
+			return send(201, {});
+		}
+		if (path === "/board.json") {
+			return send(200, { title: "Atelier Example", zones: this.books.zones.map(({ zone, count, atLeast }) => ({ zone, count, atLeast })), names: ["Ada Example", "Flo Example"] });
+		}
+		if (!this.open) {
+			return send(401, { type: "urn:loquet:problem:session", detail: "log in first" });
+		}
+		if (request.method !== "GET" && request.headers["x-loquet-csrf"] !== this.session.csrf) {
+			return send(403, { type: "urn:loquet:problem:csrf", detail: "the page is out of date" });
+		}
+		if (path === "stream") {
+			response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+			response.write(": hello\n\n");
+			this.streams.add(response);
+			response.on("close", () => this.streams.delete(response));
+			return undefined;
+		}
+		const found = this.find(request.method, path, body, searchParams);
+		return found === undefined ? send(404, { detail: "no such thing: " + path }) : send(...found);
+	}
+
+	find(method, path, body, search) {
+		const list = (items) => [200, { items, next: null }];
+		const { books: b } = this;
+		const [top, id, more] = path.split("/");
+		const lists = {
+			doors: b.doors, visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
+			drills: b.drills, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
+		};
+		if (method === "GET") {
+			if (path in lists) {
+				return list(lists[path]);
+			}
+			if (path === "now") {
+				return [200, { zones: b.zones, at: new Date().toISOString() }];
+			}
+			if (path === "visits") {
+				return list(search.get("person") ? b.visits.filter((one) => one.person === search.get("person"))
+					: search.get("date") === b.today ? b.visits : []);
+			}
+			if (path === "figures") {
+				return list(search.get("by") === "hour" ? this.hours() : this.days(search.get("from"), search.get("to")));
+			}
+			if (path === "people") {
+				const text = (search.get("search") ?? "").toLowerCase();
+				return list(b.people.filter((one) => one.name.toLowerCase().includes(text)));
+			}
+			if (top === "people" && more === "badges") {
+				return list(b.badges[id] ?? []);
+			}
+			if (top === "people") {
+				const person = b.people.find((one) => one.person === id);
+				return person && [200, person];
+			}
+			if (top === "commands") {
+				return [200, { id, state: "done" }];
+			}
+			if (path === "muster") {
+				return [200, b.muster];
+			}
+			if (path === "settings") {
+				return [200, b.settings];
+			}
+			if (more === "deliveries" || more === "attendance") {
+				return list([]);
+			}
+			return undefined;
+		}
+		if (top === "people" && more === "badges") {
+			(b.badges[id] ??= []).push({ id: 40 + (b.badges[id]?.length ?? 0), person: id, state: "enabled", validFrom: null, validTo: null, uses: null });
+			return [202, { id: "c1", state: "waiting" }];
+		}
+		if (top === "visits" && method === "PATCH") {
+			Object.assign(b.visits.find((one) => String(one.id) === id), { ...body, corrected: { by: "ada", at: new Date().toISOString(), reason: body.reason } });
+			return [200, {}];
+		}
+		if (path === "people" && method === "POST") {
+			const made = { ...b.people[0], ...body, person: "p" + (b.people.length + 1) };
+			b.people.push(made);
+			return [201, made];
+		}
+		if (path === "muster/ticks") {
+			b.muster.people.find((one) => one.person === body.person).ticked = body.ticked;
+			return [200, {}];
+		}
+		if (top === "doors") {
+			return [202, { id: "c1", state: "waiting" }];
+		}
+		return [method === "POST" ? 201 : 200, { id: 99, secret: "lq_0123456789" }];
+	}
+
+	hours() {
+		const shape = [0, 0, 0, 0, 0, 0, 0, 1, 4, 9, 14, 16, 12, 13, 18, 17, 15, 11, 7, 4, 2, 1, 0, 0];
+		return shape.map((occupancyMax, hour) => ({
+			at: new Date(Date.parse(this.books.today + "T00:00:00Z") + (hour - 1) * 3600000).toISOString(), occupancyMax, visits: Math.ceil(occupancyMax / 3),
+			members: Math.ceil(occupancyMax / 4), guests: occupancyMax > 10 ? 1 : 0, staff: 0,
+		}));
+	}
+
+	days(from, to) {
+		const items = [];
+		for (let day = Date.parse(from); day <= Date.parse(to); day += 86400000) {
+			const visits = [24, 27, 31, 29, 22, 6, 2][(new Date(day).getUTCDay() + 6) % 7];
+			items.push({ at: new Date(day).toISOString().slice(0, 10), occupancyMax: Math.ceil(visits * 0.6), visits, members: visits - 2, guests: 2, staff: 0 });
+		}
+		return items;
+	}
+
+	async file(pathname, response) {
+		const name = pathname === "/" ? "index.html" : pathname === "/board" ? "board.html" : pathname.slice(1);
+		const found = !name.includes("..") && await readFile(join(this.web, name)).catch(() => null);
+		if (!found) {
+			response.writeHead(404).end();
+			return;
+		}
+		response.writeHead(200, { "Content-Type": TYPES[extname(name)], "Content-Security-Policy": POLICY });
+		response.end(found);
+	}
+}

@@ -1,0 +1,159 @@
+/* However the feeds of several controllers reach the books, what they hold is the same: shuffled,
+ * doubled, held back, or lost and sent again. */
+#include "firmware/core/err.h"
+#include "host/office/books_internal.h"
+#include "host/office/figures.h"
+#include "tests/lib/cmocka.h"
+#include "tests/lib/random.h"
+#include "tests/unit/office/play.h"
+#include "tests/unit/office/stub_api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROUNDS      LQ_RUNS(30)
+#define CONTROLLERS 3u
+#define ROWS        30u /* of each */
+#define ALL         (CONTROLLERS * ROWS)
+
+static struct lq_random chance;
+
+static uint32_t below(uint32_t bound)
+{
+	return lq_random_below(&chance, bound);
+}
+
+struct row {
+	const char *controller;
+	uint64_t seq;
+	const char *type;
+	int64_t at_ms;
+	char data[192];
+};
+
+static struct row any_row(uint32_t controller, uint64_t seq)
+{
+	static const char *const names[CONTROLLERS] = {"front-board", "back-board", "side-board"};
+	static const char *const types[] = {"access.granted", "access.taken", "access.not_taken",
+		"access.taken", "door.closed", "presence.frozen", "presence.thawed"};
+	uint32_t type = below(20) == 0 ? 5 + below(2) : below(5);
+	struct row row = {.controller = names[controller],
+		.seq = seq,
+		.type = types[type],
+		/* Two days, few minutes: many things happen at once. */
+		.at_ms = INT64_C(1796112000000) + below(2) * INT64_C(86400000) +
+			 below(90) * INT64_C(600000)};
+	(void)snprintf(row.data, sizeof(row.data),
+		"\"door\":\"front\",\"accessPoint\":\"front/%s\",\"transaction\":\"1-%u\","
+		"\"credential\":\"c1\",\"holder\":\"%c%u\"",
+		below(3) == 0 ? "exit" : "entry", 1 + below(ROWS / 2), below(4) == 0 ? 'm' : 'p',
+		1 + below(3));
+	return row;
+}
+
+static void take(const struct row *row)
+{
+	(void)play_row(row->controller, row->seq, row->type, row->at_ms, row->data);
+}
+
+static void in_order(const struct row rows[ALL])
+{
+	for (uint32_t i = 0; i < ALL; i++) {
+		take(&rows[i]);
+	}
+}
+
+/* Every row once at least, some again; those that were lost come by a replay, at the end. */
+static void badly(const struct row rows[ALL])
+{
+	uint32_t order[ALL];
+	bool lost[ALL];
+	uint32_t reach = below(2) == 0 ? 5 : ALL;
+	for (uint32_t i = 0; i < ALL; i++) {
+		order[i] = i;
+		lost[i] = below(5) == 0;
+	}
+	for (uint32_t i = 0; i + 1 < ALL; i++) {
+		uint32_t other = i + below(ALL - i < reach ? ALL - i : reach);
+		uint32_t kept = order[i];
+		order[i] = order[other];
+		order[other] = kept;
+	}
+	for (uint32_t i = 0; i < ALL; i++) {
+		for (uint32_t times = 1 + below(2); !lost[order[i]] && times > 0; times--) {
+			take(&rows[order[i]]);
+		}
+	}
+	for (uint32_t i = 0; i < ALL; i++) {
+		if (lost[i] || below(3) == 0) {
+			take(&rows[i]);
+		}
+	}
+}
+
+/* Everything that follows from the events, as text. A gap before the first row that came is not
+ * known, so gaps are compared apart. */
+static void picture(char *out, size_t size)
+{
+	static const char *const queries[] = {
+		"SELECT controller, seq, type, at FROM event ORDER BY controller, seq",
+		"SELECT controller, seq, realm, holder, at FROM passage ORDER BY controller, seq",
+		"SELECT realm, holder, zone, began, seen, left_it, assumed, passages, absent, "
+		"trust "
+		"FROM visit ORDER BY realm, holder, zone, began",
+		"SELECT name, exits FROM zone ORDER BY name",
+		"SELECT controller, at, begins FROM muster ORDER BY controller, at, begins",
+		"SELECT at, most, visits, members FROM figure ORDER BY at",
+		"SELECT controller, first, last FROM gap ORDER BY controller, first"};
+	size_t length = 0;
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		struct lq_rows *rows = NULL;
+		assert_int_equal(lq_db_query(stub.db, &rows, queries[i], ""), LQ_OK);
+		while (lq_rows_next(rows) == 1) {
+			for (int c = 0; c < lq_rows_columns(rows); c++) {
+				length += (size_t)snprintf(
+					out + length, size - length, "%s|", lq_rows_text(rows, c));
+				assert_true(length < size);
+			}
+			out[length++] = '\n';
+		}
+		lq_rows_end(rows);
+	}
+	out[length] = '\0';
+}
+
+static void play(void (*deliver)(const struct row rows[ALL]), const struct row rows[ALL], char *out,
+	size_t size)
+{
+	void *state = NULL;
+	assert_int_equal(play_begin(&state), 0);
+	deliver(rows);
+	assert_int_equal(lq_figures_refresh(stub.db, INT64_MAX), LQ_OK);
+	picture(out, size);
+	assert_int_equal(play_end(&state), 0);
+}
+
+static void no_delivery_changes_the_books(void **state)
+{
+	static struct row rows[ALL];
+	static char pictures[2][65536];
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		for (uint32_t i = 0; i < ALL; i++) {
+			rows[i] = any_row(i / ROWS, i % ROWS + 1);
+		}
+		play(in_order, rows, pictures[0], sizeof(pictures[0]));
+		play(badly, rows, pictures[1], sizeof(pictures[1]));
+		assert_string_equal(pictures[1], pictures[0]);
+		assert_null(strstr(pictures[0], "(null)"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_delivery_changes_the_books),
+	};
+	chance = lq_random_begin("books");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

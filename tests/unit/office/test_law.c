@@ -1,0 +1,216 @@
+/* What has to be gone is gone, from the files too; what has to stay stays. */
+#include "firmware/core/err.h"
+#include "host/office/api_figures.h"
+#include "host/office/api_law.h"
+#include "host/office/api_visits.h"
+#include "host/office/books_internal.h"
+#include "host/office/law.h"
+#include "tests/lib/cmocka.h"
+#include "tests/unit/office/play.h"
+#include "tests/unit/office/stub_api.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OLD "2026-09-01"
+#define NEW "2026-12-01"
+
+static char folder[] = "/tmp/loquet-law-XXXXXX";
+static char path[64];
+
+/* As the stub has it, in a file. */
+static int begin(void **state)
+{
+	int r = play_begin(state);
+	lq_db_close(stub.db);
+	(void)snprintf(folder, sizeof(folder), "/tmp/loquet-law-XXXXXX");
+	if (r != 0 || mkdtemp(folder) == NULL) {
+		return -1;
+	}
+	(void)snprintf(path, sizeof(path), "%s/office.db", folder);
+	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
+	play_books()->db = stub.db;
+	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
+			  : r;
+}
+
+static int end(void **state)
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	int r = play_end(state);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		char name[80];
+		(void)snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		(void)unlink(name);
+	}
+	return r == 0 ? rmdir(folder) : r;
+}
+
+/* Whether the bytes stand anywhere in a file. */
+static bool stands_in(const char *name, const char *text)
+{
+	bool found = false;
+	FILE *file = fopen(name, "re");
+	if (file == NULL) {
+		return false;
+	}
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	size_t size = (size_t)ftell(file);
+	char *bytes = malloc(size + 1);
+	assert_non_null(bytes);
+	rewind(file);
+	assert_int_equal(fread(bytes, 1, size, file), size);
+	found = memmem(bytes, size, text, strlen(text)) != NULL;
+	free(bytes);
+	assert_int_equal(fclose(file), 0);
+	return found;
+}
+
+static bool stands(const char *text)
+{
+	char wal[80];
+	(void)snprintf(wal, sizeof(wal), "%s-wal", path);
+	return stands_in(path, text) || stands_in(wal, text);
+}
+
+static int64_t number(const char *sql)
+{
+	int64_t value = -1;
+	assert_int_equal(lq_db_integer(stub.db, &value, -1, sql, ""), LQ_OK);
+	return value;
+}
+
+static void keep(const char *local)
+{
+	play_now(local);
+	assert_int_equal(lq_books_keep(play_books(), 90, stub.now_ms), LQ_OK);
+}
+
+/* A day that is too old, a day that is not. */
+static void two_days(void)
+{
+	play_person(77, "Ada Example", "member", false, false);
+	play_enters("front-board", "p77", OLD " 09:00");
+	play_leaves("front-board", "p77", OLD " 17:00");
+	play_enters("front-board", "m4711", OLD " 09:30");
+	(void)play_event("front-board", "access.denied", play_at(OLD " 10:00"),
+		"\"door\":\"front\",\"holder\":\"p77\",\"reason\":\"BadgeLost\"");
+	(void)play_event("front-board", "door.closed", play_at(OLD " 10:01"), "\"door\":\"front\"");
+	play_enters("front-board", "p78", NEW " 09:00");
+}
+
+static void what_is_old_and_of_a_person_is_gone_from_the_files(void **state)
+{
+	(void)state;
+	two_days();
+	assert_true(stands("\"holder\":\"m4711\""));
+	assert_true(stands("\"holder\":\"p77\""));
+	keep("2026-11-29 12:00"); /* ninety days have not passed */
+	assert_true(stands("\"holder\":\"p77\""));
+	keep("2026-12-01 12:00");
+	assert_false(stands("m4711"));
+	assert_false(stands("\"p77\""));
+	assert_false(stands(OLD "T07:00")); /* no moment of theirs */
+	assert_true(stands("\"holder\":\"p78\""));
+	assert_int_equal(number("SELECT count(*) FROM event"), 10);
+	assert_int_equal(number("SELECT count(*) FROM event WHERE hash IS NOT NULL"), 7);
+	assert_int_equal(number("SELECT count(*) FROM passage"), 2);
+	assert_int_equal(number("SELECT count(*) FROM visit"), 1);
+	/* What is billed has neither door nor time; what is counted names nobody. */
+	assert_int_equal(number("SELECT half_days FROM billing WHERE realm = '' AND holder = 77 "
+				"AND date = '" OLD "'"),
+		2);
+	stub.query[0] = "from";
+	stub.query[1] = OLD;
+	stub.query[2] = "to";
+	stub.query[3] = OLD;
+	assert_int_equal(CALL(lq_api_figures, NULL, NULL), 200);
+	const json_t *figure = json_array_get(json_object_get(stub.answer.json, "items"), 0);
+	assert_int_equal(json_integer_value(json_object_get(figure, "visits")), 2);
+}
+
+static void what_comes_again_after_that_is_known_and_not_kept(void **state)
+{
+	static const char data[] = "\"door\":\"front\",\"holder\":\"p77\",\"reason\":\"BadgeLost\"";
+	(void)state;
+	two_days();
+	keep("2026-12-01 12:00");
+	assert_int_equal(play_row("front-board", 7, "access.denied", play_at(OLD " 10:00"), data),
+		LQ_BOOKS_KNOWN);
+	assert_int_equal(play_row("front-board", 7, "access.denied", play_at(OLD " 10:01"), data),
+		LQ_BOOKS_CONFLICT);
+	/* A board that was away for months. */
+	play_enters("back-board", "p77", OLD " 11:00");
+	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
+	assert_false(stands("\"p77\""));
+	assert_int_equal(number("SELECT count(*) FROM passage"), 2);
+	assert_int_equal(number("SELECT count(*) FROM event WHERE controller = 'back-board'"), 2);
+}
+
+static void a_day_is_billed_once_and_a_half_is_one_half(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p1", NEW " 09:00");
+	play_leaves("front-board", "p1", NEW " 10:00");
+	play_now(NEW " 18:00");
+	keep("2026-12-03 03:58");
+	assert_int_equal(number("SELECT count(*) FROM billing"), 0);
+	keep("2026-12-03 04:00");
+	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 1"), 1);
+	/* Late, and the bill stands. */
+	play_enters("back-board", "p1", NEW " 15:00");
+	keep("2026-12-03 05:00");
+	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 1"), 1);
+	assert_int_equal(number("SELECT count(*) FROM billing"), 1);
+}
+
+static void somebody_gets_all_that_is_kept_of_them(void **state)
+{
+	(void)state;
+	two_days();
+	play_now(NEW " 12:00");
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 200);
+	assert_string_equal(stub.audit, "person.export person/77 \n");
+	const json_t *tables = json_object_get(stub.answer.json, "tables");
+	const json_t *row = json_array_get(json_object_get(tables, "person"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "name")), "Ada Example");
+	assert_int_equal(json_array_size(json_object_get(tables, "visit")), 1);
+	assert_int_equal(json_array_size(json_object_get(tables, "passage")), 4);
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p9"), 404);
+	assert_int_equal(CALL(lq_api_person_export, NULL, "Ada"), 404);
+}
+
+static void somebody_is_forgotten_but_for_the_bill(void **state)
+{
+	(void)state;
+	two_days();
+	play_enters("front-board", "p77", NEW " 09:00"); /* not settled yet */
+	play_now(NEW " 12:00");
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
+	assert_string_equal(stub.audit, "person.erase person/77 \n");
+	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
+	assert_false(stands("Ada Example"));
+	assert_false(stands("\"p77\""));
+	assert_true(stands("\"p78\""));
+	assert_int_equal(number("SELECT count(*) FROM billing WHERE holder = 77"), 2);
+	assert_int_equal(number("SELECT erased FROM person WHERE number = 77"), 1);
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 404);
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 404);
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "x"), 404);
+}
+
+#define PLAYED(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLAYED(what_is_old_and_of_a_person_is_gone_from_the_files),
+		PLAYED(what_comes_again_after_that_is_known_and_not_kept),
+		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),
+		PLAYED(somebody_gets_all_that_is_kept_of_them),
+		PLAYED(somebody_is_forgotten_but_for_the_bill),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
