@@ -219,7 +219,8 @@ static void test_manifest(void **state)
 		fail();
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "%.*s", (int)parcel->length, (const char *)parcel->bytes);
+	(void)snprintf(
+		text, sizeof(text), "%.*s", (int)parcel->length, (const char *)parcel->bytes);
 	char *begins = strchr(text, '.') + 1;
 	size_t length = strcspn(begins, ".");
 	assert_int_equal(
