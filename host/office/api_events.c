@@ -68,9 +68,13 @@ static const struct lq_field fields[] = {
 	[FROM] = {.key = "from", .type = LQ_FIELD_TEXT, AT(from)},
 	[TO] = {.key = "to", .type = LQ_FIELD_TEXT, AT(to)},
 	[RRULE] = {.key = "rrule", .type = LQ_FIELD_LABEL, AT(rule)},
-	[EXCEPT] = {.key = "except", .type = LQ_FIELD_JSON, AT(left_out)},
-	[DOORS] = {.key = "doors", .type = LQ_FIELD_JSON, AT(doors)},
-	[PEOPLE] = {.key = "people", .type = LQ_FIELD_JSON, AT(people)},
+	[EXCEPT] = {.key = "except",
+		.type = LQ_FIELD_JSON,
+		.offset = offsetof(struct form, left_out)},
+	[DOORS] = {.key = "doors", .type = LQ_FIELD_JSON, .offset = offsetof(struct form, doors)},
+	[PEOPLE] = {.key = "people",
+		.type = LQ_FIELD_JSON,
+		.offset = offsetof(struct form, people)},
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -295,16 +299,17 @@ int lq_api_event(const struct lq_request *request, struct lq_answer *answer,
 {
 	int64_t id = lq_parse_id(request->parameters[0], 'e');
 	struct lq_calendar_event *event = malloc(sizeof(*event));
-	if (event == NULL) {
-		return lq_problem_db(request, answer, LQ_ERR_NO_MEMORY);
+	int r = event == NULL ? LQ_ERR_NO_MEMORY : LQ_ERR_NOT_FOUND;
+	if (event != NULL && id > 0) {
+		r = lq_calendar_load(request->db, id, event);
 	}
-	int r = id > 0 ? lq_calendar_load(request->db, id, event) : LQ_ERR_NOT_FOUND;
 	if (r != LQ_OK) {
 		free(event);
-		return r == LQ_ERR_NOT_FOUND
-			       ? lq_problem(request, answer, 404, "not_found", NULL,
-					 "there is no such event", "cet événement n’existe pas")
-			       : lq_problem_db(request, answer, r);
+		(void)(r == LQ_ERR_NOT_FOUND
+				? lq_problem(request, answer, 404, "not_found", NULL,
+					  "there is no such event", "cet événement n’existe pas")
+				: lq_problem_db(request, answer, r));
+		return r == LQ_ERR_NOT_FOUND ? 404 : 503;
 	}
 	*ret_event = event;
 	return 0;

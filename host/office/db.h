@@ -40,6 +40,16 @@ int lq_db_open_postgres(const char *database, enum lq_db_use use, struct lq_db *
  * LQ_ERR_UNSUPPORTED: a newer version made it, or, to read, an older one. */
 int lq_db_migrate(struct lq_db *db, const char *const *migrations, size_t count);
 
+/* Writes the whole of an SQLite database, as of one moment, into a new file, while others go on
+ * writing to it. LQ_ERR_EXISTS: there is such a file; it stays as it is. No transaction may be
+ * open. */
+int lq_db_save_sqlite(struct lq_db *db, const char *path);
+
+/* Puts everything that is in `from` in the place of what is in `to`, both SQLite: all of it or
+ * nothing. Others that have `to` open go on with what is in it then. LQ_ERR_CORRUPT: `from` is
+ * damaged. */
+int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to);
+
 /* Accepts NULL. What was not committed is gone. */
 void lq_db_close(struct lq_db *db);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MS 5000
 
@@ -273,4 +274,59 @@ int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_d
 				      : SQLITE_OPEN_READONLY;
 	int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	return code == SQLITE_OK ? prepare_file(&db->db) : fail(&db->db, code);
+}
+
+int lq_db_save_sqlite(struct lq_db *db, const char *path)
+{
+	if (access(path, F_OK) == 0) {
+		(void)snprintf(db->error, sizeof(db->error), "there is such a file already");
+		return LQ_ERR_EXISTS;
+	}
+	char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+	if (sql == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	int r = execute(db, sql);
+	sqlite3_free(sql);
+	return r;
+}
+
+/* What SQLite itself finds of damage, every page and index. SQLite 3.40 looks for NULL in the wrong
+ * column of a table WITHOUT ROWID: what it says of that does not count. */
+static int check_whole(struct lq_db *db)
+{
+	static const char null[] = "NULL value in ";
+	struct lq_rows *rows = NULL;
+	bool whole = true;
+	int r = lq_db_query(db, &rows, "PRAGMA integrity_check", "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1 && whole) {
+		const char *said = lq_rows_text(rows, 0);
+		whole = said != NULL &&
+			(strcmp(said, "ok") == 0 || strncmp(said, null, sizeof(null) - 1) == 0);
+	}
+	lq_rows_end(rows);
+	if (r >= 0 && !whole) {
+		(void)snprintf(db->error, sizeof(db->error), "it is damaged");
+		return LQ_ERR_CORRUPT;
+	}
+	return r < 0 ? r : LQ_OK;
+}
+
+int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to)
+{
+	int r = check_whole(from);
+	if (r != LQ_OK) {
+		return r;
+	}
+	sqlite3_backup *backup =
+		sqlite3_backup_init(own(to)->handle, "main", own(from)->handle, "main");
+	if (backup == NULL) {
+		return fail(to, sqlite3_errcode(own(to)->handle));
+	}
+	(void)sqlite3_backup_step(backup, -1);
+	int code = sqlite3_backup_finish(backup);
+	return code == SQLITE_OK ? LQ_OK : fail(to, code);
 }

@@ -43,8 +43,15 @@ int lq_event_rights_rules(
 /* Whether the hours of this door are among those lines, in place of its own. */
 bool lq_event_rights_has_hours(const struct lq_event_rights *rights, const char *door);
 
-/* What the line of a person is to say. `member`: not a guest. */
-void lq_event_rights_person(const struct lq_event_rights *rights, int64_t number, bool member,
-	const char *profile, bool any_time, char ret_profile[LQ_NAME_SIZE], bool *ret_any_time);
+/* What the line of a person says of their rights. */
+struct lq_event_person {
+	int64_t number;
+	bool member; /* not a guest */
+	bool any_time;
+	char profile[LQ_NAME_SIZE];
+};
+
+/* Changes it to what it is to say because of events. */
+void lq_event_rights_person(const struct lq_event_rights *rights, struct lq_event_person *person);
 
 #endif

@@ -197,13 +197,15 @@ int lq_event_variants_say(struct lq_event_lines *lines, const struct lq_event_ri
 	return r < 0 ? r : LQ_OK;
 }
 
-void lq_event_rights_person(const struct lq_event_rights *rights, int64_t number, bool member,
-	const char *profile, bool any_time, char ret_profile[LQ_NAME_SIZE], bool *ret_any_time)
+void lq_event_rights_person(const struct lq_event_rights *rights, struct lq_event_person *person)
 {
-	uint64_t set = set_of(rights, number, member);
+	uint64_t set = set_of(rights, person->number, person->member);
 	const struct lq_event_variant *variant =
-		needs_variant(rights, set, any_time) ? find_variant(rights, profile, any_time, set)
-						     : NULL;
-	(void)snprintf(ret_profile, LQ_NAME_SIZE, "%s", variant != NULL ? variant->name : profile);
-	*ret_any_time = any_time && (variant == NULL || set == 0);
+		needs_variant(rights, set, person->any_time)
+			? find_variant(rights, person->profile, person->any_time, set)
+			: NULL;
+	if (variant != NULL) {
+		(void)snprintf(person->profile, LQ_NAME_SIZE, "%s", variant->name);
+		person->any_time = person->any_time && set == 0;
+	}
 }

@@ -4,6 +4,7 @@
 #include "hal/linux/linux_entropy.h"
 #include "host/cli/cli.h"
 #include "host/office/account_command.h"
+#include "host/office/backup.h"
 #include "host/office/import.h"
 #include "host/office/listen.h"
 #include "host/office/office_key.h"
@@ -112,6 +113,22 @@ static const struct lq_command commands[] = {
 		.text = {"whether every event came, and as it was signed",
 			"si tout événement est arrivé, et tel qu’il fut signé"},
 		.run = lq_report_check},
+	{.name = "backup",
+		.operands = "FILE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"write the books into a new file, while the office runs",
+			"écrire les registres dans un nouveau fichier, pendant la marche"},
+		.run = lq_office_backup},
+	{.name = "restore",
+		.operands = "FILE",
+		.operands_min = 1,
+		.operands_max = 1,
+		.options = no_options,
+		.text = {"put the books of a backup in the place of those there are",
+			"remettre les registres d’une sauvegarde à la place des présents"},
+		.run = lq_office_restore},
 	{.name = "account add",
 		.operands = "NAME --role ROLE",
 		.operands_min = 1,

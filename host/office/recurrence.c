@@ -44,7 +44,7 @@ int lq_local_parse(const char *text, int64_t *ret_minute)
 		return LQ_ERR_INVALID;
 	}
 	int64_t midnight_ms = lq_unix_ms_from_civil(at.tm_year + 1900, at.tm_mon + 1, at.tm_mday);
-	int64_t minute = midnight_ms / MINUTE_MS + at.tm_hour * 60 + at.tm_min;
+	int64_t minute = midnight_ms / MINUTE_MS + (int64_t)at.tm_hour * 60 + at.tm_min;
 	lq_local_format(minute, again);
 	if (strcmp(again, text) != 0) {
 		return LQ_ERR_INVALID;
@@ -76,8 +76,8 @@ static struct icaltimetype floating(int64_t minute)
 
 static int64_t minute_of(struct icaltimetype at)
 {
-	return lq_unix_ms_from_civil(at.year, at.month, at.day) / MINUTE_MS + at.hour * 60 +
-	       at.minute;
+	return lq_unix_ms_from_civil(at.year, at.month, at.day) / MINUTE_MS +
+	       (int64_t)at.hour * 60 + at.minute;
 }
 
 /* A date as the end means all of that day; a moment in UTC is what the clock shows then. */

@@ -164,7 +164,7 @@ static int read_others(struct lq_db *db, struct lq_part *part)
 static int take_person(struct lq_part *part, const struct lq_event_rights *events,
 	struct lq_rows *rows, int64_t *last)
 {
-	char profile[LQ_NAME_SIZE];
+	struct lq_event_person rights;
 	struct lq_part_person person = {
 		.number = lq_rows_integer(rows, 0),
 		.profile = lq_rows_text(rows, 1),
@@ -173,10 +173,13 @@ static int take_person(struct lq_part *part, const struct lq_event_rights *event
 		.extended_time = lq_rows_integer(rows, 4) != 0,
 	};
 	if (events != NULL) {
-		bool member = strcmp(lq_rows_text(rows, 13), "guest") != 0;
-		lq_event_rights_person(events, person.number, member, person.profile,
-			person.any_time, profile, &person.any_time);
-		person.profile = profile;
+		rights = (struct lq_event_person){.number = person.number,
+			.member = strcmp(lq_rows_text(rows, 13), "guest") != 0,
+			.any_time = person.any_time};
+		(void)snprintf(rights.profile, sizeof(rights.profile), "%s", person.profile);
+		lq_event_rights_person(events, &rights);
+		person.profile = rights.profile;
+		person.any_time = rights.any_time;
 	}
 	int r = person.number != *last ? lq_part_add_person(part, &person) : LQ_OK;
 	*last = person.number;

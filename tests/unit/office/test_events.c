@@ -70,57 +70,54 @@ static void an_event_is_kept_changed_and_removed(void **state)
 	assert_int_equal(CALL(lq_api_events_get, NULL, "e1"), 404);
 }
 
+static const struct {
+	const char *change;
+	const char *word;
+	const char *pointer;
+	const char *en;
+	const char *fr;
+} wrong[] = {
+	{"{\"title\":\"\"}", "invalid", "/title", "title: expected", "title : attendu"},
+	{"{\"from\":\"2026-02-30T12:00\"}", "invalid", "/from", "from: expected the space",
+		"from : attendu l’heure"},
+	{"{\"to\":\"tomorrow\"}", "invalid", "/to", "to: expected the space",
+		"to : attendu l’heure"},
+	{"{\"to\":\"2026-03-05T12:00\"}", "invalid", "/to", "to: expected later",
+		"to : attendu après"},
+	{"{\"to\":\"2026-04-06T12:00\"}", "invalid", "/to", "to: expected later",
+		"to : attendu après"},
+	{"{\"rrule\":\"FREQ=HOURLY\"}", "invalid", "/rrule", "rrule: expected", "rrule : attendu"},
+	{"{\"rrule\":\"FREQ=WEEKLY;BYDAY=MO\"}", "invalid", "/rrule", "rrule: expected",
+		"rrule : attendu"},
+	{"{\"kind\":\"party\"}", "invalid", "/kind", "kind: expected one of",
+		"kind : attendu un de"},
+	{"{\"kind\":\"public_window\"}", "invalid", "/who", "who: a public window",
+		"who : une plage publique"},
+	{"{\"who\":5}", "invalid", "/who", "who: expected one of", "who : attendu un de"},
+	{"{\"doors\":[\"Front Door\"]}", "invalid", "/doors", "doors: expected", "doors : attendu"},
+	{"{\"doors\":\"front\"}", "invalid", "/doors", "doors: expected", "doors : attendu"},
+	{"{\"people\":[\"p9\"]}", "invalid", "/people", "people: expected", "people : attendu"},
+	{"{\"people\":[12]}", "invalid", "/people", "people: expected", "people : attendu"},
+	{"{\"except\":[\"2026-02-30\"]}", "invalid", "/except", "except: expected",
+		"except : attendu"},
+	{"{\"colour\":\"red\"}", "unknown_member", "/colour", "there is no such member",
+		"ce membre n’existe pas"},
+	{"[]", "invalid", "", "expected a JSON object", "attendu un objet JSON"},
+};
+
 static void wrong_input_is_refused_in_both_languages(void **state)
 {
-	static const struct {
-		const char *change;
-		const char *word;
-		const char *pointer;
-		const char *en;
-		const char *fr;
-	} rows[] = {
-		{"{\"title\":\"\"}", "invalid", "/title", "title: expected", "title : attendu"},
-		{"{\"from\":\"2026-02-30T12:00\"}", "invalid", "/from", "from: expected the space",
-			"from : attendu l’heure"},
-		{"{\"to\":\"tomorrow\"}", "invalid", "/to", "to: expected the space",
-			"to : attendu l’heure"},
-		{"{\"to\":\"2026-03-05T12:00\"}", "invalid", "/to", "to: expected later",
-			"to : attendu après"},
-		{"{\"to\":\"2026-04-06T12:00\"}", "invalid", "/to", "to: expected later",
-			"to : attendu après"},
-		{"{\"rrule\":\"FREQ=HOURLY\"}", "invalid", "/rrule", "rrule: expected",
-			"rrule : attendu"},
-		{"{\"rrule\":\"FREQ=WEEKLY;BYDAY=MO\"}", "invalid", "/rrule", "rrule: expected",
-			"rrule : attendu"},
-		{"{\"kind\":\"party\"}", "invalid", "/kind", "kind: expected one of",
-			"kind : attendu un de"},
-		{"{\"kind\":\"public_window\"}", "invalid", "/who", "who: a public window",
-			"who : une plage publique"},
-		{"{\"who\":5}", "invalid", "/who", "who: expected one of", "who : attendu un de"},
-		{"{\"doors\":[\"Front Door\"]}", "invalid", "/doors", "doors: expected",
-			"doors : attendu"},
-		{"{\"doors\":\"front\"}", "invalid", "/doors", "doors: expected",
-			"doors : attendu"},
-		{"{\"people\":[\"p9\"]}", "invalid", "/people", "people: expected",
-			"people : attendu"},
-		{"{\"people\":[12]}", "invalid", "/people", "people: expected", "people : attendu"},
-		{"{\"except\":[\"2026-02-30\"]}", "invalid", "/except", "except: expected",
-			"except : attendu"},
-		{"{\"colour\":\"red\"}", "unknown_member", "/colour", "there is no such member",
-			"ce membre n’existe pas"},
-		{"[]", "invalid", "", "expected a JSON object", "attendu un objet JSON"},
-	};
 	(void)state;
 	assert_int_equal(CALL(lq_api_events_add, LUNCH, NULL), 201);
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		for (int l = 0; l < 2; l++) {
 			stub.language = l == 0 ? LQ_LANGUAGE_EN : LQ_LANGUAGE_FR;
-			assert_int_equal(CALL(lq_api_events_change, rows[i].change, "e1"), 400);
-			assert_string_equal(stub.problem, rows[i].word);
-			assert_string_equal(stub.pointer, rows[i].pointer);
-			const char *said = l == 0 ? rows[i].en : rows[i].fr;
+			assert_int_equal(CALL(lq_api_events_change, wrong[i].change, "e1"), 400);
+			assert_string_equal(stub.problem, wrong[i].word);
+			assert_string_equal(stub.pointer, wrong[i].pointer);
+			const char *said = l == 0 ? wrong[i].en : wrong[i].fr;
 			if (strncmp(stub.text, said, strlen(said)) != 0) {
-				fail_msg("%s: %s", rows[i].change, stub.text);
+				fail_msg("%s: %s", wrong[i].change, stub.text);
 			}
 		}
 	}
