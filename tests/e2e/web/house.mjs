@@ -1,6 +1,8 @@
 // The page as the real office serves it, with a real door behind it.
 
 import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { axe, launch, open } from "./browser.mjs";
 
@@ -39,4 +41,70 @@ test("the first page comes from the office alone, and is light", async () => {
 	assert.deepEqual(await axe(page), []);
 	assert.deepEqual(faults, []);
 	await close();
+});
+
+// One line to whoever stands at the door; waits for it to be done.
+function hands() {
+	const socket = connect(process.env.LOQUET_HANDS);
+	const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+	return {
+		async do(order) {
+			socket.write(order + "\n");
+			assert.equal((await answers.next()).value, "ok", order);
+		},
+		close: () => socket.destroy(),
+	};
+}
+
+test("from the five questions to a name on the open page", async () => {
+	const door = hands();
+	const { page, faults, close } = await open(browser, URL, { language: "en" });
+	const shows = (text) => page.waitForFunction((wanted) => document.querySelector("main").textContent.includes(wanted), text);
+	await page.goto(URL);
+	await page.fill("[name=title]", "Atelier Example");
+	await page.fill("[name=capacityLegal]", "40");
+	await page.fill("[name=capacitySoft]", "35");
+	await page.fill("[name=name]", "desk");
+	await page.fill("[name=password]", "a short sentence is best");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Now");
+
+	await page.locator("#navigation [href='#/members']").click();
+	await page.locator("main .head .primary").click();
+	await page.fill("dialog [name=name]", "Ada Example");
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Ada Example");
+	await page.locator("section .head button >> nth=0").click();
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .wait:not(:empty)");
+	await door.do("present");
+	await page.waitForSelector("dialog", { state: "detached" });
+	await shows("active");
+	await door.do("remove");
+
+	await page.locator("#navigation [href='#/now']").click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Now");
+	await page.evaluate(() => {
+		window.stayed = true;
+	});
+	await door.do("enter");
+	await page.waitForFunction(() => [...document.querySelectorAll("tbody th")].some((cell) => cell.textContent.startsWith("Ada Example")));
+	assert.ok(await page.evaluate(() => window.stayed));
+
+	await page.locator("[aria-label='Open front']").click();
+	await page.fill("dialog [name=reason]", "Parcel");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	await door.do("opened");
+
+	await page.locator("#navigation [href='#/visits']").click();
+	await page.locator("[aria-label='Correct the visit of Ada Example']").click();
+	await page.fill("dialog [name=halfDays]", "2");
+	await page.fill("dialog [name=reason]", "Whole day");
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog", { state: "detached" });
+	await shows("Whole day");
+	assert.deepEqual(faults, []);
+	await close();
+	door.close();
 });

@@ -1,26 +1,93 @@
 #!/usr/bin/python3
-"""A house with its office, and a browser at the office's page."""
+"""A house with its office, and a browser at the office's page that asks for taps."""
 
+import json
 import os
 import pathlib
+import socket
 import subprocess
+import threading
+import time
 import unittest
 
 from house import House
 
 BUILD = os.environ["LOQUET_BUILD"]
 HERE = pathlib.Path(__file__).parent
+UID = "04a1b2c3d4e5f6"
+GRACE_S = 1  # more than a badge may be away and still be the same tap
+
+
+class Hands:
+    """Does at the door what the browser's test asks for, one line each, and answers ok."""
+
+    def __init__(self, house):
+        self.house = house
+        self.path = house.folder + "/hands.sock"
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.path)
+        self.listener.listen()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        connection, _ = self.listener.accept()
+        self.listener.close()
+        with connection, connection.makefile("rw") as file:
+            for line in file:
+                try:
+                    answer = getattr(self, line.strip())() or "ok"
+                except Exception as error:  # pylint: disable=broad-except
+                    answer = "failed: %s" % error
+                file.write(answer + "\n")
+                file.flush()
+
+    def present(self):
+        self.house.sim("present 0 type=ntag213 uid=" + UID)
+
+    def remove(self):
+        self.house.sim("remove 0")
+        time.sleep(GRACE_S)
+
+    def enter(self):
+        """Somebody comes in through the door, which opens and closes."""
+        mark = self.house.mark()
+        self.present()
+        self.house.wait_event("door.released", mark)
+        self.walk(mark)
+        self.remove()
+
+    def walk(self, mark):
+        self.house.drive("contact", True)
+        self.house.wait_event("door.opened", mark)
+        self.house.drive("contact", False)
+        self.house.wait_event("door.closed", mark)
+
+    def opened(self):
+        """The door was released for somebody at the page."""
+        self.house.wait_event("command.accepted", 0, action="door.open")
 
 
 class Page(unittest.TestCase):
     def test_the_page_of_a_real_office(self):
-        with House(BUILD, pace=None, release_ms=300) as house:
+        # The business day must not end in the middle of the test.
+        cut = (time.gmtime().tm_hour + 12) % 24
+        with House(BUILD, pace=None, release_ms=300,
+                   settings="time_zone = UTC\nclock_trust = unset\nday_cut = %d" % cut) as house:
+            os.makedirs(house.folder + "/state")
+            house.write_config()
+            office = [house.program("loquet-office"), "--config", house.config]
+            key = json.loads(subprocess.run(
+                [*office, "--json", "key"], capture_output=True, check=True, timeout=60).stdout)
+            house.settings += "\noffice_key = " + key["key"]
+            house.sections += ("[command office]\nkey = %s\nallow = door.open, door.mode, badge.read\n"
+                               "doors = *\n" % key["key"])
             house.start()
-            house.spawn("loquet-office", [
-                house.program("loquet-office"), "--config", house.config, "run"])
+            house.spawn("loquet-office", [*office, "run"])
             house.wait_for(lambda: "connected" in house.log("loquet-office"), "the office's start")
+            hands = Hands(house)
             done = subprocess.run([HERE / "run", "house.mjs"], timeout=240, check=False, env={
-                **os.environ, "LOQUET_URL": "http://127.0.0.1:%d" % house.office_port})
+                **os.environ, "LOQUET_URL": "http://127.0.0.1:%d" % house.office_port,
+                "LOQUET_HANDS": hands.path})
             self.assertEqual(done.returncode, 0, house.log("loquet-office"))
 
 
