@@ -75,7 +75,7 @@ static void put_zone(FILE *out, const json_t *zone)
 
 static int put_zones(const struct lq_request *request, FILE *out)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	json_t *zones = NULL;
 	int r = lq_occupancy_zones(request->db, &rules, LQ_NAMES_NONE, request->now_ms, &zones);
 	if (r != LQ_OK) {

@@ -13,7 +13,7 @@ const size_t lq_routes_now_count = sizeof(lq_routes_now) / sizeof(lq_routes_now[
 
 int lq_api_now(const struct lq_request *request, struct lq_answer *answer)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	bool history = (request->caller.scopes & 1u << LQ_SCOPE_HISTORY) != 0;
 	json_t *zones = NULL;
 	int r = lq_occupancy_zones(request->db, &rules,
@@ -45,7 +45,7 @@ static json_t *take_names(json_t *zones)
 
 int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	json_t *zones = NULL;
 	int r = lq_occupancy_zones(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &zones);
 	if (r != LQ_OK) {

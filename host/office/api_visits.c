@@ -99,9 +99,9 @@ static json_t *correction_json(const struct lq_visit_row *row)
 		lq_json_time(row->corrected_ms), "reason", row->reason);
 }
 
-static json_t *visit_json(const struct lq_visit_row *row, int64_t now_ms)
+static json_t *visit_json(const struct lq_request *request, const struct lq_visit_row *row)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	char id[LQ_VISIT_ID_SIZE];
 	char person[LQ_PERSON_TEXT_SIZE];
 	char date[LQ_BUSINESS_DATE_SIZE];
@@ -116,11 +116,12 @@ static json_t *visit_json(const struct lq_visit_row *row, int64_t now_ms)
 		"id", id, "person", person, "name", or_null(row->name), "zone", row->zone, "date",
 		date, "checkIn", lq_json_time(row->visit.began_ms), "lastSeen",
 		lq_json_time(row->visit.seen_ms), "checkOut",
-		lq_json_time(check_out_of(row, now_ms)), "state", state_of(row, now_ms), "closedBy",
-		or_null(closed_by(row, now_ms)), "halfDays",
+		lq_json_time(check_out_of(row, request->now_ms)), "state",
+		state_of(row, request->now_ms), "closedBy",
+		or_null(closed_by(row, request->now_ms)), "halfDays",
 		(json_int_t)lq_visit_row_half_days(row, &rules.visits), "passages",
 		(json_int_t)row->badges.passages, "assumed", (int)row->badges.assumed,
-		"provisional", (int)!lq_visit_final(&row->day, now_ms), "clock",
+		"provisional", (int)!lq_visit_final(&row->day, request->now_ms), "clock",
 		lq_trust_text(row->badges.trust), "corrected", correction_json(row), "revision",
 		revision);
 }
@@ -231,7 +232,7 @@ int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answe
 		struct lq_visit_row row;
 		lq_visit_row_read(rows, &row);
 		lq_visit_id_text(&row, last);
-		(void)json_array_append_new(items, visit_json(&row, request->now_ms));
+		(void)json_array_append_new(items, visit_json(request, &row));
 	}
 	lq_rows_end(rows);
 	r = r == LQ_OK ? audit_listing(request, &listing) : r;
@@ -288,7 +289,7 @@ static int answer_visit(const struct lq_request *request, struct lq_answer *answ
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	answer->json = visit_json(&row, request->now_ms);
+	answer->json = visit_json(request, &row);
 	lq_rows_end(rows);
 	return answer->status = status;
 }
@@ -395,7 +396,7 @@ static int apply_change(const struct lq_request *request, struct lq_answer *answ
 	const struct lq_visit_id *id, struct lq_rows *rows, const struct lq_visit_row *row,
 	const struct change *change)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	const struct lq_business_day day = row->day;
 	const struct lq_visit_owner owner = {
 		.realm = id->who.realm, .holder = id->who.holder, .zone = id->zone};
@@ -510,7 +511,7 @@ static int check_known(const struct lq_request *request, struct lq_answer *answe
 static int64_t tell(const struct lq_request *request, const struct lq_visit_owner *owner,
 	const struct lq_business_day *day, const struct telling *telling)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	struct change note = {0};
 	struct lq_visit_row row = {.realm = owner->realm,
 		.holder = owner->holder,
@@ -584,15 +585,15 @@ int lq_api_visits_add(const struct lq_request *request, struct lq_answer *answer
 
 /* ---- CSV ---- */
 
-static void put_row(FILE *out, const struct lq_visit_row *row, int64_t now_ms)
+static void put_row(const struct lq_request *request, FILE *out, const struct lq_visit_row *row)
 {
 	static const char *const keys[] = {
 		"id", "person", "name", "zone", "date", "checkIn", "checkOut", "state", "closedBy"};
 	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
-	const struct lq_space_rules rules = lq_space_rules_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	const char *fields[KEYS + 3];
 	char half_days[8];
-	json_t *visit = visit_json(row, now_ms);
+	json_t *visit = visit_json(request, row);
 	for (size_t i = 0; i < KEYS; i++) {
 		const char *text = json_string_value(json_object_get(visit, keys[i]));
 		fields[i] = text != NULL ? text : "";
@@ -600,7 +601,7 @@ static void put_row(FILE *out, const struct lq_visit_row *row, int64_t now_ms)
 	(void)snprintf(half_days, sizeof(half_days), "%" PRIu32,
 		lq_visit_row_half_days(row, &rules.visits));
 	fields[KEYS] = half_days;
-	fields[KEYS + 1] = lq_visit_final(&row->day, now_ms) ? "no" : "yes";
+	fields[KEYS + 1] = lq_visit_final(&row->day, request->now_ms) ? "no" : "yes";
 	fields[KEYS + 2] = row->correction != 0 ? row->author : "";
 	lq_csv_row(out, fields, KEYS + 3);
 	json_decref(visit);
@@ -623,7 +624,7 @@ static int put_rows(const struct lq_request *request, const struct lq_business_d
 	while ((r = lq_rows_next(rows)) == 1) {
 		struct lq_visit_row row;
 		lq_visit_row_read(rows, &row);
-		put_row(out, &row, request->now_ms);
+		put_row(request, out, &row);
 	}
 	lq_rows_end(rows);
 	return r;

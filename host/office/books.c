@@ -40,7 +40,9 @@ int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_
 	books->config = config;
 	books->settings = lq_visit_settings_usual();
 	(void)snprintf(path, sizeof(path), "%s/office.db", config->state_dir);
-	int r = lq_db_open_sqlite(path, use, &books->db);
+	int r = config->office.database[0] != '\0'
+			? lq_db_open_postgres(config->office.database, use, &books->db)
+			: lq_db_open_sqlite(path, use, &books->db);
 	if (r == LQ_OK) {
 		r = lq_db_migrate(books->db, lq_office_migrations, lq_office_migration_count);
 	}

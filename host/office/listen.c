@@ -47,6 +47,8 @@ struct listener {
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
+	struct lq_space_rules rules;
+	int64_t rules_ms; /* since when they are known, 0: not yet */
 	struct lq_replay replay;
 };
 
@@ -361,20 +363,30 @@ static void send_parcels(struct listener *l)
 	}
 }
 
+/* What was set a second ago is early enough. */
+static void take_rules(struct listener *l)
+{
+	int64_t now = mono_ms();
+	if (l->rules_ms == 0 || now - l->rules_ms >= TURN_MS) {
+		l->rules = lq_space_rules_load(lq_books_db(l->books));
+		l->rules_ms = now;
+		lq_books_use(l->books, &l->rules.visits);
+	}
+}
+
 static int keep(struct listener *l)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
-	return lq_books_keep(l->books, rules.retention_days, now_ms());
+	take_rules(l);
+	return lq_books_keep(l->books, l->rules.retention_days, now_ms());
 }
 
 /* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
-	const struct lq_space_rules rules = lq_space_rules_usual();
 	struct lq_db *db = lq_books_db(l->books);
 	int r = keep(l);
 	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
-	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &rules,
+	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &l->rules,
 				    l->client, now_ms())
 			  : r;
 }

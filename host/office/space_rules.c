@@ -1,8 +1,24 @@
 #include "host/office/space_rules.h"
 
+#include "host/office/settings.h"
+
 struct lq_space_rules lq_space_rules_usual(void)
 {
 	return (struct lq_space_rules){.visits = lq_visit_settings_usual(), .retention_days = 90};
+}
+
+struct lq_space_rules lq_space_rules_load(struct lq_db *db)
+{
+	struct lq_space_rules rules = lq_space_rules_usual();
+	rules.visits.rejoin_s = 60 * (uint32_t)lq_setting_integer(db, LQ_SETTING_REJOIN_MIN);
+	rules.visits.second_tap_ends = lq_setting_integer(db, LQ_SETTING_SECOND_TAP_ENDS) != 0;
+	rules.visits.halves = (enum lq_halves)lq_setting_integer(db, LQ_SETTING_HALF_DAY_RULE);
+	rules.visits.half_day_s = (uint32_t)lq_setting_integer(db, LQ_SETTING_HALF_DAY_S);
+	rules.visits.tolerance_s = 60 * (uint32_t)lq_setting_integer(db, LQ_SETTING_TOLERANCE_MIN);
+	rules.capacity_soft = lq_setting_integer(db, LQ_SETTING_CAPACITY_SOFT);
+	rules.capacity_legal = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
+	rules.retention_days = lq_setting_integer(db, LQ_SETTING_RETENTION_DAYS);
+	return rules;
 }
 
 enum lq_capacity lq_capacity_state(

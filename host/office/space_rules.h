@@ -3,6 +3,7 @@
 #define LQ_OFFICE_SPACE_RULES_H
 
 #include "firmware/core/visit.h"
+#include "host/office/db.h"
 
 struct lq_space_rules {
 	struct lq_visit_settings visits;
@@ -13,6 +14,9 @@ struct lq_space_rules {
 };
 
 struct lq_space_rules lq_space_rules_usual(void);
+
+/* As the settings say; the usual ones where nothing was set. */
+struct lq_space_rules lq_space_rules_load(struct lq_db *db);
 
 enum lq_capacity { LQ_CAPACITY_OK, LQ_CAPACITY_SOFT, LQ_CAPACITY_LEGAL };
 

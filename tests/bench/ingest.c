@@ -86,6 +86,7 @@ static int journal_of(const char *folder, size_t events, uint32_t people, struct
 	LQ_ASSERT(feed.rows != NULL);
 	if (lq_keys_load(folder, &entropy, &keys) != LQ_OK ||
 		lq_store_open(folder, &site, &keys, nth(0, people).at, &store, &report) != LQ_OK) {
+		free(feed.rows);
 		return LQ_ERR_IO;
 	}
 	struct lq_event batch[50];
@@ -108,25 +109,28 @@ static int journal_of(const char *folder, size_t events, uint32_t people, struct
 
 /* ---- the two ---- */
 
+static int take_up(struct lq_books *books, const struct row *row)
+{
+	enum lq_books_finding finding = LQ_BOOKS_KNOWN;
+	struct lq_feed_event event;
+	int r = lq_feed_read("demo", TOPIC, row->body, row->length, &event);
+	r = r == LQ_OK ? lq_books_begin(books) : r;
+	r = r == LQ_OK ? lq_books_take(books, &event, row->body, row->length, &finding) : r;
+	return r == LQ_OK && finding != LQ_BOOKS_NEW ? LQ_ERR_EXISTS : r;
+}
+
 static uint64_t time_office(
 	struct lq_books *books, const struct feed *feed, size_t from, size_t to, size_t batch)
 {
-	enum lq_books_finding finding;
-	struct lq_feed_event event;
+	int r = LQ_OK;
 	uint64_t began = now_ns();
-	for (size_t i = from; i < to; i++) {
-		const struct row *row = &feed->rows[i];
-		int r = lq_feed_read("demo", TOPIC, row->body, row->length, &event);
-		LQ_ASSERT(r == LQ_OK);
-		r = lq_books_begin(books);
-		LQ_ASSERT(r == LQ_OK);
-		r = lq_books_take(books, &event, row->body, row->length, &finding);
-		LQ_ASSERT(r == LQ_OK && finding == LQ_BOOKS_NEW);
-		if ((i + 1) % batch == 0 || i + 1 == to) {
+	for (size_t i = from; i < to && r == LQ_OK; i++) {
+		r = take_up(books, &feed->rows[i]);
+		if (r == LQ_OK && ((i + 1) % batch == 0 || i + 1 == to)) {
 			r = lq_books_commit(books);
-			LQ_ASSERT(r == LQ_OK);
 		}
 	}
+	LQ_ASSERT(r == LQ_OK);
 	return now_ns() - began;
 }
 
@@ -153,29 +157,32 @@ static void open_bare(struct bare *bare, const char *folder)
 	LQ_ASSERT(code == SQLITE_OK);
 }
 
+static int insert(struct bare *bare, const struct row *row)
+{
+	if (sqlite3_get_autocommit(bare->db) != 0) {
+		(void)sqlite3_exec(bare->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	}
+	(void)sqlite3_bind_text(bare->insert, 1, "front-board", -1, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(bare->insert, 2, (sqlite3_int64)row->seq);
+	(void)sqlite3_bind_text(bare->insert, 3, "org.loquet.access.granted.v1", -1, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(bare->insert, 4, row->body, (int)row->length, SQLITE_STATIC);
+	int code = sqlite3_step(bare->insert);
+	(void)sqlite3_reset(bare->insert);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 static uint64_t time_bare(
 	struct bare *bare, const struct feed *feed, size_t from, size_t to, size_t batch)
 {
+	int code = SQLITE_OK;
 	uint64_t began = now_ns();
-	for (size_t i = from; i < to; i++) {
-		if (sqlite3_get_autocommit(bare->db) != 0) {
-			(void)sqlite3_exec(bare->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-		}
-		const struct row *row = &feed->rows[i];
-		(void)sqlite3_bind_text(bare->insert, 1, "front-board", -1, SQLITE_STATIC);
-		(void)sqlite3_bind_int64(bare->insert, 2, (sqlite3_int64)row->seq);
-		(void)sqlite3_bind_text(
-			bare->insert, 3, "org.loquet.access.granted.v1", -1, SQLITE_STATIC);
-		(void)sqlite3_bind_blob(
-			bare->insert, 4, row->body, (int)row->length, SQLITE_STATIC);
-		int code = sqlite3_step(bare->insert);
-		LQ_ASSERT(code == SQLITE_DONE);
-		(void)sqlite3_reset(bare->insert);
-		if ((i + 1) % batch == 0 || i + 1 == to) {
+	for (size_t i = from; i < to && code == SQLITE_OK; i++) {
+		code = insert(bare, &feed->rows[i]);
+		if (code == SQLITE_OK && ((i + 1) % batch == 0 || i + 1 == to)) {
 			code = sqlite3_exec(bare->db, "COMMIT", NULL, NULL, NULL);
-			LQ_ASSERT(code == SQLITE_OK);
 		}
 	}
+	LQ_ASSERT(code == SQLITE_OK);
 	return now_ns() - began;
 }
 

@@ -29,6 +29,14 @@ static void check_text(const char *text)
 	}
 }
 
+static void check_query(const struct lq_query *query)
+{
+	for (size_t i = 0; i < query->count; i++) {
+		check_text(query->pairs[i].value);
+		LQ_ASSERT(lq_query_value(query, query->pairs[i].key) == query->pairs[i].value);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static struct lq_target target;
@@ -38,11 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		LQ_ASSERT(r == LQ_ERR_INVALID || r == LQ_ERR_FULL);
 		return 0;
 	}
-	for (size_t i = 0; i < target.query.count; i++) {
-		check_text(target.query.pairs[i].value);
-		LQ_ASSERT(lq_query_value(&target.query, target.query.pairs[i].key) ==
-			  target.query.pairs[i].value);
-	}
+	check_query(&target.query);
 	r = lq_route_find(&list, 1, "GET", &target, &found);
 	for (size_t i = 0; r == LQ_OK && i < LQ_API_PARAMETERS_MAX; i++) {
 		if (found.parameters[i] != NULL) {

@@ -17,7 +17,7 @@ function at(minutesAgo) {
 }
 
 function books() {
-	const today = new Date().toISOString().slice(0, 10);
+	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
 	const people = [
 		["p1", "Ada Example", "member", { board: true }], ["p2", "Bob Example", "member", { hidden: true }],
 		["p3", "Cyd Example", "staff", { anyTime: true }], ["p4", "Dot Example", "guest", {}],
