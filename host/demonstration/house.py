@@ -274,7 +274,25 @@ class House:
         self.wait_for(lambda: self.status()["readers"][0]["state"] == "online", "the reader's start")
         self.wait_for(lambda: self.status()["link"]["state"] == "connected", "the link's start")
 
+    def start_office(self):
+        """The back office, beside the door; its page is at self.page()."""
+        self.spawn("loquet-office", [self.program("loquet-office"), "--config", self.config, "run"])
+        self.wait_for(lambda: "connect" in self.log("loquet-office"), "the office's start")
+
+    def page(self):
+        return "http://127.0.0.1:%d/" % self.office_port
+
     # -- use --
+
+    def office(self, *arguments):
+        """Runs the office's command line with --json; its parsed answer."""
+        result = subprocess.run(
+            [self.program("loquet-office"), "--config", self.config, "--json", *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+        if result.returncode != 0:
+            raise StepFailed("loquet-office %s: exit %d: %s" % (
+                " ".join(arguments), result.returncode, result.stderr.strip()))
+        return json.loads(result.stdout)
 
     def loquet(self, *arguments, check=True):
         """Runs the command line with --json; its parsed answer (one object, or a list of lines)."""

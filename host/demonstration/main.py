@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 
 from house import House, StepFailed
 from play import Play
@@ -37,14 +38,16 @@ def main():
         print(text, flush=True)
 
     try:
-        with House(options.build, language=options.lang) as house:
+        # The business day is not to end in the middle of the story.
+        cut = "day_cut = %d\n" % ((time.gmtime().tm_hour + 12) % 24)
+        with House(options.build, language=options.lang, settings=cut) as house:
             try:
                 if options.check:
                     return 0 if Story(house, say).play() else 1
                 return Play(house, say).play()
             except StepFailed as problem:
                 print("host/demo: %s" % problem, file=sys.stderr)
-                for name in ("loquetd", "loquet-reader", "loquet-link", "mosquitto"):
+                for name in ("loquetd", "loquet-reader", "loquet-link", "loquet-office", "mosquitto"):
                     print("-- %s --\n%s" % (name, house.log(name)[-1500:]), file=sys.stderr)
                 return 1
     finally:

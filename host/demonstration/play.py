@@ -16,13 +16,14 @@ NAMES = ("Ada Example", "Bob Example", "Cyd Example")
 
 TEXTS = {
     "en": {
-        "starting": "Starting the broker, the simulated reader and the three programs …",
+        "starting": "Starting the broker, the simulated reader and the four programs …",
         "keys": "1 2 3  present badge A, B or C      t  take it away      p  a phone      d  two badges at once\n"
                 "e      enrol: then present a badge   r  revoke the last one presented\n"
                 "n      pull the network / plug in    u  unplug the reader / plug in\n"
                 "o      open from the desk            c  push the door open / close it\n"
                 "s      status                        ?  these keys         q  quit",
-        "ready": "The door is ready. Badge A belongs to Ada Example; B and C are unknown.",
+        "ready": "The door is ready. Badge A belongs to Ada Example; B and C are unknown.\n"
+                 "The office's page, live: %s",
         "presented": "badge %s on the reader", "taken": "the reader is empty",
         "phone": "a phone with a random number on the reader", "two": "two badges on the reader",
         "enrol": "present a badge now (1, 2 or 3): it becomes %s's", "enrolled": "enrolled",
@@ -34,13 +35,14 @@ TEXTS = {
         "no": "that did not work: %s",
     },
     "fr": {
-        "starting": "Démarrage du courtier, du lecteur simulé et des trois programmes …",
+        "starting": "Démarrage du courtier, du lecteur simulé et des quatre programmes …",
         "keys": "1 2 3  présenter le badge A, B ou C   t  l’enlever   p  un téléphone   d  deux badges à la fois\n"
                 "e      enrôler : puis présenter        r  révoquer le dernier présenté\n"
                 "n      débrancher/rebrancher le réseau u  débrancher/rebrancher le lecteur\n"
                 "o      ouvrir depuis l’accueil         c  pousser la porte / la refermer\n"
                 "s      état                            ?  ces touches        q  quitter",
-        "ready": "La porte est prête. Le badge A est à Ada Example ; B et C sont inconnus.",
+        "ready": "La porte est prête. Le badge A est à Ada Example ; B et C sont inconnus.\n"
+                 "La page du bureau, en direct : %s",
         "presented": "badge %s sur le lecteur", "taken": "le lecteur est vide",
         "phone": "un téléphone au numéro aléatoire sur le lecteur", "two": "deux badges sur le lecteur",
         "enrol": "présenter un badge maintenant (1, 2 ou 3) : il devient celui de %s", "enrolled": "enrôlé",
@@ -169,6 +171,7 @@ class Play:
     def play(self):
         self.out(self.texts["starting"])
         self.house.start()
+        self.house.start_office()
         member = self.house.loquet("member", "add", NAMES[0])["member"]
         self.badges[0] = self.house.loquet("badge", "enrol", str(member), "--uid", BADGES[0])["badge"]
         self.enrolments = 1
@@ -176,7 +179,7 @@ class Play:
         follower = threading.Thread(target=self.follow, daemon=True)
         follower.start()
         time.sleep(0.3)
-        self.out("\n" + self.texts["ready"] + "\n")
+        self.out("\n" + self.texts["ready"] % self.house.page() + "\n")
         self.keys()
         actions = {"t": self.take, "p": self.phone, "d": self.two, "e": self.enrol, "r": self.revoke,
                    "n": self.network, "u": self.reader, "o": self.desk, "c": self.contact,

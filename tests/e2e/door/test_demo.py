@@ -45,7 +45,7 @@ class Demo(unittest.TestCase):
                                     stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                     timeout=200, check=False)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            self.assertRegex(result.stdout.splitlines()[-1], r"^9 (steps|étapes)")
+            self.assertRegex(result.stdout.splitlines()[-1], r"^10 (steps|étapes)")
             self.assert_nothing_left()
 
     def test_a_program_that_does_not_open_fails_the_story(self):
