@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""The office over PostgreSQL: a tap becomes a visit, and every list of the interface answers."""
+
+import json
+import os
+import subprocess
+import unittest
+import urllib.error
+import urllib.request
+
+from house import House
+from postgres import Server
+
+BUILD = os.environ["LOQUET_BUILD"]
+UID = "04a1b2c3d4e5f6"
+PASSWORD = "a long password"
+LISTS = ("now", "people?search=ada", "visits", "doors", "profiles", "schedules", "special-days", "door-hours", "events",
+         "visitors", "figures?from=2026-01-01&to=2026-01-31&by=day", "figures?from=2026-01-01&to=2026-01-01&by=hour",
+         "muster", "drills", "settings", "accounts", "tokens", "people.csv", "badges.csv", "calendar-feeds",
+         "visits.csv?purpose=billing&from=2026-01-01&to=2026-01-31")
+
+
+class Postgres(unittest.TestCase):
+    def setUp(self):
+        server = Server()
+        server.__enter__()
+        self.addCleanup(server.__exit__)
+        self.house = House(BUILD, pace=None, release_ms=300)
+        self.addCleanup(self.house.close)
+        self.database = server.database("office")
+        self.house.write_config()
+        with open(self.house.config, encoding="utf-8") as file:
+            text = file.read().replace("[office]\n", "[office]\ndatabase = %s\n" % self.database)
+        with open(self.house.config, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.house.write_config = lambda: None
+        self.cookie = self.csrf = ""
+
+    def call(self, method, path, body=None):
+        """The status and the answer's bytes."""
+        headers = {"Content-Type": "application/json", "Cookie": self.cookie, "X-Loquet-CSRF": self.csrf}
+        request = urllib.request.Request(
+            self.house.page() + "api/v1/" + path, method=method, headers=headers,
+            data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                self.cookie = answer.headers.get("Set-Cookie", self.cookie).split(";")[0]
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read()
+
+    def log_in(self):
+        subprocess.run([self.house.program("loquet-office"), "--config", self.house.config, "account", "add", "ada",
+                        "--role", "manager"], input=PASSWORD + "\n", text=True, capture_output=True, check=True)
+        status, body = self.call("POST", "session", {"name": "ada", "password": PASSWORD})
+        self.assertEqual(status, 200, body)
+        self.csrf = json.loads(body)["csrf"]
+
+    def tap(self):
+        member = str(self.house.loquet("member", "add", "Ada Example")["member"])
+        self.house.loquet("badge", "enrol", member, "--uid", UID)
+        mark = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + UID)
+        self.house.wait_event("door.released", mark)
+        self.house.drive("contact", True)
+        self.house.wait_event("access.taken", mark)
+
+    def test_everything_is_there(self):
+        self.house.start()
+        self.house.start_office()
+        self.tap()
+        self.log_in()
+        self.house.wait_for(lambda: b'"checkIn"' in self.call("GET", "visits")[1], "the visit")
+        status, body = self.call("POST", "people", {"name": "Bob Example", "kind": "member"})
+        self.assertEqual(status, 201, body)
+        person = json.loads(body)["person"]
+        status, body = self.call("POST", "people/%s/badges" % person, {"uid": "04b1b2c3d4e5f6"})
+        self.assertEqual(status, 201, body)
+        self.assertEqual(self.call("POST", "people/%s/badges" % person, {"uid": "04b1b2c3d4e5f6"})[0], 409)
+        self.assertEqual(self.call("PATCH", "settings", {"title": "Example"})[0], 200)
+        for path in LISTS + ("people/" + person, "people/%s/export" % person):
+            status, body = self.call("GET", path)
+            self.assertEqual(status, 200, (path, body))
+        self.assertFalse(os.path.exists(self.house.folder + "/state/office.db"))
+
+
+if __name__ == "__main__":
+    unittest.main()
