@@ -37,6 +37,16 @@ static void check_query(const struct lq_query *query)
 	}
 }
 
+static void check_route(const struct lq_route_found *found)
+{
+	for (size_t i = 0; i < LQ_API_PARAMETERS_MAX; i++) {
+		if (found->parameters[i] != NULL) {
+			LQ_ASSERT(found->parameters[i][0] != '\0');
+			check_text(found->parameters[i]);
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	static struct lq_target target;
@@ -47,12 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		return 0;
 	}
 	check_query(&target.query);
-	r = lq_route_find(&list, 1, "GET", &target, &found);
-	for (size_t i = 0; r == LQ_OK && i < LQ_API_PARAMETERS_MAX; i++) {
-		if (found.parameters[i] != NULL) {
-			LQ_ASSERT(found.parameters[i][0] != '\0');
-			check_text(found.parameters[i]);
-		}
+	if (lq_route_find(&list, 1, "GET", &target, &found) == LQ_OK) {
+		check_route(&found);
 	}
 	return 0;
 }

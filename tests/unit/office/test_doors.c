@@ -100,7 +100,7 @@ static void test_what_is_no_state_changes_nothing(void **state)
 	assert_false(take("front-board", "events", "{}"));
 	assert_int_equal(lq_doors_count(office.doors), 1);
 	for (int i = 0; i < 300; i++) {
-		char name[16];
+		char name[24];
 		(void)snprintf(name, sizeof(name), "board-%d", i);
 		assert_true(take(name, "doors/d/state", "{}"));
 	}
