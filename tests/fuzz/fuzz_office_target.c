@@ -37,12 +37,17 @@ static void check_query(const struct lq_query *query)
 	}
 }
 
+static void check_parameter(const char *parameter)
+{
+	LQ_ASSERT(*parameter != '\0');
+	check_text(parameter);
+}
+
 static void check_route(const struct lq_route_found *found)
 {
 	for (size_t i = 0; i < LQ_API_PARAMETERS_MAX; i++) {
 		if (found->parameters[i] != NULL) {
-			LQ_ASSERT(found->parameters[i][0] != '\0');
-			check_text(found->parameters[i]);
+			check_parameter(found->parameters[i]);
 		}
 	}
 }
