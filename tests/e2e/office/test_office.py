@@ -27,7 +27,7 @@ class Office(unittest.TestCase):
         cls.schemas = eventschema.Schemas(pathlib.Path(os.environ["LOQUET_SCHEMAS"]))
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
-        cls.house = House(BUILD, pace=None, release_ms=300,
+        cls.house = House(BUILD, pace=None, release_ms=2000,
                           settings="time_zone = UTC\nday_cut = %d" % cut)
         cls.addClassCleanup(cls.house.close)
         cls.house.start()

@@ -25,7 +25,7 @@ class Postgres(unittest.TestCase):
         server = Server()
         server.__enter__()
         self.addCleanup(server.__exit__)
-        self.house = House(BUILD, pace=None, release_ms=300)
+        self.house = House(BUILD, pace=None, release_ms=2000)
         self.addCleanup(self.house.close)
         self.database = server.database("office")
         self.house.write_config()
