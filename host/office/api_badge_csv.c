@@ -4,6 +4,7 @@
 #include "host/cli/roster_cell.h"
 #include "host/office/api_csv.h"
 #include "host/office/badge_uid.h"
+#include "host/office/csv_answer.h"
 #include "host/office/csv_problem.h"
 #include "host/office/people.h"
 
@@ -66,15 +67,8 @@ struct writing {
 static int put_row(void *ctx, const struct lq_office_badge *badge)
 {
 	const struct writing *writing = ctx;
-	char cells[COLUMNS][1 + LQ_CELL_TEXT_SIZE];
-	const char *fields[COLUMNS];
 	struct lq_roster_row row = row_of(badge, writing->external_id);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		cells[i][0] = '\'';
-		lq_cell_format(&columns[i], &row, cells[i] + 1);
-		fields[i] = cells[i] + (lq_cell_needs_guard(&columns[i], cells[i] + 1) ? 0 : 1);
-	}
-	lq_csv_row(writing->out, fields, COLUMNS);
+	lq_csv_put(writing->out, columns, COLUMNS, &row);
 	return LQ_OK;
 }
 
@@ -92,35 +86,18 @@ static int put_badges(void *ctx, const struct lq_person *person)
 		       : LQ_OK;
 }
 
-int lq_api_badge_csv_get(const struct lq_request *request, struct lq_answer *answer)
+static int put_rows(const struct lq_request *request, FILE *out)
 {
 	const struct lq_person_query everybody = {.limit = INT64_MAX};
-	const char *names[COLUMNS];
-	struct all all = {.db = request->db};
-	char *text = NULL;
-	size_t length = 0;
-	all.writing.out = open_memstream(&text, &length);
-	if (all.writing.out == NULL) {
-		return lq_problem_db(request, answer, LQ_ERR_NO_MEMORY);
-	}
-	for (size_t i = 0; i < COLUMNS; i++) {
-		names[i] = columns[i].name;
-	}
-	lq_csv_row(all.writing.out, names, COLUMNS);
-	int r = lq_person_list(request->db, &everybody, put_badges, &all);
-	bool whole = ferror(all.writing.out) == 0;
-	whole = fclose(all.writing.out) == 0 && whole;
-	r = r == LQ_OK && !whole ? LQ_ERR_NO_MEMORY : r;
-	r = r == LQ_OK ? lq_audit(request, "badges.export", "people", "") : r;
-	if (r != LQ_OK) {
-		free(text);
-		return lq_problem_db(request, answer, r);
-	}
-	answer->text = text;
-	answer->text_length = length;
-	answer->type = "text/csv; charset=utf-8";
-	(void)snprintf(answer->filename, sizeof(answer->filename), "badges.csv");
-	return answer->status = 200;
+	struct all all = {.db = request->db, .writing = {.out = out}};
+	return lq_person_list(request->db, &everybody, put_badges, &all);
+}
+
+int lq_api_badge_csv_get(const struct lq_request *request, struct lq_answer *answer)
+{
+	const struct lq_csv_sheet sheet = {
+		"badges.csv", "badges.export", columns, COLUMNS, put_rows};
+	return lq_csv_answer(request, answer, &sheet);
 }
 
 /* ---- in ---- */

@@ -4,6 +4,7 @@
 #include "host/cli/csv.h"
 #include "host/cli/csv_reader.h"
 #include "host/cli/roster_cell.h"
+#include "host/office/csv_answer.h"
 #include "host/office/csv_problem.h"
 #include "host/office/people.h"
 
@@ -72,46 +73,22 @@ static struct row row_of(const struct lq_person *person)
 
 static int put_row(void *ctx, const struct lq_person *person)
 {
-	char cells[COLUMNS][1 + LQ_CELL_TEXT_SIZE];
-	const char *fields[COLUMNS];
 	struct row row = row_of(person);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		cells[i][0] = '\'';
-		lq_cell_format(&columns[i], &row.base, cells[i] + 1);
-		fields[i] = cells[i] + (lq_cell_needs_guard(&columns[i], cells[i] + 1) ? 0 : 1);
-	}
-	lq_csv_row(ctx, fields, COLUMNS);
+	lq_csv_put(ctx, columns, COLUMNS, &row.base);
 	return LQ_OK;
+}
+
+static int put_rows(const struct lq_request *request, FILE *out)
+{
+	const struct lq_person_query all = {.limit = INT64_MAX};
+	return lq_person_list(request->db, &all, put_row, out);
 }
 
 int lq_api_csv_get(const struct lq_request *request, struct lq_answer *answer)
 {
-	const struct lq_person_query all = {.limit = INT64_MAX};
-	const char *names[COLUMNS];
-	char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
-	if (out == NULL) {
-		return lq_problem_db(request, answer, LQ_ERR_NO_MEMORY);
-	}
-	for (size_t i = 0; i < COLUMNS; i++) {
-		names[i] = columns[i].name;
-	}
-	lq_csv_row(out, names, COLUMNS);
-	int r = lq_person_list(request->db, &all, put_row, out);
-	bool whole = ferror(out) == 0;
-	whole = fclose(out) == 0 && whole;
-	r = r == LQ_OK && !whole ? LQ_ERR_NO_MEMORY : r;
-	r = r == LQ_OK ? lq_audit(request, "people.export", "people", "") : r;
-	if (r != LQ_OK) {
-		free(text);
-		return lq_problem_db(request, answer, r);
-	}
-	answer->text = text;
-	answer->text_length = length;
-	answer->type = "text/csv; charset=utf-8";
-	(void)snprintf(answer->filename, sizeof(answer->filename), "people.csv");
-	return answer->status = 200;
+	const struct lq_csv_sheet sheet = {
+		"people.csv", "people.export", columns, COLUMNS, put_rows};
+	return lq_csv_answer(request, answer, &sheet);
 }
 
 /* ---- in ---- */
