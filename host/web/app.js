@@ -221,7 +221,7 @@ export function entered(answer) {
 		account: answer.account, role: answer.role, csrf: answer.csrf, scopes: new Set(answer.scopes),
 		space: answer.space, zones: answer.zones,
 	});
-	setZone(answer.timeZone);
+	setZone(answer.timeZone, answer.dayCut);
 	if (answer.language && !languageChosen()) {
 		setLanguage(answer.language, false);
 	}

@@ -3,10 +3,13 @@
 import { language, t } from "./words.js";
 
 let zone;
+let cut = 0;
 const formats = new Map();
 
-export function setZone(name) {
+// The space's zone, and the hour at which its business day begins.
+export function setZone(name, hour = 0) {
 	zone = name || undefined;
+	cut = hour;
 	formats.clear();
 }
 
@@ -37,11 +40,10 @@ export function moment(at) {
 	return at ? format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(at)) : "";
 }
 
-// Today's date in the space's zone, or so many days from a date.
-export function today() {
-	const parts = Object.fromEntries(format({ year: "numeric", month: "2-digit", day: "2-digit" })
-		.formatToParts(new Date()).map((part) => [part.type, part.value]));
-	return `${parts.year}-${parts.month}-${parts.day}`;
+// The business date of now: until the cut-off hour it is still yesterday's.
+export function today(at = new Date()) {
+	const [date, clock] = toLocal(at).split("T");
+	return Number(clock.slice(0, 2)) < cut ? shift(date, -1) : date;
 }
 
 export function shift(date, days) {

@@ -56,8 +56,9 @@ function hands() {
 	};
 }
 
-test("from the five questions to a name on the open page", async () => {
+test("from the five questions to a name on the open page", async (t) => {
 	const door = hands();
+	t.after(door.close);
 	const { page, faults, close } = await open(browser, URL, { language: "en" });
 	const shows = (text) => page.waitForFunction((wanted) => document.querySelector("main").textContent.includes(wanted), text);
 	await page.goto(URL);
@@ -106,5 +107,4 @@ test("from the five questions to a name on the open page", async () => {
 	await shows("Whole day");
 	assert.deepEqual(faults, []);
 	await close();
-	door.close();
 });

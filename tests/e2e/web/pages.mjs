@@ -268,6 +268,16 @@ test("the week's list and its drawing agree", async () => {
 	await close();
 });
 
+test("a day ends at the cut-off hour of the space", async () => {
+	const { page, close } = await start();
+	const todays = await page.evaluate(async () => {
+		const { today } = await import("/when.js");
+		return ["2026-03-02T02:59:59Z", "2026-03-02T03:00:00Z", "2026-03-29T01:30:00Z", "2026-03-29T02:00:00Z"].map((at) => today(new Date(at)));
+	});
+	assert.deepEqual(todays, ["2026-03-01", "2026-03-02", "2026-03-28", "2026-03-29"]);
+	await close();
+});
+
 test("the public board", async () => {
 	const { page, faults, close } = await open(browser, twin.url, { language: "fr" });
 	await page.goto(twin.url + "/board");

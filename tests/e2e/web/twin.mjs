@@ -17,7 +17,7 @@ function at(minutesAgo) {
 }
 
 function books() {
-	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
+	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date(at(4 * 60)));
 	const people = [
 		["p1", "Ada Example", "member", { board: true }], ["p2", "Bob Example", "member", { hidden: true }],
 		["p3", "Cyd Example", "staff", { anyTime: true }], ["p4", "Dot Example", "guest", {}],
@@ -82,7 +82,7 @@ export class Twin {
 
 	reset() {
 		this.books = books();
-		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", language: null, space: "Atelier Example", timeZone: "Europe/Paris", zones: ["space", "studio"] };
+		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", language: null, space: "Atelier Example", timeZone: "Europe/Paris", dayCut: 4, zones: ["space", "studio"] };
 		this.open = true;
 		this.first = false;
 		this.calls = [];
