@@ -4,6 +4,7 @@
 #include "hal/linux/linux_clock.h"
 #include "host/cli/escape.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,65 @@ int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, cons
 	}
 	free(text);
 	return (int)code;
+}
+
+static bool is_french(const char *language)
+{
+	return language != NULL && strncmp(language, "fr", 2) == 0;
+}
+
+static const char *environment_language(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value != NULL && *value != '\0') {
+			return value;
+		}
+	}
+	return NULL;
+}
+
+static enum lq_language choose_language(const struct lq_cli *cli)
+{
+	if (cli->line.language != NULL) {
+		return is_french(cli->line.language) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	}
+	if (cli->config_result == LQ_OK) {
+		return cli->config.language;
+	}
+	return is_french(environment_language()) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+}
+
+void lq_cli_configure(struct lq_cli *cli)
+{
+	const char *path = cli->line.config != NULL ? cli->line.config : getenv("LOQUET_CONFIG");
+	cli->config_path = path != NULL && *path != '\0' ? path : LQ_CONFIG_DEFAULT_PATH;
+	cli->config_result = lq_config_load(cli->config_path, &cli->config, &cli->config_error);
+	cli->language = choose_language(cli);
+}
+
+int lq_cli_check_language(const struct lq_cli *cli)
+{
+	const char *language = cli->line.language;
+	if (language == NULL || strcmp(language, "en") == 0 || strcmp(language, "fr") == 0) {
+		return LQ_EXIT_OK;
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "usage",
+		lq_tr(cli, "--lang: '%s' is neither en nor fr",
+			"--lang : « %s » n’est ni en ni fr"),
+		language);
+}
+
+int lq_cli_finish(const struct lq_cli *cli, int code)
+{
+	errno = 0;
+	if ((fflush(stdout) == 0 && ferror(stdout) == 0) || code != LQ_EXIT_OK) {
+		return code;
+	}
+	return lq_fail(cli, LQ_EXIT_IO, "io",
+		lq_tr(cli, "cannot write the answer: %s", "impossible d’écrire la réponse : %s"),
+		strerror(errno)); // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 int lq_cli_need_config(const struct lq_cli *cli)

@@ -40,6 +40,17 @@ void lq_say(FILE *out, const char *format, ...) __attribute__((format(printf, 2,
 int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Loads the configuration that the command line or LOQUET_CONFIG names, and chooses the language:
+ * that of the command line, of the configuration, or of the environment. */
+void lq_cli_configure(struct lq_cli *cli);
+
+/* LQ_EXIT_OK when --lang names a language; otherwise says that it does not. */
+int lq_cli_check_language(const struct lq_cli *cli);
+
+/* Ends the answer on standard output, and returns `code`: a full disk or a closed pipe behind it is
+ * no success. */
+int lq_cli_finish(const struct lq_cli *cli, int code);
+
 /* LQ_EXIT_OK when the configuration was loaded; otherwise says why not. */
 int lq_cli_need_config(const struct lq_cli *cli);
 

@@ -141,37 +141,6 @@ static const struct lq_command commands[] = {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static bool is_french(const char *language)
-{
-	return language != NULL && strncmp(language, "fr", 2) == 0;
-}
-
-static const char *environment_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-		if (value != NULL && *value != '\0') {
-			return value;
-		}
-	}
-	return NULL;
-}
-
-static void prepare(struct lq_cli *cli)
-{
-	const char *path = cli->line.config != NULL ? cli->line.config : getenv("LOQUET_CONFIG");
-	cli->config_path = path != NULL && *path != '\0' ? path : LQ_CONFIG_DEFAULT_PATH;
-	cli->config_result = lq_config_load(cli->config_path, &cli->config, &cli->config_error);
-	if (cli->line.language != NULL) {
-		cli->language = is_french(cli->line.language) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
-	} else if (cli->config_result == LQ_OK) {
-		cli->language = cli->config.language;
-	} else {
-		cli->language = is_french(environment_language()) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
-	}
-}
-
 static void print_help(const struct lq_cli *cli, FILE *out)
 {
 	(void)fputs(lq_tr(cli, "usage: loquet-office COMMAND [OPTION…]\n\n",
@@ -207,7 +176,8 @@ static int run(const struct lq_cli *cli)
 		print_help(cli, stdout);
 		return LQ_EXIT_OK;
 	}
-	int r = lq_cli_need_config(cli);
+	int r = lq_cli_check_language(cli);
+	r = r == LQ_EXIT_OK ? lq_cli_need_config(cli) : r;
 	r = r == LQ_EXIT_OK ? lq_cli_use_zone(cli) : r;
 	return r == LQ_EXIT_OK ? cli->line.command->run(cli) : r;
 }
@@ -218,15 +188,11 @@ int main(int argc, char **argv)
 	struct lq_usage_error error;
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	int parsed = lq_command_line_parse(commands, COMMANDS, argc, argv, &cli.line, &error);
-	prepare(&cli);
+	lq_cli_configure(&cli);
 	bool asked = cli.line.help || cli.line.version;
 	if (parsed != LQ_OK || (cli.line.command == NULL && !asked)) {
 		print_help(&cli, stderr);
 		return LQ_EXIT_USAGE;
 	}
-	int r = run(&cli);
-	if (fflush(stdout) != 0 && r == LQ_EXIT_OK) {
-		r = LQ_EXIT_IO;
-	}
-	return r;
+	return lq_cli_finish(&cli, run(&cli));
 }
