@@ -151,6 +151,9 @@ class Office(unittest.TestCase):
                       ("profile", "set", "weekdays", "--at", "front/entry@office"),
                       ("door", "hours", "front", "office", "--first-person")):
             self.house.loquet(*words)
+        # The other tests want a door that locks, whatever the hour.
+        self.addCleanup(self.house.loquet, "door", "mode", "front", "Locked")
+        self.addCleanup(self.house.loquet, "door", "hours", "front", "none")
         key = sqlite3.connect(self.house.folder + "/state/door.db").execute(
             "SELECT key FROM credential").fetchone()
         self.assertEqual(self.office("import", "--json"), {
