@@ -86,7 +86,9 @@ static int64_t add_row(struct copy *copy, size_t table, struct lq_rows *row)
 	for (int i = 0; i < columns; i++) {
 		values[i] = lq_rows_value(row, i);
 	}
-	return lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
+	int64_t r = lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
+	/* A row that stood there and breaks a rule here. */
+	return r == LQ_ERR_EXISTS ? LQ_ERR_CORRUPT : r;
 }
 
 /* One run of the query: how many rows it gave, or an error. */

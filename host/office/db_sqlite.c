@@ -167,16 +167,17 @@ static const char *text(struct lq_rows *rows, int column)
 	return (const char *)sqlite3_column_text(statement_of(rows), column);
 }
 
-static struct lq_blob blob(struct lq_rows *rows, int column)
-{
-	const void *bytes = sqlite3_column_blob(statement_of(rows), column);
-	return (struct lq_blob){
-		.bytes = bytes, .length = (size_t)sqlite3_column_bytes(statement_of(rows), column)};
-}
-
 static bool is_null(struct lq_rows *rows, int column)
 {
 	return sqlite3_column_type(statement_of(rows), column) == SQLITE_NULL;
+}
+
+/* SQLite has no address for what is empty, and that is another thing than NULL. */
+static struct lq_blob blob(struct lq_rows *rows, int column)
+{
+	const void *bytes = sqlite3_column_blob(statement_of(rows), column);
+	return (struct lq_blob){.bytes = bytes == NULL && !is_null(rows, column) ? "" : bytes,
+		.length = (size_t)sqlite3_column_bytes(statement_of(rows), column)};
 }
 
 static int columns(struct lq_rows *rows)

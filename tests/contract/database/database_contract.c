@@ -85,6 +85,7 @@ static int64_t count(void)
 }
 
 static const struct lq_blob nothing = {0};
+static const struct lq_blob empty = {.bytes = ""};
 
 static void every_type_comes_back(void **state)
 {
@@ -94,6 +95,7 @@ static void every_type_comes_back(void **state)
 	struct lq_rows *rows = NULL;
 	assert_int_equal(add("d'été ? ?1", &blob), 1);
 	assert_int_equal(add("second", &nothing), 2);
+	assert_int_equal(add("third", &empty), 3);
 	assert_int_equal(lq_db_query(db, &rows,
 				 "SELECT number, name, bytes, size, '?1', ?2 FROM thing "
 				 "WHERE number >= ?1 ORDER BY number",
@@ -116,6 +118,10 @@ static void every_type_comes_back(void **state)
 	assert_true(lq_rows_is_null(rows, 2));
 	assert_null(lq_rows_blob(rows, 2).bytes);
 	assert_null(lq_rows_value(rows, 2).text);
+	assert_int_equal(lq_rows_next(rows), 1);
+	assert_false(lq_rows_is_null(rows, 2));
+	assert_non_null(lq_rows_blob(rows, 2).bytes);
+	assert_int_equal(lq_rows_blob(rows, 2).length, 0);
 	assert_int_equal(lq_rows_next(rows), 0);
 	lq_rows_end(rows);
 }
