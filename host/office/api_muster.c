@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/cli/when.h"
 #include "host/office/body.h"
+#include "host/office/html.h"
 #include "host/office/realm.h"
 #include "host/office/visit_row.h"
 
@@ -169,26 +170,6 @@ static const char *tr(const struct lq_request *request, const char *en, const ch
 	return request->language == LQ_LANGUAGE_FR ? fr : en;
 }
 
-static void put_html(FILE *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '"':
-			(void)fputs("&quot;", out);
-			break;
-		default:
-			(void)fputc(*text, out);
-			break;
-		}
-	}
-}
-
 static void put_person(void *ctx, const struct listed *listed)
 {
 	FILE *out = ctx;
@@ -197,7 +178,7 @@ static void put_person(void *ctx, const struct listed *listed)
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
 	lq_person_text(listed->realm, listed->holder, person);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
-	put_html(out, listed->name != NULL ? listed->name : person);
+	lq_html_put(out, listed->name != NULL ? listed->name : person);
 	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", listed->zone, since);
 }
 
