@@ -66,7 +66,8 @@ struct lq_visit_settings {
 	bool second_tap_ends;  /* one reader for both ways: in and out in turns */
 	uint32_t double_tap_s; /* then, a tap so soon after another is the same one */
 	enum lq_halves halves;
-	uint32_t half_at_min; /* by clock: the local minute at which whoever makes days divides them */
+	uint32_t half_at_min; /* by clock: the local minute at which whoever makes days divides them
+			       */
 	uint32_t half_day_s;  /* by duration: a longer visit is a day */
 	uint32_t tolerance_s; /* by clock: less than this on the shorter side does not count */
 };

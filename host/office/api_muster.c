@@ -124,8 +124,7 @@ struct lists {
 	json_t *zones;
 };
 
-static void add_zone(
-	json_t *zones, const struct lq_space_rules *rules, const struct listed *listed)
+static void add_zone(json_t *zones, const struct lq_space_rules *rules, const struct listed *listed)
 {
 	size_t last = json_array_size(zones);
 	json_t *zone = last > 0 ? json_array_get(zones, last - 1) : NULL;

@@ -29,7 +29,8 @@ static void load(
 	}
 }
 
-/* Which of two words a key of the query is; `otherwise` where it is not there, -1 when it is none. */
+/* Which of two words a key of the query is; `otherwise` where it is not there, -1 when it is none.
+ */
 static int choose(const struct lq_request *request, const char *key, const char *first,
 	const char *second, int otherwise)
 {
@@ -49,15 +50,16 @@ static int get_notice(const struct lq_request *request, struct lq_answer *answer
 	int language = choose(request, "lang", "en", "fr", (int)request->language);
 	int size = choose(request, "size", "a4", "full", LQ_NOTICE_FULL);
 	if (language < 0) {
-		return lq_problem(request, answer, 400, "invalid", "lang", "lang: expected fr or en",
-			"lang : attendu fr ou en");
+		return lq_problem(request, answer, 400, "invalid", "lang",
+			"lang: expected fr or en", "lang : attendu fr ou en");
 	}
 	if (size < 0) {
 		return lq_problem(request, answer, 400, "invalid", "size",
 			"size: expected a4 or full", "size : attendu a4 ou full");
 	}
 	load(request, (enum lq_language)language, &notice);
-	answer->text = lq_notice_page(&notice, (enum lq_notice_size)size, (enum lq_language)language);
+	answer->text =
+		lq_notice_page(&notice, (enum lq_notice_size)size, (enum lq_language)language);
 	if (answer->text == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}

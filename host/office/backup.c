@@ -98,7 +98,8 @@ int lq_office_backup(const struct lq_cli *cli)
 	(void)umask(077);
 	(void)unlink(made);
 	if (r != LQ_OK) {
-		r = fail(cli, r, place(cli), books != NULL ? lq_books_error(books) : lq_err_text(r));
+		r = fail(
+			cli, r, place(cli), books != NULL ? lq_books_error(books) : lq_err_text(r));
 	} else {
 		r = save(cli, lq_books_db(books), made);
 	}
@@ -121,9 +122,9 @@ static int bring_forward(struct lq_db *from, const char *made, struct lq_db **re
 		return r;
 	}
 	r = lq_db_open_sqlite(made, LQ_DB_MAKE, ret_newer);
-	return r == LQ_OK ? lq_db_migrate(*ret_newer, lq_office_migrations,
-				    lq_office_migration_count)
-			  : r;
+	return r == LQ_OK
+		       ? lq_db_migrate(*ret_newer, lq_office_migrations, lq_office_migration_count)
+		       : r;
 }
 
 static int expect_backup(struct lq_db *from, size_t *ret_version)
@@ -164,8 +165,8 @@ static int put_back(const struct lq_cli *cli, struct lq_db *from, struct lq_db *
 	if (r == LQ_OK) {
 		return LQ_EXIT_OK;
 	}
-	return fail_db(cli, LQ_ERR_IO, culprit == from ? cli->line.operands[0] : place(cli),
-		culprit);
+	return fail_db(
+		cli, LQ_ERR_IO, culprit == from ? cli->line.operands[0] : place(cli), culprit);
 }
 
 int lq_office_restore(const struct lq_cli *cli)

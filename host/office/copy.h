@@ -16,7 +16,8 @@ typedef void lq_copy_progress(void *ctx, const char *table, int64_t done, int64_
 
 /* Both have the same schema; `from` is open to be read, `to` to be kept or made. `from` is taken as
  * of one moment. All of it or nothing; on failure the error is that of `ret_culprit`, NULL when
- * memory ran out. LQ_ERR_EXISTS: `to` is not unused; nothing was changed. `progress` may be NULL. */
+ * memory ran out. LQ_ERR_EXISTS: `to` is not unused; nothing was changed. `progress` may be NULL.
+ */
 int lq_copy(struct lq_db *from, struct lq_db *to, enum lq_copy_how how, lq_copy_progress *progress,
 	void *ctx, struct lq_db **ret_culprit);
 

@@ -380,7 +380,8 @@ static int renumber(struct lq_db *db, const char *table)
 	return r;
 }
 
-/* Whoever reads goes on reading. To wait for one table while others wait for us could be for ever. */
+/* Whoever reads goes on reading. To wait for one table while others wait for us could be for ever.
+ */
 static int keep_others_out(struct lq_db *db)
 {
 	static const char lock[] =

@@ -206,8 +206,8 @@ static void print_command(const struct lq_cli *cli, const struct lq_command *com
 			o->value != NULL ? o->value : "", o->text[cli->language]);
 	}
 	if (command->example != NULL) {
-		(void)fprintf(out, "\n%s %s\n", lq_tr(cli, "Example:", "Exemple :"),
-			command->example);
+		(void)fprintf(
+			out, "\n%s %s\n", lq_tr(cli, "Example:", "Exemple :"), command->example);
 	}
 }
 

@@ -123,10 +123,10 @@ static int say_done(const struct mover *m)
 	char line[sizeof(m->cli->config.office.database) + 32] = "";
 	(void)snprintf(line, sizeof(line), "database = %s", m->to_place);
 	if (m->cli->line.json) {
-		return lq_print_json(m->cli,
-			json_pack("{s:b, s:s, s:I, s:s, s:s}", "ok", 1, "to",
-				m->to_place[0] != '\0' ? "postgresql" : sqlite_word, "rows",
-				(json_int_t)m->rows, "section", "office", "line", line));
+		return lq_print_json(
+			m->cli, json_pack("{s:b, s:s, s:I, s:s, s:s}", "ok", 1, "to",
+					m->to_place[0] != '\0' ? "postgresql" : sqlite_word, "rows",
+					(json_int_t)m->rows, "section", "office", "line", line));
 	}
 	lq_say(stdout,
 		lq_tr(m->cli,
@@ -137,7 +137,8 @@ static int say_done(const struct mover *m)
 		m->rows, name_of(m->to_place), m->cli->config_path);
 	(void)printf("[office]\n%s\n", line);
 	lq_say(stdout,
-		lq_tr(m->cli, "What was moved still stands in %s too, and does not change any more.",
+		lq_tr(m->cli,
+			"What was moved still stands in %s too, and does not change any more.",
 			"Ce qui a été déplacé reste aussi dans %s, et n’y change plus."),
 		name_of(m->from_place));
 	return LQ_EXIT_OK;

@@ -193,8 +193,7 @@ static void put_bar(const struct page *page)
 	put_link(page, "fr", "full", "fr", "Texte complet");
 	put_link(page, "en", "a4", "en", "Sign");
 	put_link(page, "en", "full", "en", "Full text");
-	(void)fprintf(page->out,
-		"</nav><button type=\"button\" id=\"print\" hidden>%s</button>\n",
+	(void)fprintf(page->out, "</nav><button type=\"button\" id=\"print\" hidden>%s</button>\n",
 		tr(page, "Print", "Imprimer"));
 	if (is_incomplete(page->notice)) {
 		(void)fprintf(page->out, "<p>%s</p>\n",
@@ -240,7 +239,8 @@ static void put_head(const struct page *page)
 	(void)fprintf(page->out,
 		"<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n"
 		"<link rel=\"stylesheet\" href=\"/notice.css\">\n"
-		"<script type=\"module\" src=\"/notice.js\"></script>\n</head>\n<body class=\"%s\">\n",
+		"<script type=\"module\" src=\"/notice.js\"></script>\n</head>\n<body "
+		"class=\"%s\">\n",
 		class_of(page));
 }
 

@@ -25,13 +25,11 @@ const struct lq_notice_line lq_notice_sign[] = {
 			"Vos droits|Accès, rectification, effacement, limitation, opposition : "
 			"{contact}"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_WITH_DPO,
-		{"Data protection officer|{dpo}",
-			"Délégué à la protection des données|{dpo}"}},
+		{"Data protection officer|{dpo}", "Délégué à la protection des données|{dpo}"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_ALWAYS,
 		{"Complaint|CNIL, www.cnil.fr", "Réclamation|CNIL, www.cnil.fr"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_WITH_CAPACITY,
-		{"Capacity|{capacity} people at the most",
-			"Jauge|{capacity} personnes au plus"}},
+		{"Capacity|{capacity} people at the most", "Jauge|{capacity} personnes au plus"}},
 	{LQ_NOTICE_FOOT, LQ_NOTICE_ALWAYS,
 		{"The full notice can be had at the desk, and on the space’s page at /notice.",
 			"L’information complète est disponible à l’accueil, et sur la page de "
@@ -117,7 +115,8 @@ const struct lq_notice_line lq_notice_full[] = {
 			"conservation des pièces comptables : 10 ans"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_ALWAYS,
 		{"Name, e-mail address and badge|as long as you come here; erased at your request",
-			"Nom, adresse électronique et badge|tant que vous venez ; effacés à votre demande"}},
+			"Nom, adresse électronique et badge|tant que vous venez ; effacés à votre "
+			"demande"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_ALWAYS,
 		{"Counts by the hour, which name nobody|without limit",
 			"Comptages par heure, qui ne nomment personne|sans limite"}},
@@ -132,7 +131,8 @@ const struct lq_notice_line lq_notice_full[] = {
 	{LQ_NOTICE_TEXT, LQ_NOTICE_WITH_RECIPIENTS,
 		{"Others who receive data: {recipients}", "Autres destinataires : {recipients}"}},
 	{LQ_NOTICE_TEXT, LQ_NOTICE_WITH_BOARD,
-		{"The board that everybody sees shows counts, and the names only of those who asked "
+		{"The board that everybody sees shows counts, and the names only of those who "
+		 "asked "
 		 "for it.",
 			"Le tableau visible de toutes et tous montre des nombres, et les noms des "
 			"seules personnes qui l’ont demandé."}},
@@ -144,7 +144,8 @@ const struct lq_notice_line lq_notice_full[] = {
 	{LQ_NOTICE_HEADING, LQ_NOTICE_ALWAYS,
 		{"How many may be inside", "Combien de personnes à l’intérieur"}},
 	{LQ_NOTICE_TEXT, LQ_NOTICE_WITH_CAPACITY,
-		{"At the most {capacity} people. The public and the staff are counted apart. The way "
+		{"At the most {capacity} people. The public and the staff are counted apart. The "
+		 "way "
 		 "out is never refused.",
 			"Au plus {capacity} personnes. Le public et le personnel sont comptés à "
 			"part. La sortie n’est jamais refusée."}},
@@ -169,14 +170,16 @@ const struct lq_notice_line lq_notice_full[] = {
 			"opposer à leur usage pour des raisons qui vous sont propres. Écrivez à "
 			"{contact} ; réponse sous un mois."}},
 	{LQ_NOTICE_TEXT, LQ_NOTICE_ALWAYS,
-		{"A badge that is lost is to be reported at once: it is then invalid, and the right "
+		{"A badge that is lost is to be reported at once: it is then invalid, and the "
+		 "right "
 		 "to come stays yours.",
 			"Un badge perdu est à signaler aussitôt : il ne vaut plus rien, et votre "
 			"droit de venir demeure."}},
 	{LQ_NOTICE_TEXT, LQ_NOTICE_ALWAYS,
 		{"Whoever finds their rights not respected may complain to the CNIL, 3 place de "
 		 "Fontenoy, TSA 80715, 75334 Paris Cedex 07, www.cnil.fr.",
-			"Si vous estimez que vos droits ne sont pas respectés, vous pouvez adresser "
+			"Si vous estimez que vos droits ne sont pas respectés, vous pouvez "
+			"adresser "
 			"une réclamation à la CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris "
 			"Cedex 07, www.cnil.fr."}},
 	{LQ_NOTICE_FOOT, LQ_NOTICE_ALWAYS, {"As of {date}", "En date du {date}"}},

@@ -83,10 +83,9 @@ static int list_zones(
 		return r;
 	}
 	while ((r = lq_rows_next(rows)) == 1) {
-		struct zone zone = {.json = json_pack("{s:s, s:b}", "zone", lq_rows_text(rows, 0),
-					    "atLeast",
-					    (int)lq_space_at_least(
-						    rules, lq_rows_integer(rows, 1) != 0))};
+		struct zone zone = {
+			.json = json_pack("{s:s, s:b}", "zone", lq_rows_text(rows, 0), "atLeast",
+				(int)lq_space_at_least(rules, lq_rows_integer(rows, 1) != 0))};
 		(void)json_array_append_new(zones, zone.json);
 		set_counts(rules, &zone);
 		if (naming != LQ_NAMES_NONE) {

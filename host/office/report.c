@@ -113,9 +113,9 @@ static json_t *visit_json(const struct report *report, const struct lq_visit_row
 		time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms), "state",
 		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
 		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
-		(json_int_t)lq_visit_row_half_days(row, &report->rules.visits), "assumed", (int)visit->assumed,
-		"final", (int)lq_visit_final(&row->day, report->now_ms), "clock",
-		lq_trust_text(visit->trust));
+		(json_int_t)lq_visit_row_half_days(row, &report->rules.visits), "assumed",
+		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
+		"clock", lq_trust_text(visit->trust));
 }
 
 static void add_visit(struct report *report, const struct lq_visit_row *row)
@@ -132,7 +132,8 @@ static void add_visit(struct report *report, const struct lq_visit_row *row)
 	lq_table_add(&report->table, seen);
 	lq_table_add(&report->table,
 		state_word(report->cli, lq_visit_state(visit, &row->day, report->now_ms)));
-	lq_table_addf(&report->table, "%s", half_days[lq_visit_row_half_days(row, &report->rules.visits)]);
+	lq_table_addf(&report->table, "%s",
+		half_days[lq_visit_row_half_days(row, &report->rules.visits)]);
 	(void)json_array_append_new(report->list, visit_json(report, row));
 }
 

@@ -16,9 +16,9 @@ typedef int visitor(struct lq_db *db, struct lq_db *fresh, const char *table);
 static int open_fresh(struct lq_db **ret_fresh)
 {
 	int r = lq_db_open_sqlite(":memory:", LQ_DB_MAKE, ret_fresh);
-	return r == LQ_OK ? lq_db_migrate(*ret_fresh, lq_office_migrations,
-				    lq_office_migration_count)
-			  : r;
+	return r == LQ_OK
+		       ? lq_db_migrate(*ret_fresh, lq_office_migrations, lq_office_migration_count)
+		       : r;
 }
 
 static int each_table(struct lq_db *db, struct lq_db *fresh, visitor *visit)

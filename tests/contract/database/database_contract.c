@@ -276,8 +276,7 @@ static void a_copy_is_the_same_there_and_back(void **state)
 	assert_ptr_equal(culprit, there);
 	assert_non_null(strstr(lq_db_error(there), "controller"));
 	assert_int_equal(lq_db_run(there, "DELETE FROM event WHERE seq > 7", ""), 2493);
-	assert_int_equal(
-		lq_copy(first, there, LQ_COPY_REPLACE, NULL, NULL, &culprit), LQ_OK);
+	assert_int_equal(lq_copy(first, there, LQ_COPY_REPLACE, NULL, NULL, &culprit), LQ_OK);
 	expect_filled(there);
 	copy(there, back);
 	expect_filled(back);

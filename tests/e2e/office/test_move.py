@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """An office's books go from SQLite to PostgreSQL and back: all of them, or none."""
 
+import fcntl
 import json
 import os
 import signal
-import subprocess
 import sqlite3
+import subprocess
 import time
 import unittest
 
@@ -151,6 +152,14 @@ class Move(unittest.TestCase):
         changed.execute("PRAGMA user_version = 99")
         changed.close()
         self.assertIn("newer", self.refused(self.server.database("unused"), 1, "schema"))
+
+    def test_nobody_writes_while_it_moves(self):
+        self.make_account()
+        with open(self.sqlite + ".lock", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = self.command("account", "add", "bob", "--role", "manager", status=5, input=PASSWORD + "\n")
+            self.assertIn("it is being moved", done.stderr)
+        self.assertEqual(len(books.sqlite_rows(self.sqlite)["account"]), 1)
 
     def test_people_alone_are_not_nothing(self):
         """No controller has told of anything yet, and it is in use all the same."""

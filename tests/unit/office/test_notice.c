@@ -1,4 +1,5 @@
-/* The notices' words: the same in both languages, and what a space has set in the place of its words. */
+/* The notices' words: the same in both languages, and what a space has set in the place of its
+ * words. */
 #include "host/office/notice.h"
 #include "host/office/notice_text.h"
 #include "tests/lib/cmocka.h"
@@ -68,8 +69,8 @@ static void what_is_set_is_text(void **state)
 	(void)state;
 	expect_in(&whole, LQ_NOTICE_SIGN, LQ_LANGUAGE_FR, "Example &amp; Co", true);
 	expect_in(&whole, LQ_NOTICE_SIGN, LQ_LANGUAGE_FR, "Atelier &lt;Example&gt;", true);
-	expect_in(&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "&quot;1&quot; rue de l&#39;Exemple",
-		true);
+	expect_in(
+		&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "&quot;1&quot; rue de l&#39;Exemple", true);
 	/* Nobody's braces are taken for ours. */
 	expect_in(&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "your data: {days}<", true);
 	expect_in(&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "<dd>77 days</dd>", true);

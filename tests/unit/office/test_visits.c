@@ -100,7 +100,8 @@ static void a_bill_stays_when_the_cut_is_moved(void **state)
 	(void)state;
 	(void)a_day();
 	assert_int_equal(
-		lq_db_run(stub.db, "UPDATE ledger SET billed = ?1", "i", play_at(NEXT " 04:00")), 1);
+		lq_db_run(stub.db, "UPDATE ledger SET billed = ?1", "i", play_at(NEXT " 04:00")),
+		1);
 	assert_int_equal(set("{\"halfDayAtMin\": 600}"), 0);
 	assert_int_equal(
 		lq_db_integer(stub.db, &half_ms, 0, "SELECT day_half FROM visit", ""), LQ_OK);
