@@ -11,6 +11,7 @@ struct lq_visit_settings lq_visit_settings_usual(void)
 	return (struct lq_visit_settings){.rejoin_s = 25 * 3600,
 		.double_tap_s = 60,
 		.halves = LQ_HALVES_BY_CLOCK,
+		.half_at_min = 13 * 60 + 30,
 		.half_day_s = 5 * 3600,
 		.tolerance_s = 45 * 60};
 }

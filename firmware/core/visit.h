@@ -66,12 +66,14 @@ struct lq_visit_settings {
 	bool second_tap_ends;  /* one reader for both ways: in and out in turns */
 	uint32_t double_tap_s; /* then, a tap so soon after another is the same one */
 	enum lq_halves halves;
+	uint32_t half_at_min; /* by clock: the local minute at which whoever makes days divides them
+			       */
 	uint32_t half_day_s;  /* by duration: a longer visit is a day */
 	uint32_t tolerance_s; /* by clock: less than this on the shorter side does not count */
 };
 
 /* Re-entry on the same day joins, entries are told apart by readers, the day is divided by the
- * clock with 45 minutes of tolerance. */
+ * clock at 13:30 with 45 minutes of tolerance. */
 struct lq_visit_settings lq_visit_settings_usual(void);
 
 struct lq_visit {

@@ -4,6 +4,7 @@
 #include "host/office/api_events.h"
 #include "host/office/attendance.h"
 #include "host/office/body.h"
+#include "host/office/html.h"
 #include "host/office/people.h"
 
 #include <inttypes.h>
@@ -67,33 +68,10 @@ static const char *words(const struct sheet *sheet, const char *en, const char *
 	return sheet->request->language == LQ_LANGUAGE_FR ? fr : en;
 }
 
-static void put(const struct sheet *sheet, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '<':
-			(void)fputs("&lt;", sheet->out);
-			break;
-		case '>':
-			(void)fputs("&gt;", sheet->out);
-			break;
-		case '&':
-			(void)fputs("&amp;", sheet->out);
-			break;
-		case '"':
-			(void)fputs("&quot;", sheet->out);
-			break;
-		default:
-			(void)fputc(*text, sheet->out);
-			break;
-		}
-	}
-}
-
 static void put_row(const struct sheet *sheet, const char *name)
 {
 	(void)fputs("<tr><td>", sheet->out);
-	put(sheet, name);
+	lq_html_put(sheet->out, name);
 	(void)fputs("</td><td class=\"sign\"></td></tr>\n", sheet->out);
 }
 
@@ -175,7 +153,7 @@ static int put_annex(const struct sheet *sheet)
 			lq_local_format(lq_local_minute_of(a->first_ms), first);
 			lq_local_format(lq_local_minute_of(a->last_ms), last);
 			(void)fputs("<tr><td>", sheet->out);
-			put(sheet, person.name);
+			lq_html_put(sheet->out, person.name);
 			(void)fprintf(sheet->out, "</td><td>%s</td><td>%s</td></tr>\n", first + 11,
 				last + 11);
 		}
@@ -197,11 +175,11 @@ static int put_sheet(const struct sheet *sheet, bool annex)
 		"<p><strong>",
 		words(sheet, "en", "fr"), words(sheet, "Attendance sheet", "Feuille d’émargement"),
 		words(sheet, "Attendance sheet", "Feuille d’émargement"));
-	put(sheet, sheet->event->title);
+	lq_html_put(sheet->out, sheet->event->title);
 	(void)fputs("</strong></p><p>", sheet->out);
-	put(sheet, sheet->event->place);
+	lq_html_put(sheet->out, sheet->event->place);
 	(void)fputs("</p><p>", sheet->out);
-	put(sheet, sheet->event->description);
+	lq_html_put(sheet->out, sheet->event->description);
 	(void)fputs("</p>\n", sheet->out);
 	int r = put_halves(sheet);
 	r = r == LQ_OK && annex ? put_annex(sheet) : r;

@@ -3,7 +3,9 @@
 #include "firmware/core/err.h"
 #include "host/cli/when.h"
 #include "host/office/body.h"
+#include "host/office/html.h"
 #include "host/office/realm.h"
+#include "host/office/space_rules.h"
 #include "host/office/visit_row.h"
 
 #include <inttypes.h>
@@ -117,18 +119,19 @@ static int list_muster(const struct lq_request *request, struct muster *muster,
 /* ---- as JSON ---- */
 
 struct lists {
+	struct lq_space_rules rules;
 	json_t *people;
 	json_t *zones;
 };
 
-static void add_zone(json_t *zones, const struct listed *listed)
+static void add_zone(json_t *zones, const struct lq_space_rules *rules, const struct listed *listed)
 {
 	size_t last = json_array_size(zones);
 	json_t *zone = last > 0 ? json_array_get(zones, last - 1) : NULL;
 	const char *name = json_string_value(json_object_get(zone, "zone"));
 	if (name == NULL || strcmp(name, listed->zone) != 0) {
 		zone = json_pack("{s:s, s:i, s:b}", "zone", listed->zone, "count", 0, "atLeast",
-			(int)!listed->exits);
+			(int)lq_space_at_least(rules, listed->exits));
 		(void)json_array_append_new(zones, zone);
 	}
 	json_int_t count = json_integer_value(json_object_get(zone, "count"));
@@ -141,7 +144,7 @@ static void add_person(void *ctx, const struct listed *listed)
 	struct lists *lists = ctx;
 	char person[LQ_PERSON_TEXT_SIZE];
 	lq_person_text(listed->realm, listed->holder, person);
-	add_zone(lists->zones, listed);
+	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
 		json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:o}", "person", person, "name",
 			listed->name != NULL ? json_string(listed->name) : json_null(), "kind",
@@ -152,7 +155,9 @@ static void add_person(void *ctx, const struct listed *listed)
 
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lists lists = {.people = json_array(), .zones = json_array()};
+	struct lists lists = {.rules = lq_space_rules_load(request->db),
+		.people = json_array(),
+		.zones = json_array()};
 	struct muster muster;
 	int r = list_muster(request, &muster, add_person, &lists);
 	answer->json = json_pack("{s:b, s:o, s:o, s:I, s:o, s:o}", "frozen",
@@ -169,26 +174,6 @@ static const char *tr(const struct lq_request *request, const char *en, const ch
 	return request->language == LQ_LANGUAGE_FR ? fr : en;
 }
 
-static void put_html(FILE *out, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		switch (*text) {
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '"':
-			(void)fputs("&quot;", out);
-			break;
-		default:
-			(void)fputc(*text, out);
-			break;
-		}
-	}
-}
-
 static void put_person(void *ctx, const struct listed *listed)
 {
 	FILE *out = ctx;
@@ -197,7 +182,7 @@ static void put_person(void *ctx, const struct listed *listed)
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
 	lq_person_text(listed->realm, listed->holder, person);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
-	put_html(out, listed->name != NULL ? listed->name : person);
+	lq_html_put(out, listed->name != NULL ? listed->name : person);
 	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", listed->zone, since);
 }
 

@@ -2,6 +2,8 @@
 #include "firmware/core/utf8.h"
 #include "host/office/api_access.h"
 #include "host/office/settings.h"
+#include "host/office/space_rules.h"
+#include "host/office/visits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +101,10 @@ static int change(const struct lq_request *request, struct lq_answer *answer, co
 	}
 	(void)snprintf(object, sizeof(object), "setting/%s", key);
 	int r = lq_setting_write(request->db, (enum lq_setting)setting, text);
+	if (r == LQ_OK && setting == LQ_SETTING_HALF_DAY_AT) {
+		const struct lq_space_rules rules = lq_space_rules_load(request->db);
+		r = lq_visits_divide(request->db, &rules.visits);
+	}
 	r = r == LQ_OK ? lq_audit(request, "setting.change", object, text) : r;
 	return r == LQ_OK ? 0 : lq_problem_db(request, answer, r);
 }

@@ -3,6 +3,8 @@
 #include "firmware/core/err.h"
 #include "host/office/books.h"
 #include "host/office/books_internal.h"
+#include "host/office/copy.h"
+#include "host/office/shape.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,6 +39,49 @@ static int fail(const struct lq_cli *cli, int error, const char *path, const cha
 	return lq_fail(cli, code, code == LQ_EXIT_IO ? "io" : "refused", "%s: %s", path, why);
 }
 
+static int fail_db(const struct lq_cli *cli, int error, const char *path, const struct lq_db *db)
+{
+	return fail(cli, error, path, db != NULL ? lq_db_error(db) : lq_err_text(error));
+}
+
+static bool in_postgres(const struct lq_cli *cli)
+{
+	return cli->config.office.database[0] != '\0';
+}
+
+static const char *place(const struct lq_cli *cli)
+{
+	return in_postgres(cli) ? "PostgreSQL" : "office.db";
+}
+
+/* ---- backup ---- */
+
+static int copy_postgres(const struct lq_cli *cli, struct lq_db *from, const char *made)
+{
+	struct lq_db *to = NULL;
+	struct lq_db *culprit = NULL;
+	int r = lq_db_open_sqlite(made, LQ_DB_MAKE, &to);
+	r = r == LQ_OK ? lq_db_migrate(to, lq_office_migrations, lq_office_migration_count) : r;
+	if (r != LQ_OK) {
+		r = fail_db(cli, r, made, to);
+	} else {
+		r = lq_copy(from, to, LQ_COPY_INTO_UNUSED, NULL, NULL, &culprit);
+		r = r == LQ_OK ? LQ_EXIT_OK
+			       : fail_db(cli, r, culprit == to ? made : place(cli), culprit);
+	}
+	lq_db_close(to);
+	return r;
+}
+
+static int save(const struct lq_cli *cli, struct lq_db *from, const char *made)
+{
+	if (in_postgres(cli)) {
+		return copy_postgres(cli, from, made);
+	}
+	int r = lq_db_save_sqlite(from, made);
+	return r == LQ_OK ? LQ_EXIT_OK : fail_db(cli, r, place(cli), from);
+}
+
 int lq_office_backup(const struct lq_cli *cli)
 {
 	char made[PATH_SIZE];
@@ -52,43 +97,94 @@ int lq_office_backup(const struct lq_cli *cli)
 	int r = lq_books_open(&cli->config, LQ_DB_READ, &books);
 	(void)umask(077);
 	(void)unlink(made);
-	r = r == LQ_OK ? lq_db_save_sqlite(lq_books_db(books), made) : r;
 	if (r != LQ_OK) {
-		const char *why = books != NULL ? lq_books_error(books) : lq_err_text(r);
-		r = fail(cli, r, "office.db", why);
-		(void)unlink(made);
-	} else if (keep_file(made, path) != LQ_OK) {
+		r = fail(
+			cli, r, place(cli), books != NULL ? lq_books_error(books) : lq_err_text(r));
+	} else {
+		r = save(cli, lq_books_db(books), made);
+	}
+	if (r == LQ_EXIT_OK && keep_file(made, path) != LQ_OK) {
 		r = fail(cli, LQ_ERR_IO, path, lq_err_text(LQ_ERR_IO));
 	}
+	(void)unlink(made);
 	lq_books_close(books);
 	return r;
 }
 
-/* What `backup` writes is looked at as a whole before anything is changed. */
-int lq_office_restore(const struct lq_cli *cli)
+/* ---- restore ---- */
+
+/* The same in a file of its own, which is brought up to date. */
+static int bring_forward(struct lq_db *from, const char *made, struct lq_db **ret_newer)
+{
+	(void)unlink(made);
+	int r = lq_db_save_sqlite(from, made);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_db_open_sqlite(made, LQ_DB_MAKE, ret_newer);
+	return r == LQ_OK
+		       ? lq_db_migrate(*ret_newer, lq_office_migrations, lq_office_migration_count)
+		       : r;
+}
+
+static int expect_backup(struct lq_db *from, size_t *ret_version)
+{
+	int r = lq_db_check_sqlite(from);
+	r = r == LQ_OK ? lq_db_version(from, ret_version) : r;
+	bool older = r == LQ_OK && *ret_version > 0 && *ret_version < lq_office_migration_count;
+	if (r != LQ_OK || older) {
+		return r;
+	}
+	return lq_db_migrate(from, lq_office_migrations, lq_office_migration_count);
+}
+
+/* What is to be put back is looked at as a whole before anything is changed. */
+static int open_backup(const struct lq_cli *cli, const char *made, struct lq_db **ret_from)
 {
 	const char *path = cli->line.operands[0];
+	size_t version = 0;
+	struct lq_db *newer = NULL;
+	int r = lq_db_open_sqlite(path, LQ_DB_READ, ret_from);
+	r = r == LQ_OK ? expect_backup(*ret_from, &version) : r;
+	if (r == LQ_OK && version < lq_office_migration_count) {
+		r = bring_forward(*ret_from, made, &newer);
+	}
+	if (newer != NULL) {
+		lq_db_close(*ret_from);
+		*ret_from = newer;
+	}
+	r = r == LQ_OK ? lq_shape_expect_office(*ret_from) : r;
+	return r == LQ_OK ? LQ_EXIT_OK : fail_db(cli, r, path, *ret_from);
+}
+
+static int put_back(const struct lq_cli *cli, struct lq_db *from, struct lq_db *to)
+{
+	struct lq_db *culprit = to;
+	int r = in_postgres(cli) ? lq_copy(from, to, LQ_COPY_REPLACE, NULL, NULL, &culprit)
+				 : lq_db_restore_sqlite(from, to);
+	if (r == LQ_OK) {
+		return LQ_EXIT_OK;
+	}
+	return fail_db(
+		cli, LQ_ERR_IO, culprit == from ? cli->line.operands[0] : place(cli), culprit);
+}
+
+int lq_office_restore(const struct lq_cli *cli)
+{
+	char made[PATH_SIZE];
 	struct lq_db *from = NULL;
 	struct lq_books *books = NULL;
-	int r = lq_db_open_sqlite(path, LQ_DB_READ, &from);
-	r = r == LQ_OK ? lq_db_migrate(from, lq_office_migrations, lq_office_migration_count) : r;
-	if (r != LQ_OK) {
-		r = fail(cli, r, path, from != NULL ? lq_db_error(from) : lq_err_text(r));
-		goto out;
+	(void)umask(077);
+	(void)snprintf(made, sizeof(made), "%s/office.restore", cli->config.state_dir);
+	int r = open_backup(cli, made, &from);
+	if (r == LQ_EXIT_OK) {
+		r = lq_books_open(&cli->config, LQ_DB_KEEP, &books);
+		r = r == LQ_OK ? put_back(cli, from, lq_books_db(books))
+			       : fail(cli, LQ_ERR_IO, place(cli),
+					 books != NULL ? lq_books_error(books) : lq_err_text(r));
 	}
-	r = lq_books_open(&cli->config, LQ_DB_KEEP, &books);
-	if (r != LQ_OK) {
-		r = fail(cli, LQ_ERR_IO, "office.db",
-			books != NULL ? lq_books_error(books) : lq_err_text(r));
-		goto out;
-	}
-	r = lq_db_restore_sqlite(from, lq_books_db(books));
-	if (r != LQ_OK) {
-		r = fail(cli, r, path,
-			r == LQ_ERR_CORRUPT ? lq_db_error(from) : lq_books_error(books));
-	}
-out:
 	lq_books_close(books);
 	lq_db_close(from);
+	(void)unlink(made);
 	return r;
 }

@@ -9,6 +9,15 @@
 
 #define PATH_SIZE 128u
 
+int lq_books_database(const struct lq_config *config, const char *database, enum lq_db_use use,
+	struct lq_db **ret_db)
+{
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof(path), "%s/office.db", config->state_dir);
+	return database[0] != '\0' ? lq_db_open_postgres(database, use, ret_db)
+				   : lq_db_open_sqlite(path, use, ret_db);
+}
+
 const char *lq_books_error(const struct lq_books *books)
 {
 	return books->db != NULL ? lq_db_error(books->db) : lq_err_text(LQ_ERR_NO_MEMORY);
@@ -31,7 +40,6 @@ int lq_books_commit(struct lq_books *books)
 
 int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_books **ret_books)
 {
-	char path[PATH_SIZE];
 	struct lq_books *books = calloc(1, sizeof(*books));
 	*ret_books = books;
 	if (books == NULL) {
@@ -39,10 +47,10 @@ int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_
 	}
 	books->config = config;
 	books->settings = lq_visit_settings_usual();
-	(void)snprintf(path, sizeof(path), "%s/office.db", config->state_dir);
-	int r = config->office.database[0] != '\0'
-			? lq_db_open_postgres(config->office.database, use, &books->db)
-			: lq_db_open_sqlite(path, use, &books->db);
+	int r = lq_books_database(config, config->office.database, use, &books->db);
+	if (r == LQ_OK && use == LQ_DB_KEEP) {
+		r = lq_db_hold(books->db, LQ_DB_SHARED);
+	}
 	if (r == LQ_OK) {
 		r = lq_db_migrate(books->db, lq_office_migrations, lq_office_migration_count);
 	}

@@ -17,6 +17,11 @@ struct lq_books {
 extern const char *const lq_office_migrations[];
 extern const size_t lq_office_migration_count;
 
+/* Opens the office's database that a `[office] database` names, office.db for "". As
+ * lq_db_open_sqlite() and lq_db_open_postgres(). */
+int lq_books_database(const struct lq_config *config, const char *database, enum lq_db_use use,
+	struct lq_db **ret_db);
+
 /* Follows the chain of hashes to this event. Changes `finding` for the worse only. */
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	const struct lq_blob *body, enum lq_books_finding *finding);

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#define HALF_HOUR   13
-#define HALF_MINUTE 30
+#define HALF_MIN 810u /* 13:30 */
 
 /* mktime() knows the time zone and takes day 32 for what it is. */
 static int64_t local_ms(const struct tm *date, int days, int hour, int minute)
@@ -24,12 +23,20 @@ static int64_t local_ms(const struct tm *date, int days, int hour, int minute)
 static struct lq_business_day day_of(const struct tm *date, int days, uint32_t cut_hour)
 {
 	struct lq_business_day day = {.begins_ms = local_ms(date, days, (int)cut_hour, 0),
-		.half_ms = local_ms(date, days, HALF_HOUR, HALF_MINUTE),
 		.ends_ms = local_ms(date, days + 1, (int)cut_hour, 0)};
-	if (day.half_ms < day.begins_ms) {
-		day.half_ms = local_ms(date, days + 1, HALF_HOUR, HALF_MINUTE);
-	}
+	lq_business_day_divide(&day, HALF_MIN);
 	return day;
+}
+
+void lq_business_day_divide(struct lq_business_day *day, uint32_t minute)
+{
+	time_t at = (time_t)(day->begins_ms / 1000);
+	struct tm date;
+	(void)localtime_r(&at, &date);
+	day->half_ms = local_ms(&date, 0, (int)minute / 60, (int)minute % 60);
+	if (day->half_ms < day->begins_ms) {
+		day->half_ms = local_ms(&date, 1, (int)minute / 60, (int)minute % 60);
+	}
 }
 
 struct lq_business_day lq_business_day_at(int64_t unix_ms, uint32_t cut_hour)

@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
+#include "host/office/shape.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,17 +11,30 @@
 #define TABLES_MAX     128u
 #define TABLE_SIZE     64u
 #define STATEMENT_SIZE 2048u
+#define TELL_EVERY     1000
 
 struct copy {
 	struct lq_db *from;
 	struct lq_db *to;
 	struct lq_db *culprit;
+	lq_copy_progress *progress;
+	void *ctx;
+	int64_t done; /* rows */
+	int64_t all;
 	char tables[TABLES_MAX][TABLE_SIZE];
 	size_t count;
 	char selects[TABLES_MAX][STATEMENT_SIZE];
 	char inserts[TABLES_MAX][STATEMENT_SIZE];
 	char deletes[TABLES_MAX][STATEMENT_SIZE];
+	char counts[TABLES_MAX][STATEMENT_SIZE];
 };
+
+static void tell(struct copy *copy, const char *table)
+{
+	if (copy->progress != NULL) {
+		copy->progress(copy->ctx, table, copy->done, copy->all);
+	}
+}
 
 static int list_tables(struct copy *copy)
 {
@@ -72,7 +86,9 @@ static int64_t add_row(struct copy *copy, size_t table, struct lq_rows *row)
 	for (int i = 0; i < columns; i++) {
 		values[i] = lq_rows_value(row, i);
 	}
-	return lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
+	int64_t r = lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
+	/* A row that stood there and breaks a rule here. */
+	return r == LQ_ERR_EXISTS ? LQ_ERR_CORRUPT : r;
 }
 
 /* One run of the query: how many rows it gave, or an error. */
@@ -95,15 +111,17 @@ static int64_t copy_rows(struct copy *copy, size_t table)
 			break;
 		}
 		count++;
+		if (++copy->done % TELL_EVERY == 0) {
+			tell(copy, copy->tables[table]);
+		}
 	}
 	lq_rows_end(rows);
 	return r == LQ_OK ? count : r;
 }
 
-static int copy_table(struct copy *copy, size_t table, int64_t *ret_rows)
+static int copy_table(struct copy *copy, size_t table)
 {
 	const struct lq_db_adapter *adapter = copy->from->adapter;
-	int64_t all = 0;
 	int64_t count = 0;
 	(void)snprintf(copy->selects[table], STATEMENT_SIZE, "%s%s", adapter->rows_of_table,
 		copy->tables[table]);
@@ -113,13 +131,21 @@ static int copy_table(struct copy *copy, size_t table, int64_t *ret_rows)
 	}
 	do {
 		count = copy_rows(copy, table);
-		all += count;
 	} while (count > 0 && count == adapter->rows_at_once);
-	if (count < 0) {
-		return (int)count;
+	return count < 0 ? (int)count : LQ_OK;
+}
+
+static int count_rows(struct copy *copy)
+{
+	int r = LQ_OK;
+	for (size_t i = 0; i < copy->count && r == LQ_OK && copy->progress != NULL; i++) {
+		int64_t count = 0;
+		(void)snprintf(copy->counts[i], STATEMENT_SIZE, "SELECT count(*) FROM %s",
+			copy->tables[i]);
+		r = lq_db_integer(copy->from, &count, 0, copy->counts[i], "");
+		copy->all += count;
 	}
-	*ret_rows = all;
-	return LQ_OK;
+	return r;
 }
 
 /* What migrations put there makes room for what the other one has in its place. */
@@ -136,27 +162,19 @@ static int empty_tables(struct copy *copy)
 	return LQ_OK;
 }
 
-static int expect_unused(struct copy *copy)
-{
-	int64_t controllers = 0;
-	int r = lq_db_integer(copy->to, &controllers, 0, "SELECT count(*) FROM controller", "");
-	if (r == LQ_OK && controllers != 0) {
-		(void)snprintf(copy->to->error, sizeof(copy->to->error),
-			"an office has used this database already");
-		r = LQ_ERR_EXISTS;
-	}
-	return r;
-}
-
-static int prepare(struct copy *copy)
+static int prepare(struct copy *copy, enum lq_copy_how how)
 {
 	int r = lq_db_begin(copy->to);
-	r = r == LQ_OK ? expect_unused(copy) : r;
+	r = r == LQ_OK ? copy->to->adapter->keep_others_out(copy->to) : r;
+	if (r == LQ_OK && how == LQ_COPY_INTO_UNUSED) {
+		r = lq_shape_expect_unused(copy->to);
+	}
 	if (r != LQ_OK) {
 		copy->culprit = copy->to;
 		return r;
 	}
 	r = list_tables(copy);
+	r = r == LQ_OK ? count_rows(copy) : r;
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -165,16 +183,15 @@ static int prepare(struct copy *copy)
 	return r;
 }
 
-static int copy_all(struct copy *copy, lq_copy_progress *progress, void *ctx)
+static int copy_all(struct copy *copy, enum lq_copy_how how)
 {
-	int64_t rows = 0;
-	int r = prepare(copy);
+	int r = prepare(copy, how);
 	for (size_t i = 0; i < copy->count && r == LQ_OK; i++) {
-		r = copy_table(copy, i, &rows);
+		r = copy_table(copy, i);
 		if (r == LQ_OK) {
 			r = copy->to->adapter->renumber(copy->to, copy->tables[i]);
 			copy->culprit = r == LQ_OK ? copy->from : copy->to;
-			progress(ctx, copy->tables[i], rows);
+			tell(copy, copy->tables[i]);
 		}
 	}
 	if (r == LQ_OK) {
@@ -184,8 +201,8 @@ static int copy_all(struct copy *copy, lq_copy_progress *progress, void *ctx)
 	return r;
 }
 
-int lq_copy(struct lq_db *from, struct lq_db *to, lq_copy_progress *progress, void *ctx,
-	struct lq_db **ret_culprit)
+int lq_copy(struct lq_db *from, struct lq_db *to, enum lq_copy_how how, lq_copy_progress *progress,
+	void *ctx, struct lq_db **ret_culprit)
 {
 	struct copy *copy = calloc(1, sizeof(*copy));
 	if (copy == NULL) {
@@ -195,9 +212,11 @@ int lq_copy(struct lq_db *from, struct lq_db *to, lq_copy_progress *progress, vo
 	copy->from = from;
 	copy->to = to;
 	copy->culprit = from;
+	copy->progress = progress;
+	copy->ctx = ctx;
 	/* One moment of the source, whoever writes there meanwhile. */
 	int r = lq_db_begin(from);
-	r = r == LQ_OK ? copy_all(copy, progress, ctx) : r;
+	r = r == LQ_OK ? copy_all(copy, how) : r;
 	lq_db_rollback(from);
 	if (r != LQ_OK) {
 		lq_db_rollback(to);

@@ -6,13 +6,19 @@
 
 #include <stdint.h>
 
-/* Called for every table when it is done. */
-typedef void lq_copy_progress(void *ctx, const char *table, int64_t rows);
+enum lq_copy_how {
+	LQ_COPY_INTO_UNUSED, /* as lq_shape_expect_unused() has it */
+	LQ_COPY_REPLACE,     /* in the place of what is there */
+};
 
-/* Both have the same schema, and `to` is open to be kept. LQ_ERR_EXISTS: there is something in `to`
- * already, other than what its migrations put there; nothing was changed. All of it or nothing; on
- * failure the error is that of the one that lq_copy_culprit names. */
-int lq_copy(struct lq_db *from, struct lq_db *to, lq_copy_progress *progress, void *ctx,
-	struct lq_db **ret_culprit);
+/* Called now and then: so many rows of all tables are done, `table` is at hand. */
+typedef void lq_copy_progress(void *ctx, const char *table, int64_t done, int64_t all);
+
+/* Both have the same schema; `from` is open to be read, `to` to be kept or made. `from` is taken as
+ * of one moment. All of it or nothing; on failure the error is that of `ret_culprit`, NULL when
+ * memory ran out. LQ_ERR_EXISTS: `to` is not unused; nothing was changed. `progress` may be NULL.
+ */
+int lq_copy(struct lq_db *from, struct lq_db *to, enum lq_copy_how how, lq_copy_progress *progress,
+	void *ctx, struct lq_db **ret_culprit);
 
 #endif

@@ -30,6 +30,16 @@ const char *lq_db_error(const struct lq_db *db)
 	return db->error;
 }
 
+int lq_db_hold(struct lq_db *db, enum lq_db_hold how)
+{
+	int r = db->adapter->hold(db, how);
+	if (r == LQ_ERR_BUSY) {
+		(void)snprintf(db->error, sizeof(db->error), "%s",
+			how == LQ_DB_ALONE ? "it is in use" : "it is being moved");
+	}
+	return r;
+}
+
 int lq_db_begin(struct lq_db *db)
 {
 	if (db->in_transaction) {
@@ -37,7 +47,7 @@ int lq_db_begin(struct lq_db *db)
 	}
 	const struct lq_db_adapter *adapter = db->adapter;
 	int r = adapter->execute(
-		db, db->use == LQ_DB_KEEP ? adapter->begin_to_write : adapter->begin_to_read);
+		db, db->use == LQ_DB_READ ? adapter->begin_to_read : adapter->begin_to_write);
 	db->in_transaction = r == LQ_OK;
 	return r;
 }
@@ -216,6 +226,11 @@ static int migrate_to(struct lq_db *db, const char *sql, size_t version)
 		lq_db_rollback(db);
 	}
 	return r;
+}
+
+int lq_db_version(struct lq_db *db, size_t *ret_version)
+{
+	return db->adapter->version(db, ret_version);
 }
 
 int lq_db_migrate(struct lq_db *db, const char *const *migrations, size_t count)

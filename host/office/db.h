@@ -11,7 +11,11 @@
 struct lq_db;
 struct lq_rows; /* of a query; belongs to its database */
 
-enum lq_db_use { LQ_DB_READ, LQ_DB_KEEP };
+enum lq_db_use {
+	LQ_DB_READ,
+	LQ_DB_KEEP,
+	LQ_DB_MAKE, /* as to keep, but of a file that is worth nothing before it is closed: fast */
+};
 
 struct lq_blob {
 	const void *bytes; /* borrowed; NULL: NULL */
@@ -40,14 +44,24 @@ int lq_db_open_postgres(const char *database, enum lq_db_use use, struct lq_db *
  * LQ_ERR_UNSUPPORTED: a newer version made it, or, to read, an older one. */
 int lq_db_migrate(struct lq_db *db, const char *const *migrations, size_t count);
 
+/* Until it is closed, nobody else may hold it alone, or, alone, at all. LQ_ERR_BUSY: somebody holds
+ * it, in this process or another. What does not ask is not kept out. */
+enum lq_db_hold { LQ_DB_SHARED, LQ_DB_ALONE };
+int lq_db_hold(struct lq_db *db, enum lq_db_hold how);
+
+/* Of which version its schema is; 0: of none. */
+int lq_db_version(struct lq_db *db, size_t *ret_version);
+
+/* LQ_ERR_CORRUPT: an SQLite database is damaged, by all that SQLite can find. */
+int lq_db_check_sqlite(struct lq_db *db);
+
 /* Writes the whole of an SQLite database, as of one moment, into a new file, while others go on
  * writing to it. LQ_ERR_EXISTS: there is such a file; it stays as it is. No transaction may be
  * open. */
 int lq_db_save_sqlite(struct lq_db *db, const char *path);
 
 /* Puts everything that is in `from` in the place of what is in `to`, both SQLite: all of it or
- * nothing. Others that have `to` open go on with what is in it then. LQ_ERR_CORRUPT: `from` is
- * damaged. */
+ * nothing. Others that have `to` open go on with what is in it then. */
 int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to);
 
 /* Accepts NULL. What was not committed is gone. */

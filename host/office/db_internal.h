@@ -36,6 +36,7 @@ struct lq_db_adapter {
 	const char *(*name)(struct lq_rows *rows, int column);
 	char (*type)(struct lq_rows *rows, int column); /* i, t or b; not of NULL */
 	void (*end)(struct lq_rows *rows);
+	int (*hold)(struct lq_db *db, enum lq_db_hold how);
 	int (*version)(struct lq_db *db, size_t *ret_version);
 	/* Inside the migration's transaction. */
 	int (*set_version)(struct lq_db *db, size_t version);
@@ -48,6 +49,8 @@ struct lq_db_adapter {
 	int64_t rows_at_once;      /* 0: all of them */
 	/* Behind rows that brought their numbers along: the next ones are greater. */
 	int (*renumber)(struct lq_db *db, const char *table);
+	/* Until the open transaction ends, nobody else writes. LQ_ERR_BUSY: somebody goes on. */
+	int (*keep_others_out)(struct lq_db *db);
 };
 
 /* Statements by their text. */

@@ -9,8 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define NUMBER_SIZE 24u
+#define NUMBER_SIZE   24u
+#define LOCK_TRIES    300
+#define LOCK_PAUSE_NS 100000000L
 
 #define OID_BOOL  16u
 #define OID_BYTEA 17u
@@ -299,6 +302,25 @@ static int open_table(struct lq_db *db, const char *table)
 	return execute(db, sql);
 }
 
+/* An advisory lock of the session, of a number that names us and the schema. */
+static int hold(struct lq_db *db, enum lq_db_hold how)
+{
+	int64_t held = 0;
+	int r = how == LQ_DB_ALONE
+			? lq_db_integer(db, &held, 0,
+				  "SELECT pg_try_advisory_lock((1280266573::bigint << 32) | "
+				  "current_schema()::regnamespace::oid::bigint)",
+				  "")
+			: lq_db_integer(db, &held, 0,
+				  "SELECT pg_try_advisory_lock_shared((1280266573::bigint << 32) | "
+				  "current_schema()::regnamespace::oid::bigint)",
+				  "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	return held != 0 ? LQ_OK : LQ_ERR_BUSY;
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t exists = 0;
@@ -358,6 +380,28 @@ static int renumber(struct lq_db *db, const char *table)
 	return r;
 }
 
+/* Whoever reads goes on reading. To wait for one table while others wait for us could be for ever.
+ */
+static int keep_others_out(struct lq_db *db)
+{
+	static const char lock[] =
+		"DO $$ DECLARE name text; BEGIN FOR name IN SELECT relname FROM "
+		"pg_catalog.pg_class WHERE relkind = 'r' AND "
+		"relnamespace = current_schema()::regnamespace LOOP "
+		"EXECUTE format('LOCK TABLE %I IN EXCLUSIVE MODE NOWAIT', name); END LOOP; END $$";
+	int r = LQ_ERR_BUSY;
+	for (int i = 0; i < LOCK_TRIES && r == LQ_ERR_BUSY; i++) {
+		const struct timespec pause = {.tv_nsec = i > 0 ? LOCK_PAUSE_NS : 0};
+		(void)nanosleep(&pause, NULL);
+		r = execute(db, "SAVEPOINT lq_lock");
+		r = r == LQ_OK ? execute(db, lock) : r;
+		if (r == LQ_ERR_BUSY && execute(db, "ROLLBACK TO lq_lock") != LQ_OK) {
+			r = LQ_ERR_IO;
+		}
+	}
+	return r;
+}
+
 static const struct lq_db_adapter postgres_adapter = {
 	.begin_to_write = "BEGIN",
 	.begin_to_read = "BEGIN ISOLATION LEVEL REPEATABLE READ",
@@ -375,6 +419,7 @@ static const struct lq_db_adapter postgres_adapter = {
 	.name = name_of,
 	.type = type,
 	.end = end,
+	.hold = hold,
 	.version = version,
 	.set_version = set_version,
 	.migrate = migrate,
@@ -385,6 +430,7 @@ static const struct lq_db_adapter postgres_adapter = {
 	.rows_of_table = "FETCH FORWARD 1000 FROM lq_",
 	.rows_at_once = 1000,
 	.renumber = renumber,
+	.keep_others_out = keep_others_out,
 };
 
 static void be_silent(void *ctx, const char *message)

@@ -2,13 +2,17 @@
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_MS   5000
+#define PATH_SIZE 4096u
 
 struct sqlite_rows {
 	struct lq_rows rows;
@@ -19,6 +23,7 @@ struct sqlite_rows {
 struct sqlite_db {
 	struct lq_db db;
 	sqlite3 *handle;
+	int hold_fd; /* -1: none */
 	struct sqlite_rows statements[LQ_STATEMENTS_MAX];
 };
 
@@ -63,6 +68,9 @@ static void close_db(struct lq_db *db)
 		free(own(db)->statements[i].sql);
 	}
 	(void)sqlite3_close(own(db)->handle);
+	if (own(db)->hold_fd >= 0) {
+		(void)close(own(db)->hold_fd);
+	}
 	free(db);
 }
 
@@ -159,16 +167,17 @@ static const char *text(struct lq_rows *rows, int column)
 	return (const char *)sqlite3_column_text(statement_of(rows), column);
 }
 
-static struct lq_blob blob(struct lq_rows *rows, int column)
-{
-	const void *bytes = sqlite3_column_blob(statement_of(rows), column);
-	return (struct lq_blob){
-		.bytes = bytes, .length = (size_t)sqlite3_column_bytes(statement_of(rows), column)};
-}
-
 static bool is_null(struct lq_rows *rows, int column)
 {
 	return sqlite3_column_type(statement_of(rows), column) == SQLITE_NULL;
+}
+
+/* SQLite has no address for what is empty, and that is another thing than NULL. */
+static struct lq_blob blob(struct lq_rows *rows, int column)
+{
+	const void *bytes = sqlite3_column_blob(statement_of(rows), column);
+	return (struct lq_blob){.bytes = bytes == NULL && !is_null(rows, column) ? "" : bytes,
+		.length = (size_t)sqlite3_column_bytes(statement_of(rows), column)};
 }
 
 static int columns(struct lq_rows *rows)
@@ -205,6 +214,31 @@ static int open_table(struct lq_db *db, const char *table)
 	return LQ_OK;
 }
 
+/* Its transaction keeps others from writing. */
+static int keep_others_out(struct lq_db *db)
+{
+	(void)db;
+	return LQ_OK;
+}
+
+/* A file of its own: on the database's, closing any descriptor would end SQLite's own locks. */
+static int hold(struct lq_db *db, enum lq_db_hold how)
+{
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof(path), "%s.lock", sqlite3_db_filename(own(db)->handle, "main"));
+	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd >= 0 && flock(fd, (how == LQ_DB_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+		own(db)->hold_fd = fd;
+		return LQ_OK;
+	}
+	int error = errno;
+	(void)snprintf(db->error, sizeof(db->error), "it cannot be locked");
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	return error == EWOULDBLOCK ? LQ_ERR_BUSY : LQ_ERR_IO;
+}
+
 static int version(struct lq_db *db, size_t *ret_version)
 {
 	int64_t value = 0;
@@ -239,6 +273,7 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.name = name,
 	.type = type,
 	.end = end,
+	.hold = hold,
 	.version = version,
 	.set_version = set_version,
 	.migrate = execute,
@@ -247,6 +282,7 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.open_table = open_table,
 	.rows_of_table = "SELECT * FROM ",
 	.renumber = renumber,
+	.keep_others_out = keep_others_out,
 };
 
 /* What is purged is overwritten, too. */
@@ -255,10 +291,12 @@ static int prepare_file(struct lq_db *db)
 	(void)sqlite3_busy_timeout(own(db)->handle, BUSY_MS);
 	int r = execute(db, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
 			    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
-	if (r == LQ_OK && db->use == LQ_DB_KEEP) {
-		r = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+	if (r != LQ_OK || db->use == LQ_DB_READ) {
+		return r;
 	}
-	return r;
+	return execute(db, db->use == LQ_DB_KEEP
+				   ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+				   : "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
 }
 
 int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_db)
@@ -270,8 +308,9 @@ int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_d
 	}
 	db->db.adapter = &sqlite_adapter;
 	db->db.use = use;
-	int flags = use == LQ_DB_KEEP ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-				      : SQLITE_OPEN_READONLY;
+	db->hold_fd = -1;
+	int flags = use == LQ_DB_READ ? SQLITE_OPEN_READONLY
+				      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	return code == SQLITE_OK ? prepare_file(&db->db) : fail(&db->db, code);
 }
@@ -291,9 +330,9 @@ int lq_db_save_sqlite(struct lq_db *db, const char *path)
 	return r;
 }
 
-/* What SQLite itself finds of damage, every page and index. SQLite 3.40 looks for NULL in the wrong
+/* Every page and index. SQLite 3.40 looks for NULL in the wrong
  * column of a table WITHOUT ROWID: what it says of that does not count. */
-static int check_whole(struct lq_db *db)
+int lq_db_check_sqlite(struct lq_db *db)
 {
 	static const char null[] = "NULL value in ";
 	struct lq_rows *rows = NULL;
@@ -317,10 +356,6 @@ static int check_whole(struct lq_db *db)
 
 int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to)
 {
-	int r = check_whole(from);
-	if (r != LQ_OK) {
-		return r;
-	}
 	sqlite3_backup *backup =
 		sqlite3_backup_init(own(to)->handle, "main", own(from)->handle, "main");
 	if (backup == NULL) {

@@ -284,10 +284,10 @@ static int64_t forget_rows(struct lq_db *db, int64_t person)
 
 int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms)
 {
-	const struct lq_visit_settings settings = lq_visit_settings_usual();
+	const struct lq_space_rules rules = lq_space_rules_load(db);
 	char holder[48];
 	(void)snprintf(holder, sizeof(holder), "\"holder\":\"p%" PRId64 "\"", person);
-	int r = bill_person(db, &settings, person);
+	int r = bill_person(db, &rules.visits, person);
 	int64_t forgotten = r == LQ_OK ? forget_person(db, person, now_ms) : r;
 	if (forgotten == 0) {
 		return LQ_ERR_NOT_FOUND;

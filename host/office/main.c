@@ -7,6 +7,7 @@
 #include "host/office/backup.h"
 #include "host/office/import.h"
 #include "host/office/listen.h"
+#include "host/office/move.h"
 #include "host/office/office_key.h"
 #include "host/office/report.h"
 
@@ -78,6 +79,13 @@ static const struct lq_option account_options[] = {
 	{.kind = LQ_OPTION_END},
 };
 
+static const struct lq_option move_options[] = {
+	{LQ_OPTION_NEEDED, "to", "DATABASE",
+		{"sqlite, or a connection string of PostgreSQL",
+			"sqlite, ou une chaîne de connexion de PostgreSQL"}},
+	{.kind = LQ_OPTION_END},
+};
+
 static const struct lq_command commands[] = {
 	{.name = "run",
 		.operands = "",
@@ -129,6 +137,20 @@ static const struct lq_command commands[] = {
 		.text = {"put the books of a backup in the place of those there are",
 			"remettre les registres d’une sauvegarde à la place des présents"},
 		.run = lq_office_restore},
+	{.name = "move",
+		.operands = "--to DATABASE",
+		.options = move_options,
+		.text = {"move the books to PostgreSQL, or back to SQLite",
+			"déplacer les registres vers PostgreSQL, ou retour à SQLite"},
+		.details = {"Stop loquet-office first. The new place has to be unused; it gets all "
+			    "of the books or\nnothing, and the old one stays as it is. At the end "
+			    "the line of loquet.conf is printed\nthat makes the office use it.",
+			"Arrêtez d’abord loquet-office. La nouvelle base doit être inutilisée ; "
+			"elle reçoit tous les\nregistres ou rien, et l’ancienne reste telle "
+			"quelle. À la fin s’affiche la ligne de\nloquet.conf qui la fait utiliser "
+			"par le bureau."},
+		.example = "loquet-office move --to 'postgresql:///loquet?host=/run/postgresql'",
+		.run = lq_office_move},
 	{.name = "account add",
 		.operands = "NAME --role ROLE",
 		.operands_min = 1,
@@ -140,6 +162,23 @@ static const struct lq_command commands[] = {
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_command(const struct lq_cli *cli, const struct lq_command *command, FILE *out)
+{
+	(void)fprintf(out, "%s loquet-office %s %s\n\n%s\n", lq_tr(cli, "usage:", "usage :"),
+		command->name, command->operands, command->text[cli->language]);
+	if (command->details[cli->language] != NULL) {
+		(void)fprintf(out, "%s\n", command->details[cli->language]);
+	}
+	for (const struct lq_option *o = command->options; o->kind != LQ_OPTION_END; o++) {
+		(void)fprintf(out, "\n  --%-8s%-10s  %s\n", o->name,
+			o->value != NULL ? o->value : "", o->text[cli->language]);
+	}
+	if (command->example != NULL) {
+		(void)fprintf(
+			out, "\n%s %s\n", lq_tr(cli, "Example:", "Exemple :"), command->example);
+	}
+}
 
 static void print_help(const struct lq_cli *cli, FILE *out)
 {
@@ -170,6 +209,10 @@ static int run(const struct lq_cli *cli)
 {
 	if (cli->line.version) {
 		lq_say(stdout, "loquet-office %s", LQ_VERSION);
+		return LQ_EXIT_OK;
+	}
+	if (cli->line.help && cli->line.command != NULL) {
+		print_command(cli, cli->line.command, stdout);
 		return LQ_EXIT_OK;
 	}
 	if (cli->line.help) {

@@ -74,7 +74,6 @@ static void add_present(struct zone *zone, const struct lq_visit_row *row, enum 
 	}
 }
 
-/* Nobody badges out where no exit was ever told of. */
 static int list_zones(
 	struct lq_db *db, const struct lq_space_rules *rules, enum lq_naming naming, json_t *zones)
 {
@@ -84,8 +83,9 @@ static int list_zones(
 		return r;
 	}
 	while ((r = lq_rows_next(rows)) == 1) {
-		struct zone zone = {.json = json_pack("{s:s, s:b}", "zone", lq_rows_text(rows, 0),
-					    "atLeast", lq_rows_integer(rows, 1) == 0)};
+		struct zone zone = {
+			.json = json_pack("{s:s, s:b}", "zone", lq_rows_text(rows, 0), "atLeast",
+				(int)lq_space_at_least(rules, lq_rows_integer(rows, 1) != 0))};
 		(void)json_array_append_new(zones, zone.json);
 		set_counts(rules, &zone);
 		if (naming != LQ_NAMES_NONE) {

@@ -5,6 +5,7 @@
 #include "host/cli/when.h"
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
+#include "host/office/space_rules.h"
 #include "host/office/visit_row.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <time.h>
 
 struct report {
+	struct lq_space_rules rules;
 	const struct lq_cli *cli;
 	struct lq_books *books;
 	int64_t now_ms;
@@ -43,7 +45,11 @@ static int begin(struct report *report, const struct lq_cli *cli, size_t columns
 	*report = (struct report){.cli = cli, .now_ms = now_ms(), .table = {.columns = columns}};
 	report->list = json_array();
 	int r = lq_books_open(&cli->config, LQ_DB_READ, &report->books);
-	return r == LQ_OK ? LQ_EXIT_OK : fail(report, r);
+	if (r != LQ_OK) {
+		return fail(report, r);
+	}
+	report->rules = lq_space_rules_load(lq_books_db(report->books));
+	return LQ_EXIT_OK;
 }
 
 /* Prints `object` with the list in it under `key`, or the table. */
@@ -101,22 +107,20 @@ static json_t *visit_json(const struct report *report, const struct lq_visit_row
 {
 	static const char *const states[] = {
 		[LQ_VISIT_OPEN] = "open", [LQ_VISIT_LEFT] = "left", [LQ_VISIT_CUT_OFF] = "cutoff"};
-	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	const struct lq_visit *visit = &row->visit;
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:s, s:I, s:I, s:I, s:b, s:b, s:s}",
 		"controller", row->realm, "holder", holder_json(row), "zone", row->zone, "checkIn",
 		time_json(visit->began_ms), "lastSeen", time_json(visit->seen_ms), "state",
 		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
 		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
-		(json_int_t)lq_visit_row_half_days(row, &settings), "assumed", (int)visit->assumed,
-		"final", (int)lq_visit_final(&row->day, report->now_ms), "clock",
-		lq_trust_text(visit->trust));
+		(json_int_t)lq_visit_row_half_days(row, &report->rules.visits), "assumed",
+		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
+		"clock", lq_trust_text(visit->trust));
 }
 
 static void add_visit(struct report *report, const struct lq_visit_row *row)
 {
 	static const char *const half_days[] = {"0", "1/2", "1"};
-	const struct lq_visit_settings settings = lq_visit_settings_usual();
 	const struct lq_visit *visit = &row->visit;
 	char began[LQ_WHEN_SIZE];
 	char seen[LQ_WHEN_SIZE];
@@ -128,7 +132,8 @@ static void add_visit(struct report *report, const struct lq_visit_row *row)
 	lq_table_add(&report->table, seen);
 	lq_table_add(&report->table,
 		state_word(report->cli, lq_visit_state(visit, &row->day, report->now_ms)));
-	lq_table_addf(&report->table, "%s", half_days[lq_visit_row_half_days(row, &settings)]);
+	lq_table_addf(&report->table, "%s",
+		half_days[lq_visit_row_half_days(row, &report->rules.visits)]);
 	(void)json_array_append_new(report->list, visit_json(report, row));
 }
 
@@ -201,7 +206,7 @@ static void add_present(struct report *report, struct zone *zone, const struct l
 	const char *name = json_string_value(json_object_get(zone->json, "zone"));
 	if (name == NULL || strcmp(name, row->zone) != 0) {
 		zone->json = json_pack("{s:s, s:b, s:[]}", "zone", row->zone, "atLeast",
-			(int)!row->exits, "visits");
+			(int)lq_space_at_least(&report->rules, row->exits), "visits");
 		zone->people = 0;
 		(void)json_array_append_new(report->list, zone->json);
 	}

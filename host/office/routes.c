@@ -9,6 +9,7 @@
 #include "host/office/api_law.h"
 #include "host/office/api_metrics.h"
 #include "host/office/api_muster.h"
+#include "host/office/api_notice.h"
 #include "host/office/api_now.h"
 #include "host/office/api_people.h"
 #include "host/office/api_rules.h"
@@ -28,6 +29,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"", lq_routes_law, &lq_routes_law_count},
 	{"", lq_routes_metrics, &lq_routes_metrics_count},
 	{"", lq_routes_muster, &lq_routes_muster_count},
+	{"", lq_routes_notice, &lq_routes_notice_count},
 	{"", lq_routes_now, &lq_routes_now_count},
 	{"/api/v1", lq_routes_people, &lq_routes_people_count},
 	{"/api/v1", lq_routes_rules, &lq_routes_rules_count},

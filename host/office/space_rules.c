@@ -13,12 +13,20 @@ struct lq_space_rules lq_space_rules_load(struct lq_db *db)
 	rules.visits.rejoin_s = 60 * (uint32_t)lq_setting_integer(db, LQ_SETTING_REJOIN_MIN);
 	rules.visits.second_tap_ends = lq_setting_integer(db, LQ_SETTING_SECOND_TAP_ENDS) != 0;
 	rules.visits.halves = (enum lq_halves)lq_setting_integer(db, LQ_SETTING_HALF_DAY_RULE);
+	rules.visits.half_at_min = (uint32_t)lq_setting_integer(db, LQ_SETTING_HALF_DAY_AT);
 	rules.visits.half_day_s = (uint32_t)lq_setting_integer(db, LQ_SETTING_HALF_DAY_S);
 	rules.visits.tolerance_s = 60 * (uint32_t)lq_setting_integer(db, LQ_SETTING_TOLERANCE_MIN);
+	rules.exits_badged = lq_setting_integer(db, LQ_SETTING_EXITS_BADGED) != 0;
 	rules.capacity_soft = lq_setting_integer(db, LQ_SETTING_CAPACITY_SOFT);
 	rules.capacity_legal = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
 	rules.retention_days = lq_setting_integer(db, LQ_SETTING_RETENTION_DAYS);
 	return rules;
+}
+
+/* A second tap is an exit, though no reader for exits tells of it. */
+bool lq_space_at_least(const struct lq_space_rules *rules, bool exits)
+{
+	return !rules->exits_badged || !(exits || rules->visits.second_tap_ends);
 }
 
 enum lq_capacity lq_capacity_state(

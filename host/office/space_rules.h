@@ -9,6 +9,7 @@ struct lq_space_rules {
 	struct lq_visit_settings visits;
 	int64_t capacity_soft;  /* persons; 0: none */
 	int64_t capacity_legal; /* persons; 0: none */
+	bool exits_badged;      /* people badge on their way out */
 	bool staff_counted;     /* towards the capacity */
 	int64_t retention_days; /* of what tells of a person */
 };
@@ -17,6 +18,10 @@ struct lq_space_rules lq_space_rules_usual(void);
 
 /* As the settings say; the usual ones where nothing was set. */
 struct lq_space_rules lq_space_rules_load(struct lq_db *db);
+
+/* Whether the number of those who are in a zone is one of "at least": it is, unless the space says
+ * that people badge on their way out, and the zone's doors bear it out (`exits`: somebody did). */
+bool lq_space_at_least(const struct lq_space_rules *rules, bool exits);
 
 enum lq_capacity { LQ_CAPACITY_OK, LQ_CAPACITY_SOFT, LQ_CAPACITY_LEGAL };
 

@@ -13,6 +13,8 @@
 /* The events of one tap are never further apart: a release time is ten minutes at the most. */
 #define TAP_MS (INT64_C(3600) * 1000)
 
+#define UNBILLED_MAX 64u
+
 /* Doors of other controllers are not in this configuration: they lead to the zone that doors lead
  * to by default. */
 static const char *zone_of(const struct lq_config *config, const struct lq_feed_event *event)
@@ -149,11 +151,14 @@ static int bind_corrections(
 }
 
 int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
-	const struct lq_visit_owner *person, const struct lq_business_day *day)
+	const struct lq_visit_owner *person, const struct lq_business_day *whole)
 {
+	struct lq_business_day divided = *whole;
+	const struct lq_business_day *day = &divided;
 	static struct lq_visit_sheet sheet;
 	static struct lq_visit visits[LQ_VISITS_MAX];
 	uint32_t strays = 0;
+	lq_business_day_divide(&divided, settings->half_at_min);
 	memset(&sheet, 0, sizeof(sheet));
 	int r = fill_sheet(db, person, day, &sheet);
 	r = r == LQ_OK ? forget_day(db, person, day) : r;
@@ -163,6 +168,41 @@ int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	}
 	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
 	return r == LQ_OK ? lq_figures_due(db, day) : r;
+}
+
+/* Bills are made a day after a day's end: it is a handful. */
+static int list_unbilled(struct lq_db *db, int64_t days[UNBILLED_MAX], size_t *ret_count)
+{
+	struct lq_rows *rows = NULL;
+	size_t count = 0;
+	int r = lq_db_query(db, &rows,
+		"SELECT DISTINCT day_begins FROM visit WHERE day_ends > (SELECT billed FROM "
+		"ledger) ORDER BY day_begins DESC",
+		"");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while (count < UNBILLED_MAX && (r = lq_rows_next(rows)) == 1) {
+		days[count++] = lq_rows_integer(rows, 0);
+	}
+	lq_rows_end(rows);
+	*ret_count = count;
+	return r < 0 ? r : LQ_OK;
+}
+
+int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings)
+{
+	int64_t days[UNBILLED_MAX];
+	size_t count = 0;
+	int r = list_unbilled(db, days, &count);
+	for (size_t i = 0; i < count && r == LQ_OK; i++) {
+		struct lq_business_day day = {.begins_ms = days[i]};
+		lq_business_day_divide(&day, settings->half_at_min);
+		int64_t done = lq_db_run(db, "UPDATE visit SET day_half = ?2 WHERE day_begins = ?1",
+			"ii", day.begins_ms, day.half_ms);
+		r = done < 0 ? (int)done : LQ_OK;
+	}
+	return r;
 }
 
 static int keep_zone(struct lq_books *books, const char *zone, enum lq_direction direction)

@@ -16,6 +16,9 @@ struct lq_visit_owner {
 int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	const struct lq_visit_owner *owner, const struct lq_business_day *day);
 
+/* Where the rule for half-days was changed: divides the days anew that are not billed yet. */
+int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings);
+
 /* A passage that somebody tells of, no door. Derives nothing. */
 int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
 	enum lq_direction direction, int64_t at_ms);

@@ -85,6 +85,7 @@ static int64_t count(void)
 }
 
 static const struct lq_blob nothing = {0};
+static const struct lq_blob empty = {.bytes = ""};
 
 static void every_type_comes_back(void **state)
 {
@@ -94,6 +95,7 @@ static void every_type_comes_back(void **state)
 	struct lq_rows *rows = NULL;
 	assert_int_equal(add("d'été ? ?1", &blob), 1);
 	assert_int_equal(add("second", &nothing), 2);
+	assert_int_equal(add("third", &empty), 3);
 	assert_int_equal(lq_db_query(db, &rows,
 				 "SELECT number, name, bytes, size, '?1', ?2 FROM thing "
 				 "WHERE number >= ?1 ORDER BY number",
@@ -116,6 +118,10 @@ static void every_type_comes_back(void **state)
 	assert_true(lq_rows_is_null(rows, 2));
 	assert_null(lq_rows_blob(rows, 2).bytes);
 	assert_null(lq_rows_value(rows, 2).text);
+	assert_int_equal(lq_rows_next(rows), 1);
+	assert_false(lq_rows_is_null(rows, 2));
+	assert_non_null(lq_rows_blob(rows, 2).bytes);
+	assert_int_equal(lq_rows_blob(rows, 2).length, 0);
 	assert_int_equal(lq_rows_next(rows), 0);
 	lq_rows_end(rows);
 }
@@ -191,11 +197,12 @@ static void a_newer_schema_is_refused(void **state)
 
 /* ---- the office's own schema, there and back ---- */
 
-static void note(void *ctx, const char *table, int64_t rows)
+static void note(void *ctx, const char *table, int64_t done, int64_t all)
 {
-	int64_t *total = ctx;
-	(void)table;
-	*total += rows;
+	int64_t *told = ctx;
+	assert_non_null(table);
+	assert_true(done >= *told && done <= all);
+	*told = done;
 }
 
 static void fill(struct lq_db *office)
@@ -247,7 +254,7 @@ static void copy(struct lq_db *from, struct lq_db *to)
 {
 	int64_t rows = 0;
 	struct lq_db *culprit = NULL;
-	if (lq_copy(from, to, note, &rows, &culprit) != LQ_OK) {
+	if (lq_copy(from, to, LQ_COPY_INTO_UNUSED, note, &rows, &culprit) != LQ_OK) {
 		fail_msg("%s", lq_db_error(culprit));
 	}
 	assert_true(rows >= 2501);
@@ -264,8 +271,13 @@ static void a_copy_is_the_same_there_and_back(void **state)
 	fill(first);
 	copy(first, there);
 	expect_filled(there);
-	assert_int_equal(lq_copy(first, there, note, &rows, &culprit), LQ_ERR_EXISTS);
+	assert_int_equal(
+		lq_copy(first, there, LQ_COPY_INTO_UNUSED, note, &rows, &culprit), LQ_ERR_EXISTS);
 	assert_ptr_equal(culprit, there);
+	assert_non_null(strstr(lq_db_error(there), "controller"));
+	assert_int_equal(lq_db_run(there, "DELETE FROM event WHERE seq > 7", ""), 2493);
+	assert_int_equal(lq_copy(first, there, LQ_COPY_REPLACE, NULL, NULL, &culprit), LQ_OK);
+	expect_filled(there);
 	copy(there, back);
 	expect_filled(back);
 	lq_db_close(first);

@@ -52,6 +52,28 @@ static void the_half_is_at_half_past_one(void **state)
 	assert_int_equal(lq_business_day_at(utc(12, 1, 9, 0), CUT).half_ms, utc(12, 1, 12, 30));
 }
 
+static void the_half_is_where_the_space_wants_it(void **state)
+{
+	struct lq_business_day day = lq_business_day_at(utc(12, 1, 9, 0), CUT);
+	(void)state;
+	lq_business_day_divide(&day, 12 * 60);
+	assert_int_equal(day.half_ms, utc(12, 1, 11, 0));
+	/* At midnight and two: of the next date, for the day has not begun by then. */
+	lq_business_day_divide(&day, 0);
+	assert_int_equal(day.half_ms, utc(12, 1, 23, 0));
+	lq_business_day_divide(&day, 2 * 60);
+	assert_int_equal(day.half_ms, utc(12, 2, 1, 0));
+	lq_business_day_divide(&day, CUT * 60);
+	assert_int_equal(day.half_ms, day.begins_ms);
+	/* 13:00 by the clock on the wall, whatever was done to it in the night. */
+	day = lq_business_day_at(utc(3, 28, 12, 0), CUT);
+	lq_business_day_divide(&day, 60);
+	assert_int_equal(day.half_ms, utc(3, 29, 0, 0));
+	day = lq_business_day_at(utc(10, 25, 12, 0), 0);
+	lq_business_day_divide(&day, 13 * 60);
+	assert_int_equal(day.half_ms, utc(10, 25, 12, 0));
+}
+
 static void what_is_no_date_is_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -69,6 +91,7 @@ int main(void)
 		cmocka_unit_test(a_day_begins_at_the_cut_off),
 		cmocka_unit_test(a_day_on_which_the_clock_changes_is_shorter_or_longer),
 		cmocka_unit_test(the_half_is_at_half_past_one),
+		cmocka_unit_test(the_half_is_where_the_space_wants_it),
 		cmocka_unit_test(what_is_no_date_is_refused),
 	};
 	(void)setenv("TZ", "Europe/Paris", 1);

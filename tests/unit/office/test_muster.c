@@ -100,7 +100,7 @@ static void the_page_can_be_printed(void **state)
 	stub.language = LQ_LANGUAGE_FR;
 	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
 	assert_non_null(strstr(stub.answer.text, "<html lang=\"fr\">"));
-	assert_non_null(strstr(stub.answer.text, "Ada &lt;Example>"));
+	assert_non_null(strstr(stub.answer.text, "Ada &lt;Example&gt;"));
 	assert_non_null(strstr(stub.answer.text, "Bo Example")); /* hidden, and looked for */
 	assert_null(strstr(stub.answer.text, "http"));           /* it needs nothing else */
 }

@@ -2,6 +2,7 @@
 #include "firmware/core/err.h"
 #include "host/office/api_now.h"
 #include "host/office/occupancy.h"
+#include "host/office/settings.h"
 #include "host/office/visit_row.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
@@ -59,15 +60,32 @@ static void everybody_is_counted_by_what_they_are(void **state)
 	assert_string_equal(at(json_array_get(present, 4), "name"), "null");
 }
 
-static void an_exit_says_that_all_badge_out(void **state)
+static void set(enum lq_setting setting, const char *value)
+{
+	assert_int_equal(lq_setting_write(stub.db, setting, value), LQ_OK);
+}
+
+static void expect_at_least(const char *wanted)
+{
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(at(zone(0), "atLeast"), wanted);
+}
+
+static void the_number_is_certain_where_all_badge_out(void **state)
 {
 	(void)state;
 	a_house();
-	play_leaves("front-board", "p1", "2026-12-01 09:50");
 	play_now("2026-12-01 10:00");
-	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	set(LQ_SETTING_EXITS_BADGED, "1");
+	expect_at_least("true"); /* nobody ever did */
+	set(LQ_SETTING_SECOND_TAP_ENDS, "1");
+	expect_at_least("false");
+	set(LQ_SETTING_SECOND_TAP_ENDS, "0");
+	play_leaves("front-board", "p1", "2026-12-01 09:50");
+	expect_at_least("false");
 	assert_string_equal(at(zone(0), "count"), "4");
-	assert_string_equal(at(zone(0), "atLeast"), "false");
+	set(LQ_SETTING_EXITS_BADGED, "0");
+	expect_at_least("true");
 	play_now("2026-12-02 04:00");
 	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
 	assert_string_equal(at(zone(0), "count"), "0");
@@ -159,7 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLAYED(everybody_is_counted_by_what_they_are),
-		PLAYED(an_exit_says_that_all_badge_out),
+		PLAYED(the_number_is_certain_where_all_badge_out),
 		PLAYED(the_hidden_are_named_to_nobody_but_those_who_see_history),
 		PLAYED(the_board_names_who_wants_to_be_named),
 		PLAYED(the_topic_has_counts_alone),

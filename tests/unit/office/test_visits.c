@@ -1,6 +1,8 @@
 /* Visits as they are listed, corrected and told of; what was said outlasts what comes late. */
 #include "firmware/core/err.h"
+#include "host/office/api_access.h"
 #include "host/office/api_visits.h"
+#include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
@@ -50,6 +52,60 @@ static const char *a_day(void)
 		json_string_value(json_object_get(
 			json_array_get(json_object_get(stub.answer.json, "items"), 0), "id")));
 	return id;
+}
+
+/* What the page sends. */
+static int set(const char *body)
+{
+	return CALL(lq_routes_settings[1].handler, body, NULL);
+}
+
+static void expect_half_days(const char *wanted)
+{
+	assert_int_equal(list("date", DAY), 200);
+	assert_string_equal(at("halfDays"), wanted);
+}
+
+static void half_days_are_as_the_space_has_set(void **state)
+{
+	(void)state;
+	(void)a_day();
+	expect_half_days("2");
+	assert_string_equal(lq_routes_settings[1].method, "PATCH");
+	/* Of nine to five, 44 minutes before the cut are not enough, and 45 are. */
+	assert_int_equal(set("{\"halfDayAtMin\": 584}"), 0);
+	expect_half_days("1");
+	assert_int_equal(set("{\"halfDayAtMin\": 585}"), 0);
+	expect_half_days("2");
+	assert_int_equal(set("{\"toleranceMin\": 46}"), 0);
+	expect_half_days("1");
+	assert_int_equal(set("{\"halfDayRule\": \"duration\", \"halfDayS\": 28799}"), 0);
+	expect_half_days("2");
+	assert_int_equal(set("{\"halfDayS\": 28800}"), 0);
+	expect_half_days("1");
+	assert_int_equal(set("{\"halfDayAtMin\": 1440}"), 400);
+	/* What comes later is divided like what was there. */
+	assert_int_equal(set("{\"halfDayRule\": \"clock\", \"halfDayAtMin\": 1080}"), 0);
+	const struct lq_space_rules rules = lq_space_rules_load(stub.db);
+	play_settings(&rules.visits);
+	expect_half_days("1");
+	play_enters("front-board", "p12", DAY " 18:30");
+	play_leaves("front-board", "p12", DAY " 19:00");
+	expect_half_days("2");
+}
+
+static void a_bill_stays_when_the_cut_is_moved(void **state)
+{
+	int64_t half_ms = 0;
+	(void)state;
+	(void)a_day();
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE ledger SET billed = ?1", "i", play_at(NEXT " 04:00")),
+		1);
+	assert_int_equal(set("{\"halfDayAtMin\": 600}"), 0);
+	assert_int_equal(
+		lq_db_integer(stub.db, &half_ms, 0, "SELECT day_half FROM visit", ""), LQ_OK);
+	assert_int_equal(half_ms, play_at(DAY " 13:30"));
 }
 
 static void a_visit_says_all_of_itself(void **state)
@@ -358,6 +414,8 @@ static void what_is_no_name_of_a_visit_is_not_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		PLAYED(half_days_are_as_the_space_has_set),
+		PLAYED(a_bill_stays_when_the_cut_is_moved),
 		PLAYED(a_visit_says_all_of_itself),
 		PLAYED(a_look_at_history_is_noted),
 		PLAYED(a_list_is_cut_into_pages),
