@@ -39,19 +39,26 @@ static const struct lq_roster_column columns[] = {
 
 static const struct lq_roster_table table = {.name = "badge", .columns = columns, .count = COLUMNS};
 
+/* A file's moments end in 2106, as those of the doors do. */
+static uint32_t seconds_of(int64_t unix_ms)
+{
+	int64_t s = unix_ms / 1000;
+	return s < LQ_VALID_FOREVER ? (uint32_t)s : LQ_VALID_FOREVER - 1;
+}
+
 static struct lq_roster_row row_of(const struct lq_office_badge *badge, const char *external_id)
 {
 	struct lq_roster_row row = {
 		.id = (uint32_t)badge->id,
 		.holder = (uint32_t)badge->person,
 		.state = (uint8_t)badge->state,
-		.valid_from_s = (uint32_t)(badge->valid_from_ms / 1000),
-		.valid_to_s = badge->valid_to_ms == 0 ? LQ_VALID_FOREVER
-						      : (uint32_t)(badge->valid_to_ms / 1000),
+		.valid_from_s = seconds_of(badge->valid_from_ms),
+		.valid_to_s =
+			badge->valid_to_ms == 0 ? LQ_VALID_FOREVER : seconds_of(badge->valid_to_ms),
 		.uses_left =
 			badge->uses == LQ_OFFICE_USES_ANY ? LQ_USES_ANY : (uint32_t)badge->uses,
 		.valid_for_h = (uint32_t)badge->valid_for_h,
-		.suspended_until_s = (uint32_t)(badge->suspended_until_ms / 1000),
+		.suspended_until_s = seconds_of(badge->suspended_until_ms),
 	};
 	(void)snprintf(row.external_id, sizeof(row.external_id), "%s", external_id);
 	return row;
