@@ -91,6 +91,7 @@ class Office(Client):
         self.house = House(build)
         super().__init__(self.house.office_port)
         self.settings = settings
+        self.controller = ""  # lines for [controller]
 
     def __enter__(self):
         self.write_config()
@@ -104,10 +105,10 @@ class Office(Client):
         os.makedirs(self.house.folder + "/state", exist_ok=True)
         with open(self.house.config, "w", encoding="utf-8") as file:
             file.write("[controller]\nspace = demo\ncontroller = front-board\nstate_dir = %s/state\n"
-                       "runtime_dir = %s/run\n[door front]\nlines = sim\nchip = %s/lines\nrelay = 0\n"
+                       "runtime_dir = %s/run\n%s[door front]\nlines = sim\nchip = %s/lines\nrelay = 0\n"
                        "[office]\nport = %d\n%s"
-                       % (self.house.folder, self.house.folder, self.house.folder, self.port,
-                          self.settings))
+                       % (self.house.folder, self.house.folder, self.controller, self.house.folder,
+                          self.port, self.settings))
 
     def start(self):
         self.house.spawn("loquet-office", self.command("run"))
