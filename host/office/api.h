@@ -1,6 +1,6 @@
 /* What a call of the office's interface is handed and what it answers. Handlers run on the office's
  * one thread, inside a transaction that the server begins and, by the answer's status, commits or
- * takes back: an answer of 400 or more changes nothing. */
+ * takes back: an answer of 400 or more changes nothing, but for the audit (refusals.h). */
 #ifndef LQ_OFFICE_API_H
 #define LQ_OFFICE_API_H
 
@@ -63,6 +63,7 @@ struct lq_answer {
 	char cookie[160];       /* of Set-Cookie; empty: none */
 	uint32_t retry_after_s; /* 429; 0: nothing is said of it */
 	bool stream;            /* goes on as a stream of events */
+	bool keep;              /* what was written stays, although it is a refusal */
 };
 
 /* The value of a key of the query string, decoded; NULL when it is not there. */

@@ -5,6 +5,7 @@
 #include "host/office/api_csv.h"
 #include "host/office/badge_uid.h"
 #include "host/office/csv_answer.h"
+#include "host/office/csv_places.h"
 #include "host/office/csv_problem.h"
 #include "host/office/people.h"
 
@@ -39,19 +40,26 @@ static const struct lq_roster_column columns[] = {
 
 static const struct lq_roster_table table = {.name = "badge", .columns = columns, .count = COLUMNS};
 
+/* A file's moments end in 2106, as those of the doors do. */
+static uint32_t seconds_of(int64_t unix_ms)
+{
+	int64_t s = unix_ms / 1000;
+	return s < LQ_VALID_FOREVER ? (uint32_t)s : LQ_VALID_FOREVER - 1;
+}
+
 static struct lq_roster_row row_of(const struct lq_office_badge *badge, const char *external_id)
 {
 	struct lq_roster_row row = {
 		.id = (uint32_t)badge->id,
 		.holder = (uint32_t)badge->person,
 		.state = (uint8_t)badge->state,
-		.valid_from_s = (uint32_t)(badge->valid_from_ms / 1000),
-		.valid_to_s = badge->valid_to_ms == 0 ? LQ_VALID_FOREVER
-						      : (uint32_t)(badge->valid_to_ms / 1000),
+		.valid_from_s = seconds_of(badge->valid_from_ms),
+		.valid_to_s =
+			badge->valid_to_ms == 0 ? LQ_VALID_FOREVER : seconds_of(badge->valid_to_ms),
 		.uses_left =
 			badge->uses == LQ_OFFICE_USES_ANY ? LQ_USES_ANY : (uint32_t)badge->uses,
 		.valid_for_h = (uint32_t)badge->valid_for_h,
-		.suspended_until_s = (uint32_t)(badge->suspended_until_ms / 1000),
+		.suspended_until_s = seconds_of(badge->suspended_until_ms),
 	};
 	(void)snprintf(row.external_id, sizeof(row.external_id), "%s", external_id);
 	return row;
@@ -110,6 +118,7 @@ struct reading {
 	uint32_t given;
 	int64_t added;
 	int64_t changed;
+	struct lq_csv_places places;
 	struct lq_csv_reader csv;
 };
 
@@ -263,6 +272,7 @@ static int save(struct reading *reading, const struct lq_roster_row *row, bool k
 	}
 	int r = known ? lq_office_badge_save(db, badge, reading->request->now_ms)
 		      : lq_office_badge_add(db, badge, reading->request->now_ms, &id);
+	r = r == LQ_OK ? lq_csv_places_add(&reading->places, known ? badge->id : id, row->line) : r;
 	reading->added += known ? 0 : 1;
 	reading->changed += known ? 1 : 0;
 	return r == LQ_OK ? 0 : lq_problem_db(reading->request, reading->answer, r);
@@ -298,6 +308,24 @@ static int take_row(void *ctx, const struct lq_csv_row *csv)
 	return save(reading, &row, r == LQ_OK, &badge);
 }
 
+static int read_all(struct reading *reading)
+{
+	struct lq_csv_number second;
+	char id[24];
+	lq_csv_reader_begin(&reading->csv, take_row, reading);
+	int status = lq_csv_read(reading->request, reading->answer, &reading->csv);
+	if (status == 0 && reading->cells == 0) {
+		return lq_csv_no_names(reading->request, reading->answer);
+	}
+	if (status != 0 || !lq_csv_places_twice(&reading->places, &second)) {
+		return status;
+	}
+	(void)snprintf(id, sizeof(id), "c%" PRId64, second.number);
+	return lq_csv_problem(reading->request, reading->answer,
+		(struct lq_csv_place){second.line, ""}, id,
+		(struct lq_csv_expected){"no badge twice", "aucun badge deux fois"});
+}
+
 static int finish(struct reading *reading, bool dry)
 {
 	const struct lq_request *request = reading->request;
@@ -331,9 +359,9 @@ int lq_api_badge_csv_post(const struct lq_request *request, struct lq_answer *an
 	}
 	reading->request = request;
 	reading->answer = answer;
-	lq_csv_reader_begin(&reading->csv, take_row, reading);
-	status = lq_csv_read(request, answer, &reading->csv);
+	status = read_all(reading);
 	status = status == 0 ? finish(reading, dry) : status;
+	lq_csv_places_free(&reading->places);
 	free(reading);
 	return status;
 }

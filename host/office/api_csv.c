@@ -5,6 +5,7 @@
 #include "host/cli/csv_reader.h"
 #include "host/cli/roster_cell.h"
 #include "host/office/csv_answer.h"
+#include "host/office/csv_places.h"
 #include "host/office/csv_problem.h"
 #include "host/office/people.h"
 
@@ -93,20 +94,13 @@ int lq_api_csv_get(const struct lq_request *request, struct lq_answer *answer)
 
 /* ---- in ---- */
 
-struct place {
-	int64_t number;
-	uint32_t line;
-};
-
 struct reading {
 	const struct lq_request *request;
 	struct lq_answer *answer;
 	size_t cells; /* of the first row; 0: it was not seen */
 	size_t of_cell[LQ_CSV_CELLS_MAX];
 	uint32_t given;
-	struct place *places;
-	size_t count;
-	size_t capacity;
+	struct lq_csv_places places;
 	json_t *changes;
 	int64_t added;
 	int64_t changed;
@@ -279,17 +273,8 @@ static int fail_save(struct reading *reading, uint32_t line, const struct lq_per
 
 static int remember(struct reading *reading, int64_t number, uint32_t line)
 {
-	if (reading->count == reading->capacity) {
-		size_t capacity = reading->capacity == 0 ? 256 : 2 * reading->capacity;
-		struct place *grown = realloc(reading->places, capacity * sizeof(*grown));
-		if (grown == NULL) {
-			return lq_problem_db(reading->request, reading->answer, LQ_ERR_NO_MEMORY);
-		}
-		reading->places = grown;
-		reading->capacity = capacity;
-	}
-	reading->places[reading->count++] = (struct place){number, line};
-	return 0;
+	int r = lq_csv_places_add(&reading->places, number, line);
+	return r == LQ_OK ? 0 : lq_problem_db(reading->request, reading->answer, r);
 }
 
 static int add(struct reading *reading, const struct row *row)
@@ -380,31 +365,16 @@ static int take_row(void *ctx, const struct lq_csv_row *csv)
 				     : lq_problem_db(reading->request, reading->answer, r);
 }
 
-static int compare(const void *one, const void *other)
-{
-	const struct place *a = one;
-	const struct place *b = other;
-	if (a->number != b->number) {
-		return a->number < b->number ? -1 : 1;
-	}
-	return a->line < b->line ? -1 : a->line > b->line;
-}
-
 static int check_twice(struct reading *reading)
 {
-	if (reading->count > 0) {
-		qsort(reading->places, reading->count, sizeof(*reading->places), compare);
+	struct lq_csv_number second;
+	char id[24];
+	if (!lq_csv_places_twice(&reading->places, &second)) {
+		return 0;
 	}
-	for (size_t i = 1; i < reading->count; i++) {
-		const struct place *place = &reading->places[i];
-		if (place[-1].number == place->number) {
-			char id[24];
-			(void)snprintf(id, sizeof(id), "p%" PRId64, place->number);
-			return fail_row(reading, place->line, "", id,
-				(struct lq_csv_expected){"nobody twice", "personne deux fois"});
-		}
-	}
-	return 0;
+	(void)snprintf(id, sizeof(id), "p%" PRId64, second.number);
+	return fail_row(reading, second.line, "", id,
+		(struct lq_csv_expected){"nobody twice", "personne deux fois"});
 }
 
 static int read_all(struct reading *reading)
@@ -415,12 +385,8 @@ static int read_all(struct reading *reading)
 	if (status != 0) {
 		return status;
 	}
-	if (reading->cells == 0) {
-		return fail_row(reading, 1, "", "",
-			(struct lq_csv_expected){
-				"the names of the columns", "le nom des colonnes"});
-	}
-	return check_twice(reading);
+	return reading->cells != 0 ? check_twice(reading)
+				   : lq_csv_no_names(reading->request, reading->answer);
 }
 
 static int finish(struct reading *reading, bool dry)
@@ -461,7 +427,7 @@ int lq_api_csv_post(const struct lq_request *request, struct lq_answer *answer)
 	status = read_all(reading);
 	status = status == 0 ? finish(reading, dry) : status;
 	json_decref(reading->changes);
-	free(reading->places);
+	lq_csv_places_free(&reading->places);
 	free(reading);
 	return status;
 }

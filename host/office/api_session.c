@@ -4,6 +4,7 @@
 #include "host/office/access.h"
 #include "host/office/accounts.h"
 #include "host/office/body.h"
+#include "host/office/refusals.h"
 #include "host/office/settings.h"
 
 #include <openssl/crypto.h>
@@ -156,11 +157,24 @@ static int open_session(const struct lq_request *request, struct lq_answer *answ
 	return r;
 }
 
+static int refuse_login(const struct lq_request *request, struct lq_answer *answer,
+	const struct keys *keys, int64_t account)
+{
+	struct lq_office *office = request->office;
+	lq_throttle_failed(&office->throttle, keys->address, request->now_ms);
+	lq_throttle_failed(&office->throttle, keys->account, request->now_ms);
+	int r = lq_refusal_note(request, answer, "session.refuse", account);
+	return r == LQ_OK ? lq_problem(request, answer, 401, "password", NULL,
+				    "the name or the password is wrong",
+				    "le nom ou le mot de passe est faux")
+			  : lq_problem_db(request, answer, r);
+}
+
 static int try_login(
 	const struct lq_request *request, struct lq_answer *answer, const struct login *login)
 {
 	struct lq_office *office = request->office;
-	struct lq_account account;
+	struct lq_account account = {0};
 	struct keys keys = keys_of(request, login);
 	uint32_t wait_s = lq_throttle_wait(&office->throttle, keys.address, request->now_ms);
 	uint32_t other_s = lq_throttle_wait(&office->throttle, keys.account, request->now_ms);
@@ -172,10 +186,7 @@ static int try_login(
 		return lq_problem_db(request, answer, r);
 	}
 	if (!lq_password_holds(r == LQ_OK ? &account.password : NULL, login->password)) {
-		lq_throttle_failed(&office->throttle, keys.address, request->now_ms);
-		lq_throttle_failed(&office->throttle, keys.account, request->now_ms);
-		return lq_problem(request, answer, 401, "password", NULL,
-			"the name or the password is wrong", "le nom ou le mot de passe est faux");
+		return refuse_login(request, answer, &keys, account.id);
 	}
 	lq_throttle_passed(&office->throttle, keys.account);
 	r = open_session(request, answer, &account);
@@ -265,6 +276,10 @@ static int prove_owner(const struct lq_request *request, struct lq_answer *answe
 		return 0;
 	}
 	lq_throttle_failed(&office->throttle, key, request->now_ms);
+	int r = lq_refusal_note(request, answer, "first_run.refuse", 0);
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
 	return lq_problem(request, answer, 403, "first_code", "code",
 		"from another machine the first account needs the code that stands in the "
 		"office's log",

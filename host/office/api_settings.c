@@ -1,6 +1,7 @@
 #include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 #include "host/office/api_access.h"
+#include "host/office/body.h"
 #include "host/office/settings.h"
 #include "host/office/space_rules.h"
 #include "host/office/visits.h"
@@ -112,9 +113,9 @@ static int change(const struct lq_request *request, struct lq_answer *answer, co
 static int patch_settings(const struct lq_request *request, struct lq_answer *answer)
 {
 	int status = 0;
-	if (!json_is_object(request->body)) {
-		return lq_problem(request, answer, 400, "invalid", "", "expected a JSON object",
-			"attendu un objet JSON");
+	uint32_t given = 0;
+	if (!json_is_object(request->body)) { /* it has no member, and is refused as others are */
+		return lq_body_read(request, answer, NULL, 0, NULL, &given);
 	}
 	json_t *copy = json_deep_copy(request->body); /* jansson walks through no constant one */
 	for (void *at = json_object_iter(copy); at != NULL && status == 0;

@@ -12,6 +12,7 @@
 #define TEXT_SIZE     192u
 #define LIMIT_DEFAULT 50
 #define LIMIT_MAX     500
+#define KEY_SHOWN     64
 
 json_t *lq_json_label(const char *text)
 {
@@ -222,6 +223,10 @@ int lq_object_read(const struct lq_request *request, struct lq_answer *answer,
 	char place[TEXT_SIZE];
 	uint32_t given = 0;
 	int status = 0;
+	if (object->json == NULL && request->text != NULL) {
+		return lq_problem(request, answer, 415, "not_json", NULL,
+			"expected application/json", "attendu application/json");
+	}
 	if (!json_is_object(object->json)) {
 		return lq_problem(request, answer, 400, "invalid", object->pointer,
 			"expected a JSON object", "attendu un objet JSON");
@@ -231,7 +236,8 @@ int lq_object_read(const struct lq_request *request, struct lq_answer *answer,
 		at = json_object_iter_next(copy, at)) {
 		const char *key = json_object_iter_key(at);
 		const struct lq_field *field = find(object->fields, object->count, key);
-		(void)snprintf(place, sizeof(place), "%s/%.64s", object->pointer, key);
+		(void)snprintf(place, sizeof(place), "%s/%.*s", object->pointer,
+			(int)lq_utf8_fit(key, KEY_SHOWN), key);
 		status = read_one(
 			request, answer, field, json_object_get(object->json, key), place, out);
 		given |= field != NULL ? UINT32_C(1) << (field - object->fields) : 0;

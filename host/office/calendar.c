@@ -10,17 +10,28 @@
 
 struct lq_calendar_feed {
 	icalcomponent *root;
-	char tzid[64];
+	char tzid[64]; /* empty: UTC, which has no rules to be told of */
 };
+
+/* Under the name that everybody knows, not the library's own. */
+static void add_rules(struct lq_calendar_feed *feed, const char *zone, icalcomponent *rules)
+{
+	icalcomponent *copy = icalcomponent_new_clone(rules);
+	icalproperty *tzid = icalcomponent_get_first_property(copy, ICAL_TZID_PROPERTY);
+	icalproperty_set_tzid(tzid, zone);
+	icalcomponent_add_component(feed->root, copy);
+	(void)snprintf(feed->tzid, sizeof(feed->tzid), "%s", zone);
+}
 
 int lq_calendar_feed_new(const char *space, const char *zone, struct lq_calendar_feed **ret_feed)
 {
 	icaltimezone *known = icaltimezone_get_builtin_timezone(zone);
 	icalcomponent *rules = known != NULL ? icaltimezone_get_component(known) : NULL;
 	struct lq_calendar_feed *feed = calloc(1, sizeof(*feed));
-	if (rules == NULL || feed == NULL) {
+	bool utc = known != NULL && known == icaltimezone_get_utc_timezone();
+	if ((rules == NULL && !utc) || feed == NULL) {
 		free(feed);
-		return rules == NULL ? LQ_ERR_NOT_FOUND : LQ_ERR_NO_MEMORY;
+		return feed != NULL ? LQ_ERR_NOT_FOUND : LQ_ERR_NO_MEMORY;
 	}
 	feed->root = icalcomponent_new_vcalendar();
 	icalcomponent_add_property(feed->root, icalproperty_new_version("2.0"));
@@ -29,12 +40,9 @@ int lq_calendar_feed_new(const char *space, const char *zone, struct lq_calendar
 	icalproperty *name = icalproperty_new_x(space);
 	icalproperty_set_x_name(name, "X-WR-CALNAME");
 	icalcomponent_add_property(feed->root, name);
-	/* Under the name that everybody knows, not the library's own. */
-	icalcomponent *copy = icalcomponent_new_clone(rules);
-	icalproperty *tzid = icalcomponent_get_first_property(copy, ICAL_TZID_PROPERTY);
-	icalproperty_set_tzid(tzid, zone);
-	icalcomponent_add_component(feed->root, copy);
-	(void)snprintf(feed->tzid, sizeof(feed->tzid), "%s", zone);
+	if (!utc) {
+		add_rules(feed, zone, rules);
+	}
 	*ret_feed = feed;
 	return LQ_OK;
 }
@@ -47,23 +55,28 @@ void lq_calendar_feed_free(struct lq_calendar_feed *feed)
 	}
 }
 
-static struct icaltimetype shown(int64_t minute)
+static struct icaltimetype shown(const struct lq_calendar_feed *feed, int64_t minute)
 {
 	char text[LQ_LOCAL_SIZE];
-	char compact[] = "20260326T120000";
+	char compact[] = "20260326T120000Z";
 	lq_local_format(minute, text);
 	memcpy(compact, text, 4);
 	memcpy(compact + 4, text + 5, 2);
 	memcpy(compact + 6, text + 8, 2);
 	memcpy(compact + 9, text + 11, 2);
 	memcpy(compact + 11, text + 14, 2);
+	if (feed->tzid[0] != '\0') {
+		compact[strlen(compact) - 1] = '\0';
+	}
 	return icaltime_from_string(compact);
 }
 
 static void add_local(
 	const struct lq_calendar_feed *feed, icalcomponent *to, icalproperty *property)
 {
-	icalproperty_add_parameter(property, icalparameter_new_tzid(feed->tzid));
+	if (feed->tzid[0] != '\0') {
+		icalproperty_add_parameter(property, icalparameter_new_tzid(feed->tzid));
+	}
 	icalcomponent_add_property(to, property);
 }
 
@@ -86,8 +99,8 @@ int lq_calendar_feed_add(struct lq_calendar_feed *feed, const struct lq_calendar
 		icalproperty_new_dtstamp(icaltime_from_timet_with_zone(
 			(time_t)(event->changed_ms / 1000), 0, icaltimezone_get_utc_timezone())));
 	icalcomponent_add_property(made, icalproperty_new_sequence((int)event->revision));
-	add_local(feed, made, icalproperty_new_dtstart(shown(event->when.from)));
-	add_local(feed, made, icalproperty_new_dtend(shown(event->when.to)));
+	add_local(feed, made, icalproperty_new_dtstart(shown(feed, event->when.from)));
+	add_local(feed, made, icalproperty_new_dtend(shown(feed, event->when.to)));
 	lq_recurrence_feed_rule(&event->when, rule);
 	if (rule[0] != '\0') {
 		icalcomponent_add_property(
@@ -96,7 +109,7 @@ int lq_calendar_feed_add(struct lq_calendar_feed *feed, const struct lq_calendar
 	for (size_t i = 0; i < event->when.left_out_count; i++) {
 		int64_t at = event->left_out[i] * (int64_t)LQ_DAY_MINUTES +
 			     event->when.from % (int64_t)LQ_DAY_MINUTES;
-		add_local(feed, made, icalproperty_new_exdate(shown(at)));
+		add_local(feed, made, icalproperty_new_exdate(shown(feed, at)));
 	}
 	add_text(made, event->title, icalproperty_new_summary);
 	add_text(made, event->description, icalproperty_new_description);

@@ -1,6 +1,7 @@
 #include "host/office/csv_problem.h"
 
 #include "firmware/core/utf8.h"
+#include "host/office/serve.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,16 +47,34 @@ int lq_csv_read(
 			"de l’UTF-8 selon la RFC 4180 : guillemets entre guillemets"});
 }
 
+int lq_csv_no_names(const struct lq_request *request, struct lq_answer *answer)
+{
+	return lq_csv_problem(request, answer, (struct lq_csv_place){1, ""}, "",
+		(struct lq_csv_expected){"the names of the columns", "le nom des colonnes"});
+}
+
+static bool is_csv(const struct lq_exchange *exchange)
+{
+	static const char csv[] = "text/csv";
+	const char *type = exchange->content_type;
+	return type != NULL && strncasecmp(type, csv, sizeof(csv) - 1) == 0 &&
+	       strchr("; ", type[sizeof(csv) - 1]) != NULL;
+}
+
 int lq_csv_wish(const struct lq_request *request, struct lq_answer *answer, bool *ret_dry)
 {
 	const char *dry = lq_query_value(request->query, "dryRun");
-	if (request->text == NULL) {
+	bool csv = request->exchange != NULL ? is_csv(request->exchange) : request->text != NULL;
+	if (!csv) {
 		return lq_problem(request, answer, 415, "not_csv", NULL, "expected text/csv",
 			"attendu text/csv");
 	}
 	if (dry != NULL && strcmp(dry, "true") != 0 && strcmp(dry, "false") != 0) {
 		return lq_problem(request, answer, 400, "invalid", "dryRun",
 			"dryRun: expected true or false", "dryRun : attendu true ou false");
+	}
+	if (request->text == NULL) {
+		return lq_csv_no_names(request, answer);
 	}
 	*ret_dry = dry != NULL && strcmp(dry, "true") == 0;
 	return 0;

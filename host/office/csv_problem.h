@@ -19,6 +19,9 @@ struct lq_csv_expected {
 int lq_csv_problem(const struct lq_request *request, struct lq_answer *answer,
 	struct lq_csv_place place, const char *found, struct lq_csv_expected expected);
 
+/* The same of a file without its first row. */
+int lq_csv_no_names(const struct lq_request *request, struct lq_answer *answer);
+
 /* Hands the rows of the request's text to the reader. 0, or the status of a problem: of the row's
  * taker, which stopped it, or of the file. */
 int lq_csv_read(

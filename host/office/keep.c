@@ -2,7 +2,9 @@
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
+#include "host/office/guests.h"
 #include "host/office/law.h"
+#include "host/office/refusals.h"
 
 #define MINUTE_MS    INT64_C(60000)
 #define HOUR_MS      (60 * MINUTE_MS)
@@ -25,6 +27,8 @@ static int purge(struct lq_books *books, int64_t retention_days, int64_t now_ms)
 	if (r == LQ_OK && oldest.begins_ms > books->purged_ms) {
 		books->purged_ms = oldest.begins_ms;
 	}
+	r = r == LQ_OK ? lq_guests_forget(books->db, oldest.begins_ms, now_ms) : r;
+	r = r == LQ_OK ? lq_refusals_forget(books->db, oldest.begins_ms) : r;
 	r = r == LQ_OK ? lq_db_commit(books->db) : r;
 	return r == LQ_OK ? lq_db_scrub(books->db) : r;
 }

@@ -161,6 +161,11 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 		  : lq_db_run(db, "DELETE FROM visit_correction WHERE day_begins < ?1", "i",
 			    before_ms);
 	r = r < 0 ? r : lq_db_run(db, "DELETE FROM muster_tick WHERE at < ?1", "i", before_ms);
+	r = r < 0 ? r
+		  : lq_db_run(db,
+			    "UPDATE audit SET reason = '' WHERE at < ?1 AND reason <> '' AND act "
+			    "IN ('visit.add', 'visit.correct')",
+			    "i", before_ms);
 	r = r < 0 ? r : lq_db_run(db, "UPDATE ledger SET purged = ?1", "i", before_ms);
 	return r < 0 ? (int)r : LQ_OK;
 }
@@ -282,19 +287,31 @@ static int64_t forget_rows(struct lq_db *db, int64_t person)
 			       "i", person);
 }
 
+/* That somebody did or looked at something stays; why tells of the person. */
+static int64_t forget_reasons(struct lq_db *db, int64_t person)
+{
+	return lq_db_run(db,
+		"UPDATE audit SET reason = '' WHERE object = 'person/' || ?1 AND reason <> ''", "i",
+		person);
+}
+
+int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms)
+{
+	int64_t r = forget_person(db, person, now_ms);
+	if (r == 0) {
+		return LQ_ERR_NOT_FOUND;
+	}
+	r = r < 0 ? r : forget_rows(db, person);
+	r = r < 0 ? r : forget_reasons(db, person);
+	return r < 0 ? (int)r : LQ_OK;
+}
+
 int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(db);
 	char holder[48];
 	(void)snprintf(holder, sizeof(holder), "\"holder\":\"p%" PRId64 "\"", person);
 	int r = bill_person(db, &rules.visits, person);
-	int64_t forgotten = r == LQ_OK ? forget_person(db, person, now_ms) : r;
-	if (forgotten == 0) {
-		return LQ_ERR_NOT_FOUND;
-	}
-	forgotten = forgotten < 0 ? forgotten : forget_rows(db, person);
-	if (forgotten < 0) {
-		return (int)forgotten;
-	}
-	return empty_events(db, INT64_MIN, INT64_MAX, holder);
+	r = r == LQ_OK ? lq_law_forget(db, person, now_ms) : r;
+	return r == LQ_OK ? empty_events(db, INT64_MIN, INT64_MAX, holder) : r;
 }

@@ -16,7 +16,7 @@ int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int6
 
 /* Empties what is older than `before_ms`, the beginning of a business day, and tells of persons:
  * the bodies of events, of which the hash stays for the chain; passages, visits and what was said
- * of them. Bills and figures are made first. To be followed by a commit and lq_db_scrub(). */
+ * of them, in the audit too. Bills and figures are made first. To be followed by a commit and lq_db_scrub(). */
 int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms);
 
 /* Everything that is kept of somebody, by table. New reference. */
@@ -25,5 +25,9 @@ int lq_law_export(struct lq_db *db, const struct lq_somebody *who, json_t **ret_
 /* Forgets somebody of the office but for the bills, under a number that names nobody any more. To
  * be followed like lq_law_purge(), and by lq_roster_due_person(). LQ_ERR_NOT_FOUND. */
 int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms);
+
+/* The same without the bills and the events: of somebody of whom there is nothing to be billed, and
+ * whose events are emptied by their age. LQ_ERR_NOT_FOUND. */
+int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms);
 
 #endif

@@ -183,10 +183,10 @@ static void conclude(struct serving *s, int status)
 	json_decref(s->body);
 }
 
-/* Nothing that a refused call did stays. */
+/* Nothing that a refused call did stays, but the note of it. */
 static int settle(struct serving *s, int status)
 {
-	if (status >= 400) {
+	if (status >= 400 && !s->reply->answer.keep) {
 		lq_db_rollback(s->office->db);
 		return status;
 	}

@@ -205,9 +205,9 @@ int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings)
 	return r;
 }
 
-static int keep_zone(struct lq_books *books, const char *zone, enum lq_direction direction)
+static int keep_zone(struct lq_db *db, const char *zone, enum lq_direction direction)
 {
-	int64_t r = lq_db_run(books->db,
+	int64_t r = lq_db_run(db,
 		"INSERT INTO zone (name, exits) VALUES (?1, ?2) ON CONFLICT (name) "
 		"DO UPDATE SET exits = 1 WHERE excluded.exits > zone.exits",
 		"ti", zone, (int64_t)(direction == LQ_DIRECTION_EXIT));
@@ -236,7 +236,7 @@ int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event)
 		.holder = event->holder,
 		.zone = zone_of(books->config, event)};
 	int r = keep_passage(books, event, &person);
-	r = r == LQ_OK ? keep_zone(books, person.zone, event->passage.direction) : r;
+	r = r == LQ_OK ? keep_zone(books->db, person.zone, event->passage.direction) : r;
 	return r == LQ_OK ? derive_around(books, &person, event->passage.at_ms) : r;
 }
 
@@ -249,5 +249,7 @@ int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
 		"coalesce(max(seq), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM passage WHERE controller = ''",
 		"itiiiit", owner->holder, owner->zone, (int64_t)direction,
 		(int64_t)LQ_EVIDENCE_TAKEN, at_ms, (int64_t)LQ_TRUST_SYNCHRONISED, owner->realm);
-	return r < 0 ? (int)r : LQ_OK;
+	/* Where nobody came in by a badge yet; that somebody left does not tell that exits are
+	 * badged. */
+	return r < 0 ? (int)r : keep_zone(db, owner->zone, LQ_DIRECTION_ENTRY);
 }

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import re
 import subprocess
 import unittest
 
@@ -11,6 +12,7 @@ import yaml
 
 FOLDER = pathlib.Path(os.environ["LOQUET_SCHEMAS"])
 HERE = pathlib.Path(__file__).parent / "openapi"
+SETTINGS = FOLDER.parent / "host" / "office" / "settings.def"
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -71,6 +73,20 @@ class OpenApi(unittest.TestCase):
                                  {"$ref": "#/components/responses/Problem"})
         self.assertIn("application/problem+json",
                       self.document["components"]["responses"]["Problem"]["content"])
+
+    def test_the_bounds_of_settings_are_those_of_the_program(self):
+        rows = re.findall(r'^SETTING\(\w+, "(\w+)", (\w+), (\d+), (\d+), "(.*)"\)$',
+                          SETTINGS.read_text("utf-8"), re.M)
+        told = self.document["components"]["schemas"]["Settings"]["properties"]
+        self.assertEqual(sorted(told), sorted(row[0] for row in rows))
+        for key, kind, least, most, usual in rows:
+            with self.subTest(key):
+                self.assertEqual({
+                    "NUMBER": {"type": "integer", "minimum": int(least), "maximum": int(most)},
+                    "BOOL": {"type": "boolean"},
+                    "WORD": {"type": "string", "enum": usual.split("|")},
+                    "TEXT": {"type": "string", "maxLength": int(most)}}[kind],
+                    {word: told[key][word] for word in told[key] if word != "description"})
 
     def test_it_is_sorted(self):
         paths = list(self.document["paths"])

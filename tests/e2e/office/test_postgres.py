@@ -82,7 +82,28 @@ class Postgres(unittest.TestCase):
         for path in LISTS + ("people/" + person, "people/%s/export" % person):
             status, body = self.call("GET", path)
             self.assertEqual(status, 200, (path, body))
+        self.forget()
         self.assertFalse(os.path.exists(self.house.folder + "/state/office.db"))
+
+    def sql(self, statement):
+        return subprocess.run(["psql", "--no-psqlrc", "-qAtc", statement, self.database], capture_output=True,
+                              text=True, timeout=60, check=True).stdout.strip()
+
+    def forget(self):
+        """Guests, and who was erased, are gone."""
+        status, body = self.call("POST", "people", {"name": "Eve Example", "kind": "guest"})
+        self.assertEqual(status, 201, body)
+        number = json.loads(body)["person"][1:]
+        self.assertEqual(self.call("DELETE", "people/p1")[0], 204)
+        self.assertEqual(self.call("POST", "session", {"name": "ada", "password": "guessed"})[0], 401)
+        self.sql("UPDATE person SET changed = 1 WHERE number = %s; INSERT INTO audit (at, author, act, object, "
+                 "reason) VALUES (1, '', 'visit.add', 'person/%s', 'a secret')" % (number, number))
+        self.house.stop("loquet-office")
+        self.house.start_office()
+        self.house.wait_for(lambda: self.sql(
+            "SELECT erased FROM person WHERE number = " + number) == "1", "the guest's end")
+        self.assertEqual(self.sql("SELECT count(*) FROM audit WHERE reason = 'a secret'"), "0")
+        self.assertEqual(self.sql("SELECT object FROM audit WHERE act = 'session.refuse'"), "account/1")
 
 
 if __name__ == "__main__":

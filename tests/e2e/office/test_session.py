@@ -2,7 +2,9 @@
 """Who may use the office's page: the first account, logging in and out, guessing."""
 
 import os
+import pathlib
 import socket
+import sqlite3
 import unittest
 
 from officerig import Office
@@ -112,7 +114,29 @@ class Session(unittest.TestCase):
         right = dict(wrong, password="correct horse")
         self.refused(self.office.request("POST", SESSION, right), 429, "throttled")
 
-    def test_8_wrong_logins(self):
+    def test_8_who_was_refused_is_in_the_audit_and_nothing_else_of_it(self):
+        stranger = {"name": "hunter2", "password": "hunter2 or so"}
+        self.refused(self.office.request("POST", SESSION, stranger, {
+            "X-Forwarded-For": "192.0.2.99"}), 401, "password")
+        rows = self.rows("SELECT act, object, author, reason FROM audit WHERE act LIKE '%.refuse' "
+                         "ORDER BY id")
+        self.assertEqual(rows[:2], [("first_run.refuse", "session", "", "192.0.2.7"),
+                                    ("first_run.refuse", "session", "", "127.0.0.1")])
+        self.assertEqual(rows[2:], 5 * [("session.refuse", "account/1", "", "127.0.0.1")]
+                         + [("session.refuse", "session", "", "192.0.2.99")])
+        # A name that is nobody's may be a password in the wrong field.
+        for path in pathlib.Path(self.office.house.folder, "state").glob("office.db*"):
+            self.assertNotIn(b"hunter2", path.read_bytes())
+
+    def rows(self, query):
+        database = sqlite3.connect("file:%s/state/office.db?mode=ro" % self.office.house.folder,
+                                   uri=True)
+        try:
+            return database.execute(query).fetchall()
+        finally:
+            database.close()
+
+    def test_9_wrong_logins(self):
         for body, word, pointer in (({"name": "ada"}, "needed", "/password"),
                                     ({"name": 7, "password": "x"}, "invalid", "/name"),
                                     ([], "invalid", "")):

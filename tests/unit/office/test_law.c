@@ -2,9 +2,13 @@
 #include "firmware/core/err.h"
 #include "host/office/api_figures.h"
 #include "host/office/api_law.h"
+#include "host/office/api_visitors.h"
 #include "host/office/api_visits.h"
 #include "host/office/books_internal.h"
 #include "host/office/law.h"
+#include "host/office/people.h"
+#include "host/office/refusals.h"
+#include "host/office/serve.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
@@ -201,6 +205,191 @@ static void somebody_is_forgotten_but_for_the_bill(void **state)
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "x"), 404);
 }
 
+/* ---- guests ---- */
+
+static void run(const char *sql)
+{
+	assert_true(lq_db_run(stub.db, sql, "") >= 0);
+}
+
+static int64_t enrol(int64_t person, uint8_t key)
+{
+	struct lq_office_badge badge = {.person = person, .key = {key}, .uses = LQ_OFFICE_USES_ANY};
+	int64_t id = 0;
+	assert_int_equal(lq_office_badge_add(stub.db, &badge, 1, &id), LQ_OK);
+	return id;
+}
+
+/* p2 is here for the old day, as p1's guest; the stub's audit is not the table. */
+static void a_guest_of_the_old_day(void)
+{
+	play_person(1, "Ada Example", "member", false, false);
+	play_now(OLD " 08:00");
+	assert_int_equal(CALL(lq_api_visitors_add,
+				 "{\"name\":\"Vi Sitor\",\"host\":\"p1\",\"from\":\"" OLD
+				 "T07:00:00Z\",\"to\":\"" OLD
+				 "T16:00:00Z\",\"purpose\":\"about the lease\"}",
+				 NULL),
+		201);
+	run("INSERT INTO audit (at, author, act, object, reason) VALUES "
+	    "(1, 'desk', 'visitor.add', 'person/2', 'about the lease'), "
+	    "(1, 'desk', 'visitor.add', 'person/22', 'about the roof')");
+	run("UPDATE person SET email = 'vi@example.org', external_id = 'crm/4711' WHERE number = "
+	    "2");
+	play_enters("front-board", "p2", OLD " 09:00");
+	play_leaves("front-board", "p2", OLD " 11:00");
+}
+
+static void a_guest_is_gone_from_the_files_after_their_time(void **state)
+{
+	static const char *const tells[] = {
+		"Vi Sitor", "vi sitor", "about the lease", "vi@example.org", "crm/4711", "\"p2\""};
+	(void)state;
+	a_guest_of_the_old_day();
+	int64_t badge = enrol(2, 7);
+	run("DELETE FROM roster_due");
+	keep("2026-11-29 12:00"); /* ninety days have not passed */
+	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
+		assert_true(stands(tells[i]));
+	}
+	assert_int_equal(number("SELECT count(*) FROM roster_due"), 0);
+	keep("2026-12-01 12:00");
+	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
+		assert_false(stands(tells[i]));
+	}
+	/* What has to stay: that it was done, what is billed, the plastic, everybody else. */
+	assert_true(stands("about the roof"));
+	assert_true(stands("Ada Example"));
+	assert_int_equal(number("SELECT count(*) FROM audit WHERE object = 'person/2'"), 1);
+	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 2"), 1);
+	assert_int_equal(number("SELECT erased FROM person WHERE number = 2"), 1);
+	assert_int_equal(number("SELECT count(*) FROM visitor"), 0);
+	assert_int_equal(
+		number("SELECT id FROM badge WHERE person IS NULL AND valid_to = 0"), badge);
+	assert_int_equal(number("SELECT part FROM roster_due"), lq_roster_part_of(2));
+	play_now("2026-12-01 12:00");
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p2"), 404);
+}
+
+static void a_guest_stays_as_long_as_a_visit_of_theirs(void **state)
+{
+	(void)state;
+	a_guest_of_the_old_day();
+	play_enters("front-board", "p2", "2026-10-01 09:00"); /* by a badge that nobody took back */
+	keep("2026-12-20 12:00");
+	assert_true(stands("Vi Sitor"));
+	assert_false(stands(OLD "T07"));
+	keep("2026-12-31 12:00");
+	assert_false(stands("Vi Sitor"));
+	assert_int_equal(number("SELECT count(*) FROM billing WHERE holder = 2"), 2);
+}
+
+static void a_guest_who_became_a_member_was_none(void **state)
+{
+	(void)state;
+	a_guest_of_the_old_day();
+	run("UPDATE person SET kind = 'member' WHERE number = 2");
+	keep("2026-12-01 12:00");
+	assert_true(stands("Vi Sitor"));
+	assert_false(stands("about the lease"));
+	assert_int_equal(number("SELECT count(*) FROM visitor"), 0);
+}
+
+static void a_guest_without_a_time_goes_when_nothing_shows_that_they_come(void **state)
+{
+	(void)state;
+	play_person(3, "Gu Est", "guest", false, false);
+	play_person(4, "Ba Dge", "guest", false, false);
+	play_person(5, "Re Gistered", "guest", false, false);
+	play_person(6, "Wa S", "guest", false, false);
+	run("INSERT INTO calendar_event (id, uid, kind, who, title, description, place, trainer, "
+	    "public, begins, ends, rule, revision, changed) VALUES "
+	    "(1, 'a', 'event', 'registered', '', '', '', '', 0, 0, 60, 'FREQ=DAILY', 0, 0), "
+	    "(2, 'b', 'event', 'registered', '', '', '', '', 0, 0, 60, '', 0, 0)");
+	run("INSERT INTO calendar_event_person (event, person) VALUES (1, 5), (2, 6)");
+	(void)enrol(4, 8);
+	keep("2026-12-01 12:00");
+	assert_false(stands("Gu Est"));
+	assert_true(stands("Ba Dge"));
+	assert_true(stands("Re Gistered"));
+	assert_false(stands("Wa S"));
+}
+
+static void hundreds_of_guests_go_at_once(void **state)
+{
+	(void)state;
+	for (int64_t i = 1; i <= 200; i++) {
+		play_person(i, "Gu Est", "guest", false, false);
+	}
+	keep("2026-12-01 12:00");
+	assert_int_equal(number("SELECT count(*) FROM person WHERE erased = 1"), 200);
+	assert_false(stands("Gu Est"));
+}
+
+/* ---- the audit ---- */
+
+static void why_a_visit_was_corrected_goes_with_the_visit(void **state)
+{
+	(void)state;
+	play_person(77, "Ada Example", "member", false, false);
+	run("INSERT INTO audit (at, author, act, object, reason) VALUES "
+	    "(1, 'desk', 'visit.correct', 'person/77', 'was unwell'), "
+	    "(1, 'desk', 'door.open', 'door/front-board/front', 'a parcel')");
+	keep("2026-12-01 12:00");
+	assert_false(stands("was unwell"));
+	assert_true(stands("a parcel"));
+	assert_int_equal(number("SELECT count(*) FROM audit"), 2);
+}
+
+static void reasons_go_with_whoever_is_erased(void **state)
+{
+	(void)state;
+	play_person(77, "Ada Example", "member", false, false);
+	run("INSERT INTO audit (at, author, act, object, reason) VALUES "
+	    "(1, 'desk', 'visit.correct', 'person/77', 'was unwell')");
+	play_now(NEW " 12:00");
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
+	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
+	assert_false(stands("was unwell"));
+}
+
+static int refuse(const struct lq_request *request, struct lq_answer *answer)
+{
+	const struct lq_exchange exchange = {.address = "192.0.2.7"};
+	struct lq_request made = *request;
+	made.exchange = &exchange;
+	made.now_ms = stub.now_ms;
+	assert_int_equal(lq_refusal_note(&made, answer, "session.refuse", 3), LQ_OK);
+	return answer->keep ? 1 : 0;
+}
+
+static void refusals_are_few_and_forgotten(void **state)
+{
+	(void)state;
+	play_now(OLD " 12:00");
+	assert_int_equal(CALL(refuse, NULL, NULL), 1);
+	assert_string_equal(stub.audit, "session.refuse account/3 192.0.2.7\n");
+	char sql[160];
+	(void)snprintf(sql, sizeof(sql),
+		"INSERT INTO audit (at, author, act, object, reason) VALUES (%lld, '', "
+		"'session.refuse', 'account/3', '192.0.2.7')",
+		(long long)stub.now_ms);
+	for (int i = 0; i < LQ_REFUSALS_HOUR_MAX - 1; i++) {
+		run(sql);
+	}
+	assert_int_equal(CALL(refuse, NULL, NULL), 1);
+	assert_string_equal(stub.audit,
+		"session.refuse account/3 192.0.2.7, and maybe more within this hour\n");
+	run(sql);
+	assert_int_equal(CALL(refuse, NULL, NULL), 0);
+	assert_string_equal(stub.audit, "");
+	play_now(OLD " 13:01");
+	assert_int_equal(CALL(refuse, NULL, NULL), 1);
+	assert_true(stands("192.0.2.7"));
+	keep("2026-12-01 12:00");
+	assert_false(stands("192.0.2.7"));
+}
+
 #define PLAYED(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -211,6 +400,14 @@ int main(void)
 		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),
 		PLAYED(somebody_gets_all_that_is_kept_of_them),
 		PLAYED(somebody_is_forgotten_but_for_the_bill),
+		PLAYED(a_guest_is_gone_from_the_files_after_their_time),
+		PLAYED(a_guest_stays_as_long_as_a_visit_of_theirs),
+		PLAYED(a_guest_who_became_a_member_was_none),
+		PLAYED(a_guest_without_a_time_goes_when_nothing_shows_that_they_come),
+		PLAYED(hundreds_of_guests_go_at_once),
+		PLAYED(why_a_visit_was_corrected_goes_with_the_visit),
+		PLAYED(reasons_go_with_whoever_is_erased),
+		PLAYED(refusals_are_few_and_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
