@@ -150,8 +150,14 @@ export default {
 		}, NEW_MS);
 	},
 
-	async load(state) {
-		[state.now, state.doors] = await Promise.all([get("now"), get("doors").then((answer) => answer.items)]);
+	// Doors alone, or who is in alone, where nothing else has changed.
+	async load(state, topics) {
+		const changed = (these) => !topics || !state.loaded || these.some((topic) => topics.has(topic));
+		const [now, doors] = await Promise.all([
+			changed(["now", "visits", "people", "settings"]) ? get("now") : state.now,
+			changed(["doors", "alarms", "settings"]) ? get("doors").then((answer) => answer.items) : state.doors,
+		]);
+		Object.assign(state, { now, doors });
 	},
 
 	render({ now, doors }) {
