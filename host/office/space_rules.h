@@ -5,11 +5,15 @@
 #include "firmware/core/visit.h"
 #include "host/office/db.h"
 
+struct lq_limits {
+	int64_t soft;       /* persons; 0: none */
+	int64_t legal;      /* persons; 0: none */
+	bool staff_counted; /* towards them */
+};
+
 struct lq_space_rules {
 	struct lq_visit_settings visits;
-	int64_t capacity_soft;  /* persons; 0: none */
-	int64_t capacity_legal; /* persons; 0: none */
-	bool staff_counted;     /* towards the capacity */
+	struct lq_limits capacity; /* of the whole space */
 	int64_t retention_days; /* of what tells of a person */
 };
 
@@ -21,8 +25,7 @@ struct lq_space_rules lq_space_rules_load(struct lq_db *db);
 enum lq_capacity { LQ_CAPACITY_OK, LQ_CAPACITY_SOFT, LQ_CAPACITY_LEGAL };
 
 /* So many members and guests, and staff: at a limit or past it. */
-enum lq_capacity lq_capacity_state(
-	const struct lq_space_rules *rules, int64_t others, int64_t staff);
+enum lq_capacity lq_capacity_state(const struct lq_limits *limits, int64_t others, int64_t staff);
 
 /* Static text: "ok", "soft", "legal". */
 const char *lq_capacity_text(enum lq_capacity capacity);
