@@ -45,8 +45,7 @@ static json_t *take_names(json_t *zones)
 int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
-	int r = lq_occupancy(
-		request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &answer->json);
+	int r = lq_occupancy(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &answer->json);
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}

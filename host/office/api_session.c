@@ -42,12 +42,12 @@ static json_t *session_json(
 	char title[LQ_SETTING_SIZE];
 	lq_access_csrf(secret, csrf);
 	lq_setting_text(request->db, LQ_SETTING_TITLE, title);
-	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:b}", "account", account->name,
-		"role", account->role, "scopes", lq_scopes_json(lq_role_scopes(account->role)),
-		"csrf", csrf, "language", account->language, "space",
-		*title != '\0' ? title : request->config->space, "timeZone",
-		request->config->time_zone, "dayCut", (int)request->config->day_cut, "zones",
-		zones_json(request), "firstRun", 0);
+	return json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:b}", "account",
+		account->name, "role", account->role, "scopes",
+		lq_scopes_json(lq_role_scopes(account->role)), "csrf", csrf, "language",
+		account->language, "space", *title != '\0' ? title : request->config->space,
+		"timeZone", request->config->time_zone, "dayCut", (int)request->config->day_cut,
+		"zones", zones_json(request), "firstRun", 0);
 }
 
 static int get_session(const struct lq_request *request, struct lq_answer *answer)

@@ -53,8 +53,7 @@ static int keep_limits(
 		"DO UPDATE SET soft = excluded.soft, legal = excluded.legal",
 		"tii", zone, limits->soft, limits->legal);
 	(void)snprintf(object, sizeof(object), "zone/%s", zone);
-	(void)snprintf(
-		text, sizeof(text), "%" PRId64 ", %" PRId64, limits->soft, limits->legal);
+	(void)snprintf(text, sizeof(text), "%" PRId64 ", %" PRId64, limits->soft, limits->legal);
 	return r < 0 ? (int)r : lq_audit(request, "zone.limits", object, text);
 }
 
@@ -65,15 +64,15 @@ static json_t *limit_json(int64_t limit)
 
 static json_t *zone_json(const char *zone, const struct limits *limits)
 {
-	return json_pack("{s:s, s:o, s:o}", "zone", zone, "soft", limit_json(limits->soft),
-		"legal", limit_json(limits->legal));
+	return json_pack("{s:s, s:o, s:o}", "zone", zone, "soft", limit_json(limits->soft), "legal",
+		limit_json(limits->legal));
 }
 
 static int list_names(const struct lq_request *request, json_t **ret_names)
 {
 	const struct lq_office *office = request->office;
-	return lq_zones_list(request->db, request->config, office != NULL ? office->doors : NULL,
-		ret_names);
+	return lq_zones_list(
+		request->db, request->config, office != NULL ? office->doors : NULL, ret_names);
 }
 
 int lq_api_zones_list(const struct lq_request *request, struct lq_answer *answer)
@@ -106,8 +105,8 @@ static int is_zone(const struct lq_request *request, const char *zone, bool *ret
 }
 
 /* What is not given stays. */
-static int take_limits(const struct lq_request *request, struct lq_answer *answer,
-	const char *zone, struct limits *limits)
+static int take_limits(const struct lq_request *request, struct lq_answer *answer, const char *zone,
+	struct limits *limits)
 {
 	uint32_t given = 0;
 	bool known = false;

@@ -23,7 +23,8 @@ int lq_doors_new(struct lq_doors **ret_doors);
 void lq_doors_free(struct lq_doors *doors); /* accepts NULL */
 
 enum lq_doors_heard {
-	LQ_DOORS_STRANGE, /* none of these messages, or not JSON of a bounded length: nothing changed */
+	LQ_DOORS_STRANGE, /* none of these messages, or not JSON of a bounded length: nothing
+			     changed */
 	LQ_DOORS_AS_BEFORE,
 	LQ_DOORS_CHANGED,
 	LQ_DOORS_ALARMED, /* changed, alarms too */

@@ -40,8 +40,7 @@ static json_t *limit_json(int64_t limit)
 	return limit > 0 ? json_integer(limit) : json_null();
 }
 
-static void set_counts(
-	json_t *json, const struct counts *counts, const struct lq_limits *limits)
+static void set_counts(json_t *json, const struct counts *counts, const struct lq_limits *limits)
 {
 	json_int_t all = counts->members + counts->guests + counts->staff;
 	enum lq_capacity state =

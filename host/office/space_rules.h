@@ -14,7 +14,7 @@ struct lq_limits {
 struct lq_space_rules {
 	struct lq_visit_settings visits;
 	struct lq_limits capacity; /* of the whole space */
-	int64_t retention_days; /* of what tells of a person */
+	int64_t retention_days;    /* of what tells of a person */
 };
 
 struct lq_space_rules lq_space_rules_usual(void);

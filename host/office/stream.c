@@ -78,9 +78,9 @@ struct lq_stream_place lq_stream_join(const struct lq_stream *stream, const char
 
 /* What a page hears that missed something: all of it may have changed. */
 #define CHANGED(topic) "event: " topic "\ndata: {\"topic\":\"" topic "\"}\n\n"
-static const char everything[] = CHANGED("now") CHANGED("doors") CHANGED("people")
-	CHANGED("visits") CHANGED("alarms") CHANGED("muster") CHANGED("events") CHANGED("rules")
-		CHANGED("settings") CHANGED("commands");
+static const char everything[] = CHANGED("now") CHANGED("doors") CHANGED("people") CHANGED("visits")
+	CHANGED("alarms") CHANGED("muster") CHANGED("events") CHANGED("rules") CHANGED("settings")
+		CHANGED("commands");
 #undef CHANGED
 
 static size_t put(const char *text, char *out, size_t capacity)

@@ -17,8 +17,8 @@
 #define LQ_STREAM_TOPIC_SIZE   12u
 
 struct lq_stream {
-	uint64_t run;  /* of this program: ids of another one mean nothing */
-	uint64_t next; /* number of the next event; the first is 1 */
+	uint64_t run;   /* of this program: ids of another one mean nothing */
+	uint64_t next;  /* number of the next event; the first is 1 */
 	uint64_t shown; /* number of the first that no page sees yet */
 	struct {
 		char changed[LQ_STREAM_TOPIC_SIZE]; /* it says this alone; empty: more */
@@ -41,7 +41,8 @@ void lq_stream_begin(struct lq_stream *stream, uint64_t run);
 /* `data` is one line of JSON. One that is too long is replaced by its topic alone. */
 void lq_stream_add(struct lq_stream *stream, const char *topic, const char *data);
 
-/* Something of the topic changed, and no page was told yet: said once, however often it is added. */
+/* Something of the topic changed, and no page was told yet: said once, however often it is added.
+ */
 void lq_stream_changed(struct lq_stream *stream, const char *topic);
 
 /* Whether there is something that no page sees yet. */

@@ -47,7 +47,8 @@ static void assert_told(
 	const char *alarms =
 		tale->doors.doors[door].alarms_known ? "\"alarms\":{" NO_ALARM "}," : "";
 	int wanted = snprintf(expected, sizeof(expected),
-		"{\"door\":\"%s\",\"zone\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",%s\"seq\":%llu}",
+		"{\"door\":\"%s\",\"zone\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",%s\"seq\":%"
+		"llu}",
 		site.doors[door], site.zones[door], mode, contact, alarms, (unsigned long long)seq);
 	assert_int_equal(length, (size_t)wanted);
 	assert_memory_equal(body, expected, length);

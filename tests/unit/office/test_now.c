@@ -160,8 +160,7 @@ static void every_zone_has_limits_of_its_own(void **state)
 	enters("annex-board", "p3", "workshop", play_at("2026-12-01 09:05"));
 	play_now("2026-12-01 10:00");
 	stub.scopes = UINT32_MAX;
-	assert_int_equal(
-		CALL(lq_api_zones_change, "{\"soft\":1,\"legal\":2}", "workshop"), 200);
+	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":1,\"legal\":2}", "workshop"), 200);
 	assert_int_equal(CALL(lq_api_zones_change, "{\"legal\":2}", "space"), 200);
 	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":3}", "workshop"), 400);
 	assert_string_equal(stub.pointer, "/soft");
@@ -177,8 +176,7 @@ static void every_zone_has_limits_of_its_own(void **state)
 		at(zone(0), "capacity"), "{\"soft\":null,\"legal\":2,\"state\":\"legal\"}");
 	assert_string_equal(at(zone(1), "count"), "2");
 	assert_string_equal(at(zone(1), "staff"), "1");
-	assert_string_equal(
-		at(zone(1), "capacity"), "{\"soft\":1,\"legal\":2,\"state\":\"soft\"}");
+	assert_string_equal(at(zone(1), "capacity"), "{\"soft\":1,\"legal\":2,\"state\":\"soft\"}");
 	assert_string_equal(at(stub.answer.json, "total"),
 		"{\"atLeast\":true,\"count\":3,\"members\":1,\"guests\":1,\"staff\":1,"
 		"\"capacity\":{\"soft\":null,\"legal\":null,\"state\":\"ok\"}}");

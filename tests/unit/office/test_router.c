@@ -196,10 +196,10 @@ static void stream_tells_a_burst_once(void **state)
 	for (int i = 0; i < 2; i++) {
 		length = lq_stream_read(&it, i == 0 ? &page : &late, heard, sizeof(heard) - 1);
 		heard[length] = '\0';
-		assert_non_null(strstr(heard,
-			"id: 7-1\nevent: doors\ndata: {\"topic\":\"doors\"}\n\n"
-			"id: 7-2\nevent: now\ndata: {\"kind\":\"arrived\"}\n\n"
-			"id: 7-3\nevent: now\ndata: {\"topic\":\"now\"}\n\n"));
+		assert_non_null(
+			strstr(heard, "id: 7-1\nevent: doors\ndata: {\"topic\":\"doors\"}\n\n"
+				      "id: 7-2\nevent: now\ndata: {\"kind\":\"arrived\"}\n\n"
+				      "id: 7-3\nevent: now\ndata: {\"topic\":\"now\"}\n\n"));
 		assert_null(strstr(heard, "7-4"));
 	}
 	lq_stream_changed(&it, "doors");
