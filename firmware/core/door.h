@@ -54,7 +54,8 @@ struct lq_passage {
 	uint16_t access_point; /* LQ_NONE: opened from a desk, nobody in particular passes */
 	uint32_t credential;
 	uint32_t holder;
-	bool extended; /* the extended times, for who needs them */
+	bool of_office; /* the holder is one of the office's persons */
+	bool extended;  /* the extended times, for who needs them */
 };
 
 #define LQ_WAITING_MAX 8u /* passages granted and not yet taken; the oldest makes room */

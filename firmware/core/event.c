@@ -36,6 +36,7 @@ enum field {
 	NONCE = 1 << 25,
 	IMPORTED = 1 << 26,
 	ROSTER = 1 << 27,
+	ZONE = 1 << 28,
 	PASSBACK = 1 << 29,
 	USES = 1 << 30,
 };
@@ -167,6 +168,9 @@ static void put_place(struct lq_json *json, const struct lq_event *event,
 		char name[LQ_ACCESS_POINT_NAME_SIZE];
 		lq_access_point_name(site, event->access_point, name);
 		lq_json_text(json, "accessPoint", name);
+	}
+	if ((fields & ZONE) && event->door != LQ_NONE) {
+		lq_json_text(json, "zone", site->zones[event->door]);
 	}
 	if ((fields & READER) && event->reader != LQ_NONE) {
 		LQ_ASSERT(event->reader < site->reader_count);

@@ -39,6 +39,7 @@ void lq_doors_start(struct lq_doors *doors, const struct lq_site *site)
 	*doors = (struct lq_doors){.count = site->door_count};
 	for (uint16_t i = 0; i < site->door_count; i++) {
 		memcpy(doors->doors[i].name, site->doors[i], LQ_NAME_SIZE);
+		memcpy(doors->doors[i].zone, site->zones[i], LQ_NAME_SIZE);
 		doors->doors[i].changed = true;
 	}
 }
@@ -232,6 +233,7 @@ size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BO
 	struct lq_json json = lq_json_begin(ret_body, LQ_DOORS_BODY_MAX);
 	lq_json_open(&json, NULL);
 	lq_json_text(&json, "door", door->name);
+	lq_json_text(&json, "zone", door->zone);
 	lq_json_text(&json, "mode", mode_text(door->mode));
 	lq_json_text(&json, "contact", contact_text(door->contact));
 	if (door->alarms_known) {

@@ -31,6 +31,7 @@ enum lq_doors_contact { LQ_DOORS_CONTACT_UNKNOWN, LQ_DOORS_OPEN, LQ_DOORS_CLOSED
 
 struct lq_doors_view {
 	char name[LQ_NAME_SIZE];
+	char zone[LQ_NAME_SIZE]; /* behind it */
 	enum lq_doors_mode mode;
 	enum lq_doors_contact contact;
 	bool alarms_known;
@@ -51,7 +52,7 @@ void lq_doors_start(struct lq_doors *doors, const struct lq_site *site);
  * nothing. */
 void lq_doors_take(struct lq_doors *doors, uint64_t seq, const char *body, size_t length);
 
-/* {"door":"front","mode":"Locked","contact":"closed","alarms":{"forced_open":false,…},"seq":17};
+/* {"door":"front","zone":"space","mode":"Locked","contact":"closed","alarms":{"forced_open":false,…},"seq":17};
  * mode is one of ONVIF's or unknown, contact is open, closed or unknown, alarms is absent while
  * unknown. Without terminator; returns the length. */
 size_t lq_doors_body(const struct lq_doors_view *door, char ret_body[LQ_DOORS_BODY_MAX]);

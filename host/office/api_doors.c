@@ -45,9 +45,13 @@ static json_t *readers_of(const json_t *health, const char *door)
 	return list;
 }
 
-/* Of the configuration, which knows the doors of one controller. */
+/* As its controller says, or the configuration, which knows the doors of one. */
 static json_t *zone_of(const struct lq_config *config, const struct lq_door_seen *seen)
 {
+	json_t *zone = json_object_get(seen->state, "zone");
+	if (json_is_string(zone)) {
+		return json_incref(zone);
+	}
 	if (strcmp(config->controller, seen->controller) != 0) {
 		return json_null();
 	}

@@ -76,17 +76,18 @@ static void put_zone(FILE *out, const json_t *zone)
 static int put_zones(const struct lq_request *request, FILE *out)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
-	json_t *zones = NULL;
-	int r = lq_occupancy_zones(request->db, &rules, LQ_NAMES_NONE, request->now_ms, &zones);
+	json_t *occupancy = NULL;
+	int r = lq_occupancy(request->db, &rules, LQ_NAMES_NONE, request->now_ms, &occupancy);
 	if (r != LQ_OK) {
 		return r;
 	}
 	head(out, "loquet_occupancy", "gauge",
 		"Persons in a zone; at least so many where exits are not badged.");
+	const json_t *zones = json_object_get(occupancy, "zones");
 	for (size_t i = 0; i < json_array_size(zones); i++) {
 		put_zone(out, json_array_get(zones, i));
 	}
-	json_decref(zones);
+	json_decref(occupancy);
 	return LQ_OK;
 }
 

@@ -15,13 +15,12 @@ int lq_api_now(const struct lq_request *request, struct lq_answer *answer)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	bool history = (request->caller.scopes & 1u << LQ_SCOPE_HISTORY) != 0;
-	json_t *zones = NULL;
-	int r = lq_occupancy_zones(request->db, &rules,
-		history ? LQ_NAMES_EVERYBODY : LQ_NAMES_SHOWN, request->now_ms, &zones);
+	int r = lq_occupancy(request->db, &rules, history ? LQ_NAMES_EVERYBODY : LQ_NAMES_SHOWN,
+		request->now_ms, &answer->json);
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	answer->json = json_pack("{s:o, s:o}", "at", lq_json_time(request->now_ms), "zones", zones);
+	(void)json_object_set_new(answer->json, "at", lq_json_time(request->now_ms));
 	return answer->status = 200;
 }
 
@@ -46,12 +45,12 @@ static json_t *take_names(json_t *zones)
 int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
-	json_t *zones = NULL;
-	int r = lq_occupancy_zones(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &zones);
+	int r = lq_occupancy(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &answer->json);
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	json_t *names = take_names(zones);
-	answer->json = json_pack("{s:o, s:o}", "zones", zones, "names", names);
+	json_t *names = take_names(json_object_get(answer->json, "zones"));
+	(void)json_object_del(answer->json, "total");
+	(void)json_object_set_new(answer->json, "names", names);
 	return answer->status = 200;
 }

@@ -4,8 +4,10 @@
 #include "host/office/access.h"
 #include "host/office/accounts.h"
 #include "host/office/body.h"
+#include "host/office/office.h"
 #include "host/office/refusals.h"
 #include "host/office/settings.h"
+#include "host/office/zones.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -26,22 +28,12 @@ static int no_session(const struct lq_request *request, struct lq_answer *answer
 	return status;
 }
 
-/* The zones of this configuration, each once. */
-static json_t *zones_json(const struct lq_config *config)
+static json_t *zones_json(const struct lq_request *request)
 {
-	json_t *zones = json_object();
-	for (uint16_t i = 0; i < config->door_count; i++) {
-		(void)json_object_set_new(zones, config->doors[i].zone, json_true());
-	}
-	json_t *list = json_array();
-	const char *zone = NULL;
-	json_t *unused = NULL;
-	json_object_foreach(zones, zone, unused)
-	{
-		(void)json_array_append_new(list, json_string(zone));
-	}
-	json_decref(zones);
-	return list;
+	const struct lq_office *office = request->office;
+	json_t *names = NULL;
+	int r = lq_zones_list(request->db, request->config, office->doors, &names);
+	return r == LQ_OK ? names : json_array();
 }
 
 static json_t *session_json(
@@ -56,7 +48,7 @@ static json_t *session_json(
 		lq_scopes_json(lq_role_scopes(account->role)), "csrf", csrf, "language",
 		account->language, "space", *title != '\0' ? title : request->config->space,
 		"timeZone", request->config->time_zone, "dayCut", (int)request->config->day_cut,
-		"zones", zones_json(request->config), "firstRun", 0);
+		"zones", zones_json(request), "firstRun", 0);
 }
 
 static int get_session(const struct lq_request *request, struct lq_answer *answer)

@@ -36,17 +36,24 @@ static void write_arrival(struct lq_arrivals *arrivals, const struct lq_feed_eve
 		out[length] = '\0';
 		arrivals->count++;
 	} else {
-		arrivals->more = true;
+		lq_arrivals_add(arrivals, LQ_NEWS_NOW);
 	}
 }
 
+void lq_arrivals_add(struct lq_arrivals *arrivals, enum lq_news news)
+{
+	arrivals->news |= 1u << (unsigned)news;
+}
+
+/* Whoever was let in is told of at once; what came of it changes the lists alone. */
 static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
 	const struct lq_feed_event *event, int64_t now_ms)
 {
 	struct lq_rows *rows = NULL;
-	if (event->passage.evidence == LQ_EVIDENCE_NOT_TAKEN ||
+	lq_arrivals_add(arrivals, LQ_NEWS_VISITS);
+	if (event->passage.evidence != LQ_EVIDENCE_GRANTED ||
 		event->passage.at_ms < now_ms - RECENT_MS || arrivals->count == LQ_ARRIVALS_MAX) {
-		arrivals->more = true;
+		lq_arrivals_add(arrivals, LQ_NEWS_NOW);
 		return LQ_OK;
 	}
 	int r = lq_db_query(db, &rows,
@@ -67,37 +74,50 @@ static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
 	return r < 0 ? r : LQ_OK;
 }
 
-static bool begins(const char *type, const char *with)
-{
-	return strncmp(type, with, strlen(with)) == 0;
-}
+/* What the events change that pages show, by the beginning of their type. */
+static const struct {
+	const char *type;
+	enum lq_news news;
+} shown[] = {
+	{"org.loquet.door.", LQ_NEWS_DOORS},
+	{"org.loquet.door.alarm", LQ_NEWS_ALARMS},
+	{"org.loquet.reader.", LQ_NEWS_DOORS},
+	{"org.loquet.controller.", LQ_NEWS_DOORS},
+	{"org.loquet.roster.", LQ_NEWS_DOORS},
+	{"org.loquet.presence.frozen", LQ_NEWS_MUSTER},
+	{"org.loquet.presence.thawed", LQ_NEWS_MUSTER},
+};
 
 int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
 	const struct lq_feed_event *event, int64_t now_ms)
 {
-	arrivals->alarms |= begins(event->type, "org.loquet.door.alarm");
-	arrivals->doors |= begins(event->type, "org.loquet.door.") ||
-			   begins(event->type, "org.loquet.reader.");
-	return event->is_passage ? note_passage(arrivals, db, event, now_ms) : LQ_OK;
-}
-
-static void tell_topic(struct lq_stream *stream, bool *flag, const char *topic)
-{
-	char data[64];
-	if (*flag) {
-		(void)snprintf(data, sizeof(data), "{\"topic\":\"%s\"}", topic);
-		lq_stream_add(stream, topic, data);
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		if (strncmp(event->type, shown[i].type, strlen(shown[i].type)) == 0) {
+			lq_arrivals_add(arrivals, shown[i].news);
+		}
 	}
-	*flag = false;
+	return event->is_passage ? note_passage(arrivals, db, event, now_ms) : LQ_OK;
 }
 
 void lq_arrivals_tell(struct lq_arrivals *arrivals, struct lq_stream *stream)
 {
+	static const char *const topics[LQ_NEWS] = {
+		[LQ_NEWS_NOW] = "now",
+		[LQ_NEWS_VISITS] = "visits",
+		[LQ_NEWS_DOORS] = "doors",
+		[LQ_NEWS_ALARMS] = "alarms",
+		[LQ_NEWS_MUSTER] = "muster",
+		[LQ_NEWS_PEOPLE] = "people",
+		[LQ_NEWS_COMMANDS] = "commands",
+	};
 	for (size_t i = 0; i < arrivals->count; i++) {
 		lq_stream_add(stream, "now", arrivals->data[i]);
 	}
+	for (size_t i = 0; i < LQ_NEWS; i++) {
+		if ((arrivals->news & 1u << i) != 0) {
+			lq_stream_changed(stream, topics[i]);
+		}
+	}
 	arrivals->count = 0;
-	tell_topic(stream, &arrivals->more, "now");
-	tell_topic(stream, &arrivals->doors, "doors");
-	tell_topic(stream, &arrivals->alarms, "alarms");
+	arrivals->news = 0;
 }

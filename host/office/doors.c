@@ -80,8 +80,19 @@ static int compare(const struct lq_door_seen *one, const char *controller, const
 	return order != 0 ? order : strcmp(one->door, door);
 }
 
+static enum lq_doors_heard compare_states(const json_t *before, const json_t *now)
+{
+	if (before == now || json_equal(before, now)) {
+		return LQ_DOORS_AS_BEFORE;
+	}
+	json_t *had = json_object_get(before, "alarms");
+	json_t *has = json_object_get(now, "alarms");
+	bool same = had == has || json_equal(had, has);
+	return same ? LQ_DOORS_CHANGED : LQ_DOORS_ALARMED;
+}
+
 /* Takes over `state`; NULL takes the door away. */
-static void set_door(
+static enum lq_doors_heard set_door(
 	struct lq_doors *doors, const char *controller, const char *door, json_t *state)
 {
 	size_t at = 0;
@@ -91,6 +102,7 @@ static void set_door(
 	struct lq_door_seen *place = &doors->seen[at];
 	size_t behind = doors->count - at;
 	bool there = behind > 0 && compare(place, controller, door) == 0;
+	enum lq_doors_heard heard = compare_states(there ? place->state : NULL, state);
 	if (there) {
 		json_decref(place->state);
 		place->state = state;
@@ -106,7 +118,9 @@ static void set_door(
 		doors->count++;
 	} else if (!there) {
 		json_decref(state);
+		heard = LQ_DOORS_AS_BEFORE;
 	}
+	return heard;
 }
 
 /* "doors/<door>/state" */
@@ -124,25 +138,28 @@ static bool read_door(const char *end, char ret_door[LQ_NAME_SIZE])
 	return lq_is_name(ret_door);
 }
 
-static void set_controller(
+static enum lq_doors_heard set_controller(
 	struct lq_doors *doors, const char *name, const char *end, json_t *message)
 {
 	struct controller *controller = make_controller(doors, name);
 	if (controller == NULL) {
 		json_decref(message);
-		return;
+		return LQ_DOORS_AS_BEFORE;
 	}
 	if (strcmp(end, "health") == 0) {
+		bool same = json_equal(controller->health, message);
 		json_decref(controller->health);
 		controller->health = message;
-		return;
+		return same ? LQ_DOORS_AS_BEFORE : LQ_DOORS_CHANGED;
 	}
+	bool was_online = controller->online;
 	const char *state = json_string_value(json_object_get(message, "state"));
 	controller->online = state != NULL && strcmp(state, "online") == 0;
 	json_decref(message);
+	return controller->online == was_online ? LQ_DOORS_AS_BEFORE : LQ_DOORS_CHANGED;
 }
 
-bool lq_doors_take(struct lq_doors *doors, const char *controller, const char *end,
+enum lq_doors_heard lq_doors_take(struct lq_doors *doors, const char *controller, const char *end,
 	const char *body, size_t length)
 {
 	char door[LQ_NAME_SIZE];
@@ -154,14 +171,20 @@ bool lq_doors_take(struct lq_doors *doors, const char *controller, const char *e
 	if (!lq_is_name(controller) || (!is_door && !is_controller) ||
 		(length > 0 && !json_is_object(message))) {
 		json_decref(message);
-		return false;
+		return LQ_DOORS_STRANGE;
 	}
-	if (is_door) {
-		set_door(doors, controller, door, message);
-	} else {
-		set_controller(doors, controller, end, message);
+	return is_door ? set_door(doors, controller, door, message)
+		       : set_controller(doors, controller, end, message);
+}
+
+bool lq_doors_lose(struct lq_doors *doors)
+{
+	bool changed = false;
+	for (size_t i = 0; i < doors->controller_count; i++) {
+		changed |= doors->controllers[i].online;
+		doors->controllers[i].online = false;
 	}
-	return true;
+	return changed;
 }
 
 size_t lq_doors_count(const struct lq_doors *doors)

@@ -22,11 +22,22 @@ struct lq_door_seen {
 int lq_doors_new(struct lq_doors **ret_doors);
 void lq_doors_free(struct lq_doors *doors); /* accepts NULL */
 
+enum lq_doors_heard {
+	LQ_DOORS_STRANGE, /* none of these messages, or not JSON of a bounded length: nothing
+			     changed */
+	LQ_DOORS_AS_BEFORE,
+	LQ_DOORS_CHANGED,
+	LQ_DOORS_ALARMED, /* changed, alarms too */
+};
+
 /* What came on loquet/1/<space>/<controller>/<end>: state, health or doors/<door>/state. An empty
- * body takes away. True when it is one of these and something changed; what is not JSON of a
- * bounded length changes nothing. */
-bool lq_doors_take(struct lq_doors *doors, const char *controller, const char *end,
+ * body takes away. */
+enum lq_doors_heard lq_doors_take(struct lq_doors *doors, const char *controller, const char *end,
 	const char *body, size_t length);
+
+/* The broker is away: of no controller it is known whether it is there, until it is told again.
+ * Whether that changed anything. */
+bool lq_doors_lose(struct lq_doors *doors);
 
 size_t lq_doors_count(const struct lq_doors *doors);
 /* By controller and name; borrowed until the next message. */

@@ -144,8 +144,10 @@ static bool read_access_point(const json_t *data, struct lq_feed_event *event)
 	if (!is_name(door) || strncmp(point, door, length) != 0) {
 		return false;
 	}
+	const char *zone = text_of(data, "zone");
 	bool exit = strcmp(point + length, "/exit") == 0;
 	event->passage.direction = exit ? LQ_DIRECTION_EXIT : LQ_DIRECTION_ENTRY;
+	(void)snprintf(event->zone, sizeof(event->zone), "%s", is_name(zone) ? zone : "");
 	return copy(event->door, sizeof(event->door), door) &&
 	       (exit || strcmp(point + length, "/entry") == 0);
 }

@@ -29,8 +29,9 @@ struct lq_feed_event {
 	uint32_t holder;
 	bool of_office; /* the number is one of the office's, not of the controller's own roster */
 	char door[LQ_NAME_SIZE];
-	bool restarts; /* journal.restarted: the chain begins anew */
-	bool freezes;  /* presence.frozen, presence.thawed: a fire input told of an evacuation */
+	char zone[LQ_NAME_SIZE]; /* behind it; empty: its controller did not say */
+	bool restarts;           /* journal.restarted: the chain begins anew */
+	bool freezes; /* presence.frozen, presence.thawed: a fire input told of an evacuation */
 	bool thaws;
 	uint64_t skipped; /* link.skipped: this row will never come; 0: none */
 	bool is_checkpoint;

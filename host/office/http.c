@@ -39,8 +39,8 @@ struct lq_http {
 	struct MHD_Daemon *daemon;
 	int fd;
 	struct page *pages;
-	uint64_t told;   /* number of the next event, when the pages were woken last */
-	int64_t beat_ms; /* when all of them were */
+	int64_t shown_ms; /* when they were last shown something new */
+	int64_t beat_ms;  /* when all of them were woken */
 };
 
 /* One request, from its first line to the end of its answer. */
@@ -333,15 +333,23 @@ static void beat(struct lq_http *http)
 	}
 }
 
+/* How long until pages may be shown something new again. */
+static int64_t pause_left(const struct lq_http *http)
+{
+	int64_t left_ms = http->shown_ms + LQ_STREAM_PAUSE_MS - mono_ms();
+	return left_ms > 0 ? left_ms : 0;
+}
+
 static void wake(struct lq_http *http)
 {
 	if (mono_ms() - http->beat_ms >= LQ_STREAM_HEARTBEAT_MS) {
 		beat(http);
 	}
-	if (http->told == http->office->stream.next) {
+	if (!lq_stream_is_ahead(&http->office->stream) || pause_left(http) > 0) {
 		return;
 	}
-	http->told = http->office->stream.next;
+	lq_stream_show(&http->office->stream);
+	http->shown_ms = mono_ms();
 	for (struct page *page = http->pages; page != NULL; page = page->next) {
 		resume(page);
 	}
@@ -551,7 +559,7 @@ int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 	}
 	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	http->beat_ms = mono_ms();
-	http->told = office->stream.next;
+	http->shown_ms = http->beat_ms - LQ_STREAM_PAUSE_MS;
 	*ret_http = http;
 	return LQ_OK;
 }
@@ -564,8 +572,8 @@ int lq_http_fd(const struct lq_http *http)
 int lq_http_timeout(const struct lq_http *http, int most_ms)
 {
 	MHD_UNSIGNED_LONG_LONG ms = 0;
-	if (http->told != http->office->stream.next) {
-		return 0;
+	if (lq_stream_is_ahead(&http->office->stream) && pause_left(http) < most_ms) {
+		most_ms = (int)pause_left(http);
 	}
 	bool pressing = MHD_get_timeout(http->daemon, &ms) == MHD_YES;
 	return pressing && ms < (MHD_UNSIGNED_LONG_LONG)most_ms ? (int)ms : most_ms;
@@ -575,7 +583,7 @@ void lq_http_run(struct lq_http *http)
 {
 	wake(http);
 	(void)MHD_run(http->daemon);
-	if (http->told != http->office->stream.next) {
+	if (lq_stream_is_ahead(&http->office->stream) && pause_left(http) == 0) {
 		wake(http);
 		(void)MHD_run(http->daemon);
 	}

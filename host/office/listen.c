@@ -164,9 +164,33 @@ static void take_answer(struct listener *l, const char *controller,
 {
 	const struct lq_sending *sending =
 		lq_post_answer(l->post, controller, message->payload, length, now_ms());
+	if (sending != NULL) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
+	}
 	if (sending != NULL && sending->has_key && sending->person != 0) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_PEOPLE);
 		enrol(l, sending);
 	}
+}
+
+/* False when it is no picture of a door or controller. */
+static bool take_picture(struct listener *l, const char *controller, const char *end,
+	const struct mosquitto_message *message, size_t length)
+{
+	switch (lq_doors_take(l->doors, controller, end, message->payload, length)) {
+	case LQ_DOORS_STRANGE:
+		return false;
+	case LQ_DOORS_AS_BEFORE:
+		break;
+	case LQ_DOORS_ALARMED:
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_ALARMS);
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
+		break;
+	case LQ_DOORS_CHANGED:
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
+		break;
+	}
+	return true;
 }
 
 static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
@@ -178,7 +202,7 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	(void)client;
 	if (l->failure != LQ_OK ||
 		(split_topic(l, message->topic, controller, &end) &&
-			lq_doors_take(l->doors, controller, end, message->payload, length)) ||
+			take_picture(l, controller, end, message, length)) ||
 		message->retain) {
 		return;
 	}
@@ -386,9 +410,22 @@ static int tell(struct listener *l)
 	struct lq_db *db = lq_books_db(l->books);
 	int r = keep(l);
 	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
-	return r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &l->rules,
-				    l->client, now_ms())
-			  : r;
+	r = r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &l->rules,
+				 l->client, now_ms())
+		       : r;
+	if (l->occupancy.changed) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_NOW);
+	}
+	l->occupancy.changed = false;
+	return r;
+}
+
+static void tell_pages(struct listener *l)
+{
+	if (lq_post_expire(l->post, now_ms()) > 0) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
+	}
+	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 }
 
 static int serve(struct listener *l, short revents)
@@ -406,14 +443,21 @@ static int serve(struct listener *l, short revents)
 	if (l->failure != LQ_OK) {
 		return MOSQ_ERR_UNKNOWN;
 	}
-	(void)lq_post_expire(l->post, now_ms());
+	tell_pages(l);
 	publish_roster(l);
-	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 	send_parcels(l);
 	if (code == MOSQ_ERR_SUCCESS && mosquitto_want_write(l->client)) {
 		code = mosquitto_loop_write(l->client, 1);
 	}
 	return code == MOSQ_ERR_SUCCESS ? mosquitto_loop_misc(l->client) : code;
+}
+
+static void lose_broker(struct listener *l)
+{
+	lq_post_set_up(l->post, false);
+	if (lq_doors_lose(l->doors)) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
+	}
 }
 
 /* Until the connection is lost, the books fail or the end has come: true for the last. */
@@ -429,7 +473,7 @@ static bool converse(struct listener *l, int stop_fd)
 		}
 		code = serve(l, revents);
 	}
-	lq_post_set_up(l->post, false);
+	lose_broker(l);
 	if (l->failure == LQ_OK) {
 		// NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
 		const char *why =
@@ -452,6 +496,7 @@ static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 	while (l->failure == LQ_OK && (pause_ms < 0 || passed_ms < pause_ms)) {
 		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
 		l->failure = keep(l);
+		tell_pages(l);
 		if (wait_for_turn(l, stop_fd, (int)left_ms, &revents)) {
 			return true;
 		}

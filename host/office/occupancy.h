@@ -14,10 +14,11 @@ enum lq_naming {
 	LQ_NAMES_EVERYBODY,
 };
 
-/* Every zone that is known, with its counts, and with "present" unless nobody is named. New
- * reference. LQ_ERR_NO_MEMORY or an error of the database. */
-int lq_occupancy_zones(struct lq_db *db, const struct lq_space_rules *rules, enum lq_naming naming,
-	int64_t now_ms, json_t **ret_zones);
+/* "zones": every zone that is known, with its counts, its limits and where they stand, and with
+ * "present" unless nobody is named; "total": the same of the whole space, where somebody who is in
+ * several zones is one. New reference. LQ_ERR_NO_MEMORY or an error of the database. */
+int lq_occupancy(struct lq_db *db, const struct lq_space_rules *rules, enum lq_naming naming,
+	int64_t now_ms, json_t **ret_occupancy);
 
 /* The message of the topic "occupancy", schemas/space_occupancy.json, but for its time. */
 int lq_occupancy_message(

@@ -1,7 +1,6 @@
 #include "host/office/serve.h"
 
 #include "firmware/core/err.h"
-#include "firmware/core/time.h"
 #include "host/cli/cli.h"
 #include "host/office/access.h"
 #include "host/office/routes.h"
@@ -265,13 +264,8 @@ void lq_serve(
 
 void lq_serve_announce(struct lq_office *office)
 {
-	char at[LQ_RFC3339_SIZE];
-	char data[128];
-	lq_wall_rfc3339(now_ms(), at);
 	for (size_t i = 0; i < office->announced_count; i++) {
-		(void)snprintf(data, sizeof(data), "{\"topic\":\"%s\",\"at\":\"%s\"}",
-			office->announced[i], at);
-		lq_stream_add(&office->stream, office->announced[i], data);
+		lq_stream_changed(&office->stream, office->announced[i]);
 	}
 	office->announced_count = 0;
 }

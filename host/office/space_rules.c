@@ -17,8 +17,9 @@ struct lq_space_rules lq_space_rules_load(struct lq_db *db)
 	rules.visits.half_day_s = (uint32_t)lq_setting_integer(db, LQ_SETTING_HALF_DAY_S);
 	rules.visits.tolerance_s = 60 * (uint32_t)lq_setting_integer(db, LQ_SETTING_TOLERANCE_MIN);
 	rules.exits_badged = lq_setting_integer(db, LQ_SETTING_EXITS_BADGED) != 0;
-	rules.capacity_soft = lq_setting_integer(db, LQ_SETTING_CAPACITY_SOFT);
-	rules.capacity_legal = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
+	rules.capacity.soft = lq_setting_integer(db, LQ_SETTING_CAPACITY_SOFT);
+	rules.capacity.legal = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
+	rules.capacity.staff_counted = lq_setting_integer(db, LQ_SETTING_STAFF_COUNTED) != 0;
 	rules.retention_days = lq_setting_integer(db, LQ_SETTING_RETENTION_DAYS);
 	return rules;
 }
@@ -29,15 +30,13 @@ bool lq_space_at_least(const struct lq_space_rules *rules, bool exits)
 	return !rules->exits_badged || !(exits || rules->visits.second_tap_ends);
 }
 
-enum lq_capacity lq_capacity_state(
-	const struct lq_space_rules *rules, int64_t others, int64_t staff)
+enum lq_capacity lq_capacity_state(const struct lq_limits *limits, int64_t others, int64_t staff)
 {
-	int64_t people = others + (rules->staff_counted ? staff : 0);
-	if (rules->capacity_legal > 0 && people >= rules->capacity_legal) {
+	int64_t people = others + (limits->staff_counted ? staff : 0);
+	if (limits->legal > 0 && people >= limits->legal) {
 		return LQ_CAPACITY_LEGAL;
 	}
-	return rules->capacity_soft > 0 && people >= rules->capacity_soft ? LQ_CAPACITY_SOFT
-									  : LQ_CAPACITY_OK;
+	return limits->soft > 0 && people >= limits->soft ? LQ_CAPACITY_SOFT : LQ_CAPACITY_OK;
 }
 
 const char *lq_capacity_text(enum lq_capacity capacity)

@@ -5,13 +5,17 @@
 #include "firmware/core/visit.h"
 #include "host/office/db.h"
 
+struct lq_limits {
+	int64_t soft;       /* persons; 0: none */
+	int64_t legal;      /* persons; 0: none */
+	bool staff_counted; /* towards them */
+};
+
 struct lq_space_rules {
 	struct lq_visit_settings visits;
-	int64_t capacity_soft;  /* persons; 0: none */
-	int64_t capacity_legal; /* persons; 0: none */
-	bool exits_badged;      /* people badge on their way out */
-	bool staff_counted;     /* towards the capacity */
-	int64_t retention_days; /* of what tells of a person */
+	struct lq_limits capacity; /* of the whole space */
+	bool exits_badged;         /* people badge on their way out */
+	int64_t retention_days;    /* of what tells of a person */
 };
 
 struct lq_space_rules lq_space_rules_usual(void);
@@ -26,8 +30,7 @@ bool lq_space_at_least(const struct lq_space_rules *rules, bool exits);
 enum lq_capacity { LQ_CAPACITY_OK, LQ_CAPACITY_SOFT, LQ_CAPACITY_LEGAL };
 
 /* So many members and guests, and staff: at a limit or past it. */
-enum lq_capacity lq_capacity_state(
-	const struct lq_space_rules *rules, int64_t others, int64_t staff);
+enum lq_capacity lq_capacity_state(const struct lq_limits *limits, int64_t others, int64_t staff);
 
 /* Static text: "ok", "soft", "legal". */
 const char *lq_capacity_text(enum lq_capacity capacity);

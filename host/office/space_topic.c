@@ -56,6 +56,7 @@ int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct 
 		free(topic->told);
 		topic->told = text;
 		text = NULL;
+		topic->changed = true;
 	}
 	free(text);
 	json_decref(message);

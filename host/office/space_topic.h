@@ -11,6 +11,7 @@ struct mosquitto;
 struct lq_space_topic {
 	char *told; /* what was last published, without its time; NULL: nothing */
 	int64_t next_ms;
+	bool changed; /* something was told; whoever looks at it takes it away */
 };
 
 /* Publishes what has changed, twice a second at most. LQ_OK or an error of the database; what

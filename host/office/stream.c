@@ -9,6 +9,7 @@ void lq_stream_begin(struct lq_stream *stream, uint64_t run)
 {
 	stream->run = run;
 	stream->next = 1;
+	stream->shown = 1;
 }
 
 void lq_stream_add(struct lq_stream *stream, const char *topic, const char *data)
@@ -23,6 +24,7 @@ void lq_stream_add(struct lq_stream *stream, const char *topic, const char *data
 			stream->run, stream->next, topic, topic);
 	}
 	stream->events[stream->next % LQ_STREAM_EVENTS].length = (uint16_t)length;
+	stream->events[stream->next % LQ_STREAM_EVENTS].changed[0] = '\0';
 	stream->next++;
 }
 
@@ -31,9 +33,35 @@ static bool still_there(const struct lq_stream *stream, uint64_t number)
 	return number >= 1 && number <= stream->next && stream->next - number <= LQ_STREAM_EVENTS;
 }
 
+void lq_stream_changed(struct lq_stream *stream, const char *topic)
+{
+	char data[64];
+	uint64_t i = still_there(stream, stream->shown) ? stream->shown
+							: stream->next - LQ_STREAM_EVENTS;
+	for (; i < stream->next; i++) {
+		if (strcmp(stream->events[i % LQ_STREAM_EVENTS].changed, topic) == 0) {
+			return;
+		}
+	}
+	(void)snprintf(data, sizeof(data), "{\"topic\":\"%s\"}", topic);
+	lq_stream_add(stream, topic, data);
+	(void)snprintf(stream->events[(stream->next - 1) % LQ_STREAM_EVENTS].changed,
+		LQ_STREAM_TOPIC_SIZE, "%s", topic);
+}
+
+bool lq_stream_is_ahead(const struct lq_stream *stream)
+{
+	return stream->shown != stream->next;
+}
+
+void lq_stream_show(struct lq_stream *stream)
+{
+	stream->shown = stream->next;
+}
+
 struct lq_stream_place lq_stream_join(const struct lq_stream *stream, const char *last_id)
 {
-	struct lq_stream_place place = {.next = stream->next, .hello = true};
+	struct lq_stream_place place = {.next = stream->shown, .hello = true};
 	char *end = NULL;
 	if (last_id == NULL) {
 		return place;
@@ -49,11 +77,11 @@ struct lq_stream_place lq_stream_join(const struct lq_stream *stream, const char
 }
 
 /* What a page hears that missed something: all of it may have changed. */
-static const char everything[] = "event: now\ndata: {\"topic\":\"now\"}\n\n"
-				 "event: doors\ndata: {\"topic\":\"doors\"}\n\n"
-				 "event: people\ndata: {\"topic\":\"people\"}\n\n"
-				 "event: visits\ndata: {\"topic\":\"visits\"}\n\n"
-				 "event: alarms\ndata: {\"topic\":\"alarms\"}\n\n";
+#define CHANGED(topic) "event: " topic "\ndata: {\"topic\":\"" topic "\"}\n\n"
+static const char everything[] = CHANGED("now") CHANGED("doors") CHANGED("people") CHANGED("visits")
+	CHANGED("alarms") CHANGED("muster") CHANGED("events") CHANGED("rules") CHANGED("settings")
+		CHANGED("commands");
+#undef CHANGED
 
 static size_t put(const char *text, char *out, size_t capacity)
 {
@@ -90,13 +118,13 @@ size_t lq_stream_read(
 	if (!still_there(stream, place->next)) {
 		length = place->sent > 0 ? put("\n\n", out, capacity) : 0;
 		place->reset = true;
-		place->next = stream->next;
+		place->next = stream->shown;
 		place->sent = 0;
 	}
 	if (place->sent == 0) {
 		length += put_remarks(place, out + length, capacity - length);
 	}
-	while (place->next < stream->next && length < capacity) {
+	while (place->next < stream->shown && length < capacity) {
 		const char *text = stream->events[place->next % LQ_STREAM_EVENTS].text;
 		size_t left = stream->events[place->next % LQ_STREAM_EVENTS].length - place->sent;
 		size_t count = left < capacity - length ? left : capacity - length;

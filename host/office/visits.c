@@ -15,10 +15,14 @@
 
 #define UNBILLED_MAX 64u
 
-/* Doors of other controllers are not in this configuration: they lead to the zone that doors lead
- * to by default. */
+/* The event's own word makes it the same whatever came first. Where an earlier version wrote it, a
+ * door of this configuration leads where that says, any other to the zone that doors lead to by
+ * default. */
 static const char *zone_of(const struct lq_config *config, const struct lq_feed_event *event)
 {
+	if (event->zone[0] != '\0') {
+		return event->zone;
+	}
 	bool own = strcmp(event->controller, config->controller) == 0;
 	for (uint16_t i = 0; i < config->door_count && own; i++) {
 		if (strcmp(config->doors[i].name, event->door) == 0) {

@@ -61,16 +61,29 @@ export async function call(method, path, body, { type = "application/json", as =
 }
 
 const SETTLE_MS = 12000;
+const LOOK_MS = 1000;
+
+// Resolved when the stream tells of commands; where it is interrupted, somebody looks all the same.
+let told = () => {};
+
+function newsOfCommands() {
+	return new Promise((done) => {
+		told = done;
+		setTimeout(done, LOOK_MS);
+	});
+}
 
 // Sends a command to a door and waits for what became of it; whatever was not done is a Problem.
 export async function command(path, body, patience = SETTLE_MS) {
+	let news = newsOfCommands();
 	let sent = await call("POST", path, body);
 	const until = Date.now() + patience;
 	while (sent?.state === "waiting" || sent?.state === "taken") {
 		if (Date.now() > until) {
 			break;
 		}
-		await new Promise((done) => setTimeout(done, 250));
+		await news;
+		news = newsOfCommands();
 		sent = await get("commands/" + encodeURIComponent(sent.id));
 	}
 	if (sent?.state && sent.state !== "done") {
@@ -106,7 +119,7 @@ export function link(path) {
 
 let source = null;
 let retry = 1000;
-const TOPICS = ["now", "doors", "people", "visits", "alarms", "muster", "events", "rules", "settings"];
+const TOPICS = ["now", "doors", "people", "visits", "alarms", "muster", "events", "rules", "settings", "commands"];
 
 // Listens until stopped; on(topic, data) for each message. After a silence everything counts as
 // changed: on("*").
@@ -138,6 +151,9 @@ export function listen(on) {
 	for (const topic of TOPICS) {
 		source.addEventListener(topic, (event) => {
 			heard(true);
+			if (topic === "commands") {
+				told();
+			}
 			let data = {};
 			try {
 				data = JSON.parse(event.data);

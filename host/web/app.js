@@ -18,6 +18,7 @@ import settings from "./view_settings.js";
 
 const VIEWS = { now, visits, members, visitors, rules, events, figures, doors, evacuation, settings };
 const RENEW_MS = 60000;
+const PAUSE_MS = 500; // the least between two renewals
 
 const main = document.querySelector("main");
 const top = document.querySelector("#top");
@@ -121,11 +122,11 @@ function draw() {
 	show(main, view.render(state));
 }
 
-// Loads what the view shows; a refusal is shown in its place.
-async function load() {
+// Loads what the view shows, or what of it the topics concern; a refusal is shown in its place.
+async function load(topics) {
 	const { view, state, route } = at;
 	try {
-		await view.load(state);
+		await view.load(state, topics);
 		if (route === at.route) {
 			state.failed = null;
 			state.loaded = true;
@@ -147,7 +148,7 @@ async function load() {
 		document.title = t("view." + at.name);
 		show(main, h("h1", { tabindex: "-1" }, t("view." + at.name)),
 			h("p", { class: "refusal", role: "alert" }, state.failed.detail),
-			h("p", null, button(t("again"), load)));
+			h("p", null, button(t("again"), () => load())));
 	} else {
 		draw();
 	}
@@ -173,22 +174,25 @@ async function route() {
 	}
 }
 
-// A burst of messages is one renewal; while one runs, one more waits.
+// The first message of a burst renews at once, the others together after a while: all of them are
+// heard, and a busy house does not keep every page busy.
 let running = false;
-let waiting = false;
+let waiting = new Set();
 
-async function renewNow() {
+async function renewNow(topic = "*") {
+	waiting.add(topic);
 	if (running) {
-		waiting = true;
 		return;
 	}
 	running = true;
-	do {
-		waiting = false;
+	while (waiting.size > 0) {
+		const topics = waiting.has("*") ? undefined : waiting;
+		waiting = new Set();
 		if (at.view) {
-			await load();
+			await load(topics);
 		}
-	} while (waiting);
+		await new Promise((done) => setTimeout(done, PAUSE_MS));
+	}
 	running = false;
 }
 
@@ -197,13 +201,14 @@ function heardOf(topic, data) {
 		const name = data.name ?? t("somebody");
 		const text = t(data.kind === "left" ? "news.left" : "news.arrived", name, time(data.at));
 		now.news(data);
+		repaint();
 		say(text);
 	}
 	if (topic === "now" || topic === "muster" || topic === "alarms" || topic === "*") {
 		remember();
 	}
 	if (at.view && (topic === "*" || at.view.topics.includes(topic))) {
-		renewNow();
+		renewNow(topic);
 	}
 }
 
@@ -243,8 +248,9 @@ function enter({ firstRun: fresh }) {
 	main.querySelector("h1")?.focus({ preventScroll: true });
 }
 
-export const refresh = renewNow;
-export const repaint = () => at.view && draw();
+// What somebody has just done here is shown without a pause.
+export const refresh = () => load();
+export const repaint = () => at.view && at.state.loaded && draw();
 
 addEventListener("hashchange", () => session.account && route());
 addEventListener("keydown", (event) => {

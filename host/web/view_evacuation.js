@@ -7,7 +7,7 @@ import { t } from "./words.js";
 import { clock, fromLocal, length, moment, time, toLocal } from "./when.js";
 import { repaint, say } from "./app.js";
 
-const PAUSE_MS = 1000;
+const PAUSE_MS = 3000;
 // list: as last loaded; waiting: ticks that the office has not taken yet, by person.
 const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null };
 

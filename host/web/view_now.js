@@ -43,11 +43,27 @@ function counted(zone, kind) {
 	return zone[kind === "staff" ? kind : kind + "s"] ?? 0;
 }
 
+// The one zone of a space is the space: where it has no limits of its own, the space's are shown.
+function withLimits(zone, { zones, total }) {
+	const own = zone.capacity?.soft || zone.capacity?.legal;
+	return own || zones.length > 1 || !total ? zone : { ...zone, capacity: total.capacity };
+}
+
+function totalCard(total) {
+	return h("section", { class: "card", "data-key": "total", "aria-labelledby": "total" },
+		h("h2", { id: "total" }, t("now.total")), counts(total));
+}
+
 function zoneCard(zone) {
+	return h("section", { class: "card", "data-key": "zone-" + zone.zone, "aria-labelledby": "zone-" + zone.zone },
+		h("h2", { id: "zone-" + zone.zone }, zone.zone), counts(zone),
+		(zone.present.length > 0 || zone.count === 0) && people(zone));
+}
+
+function counts(zone) {
 	const [tone, sign] = CAPACITY[zone.capacity?.state] ?? CAPACITY.ok;
 	const { soft, legal } = zone.capacity ?? {};
-	return h("section", { class: "card", "data-key": "zone-" + zone.zone, "aria-labelledby": "zone-" + zone.zone },
-		h("h2", { id: "zone-" + zone.zone }, zone.zone),
+	return [
 		h("p", { class: "count" },
 			zone.atLeast && h("span", { class: "least" }, t("now.atleast"), " "),
 			h("strong", null, String(zone.count)),
@@ -58,8 +74,7 @@ function zoneCard(zone) {
 			soft ? h("span", null, t("now.soft", soft)) : null,
 			legal || soft ? tag(word("capacity", zone.capacity.state), tone, sign) : null),
 		h("ul", { class: "kinds" }, KINDS.map((kind) =>
-			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 ? "kind." : "kinds.") + kind)))),
-		(zone.present.length > 0 || zone.count === 0) && people(zone));
+			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 ? "kind." : "kinds.") + kind))))];
 }
 
 export function doorName(door) {
@@ -150,8 +165,14 @@ export default {
 		}, NEW_MS);
 	},
 
-	async load(state) {
-		[state.now, state.doors] = await Promise.all([get("now"), get("doors").then((answer) => answer.items)]);
+	// Doors alone, or who is in alone, where nothing else has changed.
+	async load(state, topics) {
+		const changed = (these) => !topics || !state.loaded || these.some((topic) => topics.has(topic));
+		const [now, doors] = await Promise.all([
+			changed(["now", "visits", "people", "settings"]) ? get("now") : state.now,
+			changed(["doors", "alarms", "settings"]) ? get("doors").then((answer) => answer.items) : state.doors,
+		]);
+		Object.assign(state, { now, doors });
 	},
 
 	render({ now, doors }) {
@@ -159,7 +180,8 @@ export default {
 			h("h1", { tabindex: "-1" }, t("view.now")),
 			alarmPanel(doors),
 			h("div", { class: "columns", "data-key": "columns" },
-				h("div", { class: "wide" }, now.zones.length ? now.zones.map(zoneCard) : h("p", { class: "none" }, t("now.nothing"))),
+				h("div", { class: "wide" }, now.total && now.zones.length > 1 && totalCard(now.total),
+					now.zones.length ? now.zones.map((zone) => zoneCard(withLimits(zone, now))) : h("p", { class: "none" }, t("now.nothing"))),
 				h("div", { class: "aside" },
 					h("section", { class: "card", "data-key": "doors", "aria-labelledby": "doors-title" },
 						h("h2", { id: "doors-title" }, t("view.doors")),

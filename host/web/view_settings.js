@@ -144,6 +144,22 @@ async function deliveries(hook) {
 	], items, { none: t("hook.none_sent") }), { close: t("close") });
 }
 
+function editZone(zone) {
+	const box = dialog(t("zones.edit", zone.zone), form([
+		field("legal", t("setting.capacityLegal"), { kind: "number", min: 0, value: zone.legal ?? "", inputmode: "numeric" }),
+		field("soft", t("setting.capacitySoft"), { kind: "number", min: 0, value: zone.soft ?? "", inputmode: "numeric", help: t("first.soft_help") }),
+	], {
+		submit: t("save"),
+		send: async (limits) => {
+			await call("PATCH", "zones/" + encodeURIComponent(zone.zone), limits);
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
 function section(name, action, content) {
 	return h("section", { class: "card", "data-key": name, "aria-labelledby": name + "-title" },
 		h("div", { class: "head" }, h("h2", { id: name + "-title" }, t(name)), action && h("div", { class: "actions" }, action)),
@@ -178,8 +194,9 @@ export default {
 	async load(state) {
 		state.since = state.search.get("since");
 		if (session.scopes.has("settings")) {
-			const [settings, accounts, tokens, hooks] = await Promise.all([get("settings"), get("accounts"), get("tokens"), get("webhooks")]);
-			Object.assign(state, { settings, accounts: accounts.items, tokens: tokens.items, hooks: hooks.items });
+			const [settings, zones, accounts, tokens, hooks] = await Promise.all([
+				get("settings"), get("zones"), get("accounts"), get("tokens"), get("webhooks")]);
+			Object.assign(state, { settings, zones: zones.items, accounts: accounts.items, tokens: tokens.items, hooks: hooks.items });
 		}
 		if (session.scopes.has("audit")) {
 			state.audit = (await get("audit" + query({ since: state.since && state.since + "T00:00:00Z", limit: 200 }))).items;
@@ -213,7 +230,13 @@ export default {
 							button(t("hook.deliveries"), () => deliveries(one), { kind: "small", name: t("hook.deliveries") + " " + one.url }),
 							button(t("remove"), () => confirmed(t("hook.remove"), one.url, "webhooks/" + one.id), { kind: "small", sign: "bin", name: t("hook.remove") + " " + one.url })] },
 					], state.hooks, { none: t("webhooks.none") }))),
-				h("div", { class: "aside" }, settingsCard(state.settings), notices())),
+				h("div", { class: "aside" }, settingsCard(state.settings), section("zones", null, table(t("zones"), [
+					{ head: t("zone"), row: true, cell: (one) => one.zone },
+					{ head: t("setting.capacityLegal"), class: "n", cell: (one) => one.legal ?? "–" },
+					{ head: t("setting.capacitySoft"), class: "n", cell: (one) => one.soft ?? "–" },
+					{ head: t("actions"), unseen: true, class: "do", cell: (one) =>
+						button(t("edit"), () => editZone(one), { kind: "small", sign: "edit", name: t("zones.edit", one.zone) }) },
+				], state.zones, { key: (one) => one.zone, none: t("zones.none") })), notices())),
 			state.audit && auditCard(state),
 		];
 	},

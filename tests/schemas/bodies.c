@@ -69,6 +69,7 @@ static const struct lq_site site = {
 	.door_count = 1,
 	.reader_count = 1,
 	.doors = {"front"},
+	.zones = {"space"},
 	.readers = {{.name = "front-in", .door = 0, .direction = LQ_DIRECTION_ENTRY}},
 };
 
@@ -79,6 +80,7 @@ static const struct lq_site wide_site = {
 	.door_count = 1,
 	.reader_count = 1,
 	.doors = {"c-name-of-thirty-two-characters_"},
+	.zones = {"e-name-of-thirty-two-characters_"},
 	.readers = {{.name = "d-name-of-thirty-two-characters_",
 		.door = 0,
 		.direction = LQ_DIRECTION_EXIT}},

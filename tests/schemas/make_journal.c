@@ -16,6 +16,7 @@ static const struct lq_site site = {
 	.door_count = 1,
 	.reader_count = 1,
 	.doors = {"front"},
+	.zones = {"space"},
 	.readers = {{.name = "front-in", .door = 0, .direction = LQ_DIRECTION_ENTRY}},
 };
 

@@ -17,7 +17,7 @@ LOQUET = os.environ["LOQUET_CLI"]
 
 # What each field of event.def is called in a body.
 FIELDS = {
-    "DOOR": ["door"], "ACCESS_POINT": ["accessPoint"], "READER": ["reader"],
+    "DOOR": ["door"], "ACCESS_POINT": ["accessPoint"], "ZONE": ["zone"], "READER": ["reader"],
     "TRANSACTION": ["transaction"], "REASON": ["reason"], "CREDENTIAL": ["credential"],
     "HOLDER": ["holder"], "METHOD": ["method"], "STATE": ["credentialState"],
     "STAGES": ["stagesUs"], "CAUSE": ["cause"], "ACTION": ["action"], "ACTOR": ["actor"],

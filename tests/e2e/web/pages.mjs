@@ -65,7 +65,7 @@ test("every dialog is accessible and fits a phone", async () => {
 		["members", "main .head .primary"], ["members", "main .head button >> nth=1"], ["members/p1", "main section .head .button >> nth=0"], ["members/p1", ".do button"],
 		["members/p1", "main .danger"], ["visitors", "main .head .button"], ["visitors", ".do button"], ["rules", ".do button >> nth=0"], ["rules", ".schedules button"],
 		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
-		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"],
+		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"], ["settings", "[data-key=zones] button"],
 	]) {
 		if (!page.url().endsWith("#/" + view)) {
 			await visit(page, view);
@@ -208,6 +208,24 @@ test("an arrival shows without reload and takes nobody's focus", async () => {
 	assert.ok(await page.evaluate(() => window.stayed && document.activeElement.matches("[aria-label='Open back']")));
 	// Who is hidden is counted and never named.
 	assert.ok(!(await page.content()).includes("Bob Example"));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a zone has limits of its own beside those of the whole space", async () => {
+	const { page, faults, close } = await start({ language: "en" });
+	await visit(page, "now");
+	const card = async (key) => (await page.locator(`[data-key=${key}]`).textContent()).replace(/\s+/g, " ");
+	assert.match(await card("total"), /Whole space.*15 people.*Capacity 40/);
+	assert.match(await card("zone-studio"), /11 people.*Capacity 12.*nearly full/);
+	await visit(page, "settings");
+	await page.locator("[aria-label='Capacity of studio']").click();
+	await page.fill("dialog [name=legal]", "11");
+	await page.fill("dialog [name=soft]", "");
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.deepEqual(twin.calls.find(({ method }) => method === "PATCH").body, { legal: 11, soft: null });
+	assert.match(await card("zones"), /studio11–/);
 	assert.deepEqual(faults, []);
 	await close();
 });

@@ -36,6 +36,7 @@ function books() {
 			{ zone: "space", count: 5, atLeast: true, members: 3, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" }, present },
 			{ zone: "studio", count: 11, atLeast: false, members: 11, guests: 0, staff: 0, capacity: { soft: 10, legal: 12, state: "soft" }, present: [] },
 		],
+		total: { count: 15, atLeast: true, members: 13, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" } },
 		doors: [
 			{ controller: "front-board", door: "front", zone: "space", mode: "Locked", physical: "closed", lock: "locked", alarms: [], online: true, lastEvent: at(2),
 				reader: [{ name: "front-in", state: "online" }], rosterAge: 42, rosterVersion: 1790000000123, versions: { loquet: "0.5.0", kernel: "6.1.0" },
@@ -191,8 +192,11 @@ export class Twin {
 			if (path in lists) {
 				return list(lists[path]);
 			}
+			if (path === "zones") {
+				return list(b.zones.map(({ zone, capacity: { soft, legal } }) => ({ zone, soft, legal })));
+			}
 			if (path === "now") {
-				return [200, { zones: b.zones, at: new Date().toISOString() }];
+				return [200, { zones: b.zones, total: b.total, at: new Date().toISOString() }];
 			}
 			if (path === "visits") {
 				return list(search.get("person") ? b.visits.filter((one) => one.person === search.get("person"))
@@ -229,6 +233,11 @@ export class Twin {
 		if (top === "people" && more === "badges") {
 			(b.badges[id] ??= []).push({ id: 40 + (b.badges[id]?.length ?? 0), person: id, state: "enabled", validFrom: null, validTo: null, uses: null });
 			return [202, { id: "c1", state: "waiting" }];
+		}
+		if (top === "zones" && method === "PATCH") {
+			const zone = b.zones.find((one) => one.zone === id);
+			Object.assign(zone.capacity, body);
+			return [200, { zone: id, soft: zone.capacity.soft, legal: zone.capacity.legal }];
 		}
 		if (top === "visits" && method === "PATCH") {
 			Object.assign(b.visits.find((one) => String(one.id) === id), { ...body, corrected: { by: "ada", at: new Date().toISOString(), reason: body.reason } });

@@ -17,6 +17,7 @@ static struct lq_site site_of(const char *name)
 	snprintf(site.controller, sizeof(site.controller), "%s", name);
 	for (size_t i = 0; i < LQ_DOORS_MAX; i++) {
 		snprintf(site.doors[i], sizeof(site.doors[i]), "%s", name);
+		snprintf(site.zones[i], sizeof(site.zones[i]), "%s", name);
 	}
 	for (size_t i = 0; i < LQ_READERS_MAX; i++) {
 		snprintf(site.readers[i].name, sizeof(site.readers[i].name), "%s", name);
@@ -214,6 +215,7 @@ static void exact_bodies_of_the_door(void **state)
 	event.stages_us[LQ_STAGE_DECIDE] = 0;
 	expect_body(&event,
 		ENVELOPE("access.granted") "{\"door\":\"front\",\"accessPoint\":\"front/entry\","
+					   "\"zone\":\"front\","
 					   "\"reader\":\"front-in\",\"transaction\":\"12-3\","
 					   "\"reason\":\"Granted\",\"credential\":\"c17\","
 					   "\"holder\":\"m4294967295\",\"method\":\"uid\","

@@ -233,6 +233,13 @@ static void persons_of_the_office_come_in(void **state)
 	assert_string_equal(json_string_value(json_object_get(data, "holder")), "p256");
 	assert_string_equal(json_string_value(json_object_get(data, "credential")), "c1256");
 	json_decref(data);
+	rig_drive(desk->rig, "front", "contact 1");
+	rig_settle(desk->rig);
+	data = rig_last(desk->rig, "access.taken");
+	assert_string_equal(json_string_value(json_object_get(data, "holder")), "p256");
+	json_decref(data);
+	rig_drive(desk->rig, "front", "contact 0");
+	rig_settle(desk->rig);
 	rig_tap(desk->rig, FRONT_IN, rig_uid); /* of the roster before */
 	rig_settle(desk->rig);
 	assert_reason(desk->rig, "access.denied", "CredentialNotFound");

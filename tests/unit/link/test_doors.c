@@ -13,6 +13,7 @@ static const struct lq_site site = {.space = "demo",
 	.door_count = 2,
 	.reader_count = 1,
 	.doors = {"front", "back"},
+	.zones = {"space", "workshop"},
 	.readers = {{"front-in", 0, LQ_DIRECTION_ENTRY}}};
 
 struct tale {
@@ -46,8 +47,9 @@ static void assert_told(
 	const char *alarms =
 		tale->doors.doors[door].alarms_known ? "\"alarms\":{" NO_ALARM "}," : "";
 	int wanted = snprintf(expected, sizeof(expected),
-		"{\"door\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",%s\"seq\":%llu}",
-		site.doors[door], mode, contact, alarms, (unsigned long long)seq);
+		"{\"door\":\"%s\",\"zone\":\"%s\",\"mode\":\"%s\",\"contact\":\"%s\",%s\"seq\":%"
+		"llu}",
+		site.doors[door], site.zones[door], mode, contact, alarms, (unsigned long long)seq);
 	assert_int_equal(length, (size_t)wanted);
 	assert_memory_equal(body, expected, length);
 }

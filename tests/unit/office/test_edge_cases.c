@@ -65,8 +65,8 @@ static const char *capacity_at(const char *local, const struct lq_space_rules *r
 	static char word[16];
 	json_t *message = NULL;
 	assert_int_equal(lq_occupancy_message(stub.db, rules, play_at(local), &message), LQ_OK);
-	const json_t *zone = json_array_get(json_object_get(message, "zones"), 0);
-	(void)snprintf(word, sizeof(word), "%s", json_string_value(json_object_get(zone, "state")));
+	(void)snprintf(
+		word, sizeof(word), "%s", json_string_value(json_object_get(message, "state")));
 	json_decref(message);
 	return word;
 }
@@ -74,7 +74,7 @@ static const char *capacity_at(const char *local, const struct lq_space_rules *r
 /* E26: at the limit one goes and another comes, through two doors at the same moment. */
 static void check_a_swap_at_the_limit(void)
 {
-	const struct lq_space_rules rules = {.capacity_legal = 2};
+	const struct lq_space_rules rules = {.capacity = {.legal = 2}};
 	play_enters("front-board", "p1", "2026-12-01 09:00");
 	play_enters("back-board", "p2", "2026-12-01 09:00");
 	play_enters("back-board", "p3", "2026-12-01 09:01"); /* works there */

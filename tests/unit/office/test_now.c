@@ -1,6 +1,7 @@
 /* Who is in, for those who work there and for everybody. */
 #include "firmware/core/err.h"
 #include "host/office/api_now.h"
+#include "host/office/api_zones.h"
 #include "host/office/occupancy.h"
 #include "host/office/settings.h"
 #include "host/office/visit_row.h"
@@ -126,29 +127,80 @@ static void the_topic_has_counts_alone(void **state)
 	struct lq_space_rules rules = lq_space_rules_usual();
 	(void)state;
 	a_house();
-	rules.capacity_soft = 4;
+	rules.capacity.soft = 4;
 	assert_int_equal(
 		lq_occupancy_message(stub.db, &rules, play_at("2026-12-01 10:00"), &message),
 		LQ_OK);
 	assert_string_equal(at(message, "zones"),
 		"[{\"zone\":\"space\",\"count\":5,\"members\":3,\"guests\":1,\"staff\":1,"
-		"\"state\":\"soft\",\"at_least\":true}]");
+		"\"state\":\"ok\",\"at_least\":true}]");
 	assert_string_equal(at(message, "total"), "5");
+	assert_string_equal(at(message, "state"), "\"soft\"");
 	json_decref(message);
 }
 
 static void staff_counts_where_the_space_says_so(void **state)
 {
-	struct lq_space_rules rules = {.capacity_soft = 3, .capacity_legal = 5};
+	struct lq_limits limits = {.soft = 3, .legal = 5};
 	(void)state;
-	assert_int_equal(lq_capacity_state(&rules, 2, 9), LQ_CAPACITY_OK);
-	assert_int_equal(lq_capacity_state(&rules, 3, 0), LQ_CAPACITY_SOFT);
-	assert_int_equal(lq_capacity_state(&rules, 5, 0), LQ_CAPACITY_LEGAL);
-	rules.staff_counted = true;
-	assert_int_equal(lq_capacity_state(&rules, 2, 1), LQ_CAPACITY_SOFT);
-	assert_int_equal(lq_capacity_state(&rules, 2, 3), LQ_CAPACITY_LEGAL);
-	rules = (struct lq_space_rules){0};
-	assert_int_equal(lq_capacity_state(&rules, 1000, 0), LQ_CAPACITY_OK);
+	assert_int_equal(lq_capacity_state(&limits, 2, 9), LQ_CAPACITY_OK);
+	assert_int_equal(lq_capacity_state(&limits, 3, 0), LQ_CAPACITY_SOFT);
+	assert_int_equal(lq_capacity_state(&limits, 5, 0), LQ_CAPACITY_LEGAL);
+	limits.staff_counted = true;
+	assert_int_equal(lq_capacity_state(&limits, 2, 1), LQ_CAPACITY_SOFT);
+	assert_int_equal(lq_capacity_state(&limits, 2, 3), LQ_CAPACITY_LEGAL);
+	limits = (struct lq_limits){0};
+	assert_int_equal(lq_capacity_state(&limits, 1000, 0), LQ_CAPACITY_OK);
+}
+
+static void enters(const char *controller, const char *holder, const char *zone_name, int64_t at_ms)
+{
+	static int transaction = 0;
+	char data[256];
+	(void)snprintf(data, sizeof(data),
+		"\"door\":\"door\",\"accessPoint\":\"door/entry\",\"zone\":\"%s\","
+		"\"transaction\":\"9-%d\",\"credential\":\"c1\",\"holder\":\"%s\"",
+		zone_name, ++transaction, holder);
+	(void)play_event(controller, "access.granted", at_ms, data);
+}
+
+/* Two boards, doors into the same and into another zone: the events say where to. */
+static void every_zone_has_limits_of_its_own(void **state)
+{
+	(void)state;
+	play_person(1, "Ada Example", "member", false, true);
+	play_person(2, "Bo Example", "guest", false, true);
+	play_person(3, "Cy Example", "staff", false, false);
+	enters("front-board", "p1", "space", play_at("2026-12-01 09:00"));
+	enters("annex-board", "p2", "space", play_at("2026-12-01 09:00"));
+	enters("annex-board", "p1", "workshop", play_at("2026-12-01 09:05"));
+	enters("annex-board", "p3", "workshop", play_at("2026-12-01 09:05"));
+	play_now("2026-12-01 10:00");
+	stub.scopes = UINT32_MAX;
+	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":1,\"legal\":2}", "workshop"), 200);
+	assert_int_equal(CALL(lq_api_zones_change, "{\"legal\":2}", "space"), 200);
+	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":3}", "workshop"), 400);
+	assert_string_equal(stub.pointer, "/soft");
+	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":\"many\"}", "workshop"), 400);
+	assert_int_equal(CALL(lq_api_zones_change, "{\"soft\":1}", "attic"), 404);
+	assert_int_equal(CALL(lq_api_zones_list, NULL, NULL), 200);
+	assert_string_equal(at(stub.answer.json, "items"),
+		"[{\"zone\":\"space\",\"soft\":null,\"legal\":2},"
+		"{\"zone\":\"workshop\",\"soft\":1,\"legal\":2}]");
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(at(zone(0), "zone"), "\"space\"");
+	assert_string_equal(
+		at(zone(0), "capacity"), "{\"soft\":null,\"legal\":2,\"state\":\"legal\"}");
+	assert_string_equal(at(zone(1), "count"), "2");
+	assert_string_equal(at(zone(1), "staff"), "1");
+	assert_string_equal(at(zone(1), "capacity"), "{\"soft\":1,\"legal\":2,\"state\":\"soft\"}");
+	assert_string_equal(at(stub.answer.json, "total"),
+		"{\"atLeast\":true,\"count\":3,\"members\":1,\"guests\":1,\"staff\":1,"
+		"\"capacity\":{\"soft\":null,\"legal\":null,\"state\":\"ok\"}}");
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_STAFF_COUNTED, "1"), LQ_OK);
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	assert_string_equal(
+		at(zone(1), "capacity"), "{\"soft\":1,\"legal\":2,\"state\":\"legal\"}");
 }
 
 /* However many visits and events there are: only those of days that go on are looked at. */
@@ -182,6 +234,7 @@ int main(void)
 		PLAYED(the_board_names_who_wants_to_be_named),
 		PLAYED(the_topic_has_counts_alone),
 		cmocka_unit_test(staff_counts_where_the_space_says_so),
+		PLAYED(every_zone_has_limits_of_its_own),
 		PLAYED(no_table_is_walked_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+"""Whatever changes at the doors is told to a page that is open, and holds in what it then loads."""
+
+import os
+import signal
+import socket
+import time
+import unittest
+
+from livehouse import GRACE_S, LiveHouse
+
+BUILD = os.environ["LOQUET_BUILD"]
+ADA = "04a1b2c3d4e5f6"
+BACK = "[door back]\nlines = sim\nchip = %s/back\nrelay = 0\nfire = 1\nzone = workshop\n"
+
+
+class Live(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.house = LiveHouse(BUILD, release_ms=300)
+        cls.addClassCleanup(cls.house.close)
+        cls.house.sections = BACK % cls.house.folder
+        cls.house.start()
+        cls.page = cls.house.listen()
+        cls.addClassCleanup(cls.page.close)
+        cls.house.wait_for(lambda: cls.house.door() and cls.house.door()["online"], "the door's state")
+
+    def wait_for_door(self, name="front", **wanted):
+        self.house.wait_for(lambda: all(self.house.door(name)[key] == value for key, value in wanted.items()),
+                            "the door's being so: %s" % wanted)
+
+    def test_a_mode_that_was_set_at_the_door(self):
+        mark = self.page.mark()
+        self.house.loquet("door", "mode", "back", "Blocked")
+        self.page.wait("doors", mark)
+        self.wait_for_door("back", mode="Blocked")
+        mark = self.page.mark()
+        self.house.loquet("door", "mode", "back", "Locked")
+        self.page.wait("doors", mark)
+        self.wait_for_door("back", mode="Locked")
+
+    def test_a_door_that_is_forced_and_its_alarm(self):
+        mark = self.page.mark()
+        self.house.drive("contact", True)
+        self.page.wait("alarms", mark)
+        self.page.wait("doors", mark)
+        self.wait_for_door(physical="open", alarms=["forced_open"])
+        mark = self.page.mark()
+        self.house.drive("contact", False)
+        self.page.wait("alarms", mark)
+        self.wait_for_door(physical="closed", alarms=[])
+
+    def test_a_command_and_what_became_of_it(self):
+        mark = self.page.mark()
+        sent = self.house.call("POST", "doors/front-board/front/open", {"reason": "Parcel"})
+        self.page.wait("commands", mark)
+        self.house.wait_for(lambda: self.house.get("commands/" + sent["id"])["state"] == "done", "the opening")
+        self.page.wait("doors", mark)
+
+    def test_a_badge_that_is_read_and_a_tap(self):
+        mark = self.page.mark()
+        person = self.house.enrol(ADA)
+        self.page.wait("people", mark)
+        self.page.wait("commands", mark)
+        self.page.wait("doors", mark)  # their roster is another
+        mark = self.page.mark()
+        watched = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + ADA)
+        told = self.page.wait("now", mark, kind="arrived")
+        self.assertEqual((told["person"], told["name"], told["zone"]), (person, "Ada Example", "space"))
+        self.house.wait_event("door.released", watched)
+        self.house.drive("contact", True)
+        self.house.wait_event("access.taken", watched)
+        self.house.drive("contact", False)
+        self.page.wait("visits", mark)
+        self.house.sim("remove 0")
+        self.house.wait_event("door.relocked", watched)
+        self.house.wait_for(lambda: [one["name"] for zone in self.house.get("now")["zones"]
+                                     for one in zone["present"]] == ["Ada Example"], "the visit")
+        time.sleep(GRACE_S)
+        told = [data for topic, data in self.page.told[mark:] if data.get("kind") == "arrived"]
+        self.assertEqual(len(told), 1, "somebody came in once")
+
+    def test_a_fire(self):
+        mark = self.page.mark()
+        self.drive_back("fire", True)
+        self.page.wait("muster", mark)
+        self.page.wait("alarms", mark)
+        self.house.wait_for(lambda: self.house.get("muster")["frozen"], "the list's standing still")
+        mark = self.page.mark()
+        watched = self.house.mark()
+        self.drive_back("fire", False)
+        self.house.wait_event("door.alarm_ended", watched, cause="fire")
+        for door in ("front", "back"):
+            self.house.loquet("door", "fire-confirm", door, check=False)
+        self.page.wait("muster", mark)
+        self.house.wait_for(lambda: not self.house.get("muster")["frozen"], "the list's living again")
+
+    def drive_back(self, line, active):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"%s %d" % (line.encode(), active), self.house.folder + "/back/lines.sock")
+
+    def test_a_controller_that_goes_and_comes(self):
+        mark = self.page.mark()
+        self.house.stop("loquet-link", signal.SIGKILL)
+        self.page.wait("doors", mark)  # its last will
+        self.wait_for_door(online=False)
+        mark = self.page.mark()
+        self.house.start_link()
+        self.page.wait("doors", mark)
+        self.wait_for_door(online=True)
+
+    def test_a_broker_that_goes(self):
+        """What cannot be heard is not shown as if it were."""
+        mark = self.page.mark()
+        self.house.stop("mosquitto")
+        self.page.wait("doors", mark)
+        self.wait_for_door(online=False)
+        self.house.start_broker()
+        self.wait_for_door(online=True)
+
+    def test_a_burst_wakes_a_page_a_few_times(self):
+        mark = self.page.mark()
+        began = time.monotonic()
+        for _ in range(60):
+            self.house.call("PATCH", "settings", {"contact": "desk@example.org"})
+        self.house.wait_for(lambda: self.page.mark() > mark, "the first word")
+        passed = time.monotonic() - began
+        time.sleep(0.5)
+        told = [topic for topic, _ in self.page.told[mark:] if topic == "settings"]
+        self.assertLessEqual(len(told), 2 + 10 * (passed + 0.5))
+        self.assertGreaterEqual(len(told), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
