@@ -5,10 +5,10 @@ import os
 import shutil
 import signal
 import sys
-import time
 
-from house import House, StepFailed
+from house import StepFailed
 from play import Play
+from space import Space
 from story import Story
 
 
@@ -38,9 +38,8 @@ def main():
         print(text, flush=True)
 
     try:
-        # The business day is not to end in the middle of the story.
-        cut = "day_cut = %d\n" % ((time.gmtime().tm_hour + 12) % 24)
-        with House(options.build, language=options.lang, settings=cut) as house:
+        pace = {"release_ms": 700, "weeks": 1} if options.check else {"release_ms": 3000}
+        with Space(options.build, language=options.lang, **pace) as house:
             try:
                 if options.check:
                     return 0 if Story(house, say).play() else 1
