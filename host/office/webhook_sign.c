@@ -18,16 +18,16 @@ int lq_webhook_secret_make(uint8_t ret_secret[LQ_WEBHOOK_SECRET_SIZE])
 	return RAND_bytes(ret_secret, (int)LQ_WEBHOOK_SECRET_SIZE) == 1 ? LQ_OK : LQ_ERR_IO;
 }
 
-static void base64(const uint8_t bytes[32], char *out)
+static void base64(const uint8_t *bytes, size_t count, char *out)
 {
-	(void)EVP_EncodeBlock((unsigned char *)out, bytes, 32);
+	(void)EVP_EncodeBlock((unsigned char *)out, bytes, (int)count);
 }
 
 void lq_webhook_secret_text(
 	const uint8_t secret[LQ_WEBHOOK_SECRET_SIZE], char ret_text[LQ_WEBHOOK_SECRET_TEXT])
 {
 	memcpy(ret_text, "whsec_", 6);
-	base64(secret, ret_text + 6);
+	base64(secret, LQ_WEBHOOK_SECRET_SIZE, ret_text + 6);
 }
 
 static bool sign_once(const char *text, size_t length, const uint8_t *secret, char *out)
@@ -39,7 +39,7 @@ static bool sign_once(const char *text, size_t length, const uint8_t *secret, ch
 		return false;
 	}
 	memcpy(out, "v1,", 3);
-	base64(mac, out + 3);
+	base64(mac, size, out + 3);
 	return true;
 }
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LQ_WEBHOOK_SECRET_SIZE 32u
-#define LQ_WEBHOOK_SECRET_TEXT sizeof("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=")
+#define LQ_WEBHOOK_SECRET_SIZE 24u
+#define LQ_WEBHOOK_SECRET_TEXT sizeof("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
 /* "v1," and 44 characters; another one behind a blank while an old secret holds, too. */
 #define LQ_WEBHOOK_SIGNATURE_SIZE 96u
