@@ -307,20 +307,19 @@ static int try_later(struct lq_db *db, const struct lq_webhook_outcome *outcome,
 }
 
 static int leave_alone(struct lq_db *db, int64_t webhook, const struct failing *f, int64_t now_ms,
-	uint32_t random)
+	int64_t until_ms)
 {
-	int64_t wait = lq_back_off_wait((uint32_t)f->failures + 1, random);
 	return done(lq_db_run(db,
 		"UPDATE webhook SET failures = ?2, failing = coalesce(failing, ?3), next = ?4 "
 		"WHERE id = ?1",
-		"iiii", webhook, f->failures + 1, now_ms, now_ms + wait));
+		"iiii", webhook, f->failures + 1, now_ms, until_ms));
 }
 
 static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outcome,
 	int64_t now_ms, uint32_t random, enum lq_webhook_turn *turn)
 {
 	struct failing f = {0};
-	int64_t due_ms = 0;
+	int64_t due_ms = INT64_MAX;
 	int r = find_failing(db, outcome->delivery, &f);
 	if (r != LQ_OK) {
 		return r == LQ_ERR_NOT_FOUND ? LQ_OK : r;
@@ -335,7 +334,10 @@ static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outc
 	if (!again || f.failures == 0) {
 		*turn = LQ_WEBHOOK_FAILS;
 	}
-	return r == LQ_OK ? leave_alone(db, outcome->webhook, &f, now_ms, random) : r;
+	/* Not past the moment at which this one is tried again. */
+	int64_t until_ms = now_ms + lq_back_off_wait((uint32_t)f.failures + 1, random);
+	until_ms = until_ms < due_ms ? until_ms : due_ms;
+	return r == LQ_OK ? leave_alone(db, outcome->webhook, &f, now_ms, until_ms) : r;
 }
 
 int lq_webhook_release(struct lq_db *db, int64_t webhook)

@@ -43,7 +43,7 @@ static bool port_is_possible(CURLU *url)
 	return possible;
 }
 
-static enum lq_webhook_url check(CURLU *url, CURLUcode parsed)
+static enum lq_webhook_url check(CURLU *url, CURLUcode parsed, const char *text)
 {
 	if (parsed == CURLUE_BAD_PORT_NUMBER) {
 		return LQ_WEBHOOK_URL_PORT;
@@ -57,7 +57,7 @@ static enum lq_webhook_url check(CURLU *url, CURLUcode parsed)
 	if (has(url, CURLUPART_USER) || has(url, CURLUPART_PASSWORD)) {
 		return LQ_WEBHOOK_URL_LOGIN;
 	}
-	if (has(url, CURLUPART_FRAGMENT)) {
+	if (strchr(text, '#') != NULL) {
 		return LQ_WEBHOOK_URL_FRAGMENT;
 	}
 	if (!has(url, CURLUPART_HOST)) {
@@ -85,7 +85,7 @@ enum lq_webhook_url lq_webhook_url_check(const char *text)
 		return LQ_WEBHOOK_URL_FORM;
 	}
 	enum lq_webhook_url found = check(
-		url, curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME));
+		url, curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME), text);
 	curl_url_cleanup(url);
 	return found;
 }
