@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define OLD_SECRET_MS (INT64_C(24) * 3600 * 1000)
+#define URL_TEXT_SIZE 2052u /* what is too long is read, too, so that it can be told */
 
 const struct lq_route lq_routes_webhooks[] = {
 	{"GET", "/webhooks", LQ_SCOPE_SETTINGS, lq_api_webhooks_list},
@@ -66,7 +67,8 @@ static int find(
 {
 	const char *text = request->parameters[0];
 	size_t digits = strspn(text, "0123456789");
-	int64_t id = digits > 0 && digits < 19 && text[digits] == '\0' ? strtoll(text, NULL, 10) : 0;
+	int64_t id =
+		digits > 0 && digits < 19 && text[digits] == '\0' ? strtoll(text, NULL, 10) : 0;
 	int r = lq_webhook_get(request->db, id, ret_webhook);
 	if (r == LQ_ERR_NOT_FOUND) {
 		return lq_problem(request, answer, 404, "not_found", NULL,
@@ -100,7 +102,7 @@ static int note(const struct lq_request *request, const char *act, const struct 
 /* ---- what may be set ---- */
 
 struct wish {
-	char url[4 * LQ_WEBHOOK_URL_SIZE];
+	char url[URL_TEXT_SIZE];
 	const json_t *types;
 	bool active;
 };
@@ -110,14 +112,14 @@ enum { URL, TYPES, ACTIVE };
 #define WISH(member) .offset = offsetof(struct wish, member)
 
 static const struct lq_field fields[] = {
-	[URL] = {.key = "url", .type = LQ_FIELD_TEXT, WISH(url), .size = 4 * LQ_WEBHOOK_URL_SIZE},
+	[URL] = {.key = "url", .type = LQ_FIELD_TEXT, WISH(url), .size = URL_TEXT_SIZE},
 	[TYPES] = {.key = "types", .type = LQ_FIELD_JSON, WISH(types)},
 	[ACTIVE] = {.key = "active", .type = LQ_FIELD_BOOL, WISH(active)},
 };
 
-#define FIELDS       (sizeof(fields) / sizeof(fields[0]))
-#define ADD_FIELDS   (sizeof(fields) / sizeof(fields[0]) - 1)
-#define HAS(given, f) (((given) & UINT32_C(1) << (f)) != 0)
+#define FIELDS        (sizeof(fields) / sizeof(fields[0]))
+#define ADD_FIELDS    (sizeof(fields) / sizeof(fields[0]) - 1)
+#define HAS(given, f) (((given)&UINT32_C(1) << (f)) != 0)
 
 static int bad_url(
 	const struct lq_request *request, struct lq_answer *answer, const char *en, const char *fr)
@@ -131,8 +133,8 @@ static int check_url(const struct lq_request *request, struct lq_answer *answer,
 	case LQ_WEBHOOK_URL_OK:
 		return 0;
 	case LQ_WEBHOOK_URL_LENGTH:
-		return bad_url(request, answer, "url: at most 512 bytes",
-			"url : 512 octets au plus");
+		return bad_url(
+			request, answer, "url: at most 512 bytes", "url : 512 octets au plus");
 	case LQ_WEBHOOK_URL_CHARACTERS:
 		return bad_url(request, answer,
 			"url: only visible ASCII characters; write others as %C3%A9",
@@ -320,8 +322,8 @@ int lq_api_webhooks_change(const struct lq_request *request, struct lq_answer *a
 	struct lq_webhook webhook;
 	uint32_t given = 0;
 	int status = find(request, answer, &webhook);
-	status = status == 0 ? lq_body_read(request, answer, fields, FIELDS, &wish, &given)
-			     : status;
+	status =
+		status == 0 ? lq_body_read(request, answer, fields, FIELDS, &wish, &given) : status;
 	if (status != 0) {
 		return status;
 	}
@@ -388,7 +390,8 @@ static json_t *or_null(int64_t number)
 	return number != 0 ? json_integer(number) : json_null();
 }
 
-#define DELIVERIES "SELECT name, type, made, state, tries, due, status, error FROM webhook_delivery "
+#define DELIVERIES                                                                                 \
+	"SELECT name, type, made, state, tries, due, status, error FROM webhook_delivery "
 
 static json_t *delivery_json(struct lq_rows *rows)
 {
@@ -403,9 +406,8 @@ static json_t *delivery_json(struct lq_rows *rows)
 		lq_webhook_word((enum lq_webhook_type)lq_rows_integer(rows, 1)), "at",
 		lq_json_time(lq_rows_integer(rows, 2)), "state",
 		words[state <= LQ_DELIVERY_GIVEN_UP ? state : LQ_DELIVERY_GIVEN_UP], "attempts",
-		(json_int_t)lq_rows_integer(rows, 4), "due",
-		lq_json_time(waiting ? moment_ms : 0), "ended",
-		lq_json_time(waiting ? 0 : moment_ms), "status",
+		(json_int_t)lq_rows_integer(rows, 4), "due", lq_json_time(waiting ? moment_ms : 0),
+		"ended", lq_json_time(waiting ? 0 : moment_ms), "status",
 		or_null(lq_rows_integer(rows, 6)), "error", lq_json_label(lq_rows_text(rows, 7)));
 }
 

@@ -12,8 +12,8 @@ int64_t lq_back_off_wait(uint32_t failures, uint32_t random)
 	return wait / 2 + (int64_t)((uint64_t)(wait / 2) * random / UINT32_MAX);
 }
 
-bool lq_back_off_next(int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random,
-	int64_t *ret_due_ms)
+bool lq_back_off_next(
+	int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random, int64_t *ret_due_ms)
 {
 	int64_t passed = now_ms > first_ms ? now_ms - first_ms : 0;
 	int64_t wait = lq_back_off_wait(failures, random);

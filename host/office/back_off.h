@@ -20,7 +20,7 @@ int64_t lq_back_off_wait(uint32_t failures, uint32_t random);
 /* After a failure at `now_ms`, the last of `failures` of which the first was at `first_ms`: true
  * with the moment of the next try, the last one being when the time has passed; false when it is to
  * be given up. A clock that was put back counts as no time. */
-bool lq_back_off_next(int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random,
-	int64_t *ret_due_ms);
+bool lq_back_off_next(
+	int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random, int64_t *ret_due_ms);
 
 #endif

@@ -59,8 +59,9 @@ static int make_name(char ret_name[LQ_WEBHOOK_NAME_SIZE])
 	if (RAND_bytes(bytes, (int)sizeof(bytes)) != 1) {
 		return LQ_ERR_IO;
 	}
-	memcpy(ret_name, "msg_", 4);
-	lq_base64url_encode(bytes, sizeof(bytes), ret_name + 4);
+	char text[LQ_BASE64URL_LENGTH(sizeof(bytes)) + 1];
+	lq_base64url_encode(bytes, sizeof(bytes), text);
+	(void)snprintf(ret_name, LQ_WEBHOOK_NAME_SIZE, "msg_%s", text);
 	return LQ_OK;
 }
 
@@ -90,7 +91,8 @@ static int insert(struct lq_db *db, const struct lq_webhook_news *news, int64_t 
 	}
 	const struct lq_blob body = {.bytes = text, .length = strlen(text)};
 	int64_t added = lq_db_run(db,
-		"INSERT INTO webhook_delivery (webhook, name, type, made, due, body, realm, holder, "
+		"INSERT INTO webhook_delivery (webhook, name, type, made, due, body, realm, "
+		"holder, "
 		"day_begins) SELECT id, ?1, ?2, ?3, ?3, ?4, ?5, NULLIF(?6, 0), ?7 FROM webhook "
 		"WHERE ended IS NULL AND (types & ?8) <> 0",
 		"tiibtiii", name, (int64_t)news->type, now_ms, &body,
@@ -129,10 +131,8 @@ static int insert_test(struct lq_db *db, int64_t webhook, const char *name, cons
 int lq_webhook_tell_test(
 	struct lq_db *db, const char *space, int64_t webhook, int64_t now_ms, int64_t *ret_id)
 {
-	const struct lq_webhook_news news = {.type = LQ_WEBHOOK_TEST,
-		.space = space,
-		.at_ms = now_ms,
-		.data = json_object()};
+	const struct lq_webhook_news news = {
+		.type = LQ_WEBHOOK_TEST, .space = space, .at_ms = now_ms, .data = json_object()};
 	char name[LQ_WEBHOOK_NAME_SIZE];
 	int r = make_name(name);
 	char *text = r == LQ_OK ? body_of(&news, name) : NULL;
@@ -204,8 +204,7 @@ static bool copy_body(const struct lq_blob *body, struct lq_webhook_parcel *parc
 	return true;
 }
 
-static int sign(
-	struct lq_rows *rows, const struct lq_blob *body, struct lq_webhook_parcel *parcel)
+static int sign(struct lq_rows *rows, const struct lq_blob *body, struct lq_webhook_parcel *parcel)
 {
 	struct lq_blob secret = lq_rows_blob(rows, 3);
 	struct lq_blob old = lq_rows_blob(rows, 4);
@@ -216,8 +215,8 @@ static int sign(
 		.body = body->bytes,
 		.length = body->length};
 	return secret.length == LQ_WEBHOOK_SECRET_SIZE
-		       ? lq_webhook_sign(&message, secret.bytes, both ? old.bytes : NULL,
-				 parcel->signature)
+		       ? lq_webhook_sign(
+				 &message, secret.bytes, both ? old.bytes : NULL, parcel->signature)
 		       : LQ_ERR_CORRUPT;
 }
 
@@ -237,8 +236,8 @@ static int pack(struct lq_rows *rows, struct lq_webhook_parcel *parcel)
 	return copy_body(&body, parcel) ? LQ_OK : LQ_ERR_NO_MEMORY;
 }
 
-int lq_webhook_pack(struct lq_db *db, int64_t delivery, int64_t now_ms,
-	struct lq_webhook_parcel *ret_parcel)
+int lq_webhook_pack(
+	struct lq_db *db, int64_t delivery, int64_t now_ms, struct lq_webhook_parcel *ret_parcel)
 {
 	struct lq_rows *rows = NULL;
 	struct lq_webhook_parcel parcel = {.delivery = delivery, .timestamp_s = now_ms / 1000};
@@ -315,8 +314,8 @@ static int leave_alone(struct lq_db *db, int64_t webhook, const struct failing *
 		"iiii", webhook, f->failures + 1, now_ms, until_ms));
 }
 
-static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outcome,
-	int64_t now_ms, uint32_t random, enum lq_webhook_turn *turn)
+static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outcome, int64_t now_ms,
+	uint32_t random, enum lq_webhook_turn *turn)
 {
 	struct failing f = {0};
 	int64_t due_ms = INT64_MAX;
@@ -327,8 +326,8 @@ static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outc
 	if (f.urgent) {
 		return finish(db, outcome->delivery, LQ_DELIVERY_GIVEN_UP, outcome, now_ms);
 	}
-	bool again = lq_back_off_next(f.tries == 0 ? now_ms : f.first_ms, now_ms,
-		(uint32_t)f.tries + 1, random, &due_ms);
+	bool again = lq_back_off_next(
+		f.tries == 0 ? now_ms : f.first_ms, now_ms, (uint32_t)f.tries + 1, random, &due_ms);
 	r = again ? try_later(db, outcome, now_ms, &f, due_ms)
 		  : finish(db, outcome->delivery, LQ_DELIVERY_GIVEN_UP, outcome, now_ms);
 	if (!again || f.failures == 0) {
@@ -394,8 +393,8 @@ int lq_webhook_settle(struct lq_db *db, const struct lq_webhook_outcome *outcome
 
 int lq_webhook_end(struct lq_db *db, int64_t webhook, bool gone, int64_t now_ms)
 {
-	int r = done(lq_db_run(db,
-		"DELETE FROM webhook_delivery WHERE webhook = ?1 AND state = 0", "i", webhook));
+	int r = done(lq_db_run(
+		db, "DELETE FROM webhook_delivery WHERE webhook = ?1 AND state = 0", "i", webhook));
 	return r == LQ_OK ? done(lq_db_run(db,
 				    "UPDATE webhook SET ended = ?2, gone = ?3, failures = 0, "
 				    "failing = NULL, next = 0 WHERE id = ?1",
@@ -452,7 +451,8 @@ int lq_webhook_purge(struct lq_db *db, int64_t before_ms)
 		"DELETE FROM webhook_delivery WHERE day_begins < ?1 AND holder IS NOT NULL", "i",
 		before_ms);
 	r = r < 0 ? r
-		  : lq_db_run(db, "DELETE FROM webhook_visit WHERE day_begins < ?1", "i", before_ms);
+		  : lq_db_run(
+			    db, "DELETE FROM webhook_visit WHERE day_begins < ?1", "i", before_ms);
 	r = r < 0 ? r
 		  : lq_db_run(db, "DELETE FROM webhook_visit_due WHERE day_begins < ?1", "i",
 			    before_ms);
@@ -461,8 +461,8 @@ int lq_webhook_purge(struct lq_db *db, int64_t before_ms)
 
 int lq_webhook_forget(struct lq_db *db, int64_t person)
 {
-	int64_t r = lq_db_run(db, "DELETE FROM webhook_delivery WHERE holder = ?1 AND realm = ''",
-		"i", person);
+	int64_t r = lq_db_run(
+		db, "DELETE FROM webhook_delivery WHERE holder = ?1 AND realm = ''", "i", person);
 	r = r < 0 ? r
 		  : lq_db_run(db, "DELETE FROM webhook_visit WHERE holder = ?1 AND realm = ''", "i",
 			    person);

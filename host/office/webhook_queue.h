@@ -70,8 +70,8 @@ int lq_webhook_due(struct lq_db *db, int64_t now_ms, int64_t ret_deliveries[LQ_W
 	int64_t ret_webhooks[LQ_WEBHOOKS_MAX]);
 
 /* Signs it as it is to go out now. LQ_ERR_NOT_FOUND: it is not to be told any more, and is over. */
-int lq_webhook_pack(struct lq_db *db, int64_t delivery, int64_t now_ms,
-	struct lq_webhook_parcel *ret_parcel);
+int lq_webhook_pack(
+	struct lq_db *db, int64_t delivery, int64_t now_ms, struct lq_webhook_parcel *ret_parcel);
 
 struct lq_webhook_outcome {
 	int64_t webhook;

@@ -103,6 +103,7 @@ void lq_sender_run(struct lq_sender *sender)
 /* ---- a request ---- */
 
 /* What a receiver says beyond its status is dropped, and no more of it read than is polite. */
+// NOLINTNEXTLINE(readability-non-const-parameter): the library's signature
 static size_t on_answer(char *bytes, size_t size, size_t count, void *ctx)
 {
 	struct sending *sending = ctx;
@@ -155,8 +156,7 @@ static bool set_manners(CURL *curl, struct sending *sending)
 	       curl_easy_setopt(curl, CURLOPT_PRIVATE, sending) == CURLE_OK;
 }
 
-static bool set_request(
-	CURL *curl, struct sending *sending, const struct lq_webhook_parcel *parcel)
+static bool set_request(CURL *curl, struct sending *sending, const struct lq_webhook_parcel *parcel)
 {
 	return add_headers(sending, parcel) && set_manners(curl, sending) &&
 	       curl_easy_setopt(curl, CURLOPT_URL, parcel->url) == CURLE_OK &&
@@ -224,7 +224,10 @@ static void copy_words(char ret_text[LQ_WEBHOOK_ERROR_SIZE], const char *words)
 {
 	size_t at = 0;
 	for (; words[at] != '\0' && at < LQ_WEBHOOK_ERROR_SIZE - 1; at++) {
-		ret_text[at] = words[at] >= ' ' && words[at] <= '~' ? words[at] : '?';
+		ret_text[at] = words[at];
+		if (words[at] < ' ' || words[at] > '~') {
+			ret_text[at] = '?';
+		}
 	}
 	ret_text[at] = '\0';
 }

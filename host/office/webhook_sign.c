@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAC_SIZE 32u
+#define MAC_SIZE       32u
+#define SIGNATURE_TEXT (sizeof("v1,") + 44)
 
 int lq_webhook_secret_make(uint8_t ret_secret[LQ_WEBHOOK_SECRET_SIZE])
 {
@@ -26,8 +27,8 @@ static void base64(const uint8_t *bytes, size_t count, char *out)
 void lq_webhook_secret_text(
 	const uint8_t secret[LQ_WEBHOOK_SECRET_SIZE], char ret_text[LQ_WEBHOOK_SECRET_TEXT])
 {
-	memcpy(ret_text, "whsec_", 6);
-	base64(secret, LQ_WEBHOOK_SECRET_SIZE, ret_text + 6);
+	(void)snprintf(ret_text, LQ_WEBHOOK_SECRET_TEXT, "whsec_");
+	base64(secret, LQ_WEBHOOK_SECRET_SIZE, ret_text + strlen(ret_text));
 }
 
 static bool sign_once(const char *text, size_t length, const uint8_t *secret, char *out)
@@ -38,8 +39,8 @@ static bool sign_once(const char *text, size_t length, const uint8_t *secret, ch
 		    mac, &size) == NULL) {
 		return false;
 	}
-	memcpy(out, "v1,", 3);
-	base64(mac, size, out + 3);
+	(void)snprintf(out, SIGNATURE_TEXT, "v1,");
+	base64(mac, size, out + strlen(out));
 	return true;
 }
 
@@ -49,8 +50,8 @@ int lq_webhook_sign(const struct lq_webhook_message *message,
 {
 	char head[192];
 	char signature[LQ_WEBHOOK_SIGNATURE_SIZE] = "";
-	int begin = snprintf(
-		head, sizeof(head), "%s.%" PRId64 ".", message->id, message->timestamp_s);
+	int begin =
+		snprintf(head, sizeof(head), "%s.%" PRId64 ".", message->id, message->timestamp_s);
 	size_t length = (size_t)begin + message->length;
 	char *text = malloc(length + 1);
 	if (text == NULL) {

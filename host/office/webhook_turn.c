@@ -73,8 +73,9 @@ static void say(const struct lq_office *office, const struct lq_webhook_outcome 
 	char host[LQ_WEBHOOK_HOST_SIZE];
 	bool french = office->config->language == LQ_LANGUAGE_FR;
 	lq_webhook_url_host(outcome->url, host);
-	lq_say(stderr, french ? "loquet-office : le webhook %lld (%s) %s" :
-				"loquet-office: webhook %lld (%s) %s",
+	lq_say(stderr,
+		french ? "loquet-office : le webhook %lld (%s) %s"
+		       : "loquet-office: webhook %lld (%s) %s",
 		(long long)outcome->webhook, host, french ? words[turn].fr : words[turn].en);
 }
 
@@ -112,8 +113,7 @@ static int settle_all(struct lq_webhook_post *post, struct lq_office *office, in
 
 /* ---- what is to be told ---- */
 
-static int count_now(
-	struct lq_office *office, const struct lq_space_rules *rules, int64_t now_ms)
+static int count_now(struct lq_office *office, const struct lq_space_rules *rules, int64_t now_ms)
 {
 	json_t *message = NULL;
 	int64_t same = 0;

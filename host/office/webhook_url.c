@@ -84,8 +84,8 @@ enum lq_webhook_url lq_webhook_url_check(const char *text)
 	if (url == NULL) {
 		return LQ_WEBHOOK_URL_FORM;
 	}
-	enum lq_webhook_url found = check(
-		url, curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME), text);
+	enum lq_webhook_url found =
+		check(url, curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME), text);
 	curl_url_cleanup(url);
 	return found;
 }

@@ -214,8 +214,8 @@ static int withdraw(const struct lq_request *request, const struct day *day)
 		lq_visit_id_text(&row, id);
 		lq_person_text(day->who.realm, day->who.holder, person);
 		r = tell(request, day, LQ_WEBHOOK_VISIT_WITHDRAWN, request->now_ms,
-			json_pack("{s:s, s:s, s:s}", "id", id, "person", person, "zone",
-				day->zone));
+			json_pack(
+				"{s:s, s:s, s:s}", "id", id, "person", person, "zone", day->zone));
 	}
 	return r;
 }
@@ -244,8 +244,7 @@ static int look_at_rows(
 		lq_visit_row_read(rows, &row);
 		looked = next_began(request->db, day, row.badges.began_ms, &next_ms);
 		if (looked == LQ_OK) {
-			struct state *told =
-				match(day, row.badges.began_ms, next_ms, previous_ms);
+			struct state *told = match(day, row.badges.began_ms, next_ms, previous_ms);
 			looked = look_at_visit(request, day, told, &row, silent);
 		}
 		previous_ms = row.badges.began_ms;

@@ -12,10 +12,9 @@
 /* Ends the rows. */
 static int read_one(struct lq_rows *rows, struct lq_webhook *ret_webhook)
 {
-	struct lq_webhook webhook = {0};
 	int r = lq_rows_next(rows);
 	if (r == 1) {
-		webhook = (struct lq_webhook){.id = lq_rows_integer(rows, 0),
+		struct lq_webhook webhook = {.id = lq_rows_integer(rows, 0),
 			.types = lq_rows_integer(rows, 2),
 			.made_ms = lq_rows_integer(rows, 4),
 			.ended_ms = lq_rows_integer(rows, 5),
@@ -24,8 +23,7 @@ static int read_one(struct lq_rows *rows, struct lq_webhook *ret_webhook)
 			.arrived_ms = lq_rows_integer(rows, 8),
 			.waiting = lq_rows_integer(rows, 9)};
 		(void)snprintf(webhook.url, sizeof(webhook.url), "%s", lq_rows_text(rows, 1));
-		(void)snprintf(
-			webhook.author, sizeof(webhook.author), "%s", lq_rows_text(rows, 3));
+		(void)snprintf(webhook.author, sizeof(webhook.author), "%s", lq_rows_text(rows, 3));
 		*ret_webhook = webhook;
 	}
 	lq_rows_end(rows);
@@ -42,8 +40,7 @@ int lq_webhook_get(struct lq_db *db, int64_t id, struct lq_webhook *ret_webhook)
 int lq_webhook_next(struct lq_db *db, int64_t after, struct lq_webhook *ret_webhook)
 {
 	struct lq_rows *rows = NULL;
-	int r = lq_db_query(
-		db, &rows, COLUMNS "WHERE w.id > ?1 ORDER BY w.id LIMIT 1", "i", after);
+	int r = lq_db_query(db, &rows, COLUMNS "WHERE w.id > ?1 ORDER BY w.id LIMIT 1", "i", after);
 	return r == LQ_OK ? read_one(rows, ret_webhook) : r;
 }
 

@@ -42,13 +42,21 @@ static void chance_moves_a_wait_within_its_half(void **state)
 	}
 }
 
+enum draw { DRAW_LEAST, DRAW_MOST, DRAW_SOME };
+
+static uint32_t next_draw(enum draw draw, uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return draw == DRAW_SOME ? *seed : draw == DRAW_MOST ? UINT32_MAX : 0;
+}
+
 /* Every try fails at once: returns how many there were. */
-static unsigned fail_for_ever(uint32_t (*draw)(uint32_t *), uint32_t seed)
+static unsigned fail_for_ever(enum draw draw, uint32_t seed)
 {
 	int64_t now_ms = START_MS;
 	int64_t due_ms = 0;
 	unsigned tries = 1;
-	while (lq_back_off_next(START_MS, now_ms, tries, draw(&seed), &due_ms)) {
+	while (lq_back_off_next(START_MS, now_ms, tries, next_draw(draw, &seed), &due_ms)) {
 		assert_true(due_ms > now_ms);
 		assert_true(due_ms - now_ms <= LQ_BACK_OFF_MOST_MS);
 		assert_true(due_ms - START_MS <= LQ_BACK_OFF_TOTAL_MS);
@@ -61,32 +69,14 @@ static unsigned fail_for_ever(uint32_t (*draw)(uint32_t *), uint32_t seed)
 	return tries;
 }
 
-static uint32_t none(uint32_t *seed)
-{
-	(void)seed;
-	return 0;
-}
-
-static uint32_t all(uint32_t *seed)
-{
-	(void)seed;
-	return UINT32_MAX;
-}
-
-static uint32_t some(uint32_t *seed)
-{
-	*seed = *seed * 1664525u + 1013904223u;
-	return *seed;
-}
-
 static void it_ends_after_twenty_hours_and_a_dozen_tries(void **state)
 {
 	(void)state;
 	assert_int_equal(LQ_BACK_OFF_TOTAL_MS, 20 * HOUR_MS);
-	assert_int_equal(fail_for_ever(all, 0), 14);
-	assert_int_equal(fail_for_ever(none, 0), 19);
+	assert_int_equal(fail_for_ever(DRAW_MOST, 0), 14);
+	assert_int_equal(fail_for_ever(DRAW_LEAST, 0), 19);
 	for (uint32_t seed = 0; seed < 20000; seed++) {
-		unsigned tries = fail_for_ever(some, seed);
+		unsigned tries = fail_for_ever(DRAW_SOME, seed);
 		assert_in_range(tries, 14, 19);
 	}
 }
@@ -115,7 +105,7 @@ static void given_up_means_tried_often_and_for_long(void **state)
 static void a_clock_that_leaps_ends_nothing_that_was_hardly_tried(void **state)
 {
 	int64_t due_ms = 0;
-	int64_t leapt_ms = START_MS + 50 * 365 * 24 * HOUR_MS;
+	int64_t leapt_ms = START_MS + INT64_C(50) * 365 * 24 * HOUR_MS;
 	(void)state;
 	assert_true(lq_back_off_next(START_MS, leapt_ms, 1, UINT32_MAX, &due_ms));
 	assert_int_equal(due_ms, leapt_ms + 2000);

@@ -18,8 +18,8 @@ static const struct lq_webhook_message message = {.id = "msg_p5jXN8AQM9LWM0D4loK
 static void read_secret(uint8_t ret_secret[LQ_WEBHOOK_SECRET_SIZE])
 {
 	static const char text[] = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-	assert_int_equal(EVP_DecodeBlock(ret_secret, (const unsigned char *)text,
-				 (int)sizeof(text) - 1),
+	assert_int_equal(
+		EVP_DecodeBlock(ret_secret, (const unsigned char *)text, (int)sizeof(text) - 1),
 		LQ_WEBHOOK_SECRET_SIZE);
 }
 

@@ -1,4 +1,5 @@
-/* What webhooks are told, in which order and for how long; and that it is gone when it has to be. */
+/* What webhooks are told, in which order and for how long; and that it is gone when it has to be.
+ */
 #include "firmware/core/err.h"
 #include "host/office/api_law.h"
 #include "host/office/api_visits.h"
@@ -145,8 +146,8 @@ static enum lq_webhook_turn settle(int status)
 	struct lq_webhook_outcome outcome = {
 		.webhook = parcel.webhook, .delivery = parcel.delivery, .status = status};
 	(void)snprintf(outcome.url, sizeof(outcome.url), "%s", parcel.url);
-	(void)snprintf(outcome.error, sizeof(outcome.error), "%s",
-		status == 0 ? "Could not connect" : "");
+	(void)snprintf(
+		outcome.error, sizeof(outcome.error), "%s", status == 0 ? "Could not connect" : "");
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
 	int r = lq_webhook_settle(stub.db, &outcome, stub.now_ms, UINT32_MAX, &turn);
 	if (r != LQ_OK) {
@@ -173,7 +174,8 @@ static void sweep(void)
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 }
 
-/* What is told of visits after a turn, as "opened p1 2026-12-01T…Z closed …", taken by the receiver. */
+/* What is told of visits after a turn, as "opened p1 2026-12-01T…Z closed …", taken by the
+ * receiver. */
 static char told[4096];
 static char last_id[LQ_NAME_SIZE + 64];
 
@@ -195,8 +197,8 @@ static const char *tell_visits(void)
 		assert_memory_equal(type, "org.loquet.visit.", 17);
 		(void)snprintf(told + length, sizeof(told) - length, "%s%.*s %s%s%s",
 			length > 0 ? ", " : "", (int)strcspn(type + 17, "."), type + 17,
-			json_string_value(json_object_get(data, "person")), state != NULL ? " " : "",
-			state != NULL ? state : "");
+			json_string_value(json_object_get(data, "person")),
+			state != NULL ? " " : "", state != NULL ? state : "");
 		(void)snprintf(last_id, sizeof(last_id), "%s",
 			json_string_value(json_object_get(data, "id")));
 		json_decref(event);
@@ -245,7 +247,8 @@ static void what_fails_waits_and_keeps_its_place(void **state)
 	for (uint32_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		assert_true(take());
 		assert_string_equal(parcel.name, "front-board/1");
-		assert_int_equal(settle(answers[i]), i == 0 ? LQ_WEBHOOK_FAILS : LQ_WEBHOOK_GOES_ON);
+		assert_int_equal(
+			settle(answers[i]), i == 0 ? LQ_WEBHOOK_FAILS : LQ_WEBHOOK_GOES_ON);
 		int64_t wait_ms = lq_back_off_wait(i + 1, UINT32_MAX);
 		stub.now_ms += wait_ms - 1;
 		assert_false(take());
@@ -346,8 +349,8 @@ static void an_answer_of_another_address_says_nothing(void **state)
 	add(URL, "[\"door.alarm\"]");
 	alarm_at(1);
 	assert_true(take());
-	assert_int_equal(CALL(lq_api_webhooks_change,
-				 "{\"url\":\"https://other.example.org/\"}", hook),
+	assert_int_equal(
+		CALL(lq_api_webhooks_change, "{\"url\":\"https://other.example.org/\"}", hook),
 		200);
 	assert_int_equal(settle(410), LQ_WEBHOOK_GOES_ON);
 	assert_string_equal(word_of_hook("state"), "active");
@@ -396,23 +399,23 @@ static void there_are_limits(void **state)
 		(void)snprintf(url, sizeof(url), "https://hooks.example.org/%u", i);
 		add(url, i == 0 ? "[\"door.alarm\"]" : "[\"door.fault\"]");
 	}
-	assert_int_equal(CALL(lq_api_webhooks_add,
-				 "{\"url\":\"" URL "\",\"types\":[\"door.alarm\"]}", NULL),
+	assert_int_equal(
+		CALL(lq_api_webhooks_add, "{\"url\":\"" URL "\",\"types\":[\"door.alarm\"]}", NULL),
 		409);
 	assert_string_equal(stub.problem, "too_many");
-	assert_true(lq_db_run(stub.db,
-			    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
-			    "WHERE i < ?1) INSERT INTO webhook_delivery (webhook, name, type, made, "
-			    "due) SELECT 1, 'x', 13, ?2, ?2 FROM n",
-			    "ii", (int64_t)LQ_WEBHOOK_WAITING_MAX + 3, stub.now_ms) > 0);
+	assert_true(
+		lq_db_run(stub.db,
+			"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+			"WHERE i < ?1) INSERT INTO webhook_delivery (webhook, name, type, made, "
+			"due) SELECT 1, 'x', 13, ?2, ?2 FROM n",
+			"ii", (int64_t)LQ_WEBHOOK_WAITING_MAX + 3, stub.now_ms) > 0);
 	sweep();
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE state = 0"),
 		LQ_WEBHOOK_WAITING_MAX);
 	assert_int_equal(number("SELECT max(id) FROM webhook_delivery WHERE state = 2"), 3);
 	assert_true(lq_db_run(stub.db, "UPDATE webhook_delivery SET state = 1", "") > 0);
 	sweep();
-	assert_int_equal(
-		number("SELECT count(*) FROM webhook_delivery"), LQ_WEBHOOK_REMEMBER_MAX);
+	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), LQ_WEBHOOK_REMEMBER_MAX);
 	stub.now_ms += LQ_WEBHOOK_REMEMBER_MS + 1;
 	sweep();
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
@@ -426,7 +429,8 @@ static void a_visit_from_its_beginning_to_its_end(void **state)
 	(void)state;
 	play_now(DAY " 09:00");
 	add(URL, VISITS);
-	/* The grant alone makes one; that the door was seen to open moves it, under the same name. */
+	/* The grant alone makes one; that the door was seen to open moves it, under the same name.
+	 */
 	(void)play_event("front-board", "access.granted", play_at(DAY " 09:00"),
 		"\"door\":\"front\",\"accessPoint\":\"front/entry\",\"transaction\":\"9-1\","
 		"\"credential\":\"c1\",\"holder\":\"p7\"");
@@ -494,9 +498,9 @@ static void what_somebody_says_of_it_is_told_without_their_words(void **state)
 	add(URL, VISITS);
 	play_enters("front-board", "p7", DAY " 09:00");
 	assert_string_equal(tell_visits(), "opened p7 open");
-	assert_int_equal(CALL(lq_api_visits_change,
-				 "{\"checkOut\":\"2026-12-01T08:20:00Z\",\"reason\":\"ill\"}",
-				 last_id),
+	assert_int_equal(
+		CALL(lq_api_visits_change,
+			"{\"checkOut\":\"2026-12-01T08:20:00Z\",\"reason\":\"ill\"}", last_id),
 		200);
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
 	assert_int_equal(lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms), 1);
