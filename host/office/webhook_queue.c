@@ -411,32 +411,61 @@ static int64_t give_up_old(struct lq_db *db, int64_t now_ms)
 		"iii", now_ms, now_ms - LQ_BACK_OFF_TOTAL_MS, (int64_t)LQ_BACK_OFF_TRIES_MIN);
 }
 
-static int64_t give_up_too_many(struct lq_db *db, int64_t now_ms)
+/* The newest that is one too many; 0: none is. */
+static int find_too_many(struct lq_db *db, int64_t webhook, bool waiting, int64_t *ret_id)
 {
-	return lq_db_run(db,
-		"UPDATE webhook_delivery SET state = 2, due = ?1, body = NULL, realm = NULL, "
-		"holder = NULL WHERE state = 0 AND id <= (SELECT max(o.id) FROM "
-		"(SELECT w.id AS webhook, (SELECT d.id FROM webhook_delivery d WHERE "
-		"d.webhook = w.id AND d.state = 0 ORDER BY d.id DESC LIMIT 1 OFFSET ?2) AS id "
-		"FROM webhook w) AS o WHERE o.webhook = webhook_delivery.webhook)",
-		"ii", now_ms, (int64_t)LQ_WEBHOOK_WAITING_MAX);
+	if (waiting) {
+		return lq_db_integer(db, ret_id, 0,
+			"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND state = 0 "
+			"ORDER BY id DESC LIMIT 1 OFFSET ?2",
+			"ii", webhook, (int64_t)LQ_WEBHOOK_WAITING_MAX);
+	}
+	return lq_db_integer(db, ret_id, 0,
+		"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND state <> 0 "
+		"ORDER BY id DESC LIMIT 1 OFFSET ?2",
+		"ii", webhook, (int64_t)LQ_WEBHOOK_REMEMBER_MAX);
 }
 
-static int64_t forget_done(struct lq_db *db, int64_t now_ms)
+static int keep_within_limits(struct lq_db *db, int64_t webhook, int64_t now_ms)
 {
-	return lq_db_run(db,
-		"DELETE FROM webhook_delivery WHERE state <> 0 AND (due < ?1 OR id <= (SELECT "
-		"max(o.id) FROM (SELECT w.id AS webhook, (SELECT d.id FROM webhook_delivery d "
-		"WHERE d.webhook = w.id AND d.state <> 0 ORDER BY d.id DESC LIMIT 1 OFFSET ?2) "
-		"AS id FROM webhook w) AS o WHERE o.webhook = webhook_delivery.webhook))",
-		"ii", now_ms - LQ_WEBHOOK_REMEMBER_MS, (int64_t)LQ_WEBHOOK_REMEMBER_MAX);
+	int64_t id = 0;
+	int r = find_too_many(db, webhook, true, &id);
+	if (r == LQ_OK && id != 0) {
+		r = done(lq_db_run(db,
+			"UPDATE webhook_delivery SET state = 2, due = ?1, body = NULL, "
+			"realm = NULL, holder = NULL WHERE webhook = ?2 AND id <= ?3 AND state = 0",
+			"iii", now_ms, webhook, id));
+	}
+	r = r == LQ_OK ? find_too_many(db, webhook, false, &id) : r;
+	if (r == LQ_OK && id != 0) {
+		r = done(lq_db_run(db,
+			"DELETE FROM webhook_delivery WHERE webhook = ?1 AND id <= ?2 AND "
+			"state <> 0",
+			"ii", webhook, id));
+	}
+	return r;
+}
+
+static int keep_all_within_limits(struct lq_db *db, int64_t now_ms)
+{
+	int64_t webhook = 0;
+	int r = LQ_OK;
+	do {
+		int64_t after = webhook;
+		r = lq_db_integer(
+			db, &webhook, 0, "SELECT min(id) FROM webhook WHERE id > ?1", "i", after);
+		r = r == LQ_OK && webhook != 0 ? keep_within_limits(db, webhook, now_ms) : r;
+	} while (r == LQ_OK && webhook != 0);
+	return r;
 }
 
 int lq_webhook_sweep(struct lq_db *db, int64_t now_ms)
 {
 	int64_t r = give_up_old(db, now_ms);
-	r = r < 0 ? r : give_up_too_many(db, now_ms);
-	r = r < 0 ? r : forget_done(db, now_ms);
+	r = r < 0 ? r : keep_all_within_limits(db, now_ms);
+	r = r < 0 ? r
+		  : lq_db_run(db, "DELETE FROM webhook_delivery WHERE state <> 0 AND due < ?1", "i",
+			    now_ms - LQ_WEBHOOK_REMEMBER_MS);
 	r = r < 0 ? r
 		  : lq_db_run(db,
 			    "UPDATE webhook SET old_secret = NULL, old_until = 0 "
