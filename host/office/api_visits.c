@@ -99,7 +99,7 @@ static json_t *correction_json(const struct lq_visit_row *row)
 		lq_json_time(row->corrected_ms), "reason", row->reason);
 }
 
-static json_t *visit_json(const struct lq_request *request, const struct lq_visit_row *row)
+json_t *lq_api_visit_json(const struct lq_request *request, const struct lq_visit_row *row)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	char id[LQ_VISIT_ID_SIZE];
@@ -232,7 +232,7 @@ int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answe
 		struct lq_visit_row row;
 		lq_visit_row_read(rows, &row);
 		lq_visit_id_text(&row, last);
-		(void)json_array_append_new(items, visit_json(request, &row));
+		(void)json_array_append_new(items, lq_api_visit_json(request, &row));
 	}
 	lq_rows_end(rows);
 	r = r == LQ_OK ? audit_listing(request, &listing) : r;
@@ -289,7 +289,7 @@ static int answer_visit(const struct lq_request *request, struct lq_answer *answ
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	answer->json = visit_json(request, &row);
+	answer->json = lq_api_visit_json(request, &row);
 	lq_rows_end(rows);
 	return answer->status = status;
 }
@@ -593,7 +593,7 @@ static void put_row(const struct lq_request *request, FILE *out, const struct lq
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	const char *fields[KEYS + 3];
 	char half_days[8];
-	json_t *visit = visit_json(request, row);
+	json_t *visit = lq_api_visit_json(request, row);
 	for (size_t i = 0; i < KEYS; i++) {
 		const char *text = json_string_value(json_object_get(visit, keys[i]));
 		fields[i] = text != NULL ? text : "";

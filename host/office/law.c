@@ -6,6 +6,7 @@
 #include "host/office/feed.h"
 #include "host/office/figures.h"
 #include "host/office/visit_row.h"
+#include "host/office/webhook_queue.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -182,6 +183,7 @@ int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int
 	/* A clock that was not set tells of 1970, and before. */
 	r = r == LQ_OK ? empty_events(db, purged_ms > 0 ? purged_ms : INT64_MIN, before_ms, NULL)
 		       : r;
+	r = r == LQ_OK ? lq_webhook_purge(db, before_ms) : r;
 	return r == LQ_OK ? delete_old(db, before_ms) : r;
 }
 
@@ -303,6 +305,7 @@ int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms)
 	}
 	r = r < 0 ? r : forget_rows(db, person);
 	r = r < 0 ? r : forget_reasons(db, person);
+	r = r < 0 ? r : lq_webhook_forget(db, person);
 	return r < 0 ? (int)r : LQ_OK;
 }
 

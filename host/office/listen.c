@@ -14,6 +14,7 @@
 #include "host/office/replay.h"
 #include "host/office/roster_publish.h"
 #include "host/office/space_topic.h"
+#include "host/office/webhook_turn.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -50,6 +51,7 @@ struct listener {
 	struct lq_space_rules rules;
 	int64_t rules_ms; /* since when they are known, 0: not yet */
 	struct lq_replay replay;
+	struct lq_webhook_post webhooks;
 };
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
@@ -139,6 +141,9 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	}
 	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
 		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
+		l->failure = l->failure == LQ_OK
+				     ? lq_webhook_tell_event(l->office.db, &event, now_ms())
+				     : l->failure;
 	}
 }
 
@@ -347,10 +352,12 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 		{.fd = stop_fd, .events = POLLIN},
 		{.fd = fd, .events = writing ? POLLIN | POLLOUT : POLLIN},
 		{.fd = l->http != NULL ? lq_http_fd(l->http) : -1, .events = POLLIN},
+		{.fd = lq_webhook_post_fd(&l->webhooks), .events = POLLIN},
 	};
 	timeout_ms = l->http != NULL ? lq_http_timeout(l->http, timeout_ms) : timeout_ms;
+	timeout_ms = lq_webhook_post_timeout(&l->webhooks, timeout_ms);
 	(void)sd_notify(0, "WATCHDOG=1");
-	int ready = poll(entries, 3, timeout_ms);
+	int ready = poll(entries, sizeof(entries) / sizeof(entries[0]), timeout_ms);
 	if (l->http != NULL) {
 		lq_http_run(l->http);
 	}
@@ -401,6 +408,7 @@ static void take_rules(struct listener *l)
 static int keep(struct listener *l)
 {
 	take_rules(l);
+	lq_webhook_post_turn(&l->webhooks, &l->office, &l->rules, now_ms());
 	return lq_books_keep(l->books, l->rules.retention_days, now_ms());
 }
 
@@ -569,6 +577,13 @@ static int start_page(struct listener *l)
 				    config->listen, (unsigned)config->port, lq_err_text(r));
 }
 
+static int start_webhooks(struct listener *l)
+{
+	int r = lq_webhook_post_begin(&l->webhooks);
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "webhooks: %s", lq_err_text(r));
+}
+
 static int start_client(struct listener *l)
 {
 	if (l->cli->config.mqtt.host[0] == '\0') {
@@ -628,9 +643,11 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	int r = open_books(&listener);
 	r = r == LQ_EXIT_OK ? open_post(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_page(&listener) : r;
+	r = r == LQ_EXIT_OK ? start_webhooks(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_client(&listener) : r;
 	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
 	lq_http_stop(listener.http);
+	lq_webhook_post_end(&listener.webhooks);
 	mosquitto_destroy(listener.client);
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);

@@ -17,6 +17,7 @@
 #include "host/office/api_stream.h"
 #include "host/office/api_visitors.h"
 #include "host/office/api_visits.h"
+#include "host/office/api_webhooks.h"
 #include "host/office/api_zones.h"
 
 const struct lq_route_list lq_route_lists[] = {
@@ -40,6 +41,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_tokens, &lq_routes_tokens_count},
 	{"", lq_routes_visitors, &lq_routes_visitors_count},
 	{"", lq_routes_visits, &lq_routes_visits_count},
+	{"/api/v1", lq_routes_webhooks, &lq_routes_webhooks_count},
 	{"/api/v1", lq_routes_zones, &lq_routes_zones_count},
 };
 

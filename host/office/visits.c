@@ -6,6 +6,7 @@
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
+#include "host/office/webhook_visits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -171,7 +172,8 @@ int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 		r = keep_visit(db, person, day, &visits[i]);
 	}
 	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
-	return r == LQ_OK ? lq_figures_due(db, day) : r;
+	r = r == LQ_OK ? lq_figures_due(db, day) : r;
+	return r == LQ_OK ? lq_webhook_visits_due(db, person, day) : r;
 }
 
 /* Bills are made a day after a day's end: it is a handful. */
