@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CONNECTIONS_MAX    400u
+#define CONNECTIONS_MAX    2000u /* a browser keeps up to six for each page */
+#define FILES_MAX          (CONNECTIONS_MAX + 200u)
 #define CONNECTION_MEMORY  16384u
 #define CONNECTION_IDLE_S  60u
 #define BACKLOG            64
@@ -538,6 +540,16 @@ static struct MHD_Daemon *start_daemon(struct lq_http *http, int fd)
 		MHD_OPTION_END);
 }
 
+/* Who is not let in waits until somebody leaves: for ever, where every page keeps its stream. */
+static void allow_files(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < FILES_MAX) {
+		limit.rlim_cur = limit.rlim_max < FILES_MAX ? limit.rlim_max : FILES_MAX;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 {
 	int fd = -1;
@@ -546,6 +558,7 @@ int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 		return LQ_ERR_NO_MEMORY;
 	}
 	http->office = office;
+	allow_files();
 	int r = make_socket(&office->config->office, &fd);
 	if (r != LQ_OK) {
 		free(http);

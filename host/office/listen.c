@@ -648,6 +648,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	r = r == LQ_EXIT_OK ? listen_to(&listener, stop_fd) : r;
 	lq_http_stop(listener.http);
 	lq_webhook_post_end(&listener.webhooks);
+	lq_shared_forget(&listener.office.shared);
 	mosquitto_destroy(listener.client);
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);

@@ -5,6 +5,7 @@
 #include "firmware/config/config.h"
 #include "host/office/db.h"
 #include "host/office/post.h"
+#include "host/office/shared.h"
 #include "host/office/stream.h"
 #include "host/office/throttle.h"
 
@@ -18,6 +19,7 @@ struct lq_office {
 	struct lq_post *post;           /* borrowed; NULL: nothing is sent to doors */
 	struct lq_doors *doors;         /* borrowed */
 	struct lq_stream stream;
+	struct lq_shared shared;
 	struct lq_throttle throttle;
 	char first_code[16]; /* that the first account asks for; empty: there is one already */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */

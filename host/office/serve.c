@@ -162,6 +162,7 @@ static int read_body(struct serving *s)
 
 static void write_json(struct lq_answer *answer)
 {
+	free(answer->text);
 	answer->text = json_dumps(answer->json, JSON_COMPACT);
 	answer->text_length = answer->text != NULL ? strlen(answer->text) : 0;
 	answer->type = answer->type != NULL ? answer->type : "application/json";
@@ -200,11 +201,21 @@ static int settle(struct serving *s, int status)
 static int call(struct serving *s)
 {
 	struct lq_answer *answer = &s->reply->answer;
-	int r = s->route->handler(&s->request, answer);
+	struct lq_shared *shared = &s->office->shared;
+	lq_handler *handler = s->route->handler;
+	if (lq_shared_take(shared, &s->office->stream, handler, &s->request, answer)) {
+		return 200;
+	}
+	int r = handler(&s->request, answer);
 	if (r < 0) {
 		return lq_problem_db(&s->request, answer, r);
 	}
-	return r >= 100 ? r : answer->status;
+	int status = r >= 100 ? r : answer->status;
+	if (status == 200 && lq_shared_by_all(handler)) {
+		write_json(answer);
+		lq_shared_keep(shared, &s->office->stream, handler, &s->request, answer);
+	}
+	return status;
 }
 
 static int run(struct serving *s)
@@ -258,6 +269,9 @@ void lq_serve(
 	conclude(&s, status);
 	if (s.reply->status < 400) {
 		lq_serve_announce(office);
+	}
+	if (!is_reading(exchange)) {
+		lq_shared_forget(&office->shared);
 	}
 	office->announced_count = 0;
 }

@@ -474,7 +474,7 @@ const WORDS = {
 	"zones": ["Zones", "Zones"],
 	"zones.help": ["How many people each zone may hold; the whole space has its own limits.", "Combien de personnes chaque zone peut accueillir ; tout l’espace a ses propres limites."],
 	"zones.none": ["No zone yet: a door has to be heard first.", "Aucune zone pour l’instant : il faut d’abord qu’une porte se signale."],
-	"zones.edit": ["Capacity of %s", "Jauge de %s"],
+	"zones.edit": ["Edit the capacity of {0}", "Modifier la jauge de {0}"],
 	"setting.language": ["First language", "Langue principale"],
 	"setting.contact": ["Contact for questions on personal data", "Contact pour les données personnelles"],
 	"setting.contact.help": ["Printed on the notices.", "Imprimé sur les affiches."],

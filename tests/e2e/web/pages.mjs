@@ -219,7 +219,7 @@ test("a zone has limits of its own beside those of the whole space", async () =>
 	assert.match(await card("total"), /Whole space.*15 people.*Capacity 40/);
 	assert.match(await card("zone-studio"), /11 people.*Capacity 12.*nearly full/);
 	await visit(page, "settings");
-	await page.locator("[aria-label='Capacity of studio']").click();
+	await page.locator("[aria-label='Edit the capacity of studio']").click();
 	await page.fill("dialog [name=legal]", "11");
 	await page.fill("dialog [name=soft]", "");
 	await page.locator("dialog [type=submit]").click();

@@ -175,40 +175,6 @@ static void stream(void **state)
 	assert_int_equal(lq_stream_read(&it, &slow, heard, sizeof(heard)), 0);
 }
 
-/* What changes again before pages were shown it is told once, what changes afterwards anew. */
-static void stream_tells_a_burst_once(void **state)
-{
-	static struct lq_stream it;
-	static char heard[65536];
-	(void)state;
-	lq_stream_begin(&it, 7);
-	struct lq_stream_place page = lq_stream_join(&it, NULL);
-	lq_stream_changed(&it, "doors");
-	lq_stream_add(&it, "now", "{\"kind\":\"arrived\"}");
-	lq_stream_changed(&it, "now");
-	lq_stream_changed(&it, "doors");
-	size_t length = lq_stream_read(&it, &page, heard, sizeof(heard) - 1);
-	heard[length] = '\0';
-	assert_string_equal(heard, "retry: 2000\n\n");
-	struct lq_stream_place late = lq_stream_join(&it, NULL);
-	lq_stream_show(&it);
-	assert_false(lq_stream_is_ahead(&it));
-	for (int i = 0; i < 2; i++) {
-		length = lq_stream_read(&it, i == 0 ? &page : &late, heard, sizeof(heard) - 1);
-		heard[length] = '\0';
-		assert_non_null(
-			strstr(heard, "id: 7-1\nevent: doors\ndata: {\"topic\":\"doors\"}\n\n"
-				      "id: 7-2\nevent: now\ndata: {\"kind\":\"arrived\"}\n\n"
-				      "id: 7-3\nevent: now\ndata: {\"topic\":\"now\"}\n\n"));
-		assert_null(strstr(heard, "7-4"));
-	}
-	lq_stream_changed(&it, "doors");
-	lq_stream_show(&it);
-	length = lq_stream_read(&it, &page, heard, sizeof(heard) - 1);
-	heard[length] = '\0';
-	assert_string_equal(heard, "id: 7-4\nevent: doors\ndata: {\"topic\":\"doors\"}\n\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,7 +183,6 @@ int main(void)
 		cmocka_unit_test(methods),
 		cmocka_unit_test(throttle),
 		cmocka_unit_test(stream),
-		cmocka_unit_test(stream_tells_a_burst_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,92 @@
+#include "host/office/shared.h"
+
+#include "host/office/api_doors.h"
+#include "host/office/api_muster.h"
+#include "host/office/api_now.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* They say the same to all who may call them, but for the names of the hidden. */
+bool lq_shared_by_all(lq_handler *handler)
+{
+	return handler == lq_api_now || handler == lq_api_doors_list || handler == lq_api_muster;
+}
+
+static bool sees_history(const struct lq_request *request)
+{
+	return (request->caller.scopes & 1u << LQ_SCOPE_HISTORY) != 0;
+}
+
+static bool holds(const struct lq_shared_body *body, const struct lq_stream *stream, int64_t now_ms)
+{
+	return body->shown == stream->shown && now_ms >= body->made_ms &&
+	       now_ms - body->made_ms < LQ_SHARED_MS;
+}
+
+static bool copy(const char *text, size_t length, char **ret_copy)
+{
+	char *bytes = malloc(length + 1);
+	if (bytes == NULL) {
+		return false;
+	}
+	memcpy(bytes, text, length);
+	bytes[length] = '\0';
+	*ret_copy = bytes;
+	return true;
+}
+
+bool lq_shared_take(const struct lq_shared *shared, const struct lq_stream *stream,
+	lq_handler *handler, const struct lq_request *request, struct lq_answer *answer)
+{
+	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
+		const struct lq_shared_body *body = &shared->bodies[i];
+		if (body->handler == handler && body->history == sees_history(request) &&
+			holds(body, stream, request->now_ms) &&
+			copy(body->text, body->length, &answer->text)) {
+			answer->text_length = body->length;
+			answer->type = "application/json";
+			return true;
+		}
+	}
+	return false;
+}
+
+static void release(struct lq_shared_body *body)
+{
+	free(body->text);
+	*body = (struct lq_shared_body){0};
+}
+
+static struct lq_shared_body *place_for(
+	struct lq_shared *shared, lq_handler *handler, bool history)
+{
+	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
+		if (shared->bodies[i].handler == handler && shared->bodies[i].history == history) {
+			return &shared->bodies[i];
+		}
+	}
+	return &shared->bodies[shared->next++ % LQ_SHARED_BODIES];
+}
+
+void lq_shared_keep(struct lq_shared *shared, const struct lq_stream *stream, lq_handler *handler,
+	const struct lq_request *request, const struct lq_answer *answer)
+{
+	struct lq_shared_body body = {.handler = handler,
+		.history = sees_history(request),
+		.shown = stream->shown,
+		.made_ms = request->now_ms,
+		.length = answer->text_length};
+	if (answer->text != NULL && copy(answer->text, answer->text_length, &body.text)) {
+		struct lq_shared_body *place = place_for(shared, handler, body.history);
+		release(place);
+		*place = body;
+	}
+}
+
+void lq_shared_forget(struct lq_shared *shared)
+{
+	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
+		release(&shared->bodies[i]);
+	}
+}
