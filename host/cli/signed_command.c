@@ -3,7 +3,7 @@
 #include "firmware/core/base64url.h"
 #include "firmware/core/err.h"
 #include "firmware/core/order.h"
-#include "firmware/store/keys.h"
+#include "firmware/store/order_sign.h"
 #include "hal/linux/linux_entropy.h"
 #include "host/cli/cli.h"
 #include "host/cli/commands.h"
@@ -12,11 +12,9 @@
 #include <string.h>
 #include <time.h>
 
-#define NONCE_BYTES ((size_t)16)
 #define PUBLIC_TEXT (LQ_BASE64URL_LENGTH((size_t)32) + 1u)
 #define TO_SIZE     ((size_t)2 * LQ_NAME_SIZE)
-#define EARLY_S     30 /* the clocks need not agree to the second */
-#define SECONDS_MAX (LQ_ORDER_WINDOW_S - EARLY_S)
+#define SECONDS_MAX (LQ_ORDER_WINDOW_S - LQ_ORDER_EARLY_S)
 #define SECONDS     60u
 
 int lq_run_key_new(const struct lq_cli *cli)
@@ -162,6 +160,40 @@ static int read_arguments(const struct lq_cli *cli, struct lq_order_arguments *o
 	return r == LQ_EXIT_OK ? read_member(cli, &out->member) : r;
 }
 
+/* "front", or with `parts` 2 "demo/front-board". */
+static bool is_name(const char *text, int parts)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t length = strspn(text, letters);
+	bool good = length > 0 && length < LQ_NAME_SIZE;
+	return parts == 1 ? good && text[length] == '\0'
+			  : good && text[length] == '/' && is_name(text + length + 1, parts - 1);
+}
+
+static int check_name(const struct lq_cli *cli, const char *option, int parts)
+{
+	const char *text = lq_option_value(&cli->line, option);
+	if (text == NULL || is_name(text, parts)) {
+		return LQ_EXIT_OK;
+	}
+	return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+		parts == 1 ? lq_tr(cli,
+				     "--%s: '%s' is no name of 1 to 32 characters of a-z, 0-9, "
+				     "_ and -",
+				     "--%s : « %s » n’est pas un nom de 1 à 32 caractères parmi "
+				     "a-z, 0-9, _ et -")
+			   : lq_tr(cli, "--%s: '%s' is no SPACE/CONTROLLER",
+				     "--%s : « %s » n’est pas ESPACE/CONTRÔLEUR"),
+		option, text);
+}
+
+static int check_names(const struct lq_cli *cli)
+{
+	int r = check_name(cli, "door", 1);
+	r = r == LQ_EXIT_OK ? check_name(cli, "as", 1) : r;
+	return r == LQ_EXIT_OK ? check_name(cli, "to", 2) : r;
+}
+
 static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct signing *ret_signing)
 {
 	const char *word = cli->line.operands[0];
@@ -172,6 +204,9 @@ static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct s
 		.seconds = SECONDS,
 	};
 	int r = check_meaning(cli, &signing);
+	if (r == LQ_EXIT_OK) {
+		r = check_names(cli);
+	}
 	if (r == LQ_EXIT_OK) {
 		r = read_arguments(cli, &signing.arguments);
 	}
@@ -189,111 +224,39 @@ static int read_signing(const struct lq_cli *cli, char ret_to[TO_SIZE], struct s
 	return r;
 }
 
-static json_t *argument_value(
-	const struct lq_order_arguments *arguments, enum lq_argument_index index)
+static struct lq_order order_of(const struct signing *signing, time_t now)
 {
-	switch (index) {
-	case LQ_ARGUMENT_INDEX_FROM:
-		return json_integer((json_int_t)arguments->from);
-	case LQ_ARGUMENT_INDEX_EXTENDED:
-		return json_boolean(arguments->extended);
-	case LQ_ARGUMENT_INDEX_MODE:
-		return json_string(lq_door_mode_text(arguments->mode));
-	case LQ_ARGUMENT_INDEX_MEMBER:
-		return json_integer((json_int_t)arguments->member);
-	case LQ_ARGUMENT_INDEX_TIMEOUT:
-		return json_integer((json_int_t)arguments->timeout_s);
-	case LQ_ARGUMENT_COUNT:
-		break;
-	}
-	return NULL;
-}
-
-static json_t *arguments_of(const struct lq_order_arguments *arguments)
-{
-	json_t *object = json_object();
-	for (unsigned i = 0; i < LQ_ARGUMENT_COUNT; i++) {
-		enum lq_argument_index index = (enum lq_argument_index)i;
-		if ((arguments->given & 1u << i) != 0) {
-			(void)json_object_set_new(
-				object, lq_argument_word(index), argument_value(arguments, index));
-		}
-	}
-	return object;
-}
-
-static json_t *payload_of(const struct signing *signing, const char *nonce, time_t now)
-{
-	json_t *payload = json_pack("{s:s, s:s, s:I, s:I, s:s}", "aud", signing->to, "cmd",
-		lq_order_word(signing->kind), "nbf", (json_int_t)now - EARLY_S, "exp",
-		(json_int_t)now + (json_int_t)signing->seconds, "jti", nonce);
-	if (signing->door != NULL) {
-		(void)json_object_set_new(payload, "door", json_string(signing->door));
-	}
-	if (signing->arguments.given != 0) {
-		(void)json_object_set_new(payload, "args", arguments_of(&signing->arguments));
-	}
-	return payload;
-}
-
-/* Adds a part, encoded, behind a dot unless it is the first (RFC 7515 §7.1); false when it does not
- * fit into LQ_ORDER_TOKEN_MAX. */
-static bool add_part(char *text, size_t *length, const void *bytes, size_t count)
-{
-	if (*length + 1 + LQ_BASE64URL_LENGTH(count) > LQ_ORDER_TOKEN_MAX) {
-		return false;
-	}
-	if (*length > 0) {
-		text[(*length)++] = '.';
-	}
-	lq_base64url_encode(bytes, count, text + *length);
-	*length += LQ_BASE64URL_LENGTH(count);
-	return true;
-}
-
-static bool add_object(char *text, size_t *length, json_t *object)
-{
-	char plain[LQ_ORDER_TOKEN_MAX];
-	size_t count = object == NULL ? 0 : json_dumpb(object, plain, sizeof(plain), JSON_COMPACT);
-	json_decref(object);
-	return count > 0 && count <= sizeof(plain) && add_part(text, length, plain, count);
-}
-
-/* Releases `payload`. `text` has room for LQ_ORDER_TOKEN_MAX characters and the terminator. */
-static bool sign(const struct lq_keys *keys, const char *name, json_t *payload, char *text)
-{
-	uint8_t signature[64];
-	size_t length = 0;
-	bool headed =
-		add_object(text, &length, json_pack("{s:s, s:s}", "alg", "EdDSA", "kid", name));
-	return add_object(text, &length, payload) && headed &&
-	       lq_keys_sign(keys, (const uint8_t *)text, length, signature) == LQ_OK &&
-	       add_part(text, &length, signature, sizeof(signature));
+	struct lq_order order = {
+		.not_before_s = (int64_t)now - LQ_ORDER_EARLY_S,
+		.expires_s = (int64_t)now + (int64_t)signing->seconds,
+		.arguments = signing->arguments,
+	};
+	(void)snprintf(order.command, sizeof(order.command), "%s", lq_order_word(signing->kind));
+	(void)snprintf(
+		order.door, sizeof(order.door), "%s", signing->door == NULL ? "" : signing->door);
+	(void)snprintf(order.audience, sizeof(order.audience), "%s", signing->to);
+	return order;
 }
 
 static int print_signed(
 	const struct lq_cli *cli, const struct lq_keys *keys, const struct signing *signing)
 {
-	uint8_t bytes[NONCE_BYTES];
-	char nonce[LQ_BASE64URL_LENGTH(NONCE_BYTES) + 1];
 	char text[LQ_ORDER_TOKEN_MAX + 1];
 	struct lq_entropy entropy = lq_linux_entropy();
-	if (entropy.fill(entropy.ctx, bytes, sizeof(bytes)) != LQ_OK) {
+	struct lq_order order = order_of(signing, time(NULL));
+	if (lq_order_make_nonce(&entropy, order.nonce) != LQ_OK) {
 		return lq_fail(cli, LQ_EXIT_IO, "io", "%s",
 			lq_tr(cli, "the system gives no random numbers",
 				"le système ne donne pas de nombres aléatoires"));
 	}
-	lq_base64url_encode(bytes, sizeof(bytes), nonce);
-	if (!sign(keys, lq_option_value(&cli->line, "as"), payload_of(signing, nonce, time(NULL)),
-		    text)) {
-		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
-			lq_tr(cli, "the signed command would be longer than %u bytes",
-				"la commande signée dépasserait %u octets"),
-			LQ_ORDER_TOKEN_MAX);
+	if (lq_order_sign(keys, lq_option_value(&cli->line, "as"), &order, text) != LQ_OK) {
+		return lq_fail(cli, LQ_EXIT_IO, "io", "%s",
+			lq_tr(cli, "the command could not be signed",
+				"la commande n’a pas pu être signée"));
 	}
 	if (cli->line.json) {
-		return lq_print_json(
-			cli, json_pack("{s:b, s:s, s:s}", "ok", 1, "jws", text, "jti", nonce));
+		return lq_print_json(cli,
+			json_pack("{s:b, s:s, s:s}", "ok", 1, "jws", text, "jti", order.nonce));
 	}
 	lq_say(stdout, "%s", text);
 	return LQ_EXIT_OK;
