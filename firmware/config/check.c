@@ -273,6 +273,12 @@ static int check_mqtt(struct lq_parsing *parsing)
 			return result;
 		}
 	}
+	if (mqtt->home_assistant_key[0] != '\0' && !mqtt->home_assistant) {
+		return lq_complain(parsing->error,
+			lq_parsing_line(parsing, LQ_SECTION_mqtt, 0, "home_assistant_key"),
+			"home_assistant_key is given without home_assistant = yes: Home Assistant "
+			"is told of no door");
+	}
 	return LQ_OK;
 }
 

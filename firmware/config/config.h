@@ -56,6 +56,7 @@ struct lq_config_mqtt {
 	uint32_t health_s;
 	bool home_assistant;
 	char home_assistant_prefix[LQ_NAME_SIZE];
+	char home_assistant_key[201];
 };
 
 struct lq_config_office {
@@ -137,6 +138,10 @@ int lq_config_print_reference(FILE *out);
 
 /* Whether an office_key is given. */
 bool lq_config_has_office(const struct lq_config *config);
+
+/* The [command NAME] that trusts this public key; NULL: none. */
+const struct lq_signer *lq_config_signer(
+	const struct lq_config *config, const uint8_t public_key[32]);
 
 /* The names, as the core wants them. */
 struct lq_site lq_config_site(const struct lq_config *config);

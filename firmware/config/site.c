@@ -23,6 +23,18 @@ struct lq_site lq_config_site(const struct lq_config *config)
 	return site;
 }
 
+const struct lq_signer *lq_config_signer(
+	const struct lq_config *config, const uint8_t public_key[32])
+{
+	for (size_t i = 0; i < config->signer_count; i++) {
+		if (memcmp(config->signers[i].key, public_key, sizeof(config->signers[i].key)) ==
+			0) {
+			return &config->signers[i];
+		}
+	}
+	return NULL;
+}
+
 bool lq_config_has_office(const struct lq_config *config)
 {
 	static const uint8_t none[sizeof(config->office_key)];

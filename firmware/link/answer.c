@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define ORDER_MS 10000u /* loquetd gives up on the disk earlier */
+#define ORDER_MS    10000u /* loquetd gives up on the disk earlier */
+#define OWN_AT_ONCE 4u     /* that the latch signed: the others find room too */
 
 void lq_answer_up(struct lq_link *link)
 {
@@ -40,14 +41,41 @@ static bool may_answer_to(const struct lq_link *link, const char *topic)
 	       (topic[length] == '\0' || topic[length] == '/');
 }
 
-/* Hands the signed command to loquetd and notes where its answer goes. */
-static int carry(struct lq_link *link, const struct lq_broker_message *message,
-	const struct lq_command *command, const char *topic)
+static struct lq_link_order *free_place(struct lq_link *link)
 {
 	struct lq_link_order *place = NULL;
 	for (size_t i = 0; i < LQ_LINK_ANSWERS; i++) {
 		place = link->orders[i].id == 0 ? &link->orders[i] : place;
 	}
+	return place;
+}
+
+int lq_answer_carry(struct lq_link *link, const char *order)
+{
+	struct lq_link_order *place = free_place(link);
+	unsigned own = 0;
+	for (size_t i = 0; i < LQ_LINK_ANSWERS; i++) {
+		own += link->orders[i].id != 0 && link->orders[i].topic[0] == '\0';
+	}
+	if (place == NULL || own >= OWN_AT_ONCE) {
+		return LQ_ERR_BUSY;
+	}
+	*place = (struct lq_link_order){
+		.id = ++link->orders_sent,
+		.until = lq_mono_after_ms(link->now, ORDER_MS),
+	};
+	if (!lq_peer_tell_order(&link->peer, place->id, order)) {
+		place->id = 0;
+		return LQ_ERR_CLOSED;
+	}
+	return LQ_OK;
+}
+
+/* Hands the signed command to loquetd and notes where its answer goes. */
+static int carry(struct lq_link *link, const struct lq_broker_message *message,
+	const struct lq_command *command, const char *topic)
+{
+	struct lq_link_order *place = free_place(link);
 	if (place == NULL || message->correlation_length > sizeof(place->correlation)) {
 		return place == NULL ? LQ_ERR_BUSY : LQ_ERR_INVALID;
 	}
@@ -153,6 +181,11 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 
 static void publish_order(struct lq_link *link, struct lq_link_order *order, json_t *answer)
 {
+	if (order->topic[0] == '\0') {
+		order->id = 0;
+		lq_latch_answered(link, answer);
+		return;
+	}
 	char body[LQ_COMMAND_RESPONSE_MAX];
 	uint16_t *slot = free_slot(link);
 	if (order->correlation_text[0] != '\0') {

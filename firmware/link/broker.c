@@ -32,7 +32,7 @@ struct letter {
 	struct lq_broker_message message;
 	char *response_topic;
 	void *correlation;
-	char payload[];
+	char bytes[]; /* payload, topic */
 };
 
 struct lq_broker {
@@ -54,6 +54,8 @@ struct lq_broker {
 	struct letter *letters[LETTERS_MAX];
 	unsigned letter_count;
 	bool letters_dropped;
+	int press_mid;    /* of the subscription; 0: none */
+	bool press_heard; /* … and it was answered */
 	char problem[PROBLEM_SIZE];
 	char library_words[PROBLEM_SIZE];
 };
@@ -99,6 +101,20 @@ static void subscribe_manifest(struct lq_broker *broker)
 	}
 }
 
+/* The session outlives a connection, and with QoS 1 so would what was pressed meanwhile. */
+static void subscribe_presses(struct lq_broker *broker)
+{
+	int options = broker->settings.mqtt5 ? MQTT_SUB_OPT_SEND_RETAIN_NEVER |
+						       MQTT_SUB_OPT_RETAIN_AS_PUBLISHED
+					     : 0;
+	broker->press_mid = 0;
+	broker->press_heard = false;
+	if (broker->settings.press_topic[0] != '\0') {
+		(void)mosquitto_subscribe_v5(broker->client, &broker->press_mid,
+			broker->settings.press_topic, 0, options, NULL);
+	}
+}
+
 void lq_broker_subscriptions(
 	struct lq_broker *broker, bool subscribe, char *const *topics, int count)
 {
@@ -122,6 +138,7 @@ static void become_up(struct lq_broker *broker)
 	int options = broker->settings.mqtt5 ? MQTT_SUB_OPT_SEND_RETAIN_NEVER : 0;
 	(void)mosquitto_subscribe_v5(
 		broker->client, NULL, broker->settings.command_topic, QOS, options, NULL);
+	subscribe_presses(broker);
 	subscribe_manifest(broker);
 	broker->handler.up(broker->handler.ctx);
 }
@@ -143,6 +160,19 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	(void)mosquitto_property_read_int32(
 		properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, &broker->packet_max, false);
 	broker->accepted = true;
+}
+
+static void on_subscribe(struct mosquitto *client, void *ctx, int mid, int count,
+	const int *granted, const mosquitto_property *properties)
+{
+	struct lq_broker *broker = ctx;
+	(void)client;
+	(void)count;
+	(void)granted;
+	(void)properties;
+	if (mid == broker->press_mid) {
+		broker->press_heard = true;
+	}
 }
 
 static bool broker_hung_up(int code)
@@ -175,6 +205,15 @@ static void on_publish(struct mosquitto *client, void *ctx, int mid, int reason,
 	broker->handler.settled(broker->handler.ctx, (uint16_t)mid, (uint8_t)reason);
 }
 
+static bool is_press(const struct lq_broker *broker, const char *topic)
+{
+	bool matches = false;
+	return broker->settings.press_topic[0] != '\0' &&
+	       mosquitto_topic_matches_sub(broker->settings.press_topic, topic, &matches) ==
+		       MOSQ_ERR_SUCCESS &&
+	       matches;
+}
+
 static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message,
 	const mosquitto_property *properties)
 {
@@ -187,20 +226,26 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 			broker->handler.ctx, message->topic + under, message->payload, length);
 		return;
 	}
-	if (strcmp(message->topic, broker->settings.command_topic) != 0) {
+	bool press = is_press(broker, message->topic);
+	if (!press && strcmp(message->topic, broker->settings.command_topic) != 0) {
 		return;
 	}
 	size_t kept = length < broker->settings.command_max ? length : broker->settings.command_max;
-	struct letter *letter =
-		broker->letter_count < LETTERS_MAX ? calloc(1, sizeof(*letter) + kept) : NULL;
+	size_t topic_size = strlen(message->topic) + 1;
+	struct letter *letter = broker->letter_count < LETTERS_MAX
+					? calloc(1, sizeof(*letter) + kept + topic_size)
+					: NULL;
 	if (letter == NULL) {
 		broker->letters_dropped = true;
 		return;
 	}
 	if (kept > 0) {
-		memcpy(letter->payload, message->payload, kept);
+		memcpy(letter->bytes, message->payload, kept);
 	}
-	letter->message.payload = letter->payload;
+	memcpy(letter->bytes + kept, message->topic, topic_size);
+	letter->message.payload = letter->bytes;
+	letter->message.topic = letter->bytes + kept;
+	letter->message.stale = press && !broker->press_heard;
 	letter->message.length = length;
 	letter->message.retained = message->retain;
 	(void)mosquitto_property_read_string(
@@ -280,6 +325,7 @@ static int make_client(struct lq_broker *broker, struct mosquitto **ret_client)
 	mosquitto_disconnect_v5_callback_set(client, on_disconnect);
 	mosquitto_publish_v5_callback_set(client, on_publish);
 	mosquitto_message_v5_callback_set(client, on_message);
+	mosquitto_subscribe_v5_callback_set(client, on_subscribe);
 	mosquitto_log_callback_set(client, on_log);
 	*ret_client = client;
 	client = NULL;

@@ -40,15 +40,21 @@ struct lq_broker_settings {
 	const char *will;
 	const char *command_topic; /* subscribed at QoS 1 on every connection */
 	size_t command_max;        /* bytes of a command that are of interest */
+	const char *press_topic;   /* subscribed at QoS 0, for what comes is of no use later; empty:
+				      not */
 	const char *roster_topic;  /* "…/": "manifest" under it is subscribed, and parts when they
 				    * are wanted; empty: not */
 };
 
-/* A message of the command topic. Borrowed for the length of the call. */
+/* A message of the command topic, or of one that the press topic means. Borrowed for the length of
+ * the call. */
 struct lq_broker_message {
+	const char *topic;
 	const char *payload; /* at most command_max bytes of it */
 	size_t length;       /* as it was sent */
 	bool retained;
+	bool stale; /* a press that came before this connection's subscription to them was answered:
+		     * it may have waited at the broker */
 	const char *response_topic;  /* NULL: none */
 	const void *correlation;     /* NULL: none */
 	uint16_t correlation_length; /* bytes */

@@ -17,17 +17,30 @@
 #define FILE_MAX  ((size_t)LQ_DISCOVERY_TOPICS_MAX * LQ_DISCOVERY_TOPIC_SIZE)
 #define BODY_MAX  16384u
 
-static size_t wanted_count(const struct lq_link *link)
+#define MESSAGES (2u * LQ_DOORS_MAX) /* a device and a lock a door */
+
+_Static_assert(MESSAGES < LQ_DISCOVERY_TOPICS_MAX, "what is wanted finds room beside the rest");
+
+/* The topic of message `index`; false when it is not wanted. */
+static bool wanted(const struct lq_link *link, unsigned index, char *ret_topic)
 {
-	return link->config->mqtt.home_assistant ? link->config->door_count : 0;
+	uint16_t door = (uint16_t)(index / 2u);
+	if (!link->config->mqtt.home_assistant || door >= link->config->door_count) {
+		return false;
+	}
+	if (index % 2u == 0) {
+		lq_home_assistant_topic(link->config, &link->topics, door, ret_topic);
+		return true;
+	}
+	lq_home_assistant_lock_topic(link->config, &link->topics, door, ret_topic);
+	return lq_latch_shows(link, door);
 }
 
 static bool is_wanted(const struct lq_link *link, const char *topic)
 {
 	char own[LQ_DISCOVERY_TOPIC_SIZE];
-	for (size_t i = 0; i < wanted_count(link); i++) {
-		lq_home_assistant_topic(link->config, &link->topics, (uint16_t)i, own);
-		if (strcmp(own, topic) == 0) {
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		if (wanted(link, i, own) && strcmp(own, topic) == 0) {
 			return true;
 		}
 	}
@@ -77,12 +90,14 @@ static bool note(const struct lq_link *link)
 	static char text[FILE_MAX];
 	char topic[LQ_DISCOVERY_TOPIC_SIZE];
 	size_t length = 0;
-	for (size_t i = 0; i < wanted_count(link); i++) {
-		lq_home_assistant_topic(link->config, &link->topics, (uint16_t)i, topic);
-		length = add_line(text, length, topic);
+	size_t count = 0;
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		if (wanted(link, i, topic)) {
+			length = add_line(text, length, topic);
+			count++;
+		}
 	}
-	for (size_t i = 0;
-		i < link->discovery.stale_count && wanted_count(link) + i < LQ_DISCOVERY_TOPICS_MAX;
+	for (size_t i = 0; i < link->discovery.stale_count && count + i < LQ_DISCOVERY_TOPICS_MAX;
 		i++) {
 		length = add_line(text, length, link->discovery.stale[i].topic);
 	}
@@ -110,15 +125,16 @@ static void publish(
 		ret_mid);
 }
 
-static void publish_door(struct lq_link *link, uint16_t door)
+static void publish_wanted(struct lq_link *link, unsigned index, const char *topic)
 {
 	char body[BODY_MAX];
-	char topic[LQ_DISCOVERY_TOPIC_SIZE];
 	uint16_t mid = 0;
-	json_t *device = lq_home_assistant_device(link->config, &link->topics, door);
-	size_t length = device == NULL ? 0 : json_dumpb(device, body, sizeof(body), JSON_COMPACT);
-	json_decref(device);
-	lq_home_assistant_topic(link->config, &link->topics, door, topic);
+	uint16_t door = (uint16_t)(index / 2u);
+	json_t *message = index % 2u == 0
+				  ? lq_home_assistant_device(link->config, &link->topics, door)
+				  : lq_home_assistant_lock(link->config, &link->topics, door);
+	size_t length = message == NULL ? 0 : json_dumpb(message, body, sizeof(body), JSON_COMPACT);
+	json_decref(message);
 	if (length > 0 && length <= sizeof(body)) {
 		publish(link, topic, body, length, &mid);
 	}
@@ -127,7 +143,8 @@ static void publish_door(struct lq_link *link, uint16_t door)
 void lq_discovery_up(struct lq_link *link)
 {
 	struct lq_link_discovery *discovery = &link->discovery;
-	if (wanted_count(link) == 0 && discovery->stale_count == 0) {
+	char topic[LQ_DISCOVERY_TOPIC_SIZE];
+	if (!link->config->mqtt.home_assistant && discovery->stale_count == 0) {
 		return;
 	}
 	if (!note(link)) {
@@ -137,8 +154,10 @@ void lq_discovery_up(struct lq_link *link)
 		discovery->stale[i].mid = 0;
 		publish(link, discovery->stale[i].topic, "", 0, &discovery->stale[i].mid);
 	}
-	for (size_t i = 0; i < wanted_count(link); i++) {
-		publish_door(link, (uint16_t)i);
+	for (unsigned i = 0; i < MESSAGES; i++) {
+		if (wanted(link, i, topic)) {
+			publish_wanted(link, i, topic);
+		}
 	}
 }
 

@@ -66,10 +66,10 @@ static json_t *link_figures(const struct lq_link *link)
 	uint64_t head =
 		link->health.head > link->outbox.cursor ? link->health.head : link->outbox.cursor;
 	lq_wall_rfc3339(link->health.up_ms, since);
-	return json_pack("{s:s, s:I, s:I, s:I}", "connected_since", since, "cursor",
+	return json_pack("{s:s, s:I, s:I, s:I, s:o*}", "connected_since", since, "cursor",
 		(json_int_t)link->outbox.cursor, "backlog",
 		(json_int_t)(head - link->outbox.cursor), "skipped",
-		(json_int_t)link->health.skipped);
+		(json_int_t)link->health.skipped, "lock", lq_latch_figures(link));
 }
 
 static json_t *versions(json_t *of_loquetd)

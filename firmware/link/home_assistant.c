@@ -1,6 +1,7 @@
 #include "firmware/link/home_assistant.h"
 
 #include "firmware/core/door.h"
+#include "firmware/link/press.h"
 
 #include <stdio.h>
 
@@ -11,6 +12,11 @@
 #define LOCK                                                                                       \
 	"{{ {'Locked': 'OFF', 'Blocked': 'OFF', 'LockedDown': 'OFF', 'Accessed': 'ON', "           \
 	"'Unlocked': 'ON', 'LockedOpen': 'ON'}.get(value_json.mode, 'None') }}"
+#define LATCH                                                                                      \
+	"{{ 'JAMMED' if value_json.alarms is defined and (value_json.alarms.mismatch or "          \
+	"value_json.alarms.ajar) else {'Locked': 'LOCKED', 'Blocked': 'LOCKED', "                  \
+	"'LockedDown': 'LOCKED', 'Accessed': 'UNLOCKED', 'Unlocked': 'UNLOCKED', "                 \
+	"'LockedOpen': 'UNLOCKED'}.get(value_json.mode, 'None') }}"
 #define CONTACT "{{ {'open': 'ON', 'closed': 'OFF'}.get(value_json.contact, 'None') }}"
 #define MODE    "{{ 'None' if value_json.mode == 'unknown' else value_json.mode }}"
 #define ALARM                                                                                      \
@@ -172,23 +178,56 @@ static void add_components(struct making *making)
 	}
 }
 
-json_t *lq_home_assistant_device(
-	const struct lq_config *config, const struct lq_topics *topics, uint16_t door)
+/* What every message says of the door, and when it can be believed. */
+static json_t *identity(const struct lq_topics *topics, const char *door)
 {
 	char id[ID_SIZE];
 	char state_topic[LQ_TOPIC_SIZE];
+	(void)snprintf(id, sizeof(id), "%.80s-%s", topics->client_id, door);
+	lq_topics_door(topics, door, state_topic);
+	return json_pack("{s:{s:[s], s:s, s:s, s:s, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}], s:s, s:i}",
+		"device", "identifiers", id, "name", door, "manufacturer", "Loquet", "model",
+		"door", "sw_version", LQ_VERSION, "origin", "name", "loquet-link", "sw_version",
+		LQ_VERSION, "availability", "topic", topics->state, "value_template",
+		"{{ value_json.state }}", "state_topic", state_topic, "qos", 1);
+}
+
+json_t *lq_home_assistant_device(
+	const struct lq_config *config, const struct lq_topics *topics, uint16_t door)
+{
 	struct making making = {.config = config,
 		.topics = topics,
 		.door = &config->doors[door],
 		.components = json_object()};
-	(void)snprintf(id, sizeof(id), "%.80s-%s", topics->client_id, making.door->name);
-	lq_topics_door(topics, making.door->name, state_topic);
+	json_t *device = identity(topics, making.door->name);
 	add_components(&making);
-	return json_pack(
-		"{s:{s:[s], s:s, s:s, s:s, s:s}, s:{s:s, s:s}, s:[{s:s, s:s}], s:s, s:i, s:o}",
-		"device", "identifiers", id, "name", making.door->name, "manufacturer", "Loquet",
-		"model", "door", "sw_version", LQ_VERSION, "origin", "name", "loquet-link",
-		"sw_version", LQ_VERSION, "availability", "topic", topics->state, "value_template",
-		"{{ value_json.state }}", "state_topic", state_topic, "qos", 1, "components",
-		making.components);
+	(void)json_object_set_new(device, "components", making.components);
+	return device;
+}
+
+void lq_home_assistant_lock_topic(const struct lq_config *config, const struct lq_topics *topics,
+	uint16_t door, char ret_topic[LQ_DISCOVERY_TOPIC_SIZE])
+{
+	(void)snprintf(ret_topic, LQ_DISCOVERY_TOPIC_SIZE, "%s/lock/%.80s/%s/config",
+		config->mqtt.home_assistant_prefix, topics->client_id, config->doors[door].name);
+}
+
+json_t *lq_home_assistant_lock(
+	const struct lq_config *config, const struct lq_topics *topics, uint16_t door)
+{
+	char id[ID_SIZE];
+	char command_topic[LQ_TOPIC_SIZE];
+	const char *name = config->doors[door].name;
+	json_t *lock = identity(topics, name);
+	(void)snprintf(id, sizeof(id), "%.80s-%s-latch", topics->client_id, name);
+	lq_topics_press(topics, name, command_topic);
+	/* Without a name of its own it has the device's. */
+	json_t *asks = json_pack("{s:n, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}",
+		"name", "unique_id", id, "command_topic", command_topic, "payload_lock",
+		LQ_PRESS_LOCK, "payload_unlock", LQ_PRESS_UNLOCK, "payload_open", LQ_PRESS_OPEN,
+		"value_template", LATCH, "state_locked", "LOCKED", "state_unlocked", "UNLOCKED",
+		"state_jammed", "JAMMED", "optimistic", 0, "retain", 0);
+	(void)json_object_update(lock, asks);
+	json_decref(asks);
+	return lock;
 }

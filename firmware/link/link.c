@@ -54,6 +54,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 	link->topics = lq_topics_make(config->space, config->controller);
 	lq_peer_start(&link->peer, config->runtime_dir);
 	lq_view_open(link);
+	lq_latch_open(link);
 	lq_discovery_open(link);
 	lq_roster_open(link);
 	r = lq_pump_open(link);
@@ -80,6 +81,7 @@ bool lq_link_close(struct lq_link *link)
 	lq_broker_close(link->broker);
 	lq_follow_end(link->follow);
 	lq_peer_end(&link->peer);
+	lq_latch_close(link);
 	lq_roster_close(link);
 	json_decref(link->health.figures);
 	json_decref(link->occupancy.counts);

@@ -13,8 +13,10 @@
 #include "firmware/link/link.h"
 #include "firmware/link/outbox.h"
 #include "firmware/link/peer.h"
+#include "firmware/link/press.h"
 #include "firmware/link/shelf.h"
 #include "firmware/link/topics.h"
+#include "firmware/store/keys.h"
 
 #define LQ_LINK_TEXT_SIZE 224u
 #define LQ_LINK_ANSWERS   16u
@@ -26,7 +28,7 @@
 struct lq_link_order {
 	uint64_t id; /* 0: free */
 	struct lq_mono until;
-	char topic[LQ_LINK_RESPONSE_TOPIC_MAX + 1]; /* of the answer */
+	char topic[LQ_LINK_RESPONSE_TOPIC_MAX + 1]; /* of the answer; empty: it is the latch's */
 	uint8_t correlation[LQ_LINK_CORRELATION_MAX];
 	uint16_t correlation_length;
 	char correlation_text[LQ_COMMAND_CORRELATION + 1]; /* empty: none */
@@ -58,6 +60,27 @@ struct lq_link_discovery {
 		char topic[LQ_DISCOVERY_TOPIC_SIZE];
 		uint16_t mid; /* of its removal, on its way; 0: none */
 	} stale[LQ_DISCOVERY_TOPICS_MAX];
+};
+
+enum lq_latch_state {
+	LQ_LATCH_UNUSED,
+	LQ_LATCH_NO_KEY,      /* the file cannot be read */
+	LQ_LATCH_NOT_TRUSTED, /* no [command NAME] knows it */
+	LQ_LATCH_READY,
+};
+
+#define LQ_LATCH_WHY_SIZE 32u
+
+/* The lock of Home Assistant. */
+struct lq_link_latch {
+	enum lq_latch_state state;
+	struct lq_keys keys;            /* its signing half */
+	const struct lq_signer *signer; /* as whom it signs; NULL unless ready */
+	struct lq_mono paces[LQ_DOORS_MAX];
+	uint64_t taken; /* by loquetd, since the link started */
+	uint64_t refused;
+	char why[LQ_LATCH_WHY_SIZE]; /* the last refusal's word */
+	struct lq_mono log_at;       /* not the same before */
 };
 
 /* The office's roster on its way to loquetd. */
@@ -102,6 +125,7 @@ struct lq_link {
 	struct lq_link_health health;
 	struct lq_link_occupancy occupancy;
 	struct lq_link_discovery discovery;
+	struct lq_link_latch latch;
 	struct lq_link_roster carried;
 
 	/* the answers to commands: answer.c */
@@ -204,6 +228,21 @@ void lq_discovery_open(struct lq_link *link);
 void lq_discovery_up(struct lq_link *link);
 void lq_discovery_settled(struct lq_link *link, uint16_t mid);
 
+/* ---- latch.c ---- */
+
+void lq_latch_open(struct lq_link *link);
+void lq_latch_close(struct lq_link *link);
+/* Presses are heard. */
+bool lq_latch_listens(const struct lq_link *link);
+/* A lock is announced for this door. */
+bool lq_latch_shows(const struct lq_link *link, uint16_t door);
+/* For the health topic; NULL: there is none. */
+json_t *lq_latch_figures(const struct lq_link *link);
+/* A message of a door's command topic. */
+void lq_latch_take(struct lq_link *link, const struct lq_broker_message *message);
+/* loquetd's answer to what was signed here. */
+void lq_latch_answered(struct lq_link *link, const json_t *answer);
+
 /* ---- roster.c ---- */
 
 void lq_roster_open(struct lq_link *link);
@@ -223,6 +262,9 @@ void lq_roster_run(struct lq_link *link);
 void lq_answer_up(struct lq_link *link);
 /* Passes the message on to loquetd, or answers why not. */
 void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message);
+/* Hands a command that was signed here to loquetd; its answer goes to latch.c. LQ_ERR_BUSY;
+ * LQ_ERR_CLOSED: loquetd is not there. */
+int lq_answer_carry(struct lq_link *link, const char *order);
 /* loquetd's answer to a signed command (struct lq_peer_handler). */
 void lq_answer_order(void *ctx, uint64_t id, json_t *answer);
 /* Answers what loquetd did not. */

@@ -91,7 +91,12 @@ static void on_settled(void *ctx, uint16_t mid, uint8_t reason)
 
 static void on_message(void *ctx, const struct lq_broker_message *message)
 {
-	lq_answer_command(ctx, message);
+	struct lq_link *link = ctx;
+	if (strcmp(message->topic, link->topics.command) == 0) {
+		lq_answer_command(link, message);
+	} else {
+		lq_latch_take(link, message);
+	}
 }
 
 static void on_overrun(void *ctx)
@@ -120,6 +125,7 @@ int lq_session_open(struct lq_link *link, const char *password)
 			.will = LOST,
 			.command_topic = link->topics.command,
 			.command_max = LQ_COMMAND_MAX,
+			.press_topic = lq_latch_listens(link) ? link->topics.presses : "",
 			.roster_topic =
 				lq_config_has_office(link->config) ? link->topics.roster : "",
 		},

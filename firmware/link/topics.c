@@ -21,10 +21,17 @@ struct lq_topics lq_topics_make(const char *space, const char *controller)
 	under(&topics, "command", topics.command);
 	under(&topics, "command/response", topics.response);
 	(void)snprintf(topics.roster, sizeof(topics.roster), LQ_TOPICS_ROOT "%.32s/roster/", space);
+	lq_topics_press(&topics, "+", topics.presses);
 	return topics;
 }
 
 void lq_topics_door(const struct lq_topics *topics, const char *door, char ret_topic[LQ_TOPIC_SIZE])
 {
 	(void)snprintf(ret_topic, LQ_TOPIC_SIZE, "%.80s/doors/%.32s/state", topics->base, door);
+}
+
+void lq_topics_press(
+	const struct lq_topics *topics, const char *door, char ret_topic[LQ_TOPIC_SIZE])
+{
+	(void)snprintf(ret_topic, LQ_TOPIC_SIZE, "%.80s/doors/%.32s/set", topics->base, door);
 }

@@ -16,6 +16,7 @@ struct lq_topics {
 	char occupancy[LQ_TOPIC_SIZE];
 	char command[LQ_TOPIC_SIZE];
 	char roster[LQ_TOPIC_SIZE];   /* loquet/1/<space>/roster/ */
+	char presses[LQ_TOPIC_SIZE];  /* of every door: lq_topics_press() */
 	char response[LQ_TOPIC_SIZE]; /* where answers go that name no response topic */
 };
 
@@ -23,6 +24,10 @@ struct lq_topics lq_topics_make(const char *space, const char *controller);
 
 /* <base>/doors/<door>/state */
 void lq_topics_door(
+	const struct lq_topics *topics, const char *door, char ret_topic[LQ_TOPIC_SIZE]);
+
+/* <base>/doors/<door>/set, where Home Assistant's lock asks for the door; "+": of all. */
+void lq_topics_press(
 	const struct lq_topics *topics, const char *door, char ret_topic[LQ_TOPIC_SIZE]);
 
 #endif

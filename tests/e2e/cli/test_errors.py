@@ -95,6 +95,15 @@ WITHOUT_LOQUETD = [
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
     ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),
     ("door hours back office", REFUSED, "not_found", "no door 'back'"),
+    # signing
+    ("command sign --key k --as Office --door front door.open", USAGE, "invalid",
+     "--as: 'Office' is no name of 1 to 32 characters"),
+    ("command sign --key k --as office --door " + 33 * "x" + " door.open", USAGE, "invalid",
+     "--door: '" + 33 * "x" + "' is no name"),
+    ("command sign --key k --as office --to demo --door front door.open", USAGE, "invalid",
+     "--to: 'demo' is no SPACE/CONTROLLER"),
+    ("command sign --key k --as office --to demo/a/b --door front door.open", USAGE, "invalid",
+     "--to: 'demo/a/b' is no SPACE/CONTROLLER"),
     # the journal
     ("journal list --from 0", USAGE, "invalid", "--from: '0' is no number from 1"),
     ("journal list --limit many", USAGE, "invalid", "--limit: 'many' is no number from 0"),

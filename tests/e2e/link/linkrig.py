@@ -79,6 +79,7 @@ VALIDATORS = [(re.compile(pattern), validator(name)) for pattern, name in (
     (BASE + r"/occupancy", "occupancy.json"),
     (BASE + r"/doors/[^/]+/state", "door_state.json"),
     (r"[a-z]+/device/.*/config", "home_assistant.json"),
+    (r"[a-z]+/lock/.*/config", "home_assistant_lock.json"),
     (BASE + r"/command/response.*|answers/.*", "response.json"))]
 
 
@@ -287,6 +288,8 @@ class Loquetd:
         self.heard = []
 
     def accept(self):
+        if self.peer:
+            self.peer.close()
         self.server.settimeout(DEADLINE_S)
         self.peer, _ = self.server.accept()
         return self

@@ -163,6 +163,9 @@ static void wholes(void **state)
 			"cert_file is given without key_file: [mqtt] needs both or neither"},
 		{CONTROLLER DOOR "[mqtt]\nkey_file = /k\n", 7,
 			"key_file is given without cert_file: [mqtt] needs both or neither"},
+		{CONTROLLER DOOR "[mqtt]\nhome_assistant_key = /k\n", 7,
+			"home_assistant_key is given without home_assistant = yes: Home Assistant "
+			"is told of no door"},
 		{CONTROLLER DOOR "[mqtt]\nkey_file = /k\ncert_file = /c\n", 8,
 			"cert_file is given without ca_file: [mqtt] needs both or neither"},
 		{CONTROLLER DOOR SIGNER "doors = nowhere\n", 9,
@@ -344,6 +347,8 @@ static const struct wrong_value wrong_values[] = {
 	{"mqtt", "health_s", "86401", "a number from 5 to 86400"},
 	{"mqtt", "home_assistant", "on", "yes or no"},
 	{"mqtt", "home_assistant_prefix", "Home/Assistant", NAME},
+	{"mqtt", "home_assistant_key", "home.key",
+		"an absolute path of at most 200 bytes, or nothing"},
 	{"command c", "key", "", ED25519},
 	{"command c", "key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo=", ED25519},
 	{"command c", "key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo", ED25519},

@@ -61,6 +61,7 @@ static void defaults(void **state)
 	assert_int_equal(config.mqtt.health_s, 60);
 	assert_false(config.mqtt.home_assistant);
 	assert_string_equal(config.mqtt.home_assistant_prefix, "homeassistant");
+	assert_string_equal(config.mqtt.home_assistant_key, "");
 	assert_string_equal(config.office.listen, "127.0.0.1");
 	assert_int_equal(config.office.port, 8080);
 	assert_string_equal(config.office.database, "");

@@ -113,6 +113,8 @@ static void any_mqtt(struct lq_random *random, struct lq_config_mqtt *mqtt)
 	mqtt->health_s = 5 + below(random, 86396);
 	mqtt->home_assistant = below(random, 2) != 0;
 	any_name(random, "h", 0, mqtt->home_assistant_prefix);
+	maybe_path(random, mqtt->home_assistant && below(random, 2) == 1, 200,
+		mqtt->home_assistant_key);
 }
 
 static void any_config(struct lq_random *random, struct lq_config *config)
@@ -201,6 +203,7 @@ static void assert_mqtt_equal(const struct lq_config_mqtt *a, const struct lq_co
 	assert_int_equal(a->health_s, b->health_s);
 	assert_int_equal(a->home_assistant, b->home_assistant);
 	assert_string_equal(a->home_assistant_prefix, b->home_assistant_prefix);
+	assert_string_equal(a->home_assistant_key, b->home_assistant_key);
 }
 
 static void assert_equal(const struct lq_config *a, const struct lq_config *b)
