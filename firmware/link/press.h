@@ -30,7 +30,7 @@ const char *lq_press_door(
 
 /* At most LQ_PRESS_BURST at once and one a second: what one door may cost the journal. `pace` is
  * zeros at first. */
-#define LQ_PRESS_BURST 3u
+#define LQ_PRESS_BURST 5u
 bool lq_press_pace(struct lq_mono *pace, struct lq_mono now);
 
 #endif
