@@ -2,6 +2,7 @@
 """The office's people at a real door: who is added enters, who is barred does not, whatever was
 stopped in between."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -13,9 +14,14 @@ import subprocess
 import time
 import unittest
 
+import jsonschema
+import yaml
+
+import eventschema
 from house import House
 
 BUILD = os.environ["LOQUET_BUILD"]
+SCHEMAS = pathlib.Path(os.environ["LOQUET_SCHEMAS"])
 ADA = "04a1b2c3d4e5f6"
 BOB = "04112233445566"
 GRACE_S = 1  # more than a badge may be away and still be the same tap
@@ -141,6 +147,33 @@ class Roster(unittest.TestCase):
         finally:
             database.close()
         return rows[0][0] if rows else None
+
+    def retained(self, topic):
+        """The payload of a retained message."""
+        return subprocess.run(
+            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.house.port), "-C", "1", "-N",
+             "-W", "60", "-t", topic], capture_output=True, timeout=90, check=True).stdout
+
+    def test_2b_what_is_published_is_what_asyncapi_says(self):
+        schemas = eventschema.Schemas(SCHEMAS)
+        document = yaml.safe_load((SCHEMAS / "asyncapi.yaml").read_text("utf-8"))
+        address = {name: document["channels"][name]["address"].replace("{space}", "demo")
+                   for name in ("rosterManifest", "rosterPart")}
+        line = document["components"]["messages"]["rosterPart"]["payload"]["pattern"]
+        manifest = self.retained(address["rosterManifest"]).decode("ascii")
+        schemas.check_document("roster_manifest.json", manifest)
+        decoded = [eventschema.parse(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+                   for part in manifest.split(".")[:2]]
+        schema = schemas.documents["roster_manifest.json"]["contentSchema"]
+        jsonschema.Draft202012Validator(schema).validate(decoded)
+        hashes = decoded[1]["parts"]
+        filled = [index for index, part in enumerate(hashes) if part]
+        self.assertLessEqual({0, 1 + 12 % 256}, set(filled))
+        for index in filled:
+            part = self.retained(address["rosterPart"].replace("{part}", str(index)))
+            self.assertEqual(hashlib.sha256(part).hexdigest(), hashes[index])
+            self.assertRegex(part.decode("utf-8"), line)
+            self.assertNotIn(b"Ada", part)
 
     def test_3_a_door_tells_the_key_of_a_badge(self):
         """What the office asks for when a badge is presented to be enrolled."""
