@@ -104,9 +104,9 @@ static void subscribe_manifest(struct lq_broker *broker)
 /* The session outlives a connection, and with QoS 1 so would what was pressed meanwhile. */
 static void subscribe_presses(struct lq_broker *broker)
 {
-	int options = broker->settings.mqtt5 ? MQTT_SUB_OPT_SEND_RETAIN_NEVER |
-						       MQTT_SUB_OPT_RETAIN_AS_PUBLISHED
-					     : 0;
+	int options = broker->settings.mqtt5
+			      ? MQTT_SUB_OPT_SEND_RETAIN_NEVER | MQTT_SUB_OPT_RETAIN_AS_PUBLISHED
+			      : 0;
 	broker->press_mid = 0;
 	broker->press_heard = false;
 	if (broker->settings.press_topic[0] != '\0') {

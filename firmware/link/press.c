@@ -6,6 +6,7 @@
 #define HEAD     "/doors/"
 #define TAIL     "/set"
 #define EVERY_MS 1000u
+#define AHEAD_US ((uint64_t)(LQ_PRESS_BURST - 1u) * EVERY_MS * 1000u)
 
 static bool is(const char *payload, size_t length, const char *word)
 {
@@ -51,7 +52,7 @@ const char *lq_press_door(
 bool lq_press_pace(struct lq_mono *pace, struct lq_mono now)
 {
 	struct lq_mono at = pace->us > now.us ? *pace : now;
-	if (at.us - now.us > (LQ_PRESS_BURST - 1u) * EVERY_MS * 1000u) {
+	if (at.us - now.us > AHEAD_US) {
 		return false;
 	}
 	*pace = lq_mono_after_ms(at, EVERY_MS);
