@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import time
 import unittest
 
@@ -163,6 +164,32 @@ class Latch(Rig):
         self.press("LOCK")
         self.assertEqual(self.hear()[1]["cmd"], "door.mode")
         self.assertEqual(len(self.orders()), 1)
+
+    def test_the_rights_that_the_manual_shows_let_home_assistant_press_and_nobody_else(self):
+        with open(os.path.join(SCHEMAS, "../firmware/man/loquet-link.8"), encoding="utf-8") as page:
+            blocks = re.findall(r"^\.Bd -literal.*\n(?:#.*\n)?(user [\s\S]*?)^\.Ed", page.read(), re.M)
+        self.assertEqual(len(blocks), 2)
+        rights = os.path.join(self.broker.folder, "rights")
+        with open(rights, "w", encoding="utf-8") as file:
+            file.write("\n".join(blocks).replace("example-space", "demo"))
+        os.chmod(rights, 0o600)
+        self.broker.stop()
+        self.broker.configure("acl_file " + rights)
+        self.broker.start()
+        self.office = self.client(
+            STATE, HEALTH, BASE + "/doors/front/state", "homeassistant/#", name="home",
+            configure=lambda client: client.username_pw_set("home-assistant"))
+        self.go("username = front-board", BACK, section(doors="*"))
+        wait_for(lambda: self.office.messages(CONFIG % "front"), "the lock")
+        wait_for(lambda: self.office.messages(BASE + "/doors/front/state"), "the door's state")
+        visitor = self.client(name="visitor",
+                              configure=lambda client: client.username_pw_set("visitor"))
+        visitor.publish(SET % "front", "UNLOCK")
+        self.client(name="nobody").publish(SET % "front", "UNLOCK")
+        self.press("UNLOCK", "back")
+        self.press("LOCK")
+        self.assertEqual(self.hear()[1]["cmd"], "door.mode")  # and it is the first
+        self.assertEqual((len(self.orders()), self.lock()["refused"]), (1, 0))
 
     def test_a_flood_costs_no_more_than_a_few(self):
         self.go()
