@@ -37,20 +37,29 @@ def published(status):
 
 
 def idle(context):
+    """The share is the machine's too: neighbours make it larger. Wake-ups are the programs' own; of the
+    reader's, three a poll are needed, and the others are the simulated line's, which hands bytes on singly."""
     seconds = context.amount(30, 2)
     with context.house(1) as house:
         house.start()
         time.sleep(context.amount(3, 0))
-        before = {name: used(house, name) for name in PROGRAMS}
+        before = {name: (used(house, name), woken(house, name)) for name in PROGRAMS}
+        stolen_before = stolen()
         began = time.monotonic()
         time.sleep(seconds)
         elapsed = time.monotonic() - began
-        shares = {name: 100 * (used(house, name) - before[name]) / elapsed for name in PROGRAMS}
+        shares = {name: 100 * (used(house, name) - before[name][0]) / elapsed for name in PROGRAMS}
+        wakings = {name: (woken(house, name) - before[name][1]) / elapsed for name in PROGRAMS}
+        taken = 100 * (stolen() - stolen_before) / elapsed
         polls = house.status()["readers"][0]
     return [figures.Figure(
         "processor time when nobody taps", "%", sum(shares.values()), None, (("median", "<=", 3.0),),
         {**{f"{name} %": value for name, value in shares.items()}, "seconds": seconds,
-         "poll µs": polls["poll_us_median"]})]
+         "poll µs": polls["poll_us_median"], "stolen from the machine %": taken}),
+        figures.Figure(
+            "wake-ups a second when nobody taps, loquetd and loquet-link", "1/s",
+            wakings["loquetd"] + wakings["loquet-link"], None, (("median", "<=", 3.0),),
+            {f"{name} 1/s": value for name, value in wakings.items()})]
 
 
 def used(house, name):
@@ -61,6 +70,23 @@ def used(house, name):
             fields = file.read().rsplit(")", 1)[1].split()
         total += int(fields[11]) + int(fields[12])
     return total / TICKS
+
+
+def woken(house, name):
+    """How often it slept and went on, in any thread."""
+    total = 0
+    for pid in processes(house, name):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
+                total += next(int(line.split()[1]) for line in file
+                              if line.startswith("voluntary_ctxt_switches:"))
+    return total
+
+
+def stolen():
+    """Seconds that the machine's own host gave to others, over all processors."""
+    with open("/proc/stat", encoding="ascii") as file:
+        return int(file.readline().split()[8]) / TICKS
 
 
 def processes(house, name):

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unittest
 
+import features
 import form
 import layers
 import lint
@@ -139,6 +140,38 @@ class Form(Bench):
         files = list(form.sources(ROOT))
         for name in ("firmware/core/decide.c", "hal/lines.h", "tests/lib/random.h"):
             self.assertIn(os.path.join(ROOT, name), files)
+
+
+class Features(Bench):
+    def found(self, see, here="yes", text=""):
+        for page in features.PAGES:
+            self.write(page, "")
+        self.write("host/demo", "")
+        self.write("firmware/systemd/a.service.in", "PrivateNetwork=yes\n")
+        self.write("ARCHITECTURE.md", f"{text}\n{features.TABLE}, and more\n\n| feature | here | see it |\n"
+                                      f"|---|---|---|\n| a thing | {here} | {see}{' ' if see else ''}|\n\nend\n")
+        return features.findings(features.There(
+            self.folder, {"unit.door.rules"}, {"passback"}, {"door.alarm"}, {"health"},
+            lambda words: words[0] == "open"))
+
+    def test_what_is_there_passes(self):
+        for see in ("`unit.door.rules`", "`loquet open`", "`passback`", "`passback = hard`", "`door.alarm`",
+                    "the topic `health`", "`host/demo`", "the unit's `PrivateNetwork=yes`"):
+            with self.subTest(see):
+                self.assertEqual(self.found(see), [])
+        self.assertEqual(self.found("", "no: for a reason"), [])
+
+    def test_what_is_not_there_is_seen(self):
+        for see in ("`unit.door.ruels`", "`loquet shut`", "`passbakc`", "`door.alrm`", "the topic `helath`",
+                    "`host/dmeo`", "`PrivateNetwork=no`", "`passback`, `loquet shut`"):
+            with self.subTest(see):
+                self.assertEqual(len(self.found(see)), 1)
+        self.assertEqual(len(self.found("")), 1)
+        self.assertEqual(len(self.found("", "nothing of the kind")), 1)
+
+    def test_a_test_named_anywhere_has_to_be_there(self):
+        self.assertEqual(self.found("`passback`", text="See `unit.door.rules`."), [])
+        self.assertEqual(len(self.found("`passback`", text="See `unit.door.gone`.")), 1)
 
 
 class Lint(Bench):
