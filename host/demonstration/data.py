@@ -151,10 +151,21 @@ def put_rules_and_people(desk, language):
 
 
 def put_visits(port, space, people, day_begins):
-    """How many are in by them."""
+    """The number of the last event."""
     lines = visits(space, people, day_begins)
     subprocess.run(
         ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-V", "5", "-q", "1", "-l",
          "-t", "loquet/1/%s/%s/events" % (space, CONTROLLER)],
         input="\n".join(lines) + "\n", text=True, timeout=60, check=True)
     return len(lines)
+
+
+def visits_are_in(desk, last):
+    return 'loquet_controller_last_event{controller="%s"} %d\n' % (CONTROLLER, last) in desk.get("/metrics")
+
+
+def draw_figures(desk):
+    """The office draws a few days at each look, and the others by and by."""
+    today = datetime.date.today()
+    for _ in range(2 * WEEKS):
+        desk.get("figures?by=day&from=%s&to=%s" % (today - datetime.timedelta(days=7 * WEEKS), today))

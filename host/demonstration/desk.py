@@ -1,8 +1,8 @@
 """Somebody at the office's desk: a client of the interface that the office's page is made with.
 
     desk = Desk(port)
-    desk.first_run(title="Example space", …)
-    desk.person_id = desk.post("people", name="Ada Example")["person"]
+    desk.set_up("desk", "a password", title="Example space", …)
+    person = desk.post("people", name="Ada Example")["person"]
 """
 
 import http.client
@@ -52,13 +52,15 @@ class Desk:
         return self.call("PATCH", path, body)
 
     def call(self, method, path, body=None):
-        """The answer's JSON; a str as the body is CSV. StepFailed with what the office says is wrong."""
+        """The answer's JSON or text; a str as the body is CSV. StepFailed with what the office says is
+        wrong. A path that begins with / does not stand below /api/v1/."""
         data, headers = (body.encode(), {"Content-Type": "text/csv"}) if isinstance(body, str) else _as_json(body)
         try:
-            status, _, answer = self._exchange(method, API + path, data, headers)
+            status, head, answer = self._exchange(method, path if path[0] == "/" else API + path, data, headers)
         except OSError as error:
             raise StepFailed("the office does not answer: %s" % error) from None
-        return _checked(path, status, answer)
+        is_text = head.get("Content-Type", "").startswith("text/")
+        return answer.decode() if is_text else _checked(path, status, answer)
 
     def _exchange(self, method, path, data, headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)

@@ -5,10 +5,10 @@ import os
 import shutil
 import signal
 import sys
-import time
 
-from house import House, StepFailed
+from house import StepFailed
 from play import Play
+from space import Space
 from story import Story
 
 
@@ -38,9 +38,7 @@ def main():
         print(text, flush=True)
 
     try:
-        # The business day is not to end in the middle of the story.
-        cut = "day_cut = %d\n" % ((time.gmtime().tm_hour + 12) % 24)
-        with House(options.build, language=options.lang, settings=cut) as house:
+        with Space(options.build, language=options.lang) as house:
             try:
                 if options.check:
                     return 0 if Story(house, say).play() else 1

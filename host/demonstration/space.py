@@ -15,6 +15,7 @@ from desk import Desk
 from house import House, StepFailed
 
 EXIT = "pn532-out"
+SPACE = "demo"  # as House writes it
 
 
 def local_zone():
@@ -58,9 +59,31 @@ class Space(House):
         super().start()
         self.start_reader("front-out")
         self.start_office()
-        mark = 0
         self.people = data.put_rules_and_people(self.desk, self.language)
-        self.wait_event("roster.applied", mark)
-        data.put_visits(self.port, "demo", self.people, self.day_begins())
+        self.wait_for(self.office_sees_the_door, "the door's first word to the office")
+        last = data.put_visits(self.port, SPACE, self.people, self.day_begins())
+        self.wait_for(lambda: data.visits_are_in(self.desk, last), "the past visits' arrival")
+        data.draw_figures(self.desk)
+        self.wait_for(lambda: len(self.loquet("badge", "list")) == len(data.NAMES),
+                      "the roster's arrival at the door")
         self.wait_for(lambda: all(reader["state"] == "online" for reader in self.status()["readers"]),
                       "the readers' start")
+
+    def office_sees_the_door(self):
+        return any(door["online"] for door in self.desk.get("doors")["items"])
+
+    def badge_at_door(self, number):
+        """The state of a badge as the door has it; None where it has none of that number."""
+        badges = self.loquet("badge", "list")
+        for badge in badges if isinstance(badges, list) else [badges]:
+            if badge["badge"] == number:
+                return badge["state"]
+        return None
+
+    def wait_for_badge(self, number, state="enabled"):
+        """What the office said of a badge is what the door decides by."""
+        self.wait_for(lambda: self.badge_at_door(number) == state, "the door's word of the badge")
+
+    def who_is_in(self):
+        """Names as the page shows them; None is somebody who is hidden."""
+        return [one["name"] for zone in self.desk.get("now")["zones"] for one in zone["present"]]

@@ -5,11 +5,14 @@ import json
 import time
 
 from house import StepFailed, percentile
+from space import EXIT
 
-MEMBER = "04a1b2c3d4e5f6"
+NAME = "New Example"
+MEMBER = "0499b2c3d4e5f6"
 STRANGER = "04deadbeef0001"
 REVOKED = "04deadbeef0002"
 TOO_EARLY = "04deadbeef0003"
+GONE_S = 0.6  # longer than the reader's grace for a badge that left
 
 TEXTS = {
     "en": {
@@ -22,7 +25,7 @@ TEXTS = {
         "outage": "broker stopped, three taps, broker started: all arrive in order and once",
         "unplug": "reader unplugged and plugged in again: the door answers",
         "journal": "the journal verifies, and the back office heard it word for word",
-        "office": "the back office knows who is in",
+        "office": "the back office knows by name who comes in, and who leaves",
         "broken": "did not hold",
         "figures": "%d steps held · %d events, each once and in order · tap to relay: median %.1f ms, "
                    "slowest %.1f ms · recorded in %.1f ms · heard over MQTT after %.1f ms (medians)",
@@ -37,7 +40,7 @@ TEXTS = {
         "outage": "courtier arrêté, trois passages, courtier relancé : tout arrive, dans l’ordre, une fois",
         "unplug": "lecteur débranché puis rebranché : la porte répond",
         "journal": "le journal se vérifie, et le back-office l’a reçu mot pour mot",
-        "office": "le bureau sait qui est là",
+        "office": "le bureau sait par son nom qui arrive, et qui repart",
         "broken": "n’a pas tenu",
         "figures": "%d étapes tenues · %d événements, chacun une fois et dans l’ordre · du badge au relais : "
                    "médiane %.1f ms, au pire %.1f ms · enregistré en %.1f ms · reçu par MQTT après %.1f ms (médianes)",
@@ -51,30 +54,38 @@ class Story:
         self.texts = TEXTS[house.language]
         self.say = say
         self.held = 0
+        self.taken_at = 0.0
         self.late = range(0)  # numbers of the events that had to wait for the broker
 
     # -- a person's gestures --
 
-    def tap(self, uid, noun, **data):
-        """Presents a badge, waits for its event and for the badge to be gone again."""
+    def present(self, uid, reader="pn532"):
+        """Once the reader has seen that the badge before is gone."""
+        time.sleep(max(0.0, self.taken_at + GONE_S - time.monotonic()))
         mark = self.house.mark()
-        self.house.sim("present 0 type=ntag213 uid=" + uid)
+        self.house.sim("present 0 type=ntag213 uid=" + uid, reader)
+        return mark
+
+    def take(self, reader="pn532"):
+        self.house.sim("remove 0", reader)
+        self.taken_at = time.monotonic()
+
+    def tap(self, uid, noun, **data):
+        """Presents a badge, waits for its event and takes the badge away."""
+        mark = self.present(uid)
         event = self.house.wait_event(noun, mark, **data)
-        self.house.sim("remove 0")
-        time.sleep(0.6)  # longer than the reader's grace for a badge that left
+        self.take()
         return event["event"]["data"]
 
     def tap_opens(self, uid):
-        mark = self.house.mark()
-        self.house.sim("present 0 type=ntag213 uid=" + uid)
+        mark = self.present(uid)
         self.house.wait_event("door.released", mark)
         if not self.house.relay():
             raise StepFailed("the journal says released, the relay is not")
-        self.house.sim("remove 0")
+        self.take()
         self.house.wait_event("door.relocked", mark)
         if self.house.relay():
             raise StepFailed("the journal says relocked, the relay is released")
-        time.sleep(0.6)
 
     def tap_is_denied(self, uid, reason):
         found = self.tap(uid, "access.denied")["reason"]
@@ -87,24 +98,29 @@ class Story:
 
     def start(self):
         self.house.start()
-        self.house.start_office()
 
     def enrol(self):
         house = self.house
-        member = house.loquet("member", "add", "Ada Example")["member"]
-        mark = house.mark()
-        enrolling = house.spawn("enrol", [
-            house.program("loquet"), "--config", house.config, "badge", "enrol", str(member)])
-        time.sleep(0.5)
-        house.sim("present 0 type=ntag213 uid=" + MEMBER)
-        house.wait_event("roster.changed", mark, action="badge.enrolled")
-        house.sim("remove 0")
-        if enrolling.wait(30) != 0:
-            raise StepFailed("loquet badge enrol failed: " + house.log("enrol"))
-        house.stop("enrol")
+        self.member = house.desk.post("people", name=NAME)["person"]
+        order = house.desk.post("people/%s/badges" % self.member, door="front")
+        house.wait_for(lambda: self.command(order) == "taken", "the door's waiting for a badge")
+        mark = self.present(MEMBER)
+        house.wait_for(lambda: self.command(order) == "done", "the reading of the badge")
+        self.take()
+        house.wait_event("roster.applied", mark)
+        badge = house.desk.get("people/%s/badges" % self.member)["items"][0]
+        house.wait_for_badge(badge["id"])
         if house.relay():
             raise StepFailed("the tap that enrolled also opened")
-        time.sleep(0.6)
+
+    def command(self, order):
+        return self.house.desk.get("commands/" + order["id"])["state"]
+
+    def badge(self, uid, **more):
+        """A badge that the office gives to somebody and the door knows."""
+        number = self.house.desk.post("people/%s/badges" % self.member, uid=uid, **more)["id"]
+        self.house.wait_for_badge(number)
+        return number
 
     def opens(self):
         self.tap_opens(MEMBER)
@@ -113,14 +129,14 @@ class Story:
         self.tap_is_denied(STRANGER, "CredentialNotFound")
 
     def revoked(self):
-        badge = self.house.loquet("badge", "enrol", "1", "--uid", REVOKED)["badge"]
-        self.house.loquet("badge", "revoke", str(badge))
+        badge = self.badge(REVOKED)
+        self.house.desk.patch("badges/%d" % badge, state="revoked")
+        self.house.wait_for_badge(badge, "revoked")
         self.tap_is_denied(REVOKED, "CredentialNotEnabled")
 
     def early(self):
-        tomorrow = datetime.datetime.now() + datetime.timedelta(days=1)
-        self.house.loquet("badge", "enrol", "1", "--uid", TOO_EARLY,
-                          "--valid-from", tomorrow.strftime("%Y-%m-%d %H:%M"))
+        tomorrow = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+        self.badge(TOO_EARLY, validFrom=tomorrow.strftime("%Y-%m-%dT%H:%M:%SZ"))
         self.tap_is_denied(TOO_EARLY, "CredentialNotActive")
 
     def outage(self):
@@ -164,28 +180,31 @@ class Story:
         self.house.loquet("journal", "verify")
         self.events = self.caught_up()
 
-    def walk_in(self):
+    def walk(self, reader="pn532"):
         """True when the door was pushed before it locked again."""
         house = self.house
-        mark = house.mark()
-        house.sim("present 0 type=ntag213 uid=" + MEMBER)
+        mark = self.present(MEMBER, reader)
         house.wait_event("door.released", mark)
         house.drive("contact", True)
         house.wait_event("door.opened", mark)
         house.drive("contact", False)
-        house.sim("remove 0")
+        self.take(reader)
         house.wait_event("door.closed", mark)
         house.wait_event("door.relocked", mark)
-        time.sleep(0.6)
         return any(item["event"]["type"] == "org.loquet.access.taken.v1" for _, item in house.watch.items[mark:])
 
-    def office(self):
-        """Whoever really goes through the door is in, for the office too."""
+    def walk_until(self, reader, is_in):
         house = self.house
-        if not any(self.walk_in() for _ in range(5)):
+        if not any(self.walk(reader) for _ in range(5)):
             raise StepFailed("nobody got through the door while it was released")
-        house.wait_for(lambda: [zone["occupancy"] for zone in house.office("now")["zones"]] == [1],
-                       "the member's visit at the office")
+        house.wait_for(lambda: (NAME in house.who_is_in()) == is_in, "the member's visit at the office")
+
+    def office(self):
+        """Whoever really goes through the door is in, by name, for the office too."""
+        if NAME in self.house.who_is_in():
+            raise StepFailed("somebody is in who never went through the door")
+        self.walk_until("pn532", True)
+        self.walk_until(EXIT, False)
 
     # -- the whole --
 
