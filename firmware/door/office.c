@@ -11,8 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RETRY_MS 2000u
-#define SAVE_S   900 /* how much newer a signature is before it is written: a crash forgets less */
+#define RETRY_MS     2000u
+#define ASK_AGAIN_MS 250u
+#define SAVE_S       900 /* how much newer a signature is before it is written: a crash forgets less */
 
 /* ---- what others ask ---- */
 
@@ -214,6 +215,14 @@ static void deny(struct lq_daemon *daemon, const struct lq_office_draft *draft)
 	}
 }
 
+/* Parts of another version may have come while the office changed them: the right ones are not far
+ * behind. */
+static void ask_soon(struct lq_daemon *daemon)
+{
+	daemon->office.ask_at = lq_mono_after_ms(lq_daemon_mono(daemon), ASK_AGAIN_MS);
+	lq_daemon_wake(daemon, daemon->office.ask_at);
+}
+
 static void finish_reading(struct lq_daemon *daemon, int r)
 {
 	struct lq_office *office = &daemon->office;
@@ -222,6 +231,9 @@ static void finish_reading(struct lq_daemon *daemon, int r)
 	if (r != LQ_OK) {
 		lq_office_draft_free(draft);
 		refuse(daemon, r == LQ_ERR_CORRUPT ? LQ_OFFICE_DAMAGED : LQ_OFFICE_CONFLICT);
+		if (r == LQ_ERR_CORRUPT) {
+			ask_soon(daemon);
+		}
 		return;
 	}
 	deny(daemon, draft);
@@ -365,7 +377,12 @@ struct lq_mono lq_office_tick(struct lq_daemon *daemon)
 	if (office->ready != NULL && lq_mono_due(office->retry, lq_daemon_mono(daemon))) {
 		submit(daemon);
 	}
-	return office->ready == NULL ? LQ_FAR_AWAY : office->retry;
+	if (lq_mono_due(office->ask_at, lq_daemon_mono(daemon))) {
+		office->ask_at = LQ_FAR_AWAY;
+		ask_again(daemon);
+	}
+	struct lq_mono retry = office->ready == NULL ? LQ_FAR_AWAY : office->retry;
+	return retry.us < office->ask_at.us ? retry : office->ask_at;
 }
 
 /* ---- its life ---- */
@@ -374,7 +391,7 @@ struct lq_mono lq_office_tick(struct lq_daemon *daemon)
 int lq_office_start(struct lq_daemon *daemon, struct lq_store *store)
 {
 	struct lq_office *office = &daemon->office;
-	*office = (struct lq_office){.retry = LQ_FAR_AWAY};
+	*office = (struct lq_office){.retry = LQ_FAR_AWAY, .ask_at = LQ_FAR_AWAY};
 	int r = lq_office_load(store, &office->kept);
 	if (r == LQ_OK && office->kept.kept && !lq_config_has_office(daemon->config)) {
 		r = lq_office_release(store);
@@ -391,5 +408,5 @@ void lq_office_stop(struct lq_daemon *daemon)
 	lq_office_draft_free(office->reading);
 	lq_office_draft_free(office->ready);
 	lq_office_draft_free(office->writing);
-	*office = (struct lq_office){.retry = LQ_FAR_AWAY};
+	*office = (struct lq_office){.retry = LQ_FAR_AWAY, .ask_at = LQ_FAR_AWAY};
 }

@@ -318,6 +318,28 @@ static void nothing_but_the_offices_newest_word_is_taken(void **state)
 	assert_int_equal(rig_count(desk->rig, "roster.applied"), 1);
 }
 
+/* As when the office changes its roster while it is fetched. */
+static void parts_of_another_version_are_asked_for_again(void **state)
+{
+	struct desk *desk = *state;
+	give_two(desk);
+	write_badge(desk, 2, 1, second_uid, "lost\t0\t0\t-\t0\t0");
+	desk->manifest.version++;
+	hand_manifest(desk, SEED, "demo");
+	json_t *words = asked(desk);
+	desk->parts[2][4]++;
+	hand_parts(desk, words);
+	assert_refused(desk, "damaged", 1);
+	desk->parts[2][4]--;
+	rig_advance(desk->rig, 250);
+	hand_parts(desk, asked(desk));
+	settle(desk);
+	assert_int_equal(rig_count(desk->rig, "roster.applied"), 2);
+	rig_tap(desk->rig, FRONT_IN, second_uid);
+	rig_settle(desk->rig);
+	assert_reason(desk->rig, "access.denied", "CredentialNotEnabled");
+}
+
 static void too_old_a_roster_lets_out_and_nobody_in(void **state)
 {
 	struct desk *desk = *state;
@@ -377,6 +399,7 @@ int main(void)
 		TEST(nothing_is_changed_here_any_more),
 		TEST(what_is_taken_away_does_not_wait_for_the_disk),
 		TEST(nothing_but_the_offices_newest_word_is_taken),
+		TEST(parts_of_another_version_are_asked_for_again),
 		TEST(too_old_a_roster_lets_out_and_nobody_in),
 		TEST(a_restart_remembers_the_version),
 	};
