@@ -74,6 +74,7 @@ static void add_passage(
 	event->transaction = passage->transaction;
 	event->credential = passage->credential;
 	event->holder = passage->holder;
+	event->of_office = passage->of_office;
 }
 
 static void settle_waiting(struct step *step, enum lq_event_type type)

@@ -54,6 +54,7 @@ struct lq_passage {
 	uint16_t access_point; /* LQ_NONE: opened from a desk, nobody in particular passes */
 	uint32_t credential;
 	uint32_t holder;
+	bool of_office; /* the holder is one of the office's persons */
 	bool extended; /* the extended times, for who needs them */
 };
 

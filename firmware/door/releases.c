@@ -89,6 +89,7 @@ static void give_up(struct lq_daemon *daemon, struct lq_pending *pending)
 	event.transaction = pending->passage.transaction;
 	event.credential = pending->passage.credential;
 	event.holder = pending->passage.holder;
+	event.of_office = pending->passage.of_office;
 	pending->given_up = true;
 	pending->deadline = LQ_FAR_AWAY;
 	lq_doorway_show(&daemon->doors[pending->door], LQ_FEEDBACK_REFUSED, lq_daemon_mono(daemon));

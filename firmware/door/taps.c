@@ -215,6 +215,7 @@ void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_r
 			.access_point = event.access_point,
 			.credential = event.credential,
 			.holder = event.holder,
+			.of_office = event.of_office,
 			.extended = credential != NULL && credential->extended_time},
 	};
 	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));

@@ -238,6 +238,31 @@ static void persons_of_the_office_come_in(void **state)
 	assert_reason(desk->rig, "access.denied", "CredentialNotFound");
 }
 
+static void assert_holder(struct rig *rig, const char *type, const char *holder)
+{
+	json_t *data = rig_last(rig, type);
+	assert_string_equal(json_string_value(json_object_get(data, "holder")), holder);
+	json_decref(data);
+}
+
+static void who_goes_through_is_the_offices_person_too(void **state)
+{
+	struct desk *desk = *state;
+	struct rig *rig = desk->rig;
+	give_two(desk);
+	rig_tap(rig, FRONT_IN, first_uid);
+	rig_settle(rig);
+	rig_advance(rig, 60000);
+	rig_settle(rig);
+	assert_holder(rig, "access.not_taken", "p256");
+	rig_tap(rig, FRONT_IN, second_uid);
+	rig_settle(rig);
+	rig_drive(rig, "front", "contact 1");
+	rig_advance(rig, 1000);
+	rig_settle(rig);
+	assert_holder(rig, "access.taken", "p1");
+}
+
 static void nothing_is_changed_here_any_more(void **state)
 {
 	static const char *const requests[] = {
@@ -396,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(persons_of_the_office_come_in),
+		TEST(who_goes_through_is_the_offices_person_too),
 		TEST(nothing_is_changed_here_any_more),
 		TEST(what_is_taken_away_does_not_wait_for_the_disk),
 		TEST(nothing_but_the_offices_newest_word_is_taken),
