@@ -38,7 +38,7 @@ def main():
         print(text, flush=True)
 
     try:
-        with Space(options.build, language=options.lang) as house:
+        with Space(options.build, language=options.lang, release_ms=700 if options.check else 2000) as house:
             try:
                 if options.check:
                     return 0 if Story(house, say).play() else 1

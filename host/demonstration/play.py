@@ -9,49 +9,60 @@ import threading
 import time
 import tty
 
+import data
 from house import StepFailed
+from space import EXIT
 
-BADGES = ("04a1b2c3d4e5f6", "04b1b2c3d4e5f6", "04c1b2c3d4e5f6")
-NAMES = ("Ada Example", "Bob Example", "Cyd Example")
+BADGES = (data.BADGES["Ada"], "04b1b2c3d4e5f6", "04c1b2c3d4e5f6", data.BADGES["Bob"], data.BADGES["Cyd"],
+          data.BADGES["Fay"])
+LETTERS = "ABCDEF"
 
 TEXTS = {
     "en": {
-        "starting": "Starting the broker, the simulated reader and the four programs …",
-        "keys": "1 2 3  present badge A, B or C      t  take it away      p  a phone      d  two badges at once\n"
+        "starting": "Starting the broker, two simulated readers and Loquet’s programs, with demo data …",
+        "keys": "1 … 6  present badge A … F at the entry: who may come in walks in\n"
+                "x      the last one leaves           t  take the badge away\n"
                 "e      enrol: then present a badge   r  revoke the last one presented\n"
+                "p      a phone                       d  two badges at once\n"
                 "n      pull the network / plug in    u  unplug the reader / plug in\n"
                 "o      open from the desk            c  push the door open / close it\n"
                 "s      status                        ?  these keys         q  quit",
-        "ready": "The door is ready. Badge A belongs to Ada Example; B and C are unknown.\n"
-                 "The office's page, live: %s",
-        "presented": "badge %s on the reader", "taken": "the reader is empty",
+        "ready": "The door is ready. Badge A is Ada Example’s; B and C are nobody’s; D is Bob’s and was lost;\n"
+                 "E is Cyd’s, from next month on; F is Fay’s, who does not want to be named.\n"
+                 "The office’s page, live: %s   log in as %s, password %s\n"
+                 "What everybody may see:  %sboard",
+        "presented": "badge %s on the reader", "taken": "the reader is empty", "left": "badge %s at the exit",
         "phone": "a phone with a random number on the reader", "two": "two badges on the reader",
-        "enrol": "present a badge now (1, 2 or 3): it becomes %s's", "enrolled": "enrolled",
+        "enrol": "present badge B or C now (2 or 3): it becomes %s’s", "enrolled": "enrolled: %s",
         "nothing": "present a badge first", "revoked": "badge %s revoked", "not_enrolled": "badge %s is not enrolled",
         "net_down": "network pulled: the broker is gone; taps go on", "net_up": "network plugged in",
         "usb_down": "reader unplugged", "usb_up": "reader plugged in",
         "opened": "opened from the desk", "door_open": "somebody pushes the door", "door_closed": "the door falls shut",
         "heard": "back office heard nº %d, %.0f ms later", "bye": "Everything is stopped and removed.",
-        "no": "that did not work: %s",
+        "no": "that did not work: %s", "late": "no badge was presented in time",
     },
     "fr": {
-        "starting": "Démarrage du courtier, du lecteur simulé et des quatre programmes …",
-        "keys": "1 2 3  présenter le badge A, B ou C   t  l’enlever   p  un téléphone   d  deux badges à la fois\n"
-                "e      enrôler : puis présenter        r  révoquer le dernier présenté\n"
-                "n      débrancher/rebrancher le réseau u  débrancher/rebrancher le lecteur\n"
-                "o      ouvrir depuis l’accueil         c  pousser la porte / la refermer\n"
-                "s      état                            ?  ces touches        q  quitter",
-        "ready": "La porte est prête. Le badge A est à Ada Example ; B et C sont inconnus.\n"
-                 "La page du bureau, en direct : %s",
-        "presented": "badge %s sur le lecteur", "taken": "le lecteur est vide",
+        "starting": "Démarrage du courtier, de deux lecteurs simulés et des programmes, avec des données fictives …",
+        "keys": "1 … 6  présenter le badge A … F à l’entrée : qui en a le droit entre\n"
+                "x      le dernier repart                t  enlever le badge\n"
+                "e      enrôler : puis présenter         r  révoquer le dernier présenté\n"
+                "p      un téléphone                     d  deux badges à la fois\n"
+                "n      débrancher/rebrancher le réseau  u  débrancher/rebrancher le lecteur\n"
+                "o      ouvrir depuis l’accueil          c  pousser la porte / la refermer\n"
+                "s      état                             ?  ces touches        q  quitter",
+        "ready": "La porte est prête. Le badge A est à Ada Example ; B et C ne sont à personne ; D, à Bob, est perdu ;\n"
+                 "E est à Cyd, dès le mois prochain ; F est à Fay, qui ne veut pas être nommée.\n"
+                 "La page du bureau, en direct : %s   compte %s, mot de passe %s\n"
+                 "Ce que tous peuvent voir :     %sboard",
+        "presented": "badge %s sur le lecteur", "taken": "le lecteur est vide", "left": "badge %s à la sortie",
         "phone": "un téléphone au numéro aléatoire sur le lecteur", "two": "deux badges sur le lecteur",
-        "enrol": "présenter un badge maintenant (1, 2 ou 3) : il devient celui de %s", "enrolled": "enrôlé",
+        "enrol": "présenter maintenant le badge B ou C (2 ou 3) : il devient celui de %s", "enrolled": "enrôlé : %s",
         "nothing": "présenter d’abord un badge", "revoked": "badge %s révoqué", "not_enrolled": "le badge %s n’est pas enrôlé",
         "net_down": "réseau débranché : plus de courtier ; la porte continue", "net_up": "réseau rebranché",
         "usb_down": "lecteur débranché", "usb_up": "lecteur rebranché",
         "opened": "ouverte depuis l’accueil", "door_open": "quelqu’un pousse la porte", "door_closed": "la porte se referme",
         "heard": "le back-office a reçu le nº %d, %.0f ms plus tard", "bye": "Tout est arrêté et effacé.",
-        "no": "cela n’a pas marché : %s",
+        "no": "cela n’a pas marché : %s", "late": "aucun badge n’a été présenté à temps",
     },
 }
 
@@ -62,8 +73,9 @@ class Play:
         self.texts = TEXTS[house.language]
         self.out = say
         self.last = None
-        self.badges = {}  # our badge index -> roster number
+        self.owners = {0: "Ada", 3: "Bob", 4: "Cyd", 5: "Fay"}  # of our badges
         self.enrolments = 0
+        self.enters = False  # somebody was let in and is about to push the door
         self.door_open = False
         self.reader_out = False
 
@@ -81,6 +93,7 @@ class Play:
                 moment, item = self.house.watch.items[at]
                 moments[item["seq"]] = moment
                 self.out(describe(item))
+                self.walk(item["event"]["type"])
                 at += 1
             while heard < len(self.house.mqtt.items):
                 moment, body = self.house.mqtt.items[heard]
@@ -90,53 +103,87 @@ class Play:
                 heard += 1
             self.done.wait(0.05)
 
+    def walk(self, kind):
+        """Who is let in pushes the door, goes through and lets it fall shut."""
+        if kind == "org.loquet.access.granted.v1":
+            self.enters = not self.door_open
+        elif kind == "org.loquet.door.released.v1" and self.enters:
+            self.house.drive("contact", True)
+        elif kind == "org.loquet.door.opened.v1" and self.enters:
+            self.enters = False
+            self.house.drive("contact", False)
+            self.house.sim("remove all", EXIT)
+
     # -- the keys --
 
+    def hold(self, index, reader):
+        self.take_all()
+        self.house.sim("present 0 type=ntag213 uid=" + BADGES[index], reader)
+
+    def take_all(self):
+        for reader in ("pn532", EXIT):
+            self.house.sim("remove all", reader)
+
     def present(self, index):
-        self.house.sim("remove all")
-        self.house.sim("present 0 type=ntag213 uid=" + BADGES[index])
+        self.hold(index, "pn532")
         self.last = index
-        self.say("presented", "ABC"[index])
+        self.say("presented", LETTERS[index])
+
+    def leave(self):
+        if self.last is None:
+            self.say("nothing")
+            return
+        self.hold(self.last, EXIT)
+        self.say("left", LETTERS[self.last])
 
     def take(self):
-        self.house.sim("remove all")
+        self.take_all()
         self.say("taken")
 
     def phone(self):
-        self.house.sim("remove all")
+        self.take_all()
         self.house.sim("present 0 type=phone")
         self.say("phone")
 
     def two(self):
-        self.house.sim("remove all")
+        self.take_all()
         self.house.sim("present 0 type=ntag213 uid=" + BADGES[0])
         self.house.sim("present 1 type=ntag213 uid=" + BADGES[1])
         self.say("two")
 
     def enrol(self):
-        name = NAMES[min(self.enrolments, len(NAMES) - 1)]
-        member = self.house.loquet("member", "add", name)["member"]
         self.enrolments += 1
+        name = "New%d" % self.enrolments
+        person = self.house.desk.post("people", name=name + " Example")["person"]
+        order = self.house.desk.post("people/%s/badges" % person, door="front")
+        self.house.people[name] = person
         self.say("enrol", name)
-        threading.Thread(target=self._enrol, args=(member,), daemon=True).start()
+        threading.Thread(target=self._enrol, args=(name, order["id"]), daemon=True).start()
 
-    def _enrol(self, member):
+    def _enrol(self, name, order):
+        """Waits for what becomes of the door's reading of a badge."""
+        state = "waiting"
         try:
-            answer = self.house.loquet("badge", "enrol", str(member))
-            lines = answer if isinstance(answer, list) else [answer]
-            self.badges[self.last] = lines[-1]["badge"]
-            self.say("enrolled")
+            while state in ("waiting", "taken") and not self.done.wait(0.1):
+                state = self.house.desk.get("commands/" + order)["state"]
+            if state == "done":
+                self.owners[self.last] = name
+                self.say("enrolled", name)
+            elif state != "waiting":
+                self.say("late")
         except StepFailed as problem:
             self.say("no", problem)
 
     def revoke(self):
         if self.last is None:
             self.say("nothing")
-        elif self.last not in self.badges:
-            self.say("not_enrolled", "ABC"[self.last])
+        elif self.last not in self.owners:
+            self.say("not_enrolled", LETTERS[self.last])
         else:
-            self.house.loquet("badge", "revoke", str(self.badges[self.last]))
-            self.say("revoked", "ABC"[self.last])
+            person = self.house.people[self.owners[self.last]]
+            for badge in self.house.desk.get("people/%s/badges" % person)["items"]:
+                self.house.desk.patch("badges/%d" % badge["id"], state="revoked")
+            self.say("revoked", LETTERS[self.last])
 
     def network(self):
         if "mosquitto" in self.house.processes:
@@ -171,24 +218,21 @@ class Play:
     def play(self):
         self.out(self.texts["starting"])
         self.house.start()
-        self.house.start_office()
-        member = self.house.loquet("member", "add", NAMES[0])["member"]
-        self.badges[0] = self.house.loquet("badge", "enrol", str(member), "--uid", BADGES[0])["badge"]
-        self.enrolments = 1
         self.done = threading.Event()
         follower = threading.Thread(target=self.follow, daemon=True)
         follower.start()
         time.sleep(0.3)
-        self.out("\n" + self.texts["ready"] % self.house.page() + "\n")
+        page = self.house.page()
+        self.out("\n" + self.texts["ready"] % (page, *data.ACCOUNT, page) + "\n")
         self.keys()
-        actions = {"t": self.take, "p": self.phone, "d": self.two, "e": self.enrol, "r": self.revoke,
+        actions = {"x": self.leave, "t": self.take, "p": self.phone, "d": self.two, "e": self.enrol, "r": self.revoke,
                    "n": self.network, "u": self.reader, "o": self.desk, "c": self.contact,
                    "s": self.status, "?": self.keys}
         for key in keys_of(sys.stdin):
             if key in "qQ\x04":
                 break
             try:
-                if key in "123":
+                if key in "123456":
                     self.present(int(key) - 1)
                 elif key in actions:
                     actions[key]()

@@ -82,10 +82,14 @@ class Demo(unittest.TestCase):
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         os.close(slave)
         seen = b""
-        for key, until in ((None, b"q  quit"), (b"1", b"door.released"), (b"t", b"reader is empty"),
-                           (b"2", b"CredentialNotFound"), (b"p", b"RandomIdentifier"),
-                           (b"d", b"SeveralCards"), (b"t", b"reader is empty"),
-                           (b"o", b"command"), (b"c", b"door.opened"), (b"q", b"")):
+        for key, until in ((None, b"q  quit"), (b"1", b"door.closed"), (b"x", b"door.closed"),
+                           (b"t", b"reader is empty"), (b"2", b"CredentialNotFound"),
+                           (b"4", b"CredentialNotEnabled"), (b"5", b"CredentialNotActive"),
+                           (b"p", b"RandomIdentifier"), (b"d", b"SeveralCards"),
+                           (b"t", b"reader is empty"), (b"e", b"badge.read"), (b"3", b"enrolled: New1"),
+                           (b"t", b"reader is empty"), (b"3", b"door.closed"), (b"r", b"revoked"),
+                           (b"t", b"reader is empty"), (b"3", b"CredentialNotEnabled"),
+                           (b"o", b"cause"), (b"c", b"door.opened"), (b"q", b"")):
             if key:
                 time.sleep(0.6)
                 os.write(master, key)
