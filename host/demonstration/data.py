@@ -14,7 +14,6 @@ import time
 
 ACCOUNT = ("demo", "example-door")
 CONTROLLER = "demo-data"
-WEEKS = 4
 
 NAMES = ("Ada Bob Cyd Dee Eli Fay Gus Hal Ida Jon Kay Lou Max Nia Ole Pia Quin Ray Sue Tom Uma Val Wim Xia Yan Zoe").split()
 STAFF = ("Ida", "Val")
@@ -30,10 +29,10 @@ BADGES = {name: "04%s1b2c3d4e5f6" % letter for name, letter in
           (("Ada", "a"), ("Bob", "d"), ("Cyd", "e"), ("Fay", "f"))}
 
 TITLES = {
-    "en": {"space": "Example space", "closed": "closed", "lunch": "Shared lunch",
+    "en": {"space": "Example space", "new_year": "New Year’s Day", "christmas": "Christmas Day", "lunch": "Shared lunch",
            "lunch_about": "Everybody brings something.", "place": "Kitchen",
            "visitor": "Visitor Example", "purpose": "Looks at the space"},
-    "fr": {"space": "L’espace Exemple", "closed": "fermé", "lunch": "Déjeuner partagé",
+    "fr": {"space": "L’espace Exemple", "new_year": "Jour de l’an", "christmas": "Noël", "lunch": "Déjeuner partagé",
            "lunch_about": "Chacun apporte quelque chose.", "place": "Cuisine",
            "visitor": "Visiteur Exemple", "purpose": "Visite l’espace"},
 }
@@ -57,9 +56,9 @@ def _utc(moment):
 
 def _rules(desk, texts):
     office_hours = [{"from": day * 1440 + 8 * 60, "to": day * 1440 + 20 * 60} for day in range(5)]
-    desk.put("special-days/closed", days=[
-        {"date": "01-01", "label": texts["closed"]}, {"date": "12-25", "label": texts["closed"]}])
-    desk.put("schedules/office-hours", periods=office_hours, specials=[{"group": "closed", "periods": []}])
+    desk.put("special-days/holidays", days=[
+        {"date": "01-01", "label": texts["new_year"]}, {"date": "12-25", "label": texts["christmas"]}])
+    desk.put("schedules/office-hours", periods=office_hours, specials=[{"group": "holidays", "periods": []}])
     desk.put("profiles/weekdays", policies=[
         {"accessPoint": "front/entry", "schedule": "office-hours"}, {"accessPoint": "front/exit"}])
 
@@ -88,16 +87,16 @@ def _plans(desk, texts, people):
     wednesday = datetime.date.today()
     wednesday += datetime.timedelta(days=(2 - wednesday.weekday()) % 7)
     desk.post("events", title=texts["lunch"], description=texts["lunch_about"], place=texts["place"],
-              kind="event", who="members", public=True, doors=["front"], rrule="FREQ=WEEKLY;BYDAY=WE",
+              kind="event", who="members", public=True, doors=["front"], rrule="FREQ=WEEKLY",
               **{"from": "%sT12:00" % wednesday, "to": "%sT14:00" % wednesday})
     now = time.time()
     desk.post("visitors", name=texts["visitor"], host=people["Ada"], purpose=texts["purpose"],
               **{"from": _utc(now), "to": _utc(now + 8 * 3600)})
 
 
-def _past(dice, day_begins):
+def _past(dice, day_begins, weeks):
     """Who came and went, (moment, name, direction), before the business day that began then."""
-    for back in range(7 * WEEKS, 0, -1):
+    for back in range(7 * weeks, 0, -1):
         day = datetime.date.fromtimestamp(day_begins) - datetime.timedelta(days=back)
         morning = time.mktime(day.timetuple()) + 9 * 3600
         share = 0.6 if day.weekday() < 5 else 0.08
@@ -129,10 +128,10 @@ def _event(space, seq, moment, person, direction):
         separators=(",", ":"))
 
 
-def visits(space, people, day_begins):
+def visits(space, people, day_begins, weeks):
     """Lines of events: the same people on the same days whenever it is asked, and who came today."""
     dice = random.Random(2026)
-    moments = sorted([*_past(dice, day_begins), *_today(dice, day_begins, time.time())])
+    moments = sorted([*_past(dice, day_begins, weeks), *_today(dice, day_begins, time.time())])
     return [_event(space, seq, moment, (name, people[name]), direction)
             for seq, (moment, name, direction) in enumerate(moments, 1)]
 
@@ -150,9 +149,8 @@ def put_rules_and_people(desk, language):
     return people
 
 
-def put_visits(port, space, people, day_begins):
+def put_visits(port, space, lines):
     """The number of the last event."""
-    lines = visits(space, people, day_begins)
     subprocess.run(
         ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-V", "5", "-q", "1", "-l",
          "-t", "loquet/1/%s/%s/events" % (space, CONTROLLER)],
@@ -164,8 +162,8 @@ def visits_are_in(desk, last):
     return 'loquet_controller_last_event{controller="%s"} %d\n' % (CONTROLLER, last) in desk.get("/metrics")
 
 
-def draw_figures(desk):
+def draw_figures(desk, weeks):
     """The office draws a few days at each look, and the others by and by."""
     today = datetime.date.today()
-    for _ in range(2 * WEEKS):
-        desk.get("figures?by=day&from=%s&to=%s" % (today - datetime.timedelta(days=7 * WEEKS), today))
+    for _ in range(2 * weeks):
+        desk.get("figures?by=day&from=%s&to=%s" % (today - datetime.timedelta(days=7 * weeks), today))

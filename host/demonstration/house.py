@@ -160,12 +160,15 @@ class House:
         except FileNotFoundError:
             return ""
 
-    def wait_for(self, condition, what, patience=PATIENCE_S):
+    def wait_for(self, condition, what, patience=PATIENCE_S, of=None):
+        """`of` is the process that is to bring it about: when it ends, nothing is waited for any more."""
         deadline = time.monotonic() + patience
         while True:
             result = condition()
             if result:
                 return result
+            if of is not None and self.processes[of].poll() is not None:
+                raise StepFailed("%s did not happen: the process has ended" % what)
             if time.monotonic() > deadline:
                 raise StepFailed("%s did not happen within %d s" % (what, patience))
             time.sleep(0.02)
@@ -196,7 +199,7 @@ class House:
                        "persistence_location %s/\nmax_queued_messages 0\n%s"
                        % (self.port, data, "user root\n" if os.geteuid() == 0 else ""))
         self.spawn("mosquitto", [BROKER, "-c", config])
-        self.wait_for(self.broker_answers, "the broker's start")
+        self.wait_for(self.broker_answers, "the broker's start", of="mosquitto")
 
     def broker_answers(self):
         try:
@@ -222,7 +225,7 @@ class House:
         control = socket.socket(socket.AF_UNIX)
         control.settimeout(PATIENCE_S)
         self.wait_for(lambda: os.path.exists(path) and control.connect_ex(path + ".control") == 0,
-                      "the simulated reader's start")
+                      "the simulated reader's start", of="sim-" + name)
         self._sims[name] = (control, control.makefile("r"))
 
     def sim(self, order, name="pn532"):
@@ -236,7 +239,7 @@ class House:
 
     def start_door(self):
         self.spawn("loquetd", [self.program("loquetd"), "--config", self.config])
-        self.wait_for(self.door_answers, "loquetd's start")
+        self.wait_for(self.door_answers, "loquetd's start", of="loquetd")
 
     def door_answers(self):
         # The file alone may be left over from one that was killed.
@@ -277,7 +280,8 @@ class House:
     def start_office(self):
         """The back office, beside the door; its page is at self.page()."""
         self.spawn("loquet-office", [self.program("loquet-office"), "--config", self.config, "run"])
-        self.wait_for(lambda: "connect" in self.log("loquet-office"), "the office's start")
+        self.wait_for(lambda: "connected" in self.log("loquet-office") or "connecté" in self.log("loquet-office"),
+                      "the office's start", of="loquet-office")
 
     def page(self):
         return "http://127.0.0.1:%d/" % self.office_port

@@ -38,7 +38,8 @@ def main():
         print(text, flush=True)
 
     try:
-        with Space(options.build, language=options.lang, release_ms=700 if options.check else 2000) as house:
+        pace = {"release_ms": 700, "weeks": 1} if options.check else {"release_ms": 3000}
+        with Space(options.build, language=options.lang, **pace) as house:
             try:
                 if options.check:
                     return 0 if Story(house, say).play() else 1

@@ -86,7 +86,7 @@ class Play:
 
     def follow(self):
         """Prints each event as it happens, and again when the back office hears it."""
-        at = heard = 0
+        at, heard = self.house.mark(), len(self.house.mqtt.items)
         moments = {}
         while not self.done.is_set():
             while at < len(self.house.watch.items):
@@ -113,6 +113,16 @@ class Play:
             self.enters = False
             self.house.drive("contact", False)
             self.house.sim("remove all", EXIT)
+
+    def sweep(self):
+        """Whoever opens in the morning: from then on it is known how the door stands."""
+        mark = self.house.mark()
+        self.house.loquet("open", "front")
+        self.house.wait_event("door.released", mark)
+        self.house.drive("contact", True)
+        self.house.wait_event("door.opened", mark)
+        self.house.drive("contact", False)
+        self.house.wait_event("door.closed", mark)
 
     # -- the keys --
 
@@ -167,6 +177,8 @@ class Play:
             while state in ("waiting", "taken") and not self.done.wait(0.1):
                 state = self.house.desk.get("commands/" + order)["state"]
             if state == "done":
+                person = self.house.people[name]
+                self.house.wait_for_badge(self.house.desk.get("people/%s/badges" % person)["items"][0]["id"])
                 self.owners[self.last] = name
                 self.say("enrolled", name)
             elif state != "waiting":
@@ -218,6 +230,7 @@ class Play:
     def play(self):
         self.out(self.texts["starting"])
         self.house.start()
+        self.sweep()
         self.done = threading.Event()
         follower = threading.Thread(target=self.follow, daemon=True)
         follower.start()

@@ -25,7 +25,7 @@ def local_zone():
 
 
 class Space(House):
-    def __init__(self, build, language="en", **options):
+    def __init__(self, build, language="en", weeks=4, **options):
         os.environ["TZ"] = local_zone()
         time.tzset()
         # The business day is not to end while somebody plays.
@@ -36,6 +36,7 @@ class Space(House):
                          "device = pn532_uart:%s/%s\nuid_badges = yes\n" % (self.folder, EXIT))
         self.desk = Desk(self.office_port, language)
         self.people = {}  # name -> "p17"
+        self.weeks = weeks  # of visits before
 
     def take_office_key(self):
         os.mkdir(self.folder + "/state", 0o700)
@@ -61,9 +62,10 @@ class Space(House):
         self.start_office()
         self.people = data.put_rules_and_people(self.desk, self.language)
         self.wait_for(self.office_sees_the_door, "the door's first word to the office")
-        last = data.put_visits(self.port, SPACE, self.people, self.day_begins())
+        last = data.put_visits(self.port, SPACE, data.visits(
+            SPACE, self.people, self.day_begins(), self.weeks))
         self.wait_for(lambda: data.visits_are_in(self.desk, last), "the past visits' arrival")
-        data.draw_figures(self.desk)
+        data.draw_figures(self.desk, self.weeks)
         self.wait_for(lambda: len(self.loquet("badge", "list")) == len(data.NAMES),
                       "the roster's arrival at the door")
         self.wait_for(lambda: all(reader["state"] == "online" for reader in self.status()["readers"]),

@@ -18,7 +18,7 @@ function stage(one, share) {
 }
 
 function stages(door) {
-	const there = STAGES.filter((name) => door.stages?.[name]);
+	const there = STAGES.filter((name) => door.stages?.[name]?.count > 0);
 	return there.length > 0 && table(t("doors.stages", doorName(door)), [
 		{ head: t("doors.stage"), row: true, cell: (name) => t("stage." + name) },
 		{ head: "p50", class: "n", cell: (name) => stage(door.stages[name], "p50") },

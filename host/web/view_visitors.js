@@ -59,12 +59,23 @@ function stateOf(visitor) {
 	return Date.parse(visitor.from) > now ? tag(t("visitor.coming"), "quiet", "events") : tag(t("visitor.expected"), "ok");
 }
 
+// The office tells a host by number.
+async function nameHosts(visitors) {
+	const hosts = new Set(visitors.filter((one) => one.host && !one.hostName).map((one) => one.host));
+	const names = new Map(await Promise.all([...hosts].map(async (host) =>
+		[host, await get("people/" + host).then((person) => person.name, () => host)])));
+	for (const one of visitors) {
+		one.hostName ??= names.get(one.host);
+	}
+}
+
 export default {
 	scopes: ["people"],
 	topics: ["people", "visits"],
 
 	async load(state) {
 		const [visitors, doors] = await Promise.all([get("visitors?limit=200"), get("doors").catch(() => ({ items: [] }))]);
+		await nameHosts(visitors.items);
 		state.visitors = visitors.items;
 		state.doors = doors.items;
 	},
