@@ -55,7 +55,7 @@ struct lq_passage {
 	uint32_t credential;
 	uint32_t holder;
 	bool of_office; /* the holder is one of the office's persons */
-	bool extended; /* the extended times, for who needs them */
+	bool extended;  /* the extended times, for who needs them */
 };
 
 #define LQ_WAITING_MAX 8u /* passages granted and not yet taken; the oldest makes room */

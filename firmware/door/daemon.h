@@ -157,7 +157,7 @@ struct lq_office {
 	struct lq_office_draft *writing; /* the writer's meanwhile */
 	sd_event_source *source;
 	struct lq_mono retry;
-	struct lq_mono ask_at; /* for the parts again */
+	struct lq_mono ask_at;          /* for the parts again */
 	enum lq_office_refusal refusal; /* the last */
 	uint32_t refusals;              /* since a roster was last applied */
 };
