@@ -179,10 +179,10 @@ class Story:
         self.house.loquet("journal", "verify")
         self.events = self.caught_up()
 
-    def walk(self, reader="pn532"):
+    def walk(self, uid, reader="pn532"):
         """True when the door was pushed before it locked again."""
         house = self.house
-        mark = self.present(MEMBER, reader)
+        mark = self.present(uid, reader)
         house.wait_event("door.released", mark)
         house.drive("contact", True)
         house.wait_event("door.opened", mark)
@@ -192,18 +192,18 @@ class Story:
         house.wait_event("door.relocked", mark)
         return any(item["event"]["type"] == "org.loquet.access.taken.v1" for _, item in house.watch.items[mark:])
 
-    def walk_until(self, reader, is_in):
-        house = self.house
-        if not any(self.walk(reader) for _ in range(5)):
+    def walk_through(self, uid, reader="pn532"):
+        if not any(self.walk(uid, reader) for _ in range(5)):
             raise StepFailed("nobody got through the door while it was released")
-        house.wait_for(lambda: (NAME in house.who_is_in()) == is_in, "the member's visit at the office")
 
     def office(self):
         """Whoever really goes through the door is in, by name, for the office too."""
         self.house.wait_for(lambda: NAME not in self.house.who_is_in(),
                             "the office's hearing that nobody went through the door yet")
-        self.walk_until("pn532", True)
-        self.walk_until(EXIT, False)
+        self.walk_through(MEMBER)
+        self.house.wait_for(lambda: NAME in self.house.who_is_in(), "the member's visit at the office")
+        self.walk_through(MEMBER, EXIT)
+        self.house.wait_for(lambda: NAME not in self.house.who_is_in(), "the end of it at the office")
 
     # -- the whole --
 
