@@ -19,12 +19,12 @@ struct copy {
 	struct lq_db *culprit;
 	lq_copy_progress *progress;
 	void *ctx;
+	bool filling; /* a table of `to` */
 	int64_t done; /* rows */
 	int64_t all;
 	char tables[TABLES_MAX][TABLE_SIZE];
 	size_t count;
 	char selects[TABLES_MAX][STATEMENT_SIZE];
-	char inserts[TABLES_MAX][STATEMENT_SIZE];
 	char deletes[TABLES_MAX][STATEMENT_SIZE];
 	char counts[TABLES_MAX][STATEMENT_SIZE];
 };
@@ -55,40 +55,52 @@ static int list_tables(struct copy *copy)
 	return r;
 }
 
-/* INSERT INTO t (a, b) VALUES (?1, ?2), by the names that the row has. */
-static int compose(struct lq_rows *row, const char *table, char ret_sql[STATEMENT_SIZE])
+/* "a, b": the names that the row has. */
+static int list_columns(struct lq_rows *row, char ret_columns[STATEMENT_SIZE])
 {
-	char values[STATEMENT_SIZE] = "";
-	int columns = lq_rows_columns(row);
-	size_t used = (size_t)snprintf(ret_sql, STATEMENT_SIZE, "INSERT INTO %s (", table);
-	size_t values_used = 0;
-	if (columns > (int)LQ_DB_ARGUMENTS_MAX) {
-		return LQ_ERR_FULL;
+	int count = lq_rows_columns(row);
+	size_t used = 0;
+	for (int i = 0; i < count && used < STATEMENT_SIZE; i++) {
+		used += (size_t)snprintf(ret_columns + used, STATEMENT_SIZE - used, "%s%s",
+			i > 0 ? ", " : "", lq_rows_name(row, i));
 	}
-	for (int i = 0; i < columns && used < STATEMENT_SIZE; i++) {
-		const char *comma = i > 0 ? ", " : "";
-		used += (size_t)snprintf(
-			ret_sql + used, STATEMENT_SIZE - used, "%s%s", comma, lq_rows_name(row, i));
-		values_used += (size_t)snprintf(
-			values + values_used, STATEMENT_SIZE - values_used, "%s?%d", comma, i + 1);
-	}
-	if (used + values_used + sizeof(") VALUES ()") > STATEMENT_SIZE) {
-		return LQ_ERR_FULL;
-	}
-	(void)snprintf(ret_sql + used, STATEMENT_SIZE - used, ") VALUES (%s)", values);
-	return LQ_OK;
+	return count <= (int)LQ_DB_ARGUMENTS_MAX && used < STATEMENT_SIZE ? LQ_OK : LQ_ERR_FULL;
 }
 
-static int64_t add_row(struct copy *copy, size_t table, struct lq_rows *row)
+static int begin_filling(struct copy *copy, size_t table, struct lq_rows *row)
+{
+	char columns[STATEMENT_SIZE] = "";
+	int r = list_columns(row, columns);
+	r = r == LQ_OK ? copy->to->adapter->fill_begin(copy->to, copy->tables[table], columns,
+				 (size_t)lq_rows_columns(row))
+		       : r;
+	copy->filling = r == LQ_OK;
+	return r;
+}
+
+static int add_row(struct copy *copy, size_t table, struct lq_rows *row)
 {
 	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
-	int columns = lq_rows_columns(row);
+	int r = copy->filling ? LQ_OK : begin_filling(copy, table, row);
+	int columns = r == LQ_OK ? lq_rows_columns(row) : 0;
 	for (int i = 0; i < columns; i++) {
 		values[i] = lq_rows_value(row, i);
 	}
-	int64_t r = lq_db_run_values(copy->to, copy->inserts[table], values, (size_t)columns);
-	/* A row that stood there and breaks a rule here. */
-	return r == LQ_ERR_EXISTS ? LQ_ERR_CORRUPT : r;
+	return r == LQ_OK ? copy->to->adapter->fill_row(copy->to, values, (size_t)columns) : r;
+}
+
+static int end_filling(struct copy *copy, int r)
+{
+	if (!copy->filling) {
+		return r;
+	}
+	copy->filling = false;
+	int ended = copy->to->adapter->fill_end(copy->to, r == LQ_OK);
+	if (r == LQ_OK && ended != LQ_OK) {
+		copy->culprit = copy->to;
+		r = ended;
+	}
+	return r;
 }
 
 /* One run of the query: how many rows it gave, or an error. */
@@ -101,13 +113,9 @@ static int64_t copy_rows(struct copy *copy, size_t table)
 		return r;
 	}
 	while ((r = lq_rows_next(rows)) == 1) {
-		int composed = *copy->inserts[table] == '\0'
-				       ? compose(rows, copy->tables[table], copy->inserts[table])
-				       : LQ_OK;
-		int64_t added = composed == LQ_OK ? add_row(copy, table, rows) : composed;
-		if (added < 0) {
+		r = add_row(copy, table, rows);
+		if (r != LQ_OK) {
 			copy->culprit = copy->to;
-			r = (int)added;
 			break;
 		}
 		count++;
@@ -132,7 +140,9 @@ static int copy_table(struct copy *copy, size_t table)
 	do {
 		count = copy_rows(copy, table);
 	} while (count > 0 && count == adapter->rows_at_once);
-	return count < 0 ? (int)count : LQ_OK;
+	r = end_filling(copy, count < 0 ? (int)count : LQ_OK);
+	/* A row that stood there and breaks a rule here. */
+	return r == LQ_ERR_EXISTS ? LQ_ERR_CORRUPT : r;
 }
 
 static int count_rows(struct copy *copy)

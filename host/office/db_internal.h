@@ -47,6 +47,12 @@ struct lq_db_adapter {
 	int (*open_table)(struct lq_db *db, const char *table);
 	const char *rows_of_table; /* the table follows */
 	int64_t rows_at_once;      /* 0: all of them */
+	/* Rows into a table, as many as there are: it is told the columns ("a, b") once. Between
+	 * beginning and end nothing else is done with the database. What is not `whole` is taken
+	 * back by the transaction. */
+	int (*fill_begin)(struct lq_db *db, const char *table, const char *columns, size_t count);
+	int (*fill_row)(struct lq_db *db, const struct lq_value *values, size_t count);
+	int (*fill_end)(struct lq_db *db, bool whole);
 	/* Behind rows that brought their numbers along: the next ones are greater. */
 	int (*renumber)(struct lq_db *db, const char *table);
 	/* Until the open transaction ends, nobody else writes. LQ_ERR_BUSY: somebody goes on. */

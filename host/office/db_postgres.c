@@ -32,6 +32,9 @@ struct postgres_rows {
 struct postgres_db {
 	struct lq_db db;
 	PGconn *connection;
+	FILE *row; /* into row_text: a row of a table that is being filled; NULL: none yet */
+	char *row_text;
+	size_t row_length;
 	struct postgres_rows statements[LQ_STATEMENTS_MAX];
 };
 
@@ -99,6 +102,10 @@ static void close_db(struct lq_db *db)
 		}
 		free(own(db)->statements[i].sql);
 	}
+	if (own(db)->row != NULL) {
+		(void)fclose(own(db)->row);
+	}
+	free(own(db)->row_text);
 	PQfinish(own(db)->connection);
 	free(db);
 }
@@ -294,6 +301,53 @@ static char type(struct lq_rows *rows, int column)
 	}
 }
 
+/* ---- filling a table, by COPY: a row does not wait for the last one ---- */
+
+static int fill_begin(struct lq_db *db, const char *table, const char *columns, size_t count)
+{
+	char *sql = NULL;
+	(void)count;
+	if (asprintf(&sql, "COPY %s (%s) FROM STDIN", table, columns) < 0) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	PGresult *result = PQexec(own(db)->connection, sql);
+	int r = PQresultStatus(result) == PGRES_COPY_IN ? LQ_OK : fail(db, result);
+	PQclear(result);
+	free(sql);
+	return r;
+}
+
+static int fill_row(struct lq_db *db, const struct lq_value *values, size_t count)
+{
+	struct postgres_db *self = own(db);
+	if (self->row == NULL) {
+		self->row = open_memstream(&self->row_text, &self->row_length);
+	}
+	if (self->row == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	rewind(self->row);
+	lq_postgres_put_row(self->row, values, count);
+	if (fflush(self->row) != 0) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	return PQputCopyData(self->connection, self->row_text, (int)self->row_length) == 1
+		       ? LQ_OK
+		       : fail(db, NULL);
+}
+
+static int fill_end(struct lq_db *db, bool whole)
+{
+	PGresult *result = NULL;
+	int r = PQputCopyEnd(own(db)->connection, whole ? NULL : "given up") == 1 ? LQ_OK
+										  : fail(db, NULL);
+	while ((result = PQgetResult(own(db)->connection)) != NULL) {
+		r = r == LQ_OK && !is_done(result) ? fail(db, result) : r;
+		PQclear(result);
+	}
+	return r;
+}
+
 static int open_table(struct lq_db *db, const char *table)
 {
 	char sql[256];
@@ -429,6 +483,9 @@ static const struct lq_db_adapter postgres_adapter = {
 	.open_table = open_table,
 	.rows_of_table = "FETCH FORWARD 1000 FROM lq_",
 	.rows_at_once = 1000,
+	.fill_begin = fill_begin,
+	.fill_row = fill_row,
+	.fill_end = fill_end,
 	.renumber = renumber,
 	.keep_others_out = keep_others_out,
 };

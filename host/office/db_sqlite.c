@@ -24,6 +24,7 @@ struct sqlite_db {
 	struct lq_db db;
 	sqlite3 *handle;
 	int hold_fd; /* -1: none */
+	char *fill;  /* the INSERT of the table that is being filled */
 	struct sqlite_rows statements[LQ_STATEMENTS_MAX];
 };
 
@@ -68,6 +69,7 @@ static void close_db(struct lq_db *db)
 		free(own(db)->statements[i].sql);
 	}
 	(void)sqlite3_close(own(db)->handle);
+	free(own(db)->fill);
 	if (own(db)->hold_fd >= 0) {
 		(void)close(own(db)->hold_fd);
 	}
@@ -207,6 +209,37 @@ static int renumber(struct lq_db *db, const char *table)
 	return LQ_OK;
 }
 
+/* INSERT INTO t (a, b) VALUES (?1, ?2) */
+static int fill_begin(struct lq_db *db, const char *table, const char *columns, size_t count)
+{
+	size_t length = 0;
+	free(own(db)->fill);
+	own(db)->fill = NULL;
+	FILE *out = open_memstream(&own(db)->fill, &length);
+	if (out == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	(void)fprintf(out, "INSERT INTO %s (%s) VALUES (", table, columns);
+	for (size_t i = 1; i <= count; i++) {
+		(void)fprintf(out, "%s?%zu", i > 1 ? ", " : "", i);
+	}
+	(void)fputs(")", out);
+	return fclose(out) == 0 ? LQ_OK : LQ_ERR_NO_MEMORY;
+}
+
+static int fill_row(struct lq_db *db, const struct lq_value *values, size_t count)
+{
+	int64_t r = lq_db_run_values(db, own(db)->fill, values, count);
+	return r < 0 ? (int)r : LQ_OK;
+}
+
+static int fill_end(struct lq_db *db, bool whole)
+{
+	(void)db;
+	(void)whole;
+	return LQ_OK;
+}
+
 static int open_table(struct lq_db *db, const char *table)
 {
 	(void)db;
@@ -281,6 +314,9 @@ static const struct lq_db_adapter sqlite_adapter = {
 		  "AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY rowid",
 	.open_table = open_table,
 	.rows_of_table = "SELECT * FROM ",
+	.fill_begin = fill_begin,
+	.fill_row = fill_row,
+	.fill_end = fill_end,
 	.renumber = renumber,
 	.keep_others_out = keep_others_out,
 };

@@ -1,6 +1,7 @@
 #include "host/office/postgres_sql.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,4 +108,64 @@ char *lq_postgres_schema(const char *sql)
 		*t.out = '\0';
 	}
 	return out;
+}
+
+/* ---- rows ---- */
+
+static void put_text(FILE *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		switch (*text) {
+		case '\\':
+			(void)fputs("\\\\", out);
+			break;
+		case '\t':
+			(void)fputs("\\t", out);
+			break;
+		case '\n':
+			(void)fputs("\\n", out);
+			break;
+		case '\r':
+			(void)fputs("\\r", out);
+			break;
+		default:
+			(void)putc_unlocked(*text, out);
+			break;
+		}
+	}
+}
+
+static void put_blob(FILE *out, const struct lq_blob *blob)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *bytes = blob->bytes;
+	(void)fputs("\\\\x", out);
+	for (size_t i = 0; i < blob->length; i++) {
+		(void)putc_unlocked(digits[bytes[i] >> 4], out);
+		(void)putc_unlocked(digits[bytes[i] & 15], out);
+	}
+}
+
+static void put_value(FILE *out, const struct lq_value *value)
+{
+	if (value->type == 'i') {
+		(void)fprintf(out, "%" PRId64, value->integer);
+	} else if (value->type == 'b' && value->blob.bytes != NULL) {
+		put_blob(out, &value->blob);
+	} else if (value->type == 't' && value->text != NULL) {
+		put_text(out, value->text);
+	} else {
+		(void)fputs("\\N", out);
+	}
+}
+
+void lq_postgres_put_row(FILE *out, const struct lq_value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0) {
+			(void)putc_unlocked('\t', out);
+		}
+		put_value(out, &values[i]);
+	}
+	(void)putc_unlocked('\n', out);
 }

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """An office's books go from SQLite to PostgreSQL and back: all of them, or none."""
 
+import array
 import fcntl
 import json
 import os
 import signal
 import sqlite3
 import subprocess
+import termios
 import time
 import unittest
 
@@ -20,6 +22,12 @@ PATIENCE_S = 60
 FILLED = ("account", "audit", "badge", "billing", "calendar_event", "calendar_event_door", "controller", "drill",
           "event", "gap", "passage", "period", "person", "roster_version", "schedule", "setting", "token",
           "visit", "visitor")
+
+
+def unread(pipe):
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def now(later_s=0):
@@ -196,17 +204,23 @@ class Move(unittest.TestCase):
             code, said = self.move(to)
 
     def kill_midway(self, to):
-        """True when the move was still at it."""
-        with subprocess.Popen(self.office.command("move", "--to", to), stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE) as process:
-            process.stderr.readline()
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            return process.returncode == -signal.SIGKILL
+        """Its second line of progress does not fit into a pipe that nobody reads: there it stands when it is killed."""
+        reader, writer = os.pipe()
+        room = fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096) - 20
+        os.write(writer, b" " * room)
+        with open(reader, "rb"), open(writer, "wb") as stderr, subprocess.Popen(
+                self.office.command("move", "--to", to), stdout=subprocess.DEVNULL, stderr=stderr) as process:
+            deadline = time.monotonic() + PATIENCE_S
+            while unread(reader) == room:
+                self.assertLess(time.monotonic(), deadline)
+                self.assertIsNone(process.poll())
+                time.sleep(0.01)
+            process.kill()
+            self.assertEqual(process.wait(), -signal.SIGKILL)
 
     def expect_restart(self, read_source, read_target, to):
         whole = read_source()
-        self.assertTrue(self.kill_midway(to), "it was too fast to be killed")
+        self.kill_midway(to)
         self.assertEqual(read_source(), whole)
         self.expect_moved(to)
         self.assertEqual(read_source(), whole)
@@ -214,7 +228,7 @@ class Move(unittest.TestCase):
 
     def test_killed_midway(self):
         self.make_account()
-        books.fill(self.sqlite, 60000)
+        books.fill(self.sqlite, 20000)
 
         def in_sqlite():
             return books.sqlite_rows(self.sqlite)

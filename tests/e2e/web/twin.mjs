@@ -66,7 +66,7 @@ function books() {
 			{ id: 33, title: "Vegetable pick-up", description: "", from: at(-4000), to: at(-4090), rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], who: "anyone", people: [], kind: "public_window" }],
 		muster: { frozen: true, since: at(4), zones: [{ zone: "space", atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", guestsOf: one.person === "p1" ? ["Dot Example"] : [] })) },
 		drills: [{ id: 1, began: at(90000), ended: at(89993), remarks: "Back door was slow to clear." }],
-		settings: { title: "Atelier Example", language: "fr", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
+		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator" }, { id: 2, name: "ada", role: "manager" }],
 		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"] }],
 		hooks: [{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true }],

@@ -36,11 +36,31 @@ static void schemas_are_in_its_words(void **state)
 		"'INTEGER -- BLOB' INTEGERS MY_BLOB");
 }
 
+static void rows_are_as_copy_reads_them(void **state)
+{
+	(void)state;
+	static const unsigned char bytes[] = {0, 0x5c, 0xff};
+	const struct lq_value values[] = {{.type = 'i', .integer = INT64_MIN},
+		{.type = 't', .text = "d'été\\\t\n\r\\N\\."}, {.type = 't', .text = ""},
+		{.type = 't'}, {.type = 'b', .blob = {bytes, sizeof(bytes)}},
+		{.type = 'b', .blob = {bytes, 0}}, {.type = 'b'}};
+	char *out = NULL;
+	size_t length = 0;
+	FILE *file = open_memstream(&out, &length);
+	assert_non_null(file);
+	lq_postgres_put_row(file, values, sizeof(values) / sizeof(values[0]));
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(out, "-9223372036854775808\td'été\\\\\\t\\n\\r\\\\N\\\\.\t\t\\N\t"
+				 "\\\\x005cff\t\\\\x\t\\N\n");
+	free(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_are_numbered_with_a_dollar),
 		cmocka_unit_test(schemas_are_in_its_words),
+		cmocka_unit_test(rows_are_as_copy_reads_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
