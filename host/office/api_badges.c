@@ -240,9 +240,8 @@ int lq_api_badges_change(const struct lq_request *request, struct lq_answer *ans
 {
 	struct wish wish = {.badge = {.id = 0}};
 	uint32_t given = 0;
-	char id[OBJECT_SIZE];
-	(void)snprintf(id, sizeof(id), "b%.20s", request->parameters[0]);
-	int r = lq_office_badge_get(request->db, lq_parse_id(id, 'b'), &wish.badge);
+	int r = lq_office_badge_get(
+		request->db, lq_parse_number(request->parameters[0]), &wish.badge);
 	if (r == LQ_ERR_NOT_FOUND) {
 		return lq_problem(request, answer, 404, "not_found", NULL,
 			"there is no badge of that number", "aucun badge n’a ce numéro");

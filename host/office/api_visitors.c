@@ -42,8 +42,8 @@ enum { NAME, HOST, FROM, TO, PURPOSE, PROFILE };
 static const struct lq_field fields[] = {
 	[NAME] = {.key = "name", .type = LQ_FIELD_TEXT, AT(name)},
 	[HOST] = {.key = "host", .type = LQ_FIELD_LABEL, AT(host)},
-	[FROM] = {.key = "from", .type = LQ_FIELD_TIME, AT(from_ms)},
-	[TO] = {.key = "to", .type = LQ_FIELD_TIME, AT(to_ms)},
+	[FROM] = {.key = "from", .type = LQ_FIELD_TIME, AT(from_ms), .never_null = true},
+	[TO] = {.key = "to", .type = LQ_FIELD_TIME, AT(to_ms), .never_null = true},
 	[PURPOSE] = {.key = "purpose", .type = LQ_FIELD_TEXT, AT(purpose)},
 	[PROFILE] = {.key = "profile", .type = LQ_FIELD_NAME, AT(profile)},
 };
@@ -132,7 +132,11 @@ static int check(
 {
 	struct lq_person host;
 	int64_t number = visitor->host[0] != '\0' ? lq_parse_id(visitor->host, 'p') : 0;
-	if (visitor->from_ms == 0 || visitor->to_ms <= visitor->from_ms ||
+	if (number < 0) {
+		return lq_problem(request, answer, 400, "invalid", "/host",
+			"host: expected one like p12", "host : attendu une personne comme p12");
+	}
+	if (visitor->to_ms <= visitor->from_ms ||
 		visitor->to_ms - visitor->from_ms > DAYS_MAX * INT64_C(86400000)) {
 		return lq_problem(request, answer, 400, "invalid", "/to",
 			"to: expected a moment after “from”, within a year",
@@ -267,8 +271,11 @@ int lq_api_visitors_end(const struct lq_request *request, struct lq_answer *answ
 
 int lq_api_visitors_badge(const struct lq_request *request, struct lq_answer *answer)
 {
-	static const struct lq_field badge_field[] = {
-		{.key = "badge", .type = LQ_FIELD_NUMBER, .min = 1, .max = INT64_MAX}};
+	static const struct lq_field badge_field[] = {{.key = "badge",
+		.type = LQ_FIELD_NUMBER,
+		.min = 1,
+		.max = INT64_MAX,
+		.never_null = true}};
 	struct visitor visitor = {0};
 	struct lq_office_badge badge;
 	int64_t id = 0;

@@ -95,7 +95,7 @@ static void wrong_ones_are_refused(void **state)
 		{"{}", "needed", "/name"},
 		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"p9\"}", "unknown_person",
 			"/host"},
-		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"Ada\"}", "unknown_person",
+		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"Ada\"}", "invalid",
 			"/host"},
 		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"profile\":\"none\"}",
 			"unknown_profile", "/profile"},
