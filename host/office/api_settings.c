@@ -94,7 +94,8 @@ static int change(const struct lq_request *request, struct lq_answer *answer, co
 		setting++;
 	}
 	if (setting == LQ_SETTINGS) {
-		(void)snprintf(object, sizeof(object), "/%.*s", (int)lq_utf8_fit(key, KEY_SHOWN), key);
+		(void)snprintf(
+			object, sizeof(object), "/%.*s", (int)lq_utf8_fit(key, KEY_SHOWN), key);
 		return lq_problem(request, answer, 400, "unknown_member", object,
 			"there is no such setting", "ce réglage n’existe pas");
 	}

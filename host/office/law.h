@@ -16,7 +16,8 @@ int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int6
 
 /* Empties what is older than `before_ms`, the beginning of a business day, and tells of persons:
  * the bodies of events, of which the hash stays for the chain; passages, visits and what was said
- * of them, in the audit too. Bills and figures are made first. To be followed by a commit and lq_db_scrub(). */
+ * of them, in the audit too. Bills and figures are made first. To be followed by a commit and
+ * lq_db_scrub(). */
 int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms);
 
 /* Everything that is kept of somebody, by table. New reference. */
