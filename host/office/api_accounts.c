@@ -5,7 +5,6 @@
 
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct wish {
@@ -120,9 +119,8 @@ static int post_account(const struct lq_request *request, struct lq_answer *answ
 static int find_account(
 	const struct lq_request *request, struct lq_answer *answer, struct lq_account *ret_account)
 {
-	char *end = NULL;
-	int64_t id = strtoll(request->parameters[0], &end, 10);
-	int r = *end == '\0' ? lq_account_by_id(request->db, id, ret_account) : LQ_ERR_NOT_FOUND;
+	int64_t id = lq_parse_number(request->parameters[0]);
+	int r = id > 0 ? lq_account_by_id(request->db, id, ret_account) : LQ_ERR_NOT_FOUND;
 	if (r == LQ_ERR_NOT_FOUND) {
 		return lq_problem(request, answer, 404, "not_found", NULL,
 			"there is no such account", "ce compte n’existe pas");

@@ -209,9 +209,9 @@ int lq_api_events_sheet(const struct lq_request *request, struct lq_answer *answ
 {
 	struct lq_calendar_event *event = NULL;
 	struct lq_occurrence occurrence;
-	const char *text = lq_query_value(request->query, "annex");
-	bool annex = text != NULL && strcmp(text, "true") == 0;
-	int status = lq_api_event(request, answer, &event);
+	bool annex = false;
+	int status = lq_query_flag(request, answer, "annex", &annex);
+	status = status == 0 ? lq_api_event(request, answer, &event) : status;
 	if (status != 0) {
 		return status;
 	}

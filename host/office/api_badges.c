@@ -175,21 +175,22 @@ static int enrol_uid(const struct lq_request *request, struct lq_answer *answer,
 }
 
 /* "front", or "front-board/front" where several have that name. */
-static const struct lq_door_seen *find_door(const struct lq_doors *doors, char *text)
+static const struct lq_door_seen *find_door(const struct lq_doors *doors, const char *text)
 {
-	char *slash = strchr(text, '/');
+	char controller[DOOR_SIZE];
+	const char *slash = strchr(text, '/');
 	if (slash == NULL) {
 		return lq_doors_find(doors, NULL, text);
 	}
-	*slash = '\0';
-	return lq_doors_find(doors, text, slash + 1);
+	(void)snprintf(controller, sizeof(controller), "%.*s", (int)(slash - text), text);
+	return lq_doors_find(doors, controller, slash + 1);
 }
 
-static int enrol_at_door(
-	const struct lq_request *request, struct lq_answer *answer, struct wish *wish)
+int lq_api_badges_at_door(const struct lq_request *request, struct lq_answer *answer,
+	int64_t person, const char *door)
 {
 	const struct lq_office *office = request->office;
-	const struct lq_door_seen *seen = find_door(office->doors, wish->door);
+	const struct lq_door_seen *seen = find_door(office->doors, door);
 	if (seen == NULL) {
 		return lq_problem(request, answer, 404, "not_found", "/door",
 			"no controller tells of such a door, or more than one does: name it "
@@ -197,7 +198,7 @@ static int enrol_at_door(
 			"aucun contrôleur ne parle de cette porte, ou plusieurs : la nommer "
 			"contrôleur/porte");
 	}
-	int r = note(request, "badge.enrol", wish->badge.person);
+	int r = note(request, "badge.enrol", person);
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
@@ -205,7 +206,7 @@ static int enrol_at_door(
 		.controller = seen->controller,
 		.door = seen->door,
 		.kind = LQ_ORDER_BADGE_READ,
-		.person = wish->badge.person,
+		.person = person,
 		.by = request->caller.name,
 	};
 	return lq_api_send(request, answer, &sending);
@@ -225,7 +226,7 @@ int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer
 	}
 	wish.badge.person = person.number;
 	if (given == LQ_GIVEN(DOOR)) {
-		return enrol_at_door(request, answer, &wish);
+		return lq_api_badges_at_door(request, answer, person.number, wish.door);
 	}
 	if ((given & (LQ_GIVEN(UID) | LQ_GIVEN(DOOR))) != LQ_GIVEN(UID)) {
 		return lq_problem(request, answer, 400, "needed", NULL,
@@ -240,9 +241,8 @@ int lq_api_badges_change(const struct lq_request *request, struct lq_answer *ans
 {
 	struct wish wish = {.badge = {.id = 0}};
 	uint32_t given = 0;
-	char id[OBJECT_SIZE];
-	(void)snprintf(id, sizeof(id), "b%.20s", request->parameters[0]);
-	int r = lq_office_badge_get(request->db, lq_parse_id(id, 'b'), &wish.badge);
+	int r = lq_office_badge_get(
+		request->db, lq_parse_number(request->parameters[0]), &wish.badge);
 	if (r == LQ_ERR_NOT_FOUND) {
 		return lq_problem(request, answer, 404, "not_found", NULL,
 			"there is no badge of that number", "aucun badge n’a ce numéro");

@@ -15,4 +15,9 @@ int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer
 /* PATCH badges/{badge} */
 int lq_api_badges_change(const struct lq_request *request, struct lq_answer *answer);
 
+/* Asks for a badge at a door, "front" or "front-board/front", for somebody; 202, or the status of
+ * the problem. */
+int lq_api_badges_at_door(const struct lq_request *request, struct lq_answer *answer,
+	int64_t person, const char *door);
+
 #endif

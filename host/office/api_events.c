@@ -425,10 +425,10 @@ int lq_api_events_list(const struct lq_request *request, struct lq_answer *answe
 	int64_t ids[LIST_MAX];
 	size_t count = 0;
 	const char *text = lq_query_value(request->query, "after");
-	const char *past = lq_query_value(request->query, "past");
+	bool all = false;
 	int64_t after = text != NULL ? lq_parse_id(text, 'e') : 0;
 	int64_t limit = lq_query_limit(request, answer);
-	if (limit < 0) {
+	if (limit < 0 || lq_query_flag(request, answer, "past", &all) != 0) {
 		return answer->status;
 	}
 	if (after < 0) {
@@ -436,7 +436,6 @@ int lq_api_events_list(const struct lq_request *request, struct lq_answer *answe
 			"after: expected what “next” of the page before says",
 			"after : attendu ce que dit « next » de la page précédente");
 	}
-	bool all = past != NULL && strcmp(past, "true") == 0;
 	int64_t since = all ? -1 : lq_local_minute_of(request->now_ms);
 	json_t *items = json_array();
 	int r = lq_calendar_list(request->db, after, since, ids, (size_t)limit, &count);

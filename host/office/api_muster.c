@@ -4,6 +4,7 @@
 #include "host/cli/when.h"
 #include "host/office/body.h"
 #include "host/office/html.h"
+#include "host/office/people.h"
 #include "host/office/realm.h"
 #include "host/office/space_rules.h"
 #include "host/office/visit_row.h"
@@ -255,6 +256,7 @@ int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answe
 {
 	struct tick tick = {0};
 	struct lq_somebody who;
+	bool somebody = false;
 	uint32_t given = 0;
 	int status = lq_body_read(request, answer, tick_fields, 2, &tick, &given);
 	status = status != 0 ? status : lq_body_need(request, answer, tick_fields, 2, 3, given);
@@ -266,7 +268,13 @@ int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answe
 			"person: expected one like p12",
 			"person : attendue une personne comme p12");
 	}
-	int64_t r = keep_tick(request, &who, tick.ticked);
+	int known = lq_person_known(request->db, &who, &somebody);
+	if (known == LQ_OK && !somebody) {
+		return lq_problem(request, answer, 400, "unknown_person", "/person",
+			"person: there is nobody of that number",
+			"person : personne n’a ce numéro");
+	}
+	int64_t r = known == LQ_OK ? keep_tick(request, &who, tick.ticked) : known;
 	r = r < 0 ? r
 		  : lq_audit(request, tick.ticked ? "muster.tick" : "muster.untick", tick.person,
 			    "");
@@ -286,8 +294,14 @@ struct drill {
 };
 
 static const struct lq_field drill_fields[] = {
-	{.key = "began", .type = LQ_FIELD_TIME, .offset = offsetof(struct drill, began_ms)},
-	{.key = "ended", .type = LQ_FIELD_TIME, .offset = offsetof(struct drill, ended_ms)},
+	{.key = "began",
+		.type = LQ_FIELD_TIME,
+		.offset = offsetof(struct drill, began_ms),
+		.never_null = true},
+	{.key = "ended",
+		.type = LQ_FIELD_TIME,
+		.offset = offsetof(struct drill, ended_ms),
+		.never_null = true},
 	{.key = "remarks",
 		.type = LQ_FIELD_LABEL,
 		.offset = offsetof(struct drill, remarks),
@@ -310,8 +324,7 @@ int lq_api_muster_drill(const struct lq_request *request, struct lq_answer *answ
 	if (status != 0) {
 		return status;
 	}
-	if (drill.began_ms == 0 || drill.ended_ms <= drill.began_ms ||
-		drill.ended_ms > request->now_ms) {
+	if (drill.ended_ms <= drill.began_ms || drill.ended_ms > request->now_ms) {
 		return lq_problem(request, answer, 400, "invalid", "/ended",
 			"ended: expected a moment after “began” which has come",
 			"ended : attendu un moment déjà venu, après « began »");

@@ -151,6 +151,7 @@ static int read_profile_wish(
 	status = status == 0 ? keep_always(request, answer) : status;
 	status = status == 0 ? lq_body_read(request, answer, profile_fields, 1, wish, &given)
 			     : status;
+	status = status == 0 ? lq_body_need(request, answer, profile_fields, 1, 1, given) : status;
 	if (status == 0 && (!json_is_array(wish->policies) ||
 				   json_array_size(wish->policies) > LQ_POLICIES_MAX)) {
 		return lq_problem(request, answer, 400, "invalid", "/policies",

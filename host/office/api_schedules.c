@@ -424,6 +424,7 @@ int lq_api_specials_put(const struct lq_request *request, struct lq_answer *answ
 	int status = lq_rules_name(request, answer);
 	status =
 		status == 0 ? lq_body_read(request, answer, days_fields, 1, &wish, &given) : status;
+	status = status == 0 ? lq_body_need(request, answer, days_fields, 1, 1, given) : status;
 	status = status == 0 ? check_list(request, answer, wish.days, LQ_CALENDAR_DAYS_MAX, "/days")
 			     : status;
 	status = status == 0 ? put_days(request, answer, wish.days) : status;

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEY_SHOWN 64
+
 static json_t *value_json(struct lq_db *db, enum lq_setting setting)
 {
 	char text[LQ_SETTING_SIZE];
@@ -88,13 +90,15 @@ static int change(const struct lq_request *request, struct lq_answer *answer, co
 	const json_t *value)
 {
 	char text[LQ_SETTING_SIZE];
-	char object[64];
+	char object[KEY_SHOWN + 16];
 	int setting = 0;
 	while (setting < LQ_SETTINGS && strcmp(lq_setting_rows[setting].key, key) != 0) {
 		setting++;
 	}
 	if (setting == LQ_SETTINGS) {
-		return lq_problem(request, answer, 400, "unknown_member", "",
+		(void)snprintf(
+			object, sizeof(object), "/%.*s", (int)lq_utf8_fit(key, KEY_SHOWN), key);
+		return lq_problem(request, answer, 400, "unknown_member", object,
 			"there is no such setting", "ce réglage n’existe pas");
 	}
 	if (!read_value(&lq_setting_rows[setting], value, text)) {

@@ -5,7 +5,6 @@
 
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct wish {
 	char name[LQ_NAME_SIZE];
@@ -141,11 +140,9 @@ static int post_token(const struct lq_request *request, struct lq_answer *answer
 
 static int delete_token(const struct lq_request *request, struct lq_answer *answer)
 {
-	char *end = NULL;
-	int64_t id = strtoll(request->parameters[0], &end, 10);
-	int64_t done = *end == '\0'
-			       ? lq_db_run(request->db, "DELETE FROM token WHERE id = ?1", "i", id)
-			       : 0;
+	int64_t id = lq_parse_number(request->parameters[0]);
+	int64_t done =
+		id > 0 ? lq_db_run(request->db, "DELETE FROM token WHERE id = ?1", "i", id) : 0;
 	if (done == 0) {
 		return lq_problem(request, answer, 404, "not_found", NULL, "there is no such token",
 			"ce jeton n’existe pas");

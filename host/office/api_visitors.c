@@ -1,6 +1,7 @@
 #include "host/office/api_visitors.h"
 
 #include "firmware/core/err.h"
+#include "host/office/api_badges.h"
 #include "host/office/body.h"
 #include "host/office/people.h"
 
@@ -32,6 +33,8 @@ struct visitor {
 	int64_t to_ms;
 	char purpose[PURPOSE_SIZE];
 	char profile[LQ_NAME_SIZE];
+	char host_name[LQ_MEMBER_NAME_SIZE];
+	int64_t badges;
 };
 
 enum { NAME, HOST, FROM, TO, PURPOSE, PROFILE };
@@ -42,8 +45,8 @@ enum { NAME, HOST, FROM, TO, PURPOSE, PROFILE };
 static const struct lq_field fields[] = {
 	[NAME] = {.key = "name", .type = LQ_FIELD_TEXT, AT(name)},
 	[HOST] = {.key = "host", .type = LQ_FIELD_LABEL, AT(host)},
-	[FROM] = {.key = "from", .type = LQ_FIELD_TIME, AT(from_ms)},
-	[TO] = {.key = "to", .type = LQ_FIELD_TIME, AT(to_ms)},
+	[FROM] = {.key = "from", .type = LQ_FIELD_TIME, AT(from_ms), .never_null = true},
+	[TO] = {.key = "to", .type = LQ_FIELD_TIME, AT(to_ms), .never_null = true},
 	[PURPOSE] = {.key = "purpose", .type = LQ_FIELD_TEXT, AT(purpose)},
 	[PROFILE] = {.key = "profile", .type = LQ_FIELD_NAME, AT(profile)},
 };
@@ -53,18 +56,22 @@ static const struct lq_field fields[] = {
 /* ---- reading ---- */
 
 #define VISITOR_QUERY                                                                              \
-	"SELECT o.person, p.name, coalesce(o.host, 0), o.from_at, o.to_at, o.purpose, p.profile "  \
-	"FROM visitor o JOIN person p ON p.number = o.person "
+	"SELECT o.person, p.name, coalesce(o.host, 0), o.from_at, o.to_at, o.purpose, p.profile, " \
+	"coalesce(m.name, ''), (SELECT count(*) FROM badge b WHERE b.person = o.person) "          \
+	"FROM visitor o JOIN person p ON p.number = o.person "                                     \
+	"LEFT JOIN person m ON m.number = o.host "
 
 static void read_row(struct lq_rows *rows, struct visitor *ret_visitor)
 {
 	struct visitor visitor = {.number = lq_rows_integer(rows, 0),
 		.from_ms = lq_rows_integer(rows, 3),
-		.to_ms = lq_rows_integer(rows, 4)};
+		.to_ms = lq_rows_integer(rows, 4),
+		.badges = lq_rows_integer(rows, 8)};
 	int64_t host = lq_rows_integer(rows, 2);
 	(void)snprintf(visitor.name, sizeof(visitor.name), "%s", lq_rows_text(rows, 1));
 	(void)snprintf(visitor.purpose, sizeof(visitor.purpose), "%s", lq_rows_text(rows, 5));
 	(void)snprintf(visitor.profile, sizeof(visitor.profile), "%s", lq_rows_text(rows, 6));
+	(void)snprintf(visitor.host_name, sizeof(visitor.host_name), "%s", lq_rows_text(rows, 7));
 	if (host != 0) {
 		(void)snprintf(visitor.host, sizeof(visitor.host), "p%" PRId64, host);
 	}
@@ -73,11 +80,12 @@ static void read_row(struct lq_rows *rows, struct visitor *ret_visitor)
 
 static json_t *visitor_json(const struct visitor *visitor)
 {
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:s}", "person",
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:I}", "person",
 		json_sprintf("p%" PRId64, visitor->number), "name", visitor->name, "host",
-		lq_json_label(visitor->host), "from", lq_json_time(visitor->from_ms), "to",
-		lq_json_time(visitor->to_ms), "purpose", visitor->purpose, "profile",
-		visitor->profile);
+		lq_json_label(visitor->host), "hostName", lq_json_label(visitor->host_name), "from",
+		lq_json_time(visitor->from_ms), "to", lq_json_time(visitor->to_ms), "purpose",
+		visitor->purpose, "profile", visitor->profile, "badges",
+		(json_int_t)visitor->badges);
 }
 
 int lq_api_visitors_list(const struct lq_request *request, struct lq_answer *answer)
@@ -101,27 +109,33 @@ int lq_api_visitors_list(const struct lq_request *request, struct lq_answer *ans
 	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
 }
 
-/* 0 and the visitor of the path, or the status of the problem. */
-static int find(
-	const struct lq_request *request, struct lq_answer *answer, struct visitor *ret_visitor)
+static int load(struct lq_db *db, int64_t number, struct visitor *ret_visitor)
 {
 	struct lq_rows *rows = NULL;
-	int64_t number = lq_parse_id(request->parameters[0], 'p');
-	int r = lq_db_query(request->db, &rows,
-		VISITOR_QUERY "WHERE o.person = ?1 AND p.erased = 0", "i", number);
+	int r = lq_db_query(
+		db, &rows, VISITOR_QUERY "WHERE o.person = ?1 AND p.erased = 0", "i", number);
 	if (r != LQ_OK) {
-		return lq_problem_db(request, answer, r);
+		return r;
 	}
 	r = lq_rows_next(rows);
 	if (r == 1) {
 		read_row(rows, ret_visitor);
 	}
 	lq_rows_end(rows);
-	if (r == 0) {
+	return r == 0 ? LQ_ERR_NOT_FOUND : r < 0 ? r : LQ_OK;
+}
+
+/* 0 and the visitor of the path, or the status of the problem. */
+static int find(
+	const struct lq_request *request, struct lq_answer *answer, struct visitor *ret_visitor)
+{
+	int64_t number = lq_parse_id(request->parameters[0], 'p');
+	int r = load(request->db, number, ret_visitor);
+	if (r == LQ_ERR_NOT_FOUND) {
 		return lq_problem(request, answer, 404, "not_found", NULL,
 			"there is no visitor of that number", "aucun visiteur n’a ce numéro");
 	}
-	return r < 0 ? lq_problem_db(request, answer, r) : 0;
+	return r != LQ_OK ? lq_problem_db(request, answer, r) : 0;
 }
 
 /* ---- writing ---- */
@@ -132,7 +146,11 @@ static int check(
 {
 	struct lq_person host;
 	int64_t number = visitor->host[0] != '\0' ? lq_parse_id(visitor->host, 'p') : 0;
-	if (visitor->from_ms == 0 || visitor->to_ms <= visitor->from_ms ||
+	if (number < 0) {
+		return lq_problem(request, answer, 400, "invalid", "/host",
+			"host: expected one like p12", "host : attendu une personne comme p12");
+	}
+	if (visitor->to_ms <= visitor->from_ms ||
 		visitor->to_ms - visitor->from_ms > DAYS_MAX * INT64_C(86400000)) {
 		return lq_problem(request, answer, 400, "invalid", "/to",
 			"to: expected a moment after “from”, within a year",
@@ -191,13 +209,15 @@ static int finish(const struct lq_request *request, struct lq_answer *answer, co
 	const struct visitor *visitor, int error)
 {
 	char object[OBJECT_SIZE];
+	struct visitor now = {0};
 	(void)snprintf(object, sizeof(object), "person/%" PRId64, visitor->number);
 	int r = error == LQ_OK ? lq_audit(request, act, object, visitor->purpose) : error;
+	r = r == LQ_OK ? load(request->db, visitor->number, &now) : r;
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
 	lq_announce(request, "people");
-	answer->json = visitor_json(visitor);
+	answer->json = visitor_json(&now);
 	return answer->status = 200;
 }
 
@@ -265,30 +285,57 @@ int lq_api_visitors_end(const struct lq_request *request, struct lq_answer *answ
 	return finish(request, answer, "visitor.end", &visitor, r);
 }
 
-int lq_api_visitors_badge(const struct lq_request *request, struct lq_answer *answer)
+struct handing {
+	int64_t badge;
+	char door[2 * LQ_NAME_SIZE];
+};
+
+static const struct lq_field handing_fields[] = {
+	{.key = "badge",
+		.type = LQ_FIELD_NUMBER,
+		.offset = offsetof(struct handing, badge),
+		.min = 1,
+		.max = LQ_PERSON_NUMBER_MAX,
+		.never_null = true},
+	{.key = "door",
+		.type = LQ_FIELD_TEXT,
+		.offset = offsetof(struct handing, door),
+		.size = 2 * LQ_NAME_SIZE},
+};
+
+static int hand_out(const struct lq_request *request, struct lq_answer *answer,
+	const struct visitor *visitor, int64_t id)
 {
-	static const struct lq_field badge_field[] = {
-		{.key = "badge", .type = LQ_FIELD_NUMBER, .min = 1, .max = INT64_MAX}};
-	struct visitor visitor = {0};
 	struct lq_office_badge badge;
-	int64_t id = 0;
-	uint32_t given = 0;
-	int status = find(request, answer, &visitor);
-	status = status != 0 ? status : lq_body_read(request, answer, badge_field, 1, &id, &given);
-	status = status != 0 ? status : lq_body_need(request, answer, badge_field, 1, 1, given);
-	if (status != 0) {
-		return status;
-	}
 	int r = lq_office_badge_get(request->db, id, &badge);
 	if (r == LQ_ERR_NOT_FOUND || (r == LQ_OK && badge.person != 0)) {
 		return lq_problem(request, answer, 409, "not_in_pool", "/badge",
 			"badge: it is not one of the pool", "badge : il n’est pas de la réserve");
 	}
 	if (r == LQ_OK) {
-		badge.person = visitor.number;
-		badge.valid_from_ms = visitor.from_ms;
-		badge.valid_to_ms = visitor.to_ms;
+		badge.person = visitor->number;
+		badge.valid_from_ms = visitor->from_ms;
+		badge.valid_to_ms = visitor->to_ms;
 		r = lq_office_badge_save(request->db, &badge, request->now_ms);
 	}
-	return finish(request, answer, "visitor.badge", &visitor, r);
+	return finish(request, answer, "visitor.badge", visitor, r);
+}
+
+int lq_api_visitors_badge(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct visitor visitor = {0};
+	struct handing handing = {0};
+	uint32_t given = 0;
+	int status = find(request, answer, &visitor);
+	status = status != 0 ? status
+			     : lq_body_read(request, answer, handing_fields, 2, &handing, &given);
+	if (status != 0) {
+		return status;
+	}
+	if (given != 1 && given != 2) {
+		return lq_problem(request, answer, 400, "needed", NULL,
+			"either badge is needed, or door", "il faut soit badge, soit door");
+	}
+	return given == 1 ? hand_out(request, answer, &visitor, handing.badge)
+			  : lq_api_badges_at_door(request, answer, visitor.number, handing.door);
 }

@@ -4,6 +4,7 @@
 #include "host/cli/csv.h"
 #include "host/office/body.h"
 #include "host/office/business_day.h"
+#include "host/office/people.h"
 #include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
@@ -17,6 +18,7 @@
 #define REASON_SIZE   201u
 #define REVISION_SIZE 64u
 #define CSV_DAYS_MAX  100
+#define PURPOSE_MAX   200
 
 const struct lq_route lq_routes_visits[] = {
 	{"GET", "/api/v1/visits", LQ_SCOPE_HISTORY, lq_api_visits_list},
@@ -463,7 +465,10 @@ enum { TOLD_PERSON, TOLD_ZONE, TOLD_CHECK_IN, TOLD_CHECK_OUT, TOLD_REASON };
 static const struct lq_field telling_fields[] = {
 	[TOLD_PERSON] = {.key = "person", .type = LQ_FIELD_TEXT, TELLING(person)},
 	[TOLD_ZONE] = {.key = "zone", .type = LQ_FIELD_NAME, TELLING(zone)},
-	[TOLD_CHECK_IN] = {.key = "checkIn", .type = LQ_FIELD_TIME, TELLING(check_in_ms)},
+	[TOLD_CHECK_IN] = {.key = "checkIn",
+		.type = LQ_FIELD_TIME,
+		TELLING(check_in_ms),
+		.never_null = true},
 	[TOLD_CHECK_OUT] = {.key = "checkOut", .type = LQ_FIELD_TIME, TELLING(check_out_ms)},
 	[TOLD_REASON] = {.key = "reason", .type = LQ_FIELD_TEXT, TELLING(reason)},
 };
@@ -484,12 +489,9 @@ static bool is_zone_of_doors(const struct lq_config *config, const char *zone)
 static int check_known(const struct lq_request *request, struct lq_answer *answer,
 	const struct lq_somebody *who, const char *zone)
 {
-	int64_t somebody = 0;
+	bool somebody = false;
 	int64_t somewhere = is_zone_of_doors(request->config, zone);
-	int r = lq_db_integer(request->db, &somebody, 0,
-		"SELECT 1 FROM person WHERE ?1 = '' AND number = ?2 AND erased = 0 "
-		"UNION ALL SELECT 1 FROM controller WHERE name = ?1",
-		"ti", who->realm, who->holder);
+	int r = lq_person_known(request->db, who, &somebody);
 	if (r == LQ_OK && somewhere == 0) {
 		r = lq_db_integer(request->db, &somewhere, 0, "SELECT 1 FROM zone WHERE name = ?1",
 			"t", zone);
@@ -497,7 +499,7 @@ static int check_known(const struct lq_request *request, struct lq_answer *answe
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	if (somebody == 0) {
+	if (!somebody) {
 		return lq_problem(request, answer, 400, "unknown_person", "/person",
 			"person: there is nobody of that number",
 			"person : personne n’a ce numéro");
@@ -673,6 +675,10 @@ int lq_api_visits_csv(const struct lq_request *request, struct lq_answer *answer
 		return lq_problem(request, answer, 400, "needed", "purpose",
 			"purpose: say what the export is for",
 			"purpose : dire à quoi sert l’export");
+	}
+	if (strlen(purpose) > PURPOSE_MAX) {
+		return bad_query(request, answer, "purpose", "purpose: expected at most 200 bytes",
+			"purpose : attendu au plus 200 octets");
 	}
 	FILE *out = open_memstream(&answer->text, &answer->text_length);
 	int r = out != NULL ? put_rows(request, &first, &last, out) : LQ_ERR_NO_MEMORY;

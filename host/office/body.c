@@ -35,6 +35,22 @@ int64_t lq_query_limit(const struct lq_request *request, struct lq_answer *answe
 	return -1;
 }
 
+int lq_query_flag(
+	const struct lq_request *request, struct lq_answer *answer, const char *key, bool *ret_flag)
+{
+	const char *text = lq_query_value(request->query, key);
+	char en[64];
+	char fr[64];
+	bool yes = text != NULL && strcmp(text, "true") == 0;
+	if (text == NULL || yes || strcmp(text, "false") == 0) {
+		*ret_flag = yes;
+		return 0;
+	}
+	(void)snprintf(en, sizeof(en), "%s: expected true or false", key);
+	(void)snprintf(fr, sizeof(fr), "%s : attendu true ou false", key);
+	return lq_problem(request, answer, 400, "invalid", key, en, fr);
+}
+
 /* ---- one member ---- */
 
 static bool read_text(const struct lq_field *field, const json_t *value, char *out)
@@ -81,7 +97,7 @@ static bool read_number(const struct lq_field *field, const json_t *value, int64
 	json_int_t number = json_integer_value(value);
 	if (json_is_null(value)) {
 		*out = field->none;
-		return true;
+		return !field->never_null;
 	}
 	if (!json_is_integer(value) || number < field->min || number > field->max) {
 		return false;
@@ -90,11 +106,11 @@ static bool read_number(const struct lq_field *field, const json_t *value, int64
 	return true;
 }
 
-static bool read_time(const json_t *value, int64_t *out)
+static bool read_time(const struct lq_field *field, const json_t *value, int64_t *out)
 {
 	if (json_is_null(value)) {
 		*out = 0;
-		return true;
+		return !field->never_null;
 	}
 	const char *text = json_string_value(value);
 	return text != NULL && lq_when_parse_rfc3339(text, out) == 0 && *out > 0;
@@ -117,7 +133,7 @@ static bool read_member(const struct lq_field *field, const json_t *value, void 
 	case LQ_FIELD_NUMBER:
 		return read_number(field, value, place);
 	case LQ_FIELD_TIME:
-		return read_time(value, place);
+		return read_time(field, value, place);
 	case LQ_FIELD_JSON:
 		*(const json_t **)place = value;
 		return true;
@@ -150,6 +166,24 @@ static void expect_word(struct expected *e, const struct lq_field *field)
 	(void)snprintf(e->fr, sizeof(e->fr), "un de%s", e->en + strlen("one of"));
 }
 
+static void expect_number(struct expected *e, const struct lq_field *field)
+{
+	const char *null = field->never_null ? "" : ", or null";
+	(void)snprintf(e->en, sizeof(e->en), "a whole number from %lld to %lld%s",
+		(long long)field->min, (long long)field->max, null);
+	null = field->never_null ? "" : ", ou null";
+	(void)snprintf(e->fr, sizeof(e->fr), "un nombre entier de %lld à %lld%s",
+		(long long)field->min, (long long)field->max, null);
+}
+
+static void expect_time(struct expected *e, const struct lq_field *field)
+{
+	(void)snprintf(e->en, sizeof(e->en), "a moment like 2026-12-01T08:00:00Z%s",
+		field->never_null ? "" : ", or null");
+	(void)snprintf(e->fr, sizeof(e->fr), "un moment comme 2026-12-01T08:00:00Z%s",
+		field->never_null ? "" : ", ou null");
+}
+
 static void expected_of(const struct lq_field *field, struct expected *e)
 {
 	switch (field->type) {
@@ -171,14 +205,10 @@ static void expected_of(const struct lq_field *field, struct expected *e)
 		expect_word(e, field);
 		break;
 	case LQ_FIELD_NUMBER:
-		(void)snprintf(e->en, sizeof(e->en), "a whole number from %lld to %lld, or null",
-			(long long)field->min, (long long)field->max);
-		(void)snprintf(e->fr, sizeof(e->fr), "un nombre entier de %lld à %lld, ou null",
-			(long long)field->min, (long long)field->max);
+		expect_number(e, field);
 		break;
 	case LQ_FIELD_TIME:
-		expect(e, "a moment like 2026-12-01T08:00:00Z, or null",
-			"un moment comme 2026-12-01T08:00:00Z, ou null");
+		expect_time(e, field);
 		break;
 	case LQ_FIELD_JSON:
 		break;

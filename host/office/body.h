@@ -29,6 +29,7 @@ struct lq_field {
 	int64_t min;
 	int64_t max;
 	int64_t none;
+	bool never_null; /* of a NUMBER or TIME */
 };
 
 #define LQ_FIELDS_MAX 32u
@@ -60,6 +61,10 @@ json_t *lq_json_time(int64_t unix_ms);
 
 /* null for "". */
 json_t *lq_json_label(const char *text);
+
+/* ?key=true or false; without it false. 0, or the status of the problem. */
+int lq_query_flag(const struct lq_request *request, struct lq_answer *answer, const char *key,
+	bool *ret_flag);
 
 /* ?limit= of a list, 1 to 500; without one 50. -1: 400 is in `answer`. */
 int64_t lq_query_limit(const struct lq_request *request, struct lq_answer *answer);

@@ -1,6 +1,7 @@
 #include "host/office/csv_problem.h"
 
 #include "firmware/core/utf8.h"
+#include "host/office/body.h"
 #include "host/office/serve.h"
 
 #include <inttypes.h>
@@ -63,19 +64,13 @@ static bool is_csv(const struct lq_exchange *exchange)
 
 int lq_csv_wish(const struct lq_request *request, struct lq_answer *answer, bool *ret_dry)
 {
-	const char *dry = lq_query_value(request->query, "dryRun");
 	bool csv = request->exchange != NULL ? is_csv(request->exchange) : request->text != NULL;
 	if (!csv) {
 		return lq_problem(request, answer, 415, "not_csv", NULL, "expected text/csv",
 			"attendu text/csv");
 	}
-	if (dry != NULL && strcmp(dry, "true") != 0 && strcmp(dry, "false") != 0) {
-		return lq_problem(request, answer, 400, "invalid", "dryRun",
-			"dryRun: expected true or false", "dryRun : attendu true ou false");
-	}
 	if (request->text == NULL) {
 		return lq_csv_no_names(request, answer);
 	}
-	*ret_dry = dry != NULL && strcmp(dry, "true") == 0;
-	return 0;
+	return lq_query_flag(request, answer, "dryRun", ret_dry);
 }

@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
-/* A badge was read at a door for somebody: enrols it, in the open transaction. LQ_OK; LQ_ERR_EXISTS
- * when it is somebody's already, LQ_ERR_NOT_FOUND when the person is no more; or an error of the
+/* A badge was read at a door for somebody: enrols it, or takes it from the pool, in the open
+ * transaction; for a visitor, for their time. LQ_OK; LQ_ERR_EXISTS when it is somebody's already,
+ * or of the pool and lost, LQ_ERR_NOT_FOUND when the person is no more; or an error of the
  * database. */
 int lq_badge_was_read(struct lq_db *db, const struct lq_sending *sending, int64_t now_ms);
 

@@ -49,6 +49,8 @@ struct lq_http {
 struct call {
 	char *target;
 	bool begun;
+	bool refused; /* with `refusal`, which waits until the client has said everything */
+	struct lq_reply refusal;
 	size_t most; /* bytes of the body */
 	size_t discarded;
 	char *body;
@@ -402,6 +404,7 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **request,
 	(void)connection;
 	(void)why;
 	if (call != NULL) {
+		lq_reply_free(&call->refusal);
 		free(call->target);
 		free(call->body);
 		free(call);
@@ -425,9 +428,16 @@ static enum MHD_Result begin_call(struct lq_http *http, struct MHD_Connection *c
 	if (length == 0 && header(connection, "Transfer-Encoding") == NULL) {
 		return MHD_YES;
 	}
-	return lq_serve_admit(http->office, &exchange, length, &call->most, &reply)
-		       ? MHD_YES
-		       : send_reply(http, connection, &reply);
+	if (lq_serve_admit(http->office, &exchange, length, &call->most, &reply)) {
+		return MHD_YES;
+	}
+	/* Who is sending still would see the connection break, and no answer. */
+	if (length > DISCARDED_BODY_MAX || header(connection, "Expect") != NULL) {
+		return send_reply(http, connection, &reply);
+	}
+	call->refused = true;
+	call->refusal = reply;
+	return MHD_YES;
 }
 
 static bool grow(struct call *call, size_t length)
@@ -479,6 +489,9 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	}
 	if (*length > 0) {
 		return gather(call, bytes, length);
+	}
+	if (call->refused) {
+		return send_reply(http, connection, &call->refusal);
 	}
 	struct lq_exchange exchange = exchange_of(connection, call, method);
 	if (call->discarded > 0) {

@@ -12,11 +12,16 @@ bool lq_is_name(const char *text)
 	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
-int64_t lq_parse_id(const char *text, char letter)
+int64_t lq_parse_number(const char *text)
 {
-	size_t digits = *text == letter ? strspn(text + 1, "0123456789") : 0;
-	if (digits == 0 || digits > 10 || text[1] == '0' || text[1 + digits] != '\0') {
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || digits > 10 || text[0] == '0' || text[digits] != '\0') {
 		return -1;
 	}
-	return strtoll(text + 1, NULL, 10);
+	return strtoll(text, NULL, 10);
+}
+
+int64_t lq_parse_id(const char *text, char letter)
+{
+	return *text == letter ? lq_parse_number(text + 1) : -1;
 }

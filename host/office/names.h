@@ -11,4 +11,7 @@ bool lq_is_name(const char *text);
 /* "p12" is 12 with the letter p. -1 when it is not one of these. */
 int64_t lq_parse_id(const char *text, char letter);
 
+/* The same without a letter. */
+int64_t lq_parse_number(const char *text);
+
 #endif

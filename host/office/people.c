@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/fold.h"
 #include "host/office/names.h"
+#include "host/office/realm.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +103,17 @@ int lq_person_find(struct lq_db *db, const char *external_id, int64_t *ret_numbe
 {
 	return lq_db_integer(db, ret_number, 0, "SELECT number FROM person WHERE external_id = ?1",
 		"t", external_id);
+}
+
+int lq_person_known(struct lq_db *db, const struct lq_somebody *who, bool *ret_known)
+{
+	int64_t known = 0;
+	int r = lq_db_integer(db, &known, 0,
+		"SELECT 1 FROM person WHERE ?1 = '' AND number = ?2 AND erased = 0 "
+		"UNION ALL SELECT 1 FROM controller WHERE name = ?1",
+		"ti", who->realm, who->holder);
+	*ret_known = known != 0;
+	return r;
 }
 
 int lq_person_add(

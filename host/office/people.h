@@ -47,6 +47,10 @@ int lq_person_save(struct lq_db *db, const struct lq_person *person, int64_t now
 /* LQ_ERR_NOT_FOUND: never was, or is erased. */
 int lq_person_get(struct lq_db *db, int64_t number, struct lq_person *ret_person);
 
+/* Whether that is a person here, or may be one of a controller's own roster. */
+struct lq_somebody;
+int lq_person_known(struct lq_db *db, const struct lq_somebody *who, bool *ret_known);
+
 /* 0: nobody has it. */
 int lq_person_find(struct lq_db *db, const char *external_id, int64_t *ret_number);
 

@@ -89,13 +89,12 @@ function drill() {
 
 function row(one) {
 	const ticked = isTicked(one);
-	const guests = one.guestsOf ?? [];
+	const host = one.guestsOf && (kept.list.people.find(({ person }) => person === one.guestsOf)?.name ?? one.guestsOf);
 	return h("li", { "data-key": one.person, class: ticked ? "safe" : null },
 		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), onclick: () => tick(one) },
 			h("span", { class: "box" }, ticked && icon("ok")),
 			h("span", { class: "name" }, one.name ?? one.person,
-				typeof guests === "string" ? h("span", { class: "quiet" }, " ", t("muster.guest_of", guests))
-					: guests.length > 0 && h("span", { class: "quiet" }, " ", t("muster.guests", guests.join(", ")))),
+				host && h("span", { class: "quiet" }, " ", t("muster.guest_of", host))),
 			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));

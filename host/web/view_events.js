@@ -1,24 +1,56 @@
 // Events: what opens which doors to whom, once or again and again.
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
-import { call, get, link, session } from "./api.js";
+import { call, get, link, query, session } from "./api.js";
 import { t, word } from "./words.js";
-import { fromLocal, moment, time, toLocal } from "./when.js";
+import { localMoment, moment, time, toLocal } from "./when.js";
+import { pickPerson } from "./pick.js";
 import { refresh, say } from "./app.js";
 
 const KINDS = ["event", "training", "public_window"];
 const WHO = ["registered", "members", "anyone"];
 const REPEATS = ["", "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY"];
 
-function edit(event, doors) {
+// Who is registered: a list of persons, and a field that adds one.
+function registered(people) {
+	const list = h("ul", { class: "plain" });
+	const pick = pickPerson("people", t("event.people"));
+	const add = (person, name) => {
+		const node = h("li", { "data-person": person }, name, " ", button(t("remove"), () => {
+			node.remove();
+			pick.node.querySelector("input").focus();
+		}, { kind: "small", sign: "bin", name: t("event.people_remove", name) }));
+		list.append(node);
+	};
+	people.forEach(({ person, name }) => add(person, name));
+	const input = pick.node.querySelector("input");
+	const more = button(t("event.people_add"), async () => {
+		const name = input.value.trim();
+		const person = await pick.value().catch(() => null);
+		if (person && !list.querySelector(`[data-person="${person}"]`)) {
+			add(person, name);
+		}
+		input.value = person ? "" : name;
+		input.focus();
+	}, { sign: "plus" });
+	return { node: [list, pick.node, more], people: () => [...list.children].map((node) => node.dataset.person) };
+}
+
+// Those who were erased since have no name.
+async function nameOf(person) {
+	return { person, name: (await get("people/" + person).catch(() => null))?.name ?? person };
+}
+
+async function edit(event, doors) {
 	const at = event ?? {};
+	const people = registered(await Promise.all((at.people ?? []).map(nameOf)));
 	const repeats = REPEATS.includes(at.rrule ?? "") ? REPEATS : [...REPEATS, at.rrule];
 	const box = dialog(event ? event.title : t("event.add_title"), form([
 		field("title", t("event.title"), { value: at.title, required: true }),
 		field("description", t("event.description"), { kind: "area", value: at.description }),
 		h("div", { class: "row" },
-			field("from", t("event.from"), { kind: "datetime-local", value: toLocal(at.from) }),
-			field("to", t("event.to"), { kind: "datetime-local", value: toLocal(at.to) })),
+			field("from", t("event.from"), { kind: "datetime-local", value: at.from }),
+			field("to", t("event.to"), { kind: "datetime-local", value: at.to })),
 		field("rrule", t("event.repeat"), { kind: "select", value: at.rrule ?? "", options: repeats.map((rule) => [rule, REPEATS.includes(rule) ? t("repeat." + rule) : rule]) }),
 		h("div", { class: "row" },
 			field("kind", t("event.kind"), { kind: "select", value: at.kind ?? "event", options: KINDS.map((kind) => [kind, t("event.kind." + kind)]) }),
@@ -26,15 +58,21 @@ function edit(event, doors) {
 		h("fieldset", { class: "choices", "data-field": "doors" }, h("legend", null, t("event.doors")), doors.map(({ door }) =>
 			h("label", { class: "inline" }, h("input", { type: "checkbox", class: "at-door", value: door, checked: (at.doors ?? []).includes(door) }), " ", door)),
 		h("p", { class: "wrong", id: "event-doors-wrong" })),
+		h("div", { class: "row" },
+			field("place", t("event.place"), { value: at.place ?? "" }),
+			field("trainer", t("event.trainer"), { value: at.trainer ?? "" })),
+		field("public", t("event.public"), { kind: "check", value: at.public, help: t("event.public_help") }),
+		people.node,
 	], {
 		submit: t("save"),
 		send: async (values, node) => {
 			const body = {
-				title: values.title, description: values.description, from: fromLocal(values.from), to: fromLocal(values.to),
+				title: values.title, description: values.description, place: values.place, trainer: values.trainer,
+				from: values.from, to: values.to, public: values.public,
 				rrule: values.rrule || null, kind: values.kind, who: values.who,
-				doors: [...node.querySelectorAll(".at-door:checked")].map((box) => box.value), people: at.people ?? [],
+				doors: [...node.querySelectorAll(".at-door:checked")].map((box) => box.value), people: people.people(),
 			};
-			await call(event ? "PATCH" : "POST", event ? "events/" + event.id : "events", body);
+			await call(event ? "PATCH" : "POST", event ? "events/" + event.event : "events", body);
 			box.close();
 			say(t("saved"));
 			refresh();
@@ -47,7 +85,7 @@ function remove(event) {
 	const box = dialog(t("event.remove_title", event.title), form([h("p", null, t("event.remove_help"))], {
 		submit: t("remove"), kind: "danger",
 		send: async () => {
-			await call("DELETE", "events/" + event.id);
+			await call("DELETE", "events/" + event.event);
 			box.close();
 			say(t("saved"));
 			refresh();
@@ -57,12 +95,23 @@ function remove(event) {
 }
 
 async function attendance(event) {
-	const answer = await get(`events/${event.id}/attendance`);
-	const items = answer.items ?? [answer];
+	const date = event.next.length ? toLocal(event.next[0].from).slice(0, 10) : event.from.slice(0, 10);
+	const answer = await get(`events/${event.event}/attendance` + query({ date }));
 	dialog(t("event.attendance_title", event.title), table(t("event.attendance"), [
-		{ head: t("date"), row: true, cell: (one) => moment(one.from ?? one.at) || "–" },
-		{ head: t("event.came"), class: "n", cell: (one) => String(one.count ?? one.total ?? "–") },
-	], items, { key: (one) => one.from ?? one.at ?? 0, none: t("event.nobody") }), { close: t("close") });
+		{ head: t("date"), row: true, cell: (one) => moment(one.from) },
+		{ head: t("event.registered"), class: "n", cell: (one) => t("event.of", one.registeredCame, one.registered) },
+		{ head: t("event.came"), class: "n", cell: (one) => String(one.badged) },
+		{ head: t("event.openings"), class: "n", cell: (one) => String(one.openings) },
+	], [answer], { key: (one) => one.from }), { close: t("close") });
+}
+
+// Of what happens again, the next time.
+function span(one) {
+	if (one.rrule && one.next.length) {
+		const [{ from, to }] = one.next;
+		return t("event.span", moment(from), toLocal(from).slice(0, 10) === toLocal(to).slice(0, 10) ? time(to) : moment(to));
+	}
+	return t("event.span", localMoment(one.from), one.from.slice(0, 10) === one.to.slice(0, 10) ? one.to.slice(11) : localMoment(one.to));
 }
 
 export default {
@@ -83,16 +132,16 @@ export default {
 			h("p", { class: "intro" }, t("events.intro")),
 			table(t("view.events"), [
 				{ head: t("event.title"), row: true, cell: (one) => one.title },
-				{ head: t("event.when"), cell: (one) => t("event.span", moment(one.from), toLocal(one.from).slice(0, 10) === toLocal(one.to).slice(0, 10) ? time(one.to) : moment(one.to)) },
+				{ head: t("event.when"), cell: span },
 				{ head: t("event.repeat"), cell: (one) => one.rrule ? t(REPEATS.includes(one.rrule) ? "repeat." + one.rrule : "repeat.other") : t("repeat.") },
 				{ head: t("event.who"), cell: (one) => h("span", { class: "tags" }, tag(word("event.who", one.who), one.who === "anyone" ? "warn" : "quiet", one.who === "anyone" ? "unlocked" : "members")) },
-				{ head: t("event.doors"), cell: (one) => (one.doors ?? []).join(", ") || "–" },
+				{ head: t("event.doors"), cell: (one) => one.doors.join(", ") || "–" },
 				{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
 					button(t("event.attendance"), () => attendance(one), { kind: "small", sign: "members", name: t("event.attendance_title", one.title) }),
-					one.kind === "training" && h("a", { class: "button small", href: link(`events/${one.id}/sheet`), target: "_blank", rel: "noopener" }, icon("print"), t("event.sheet"), h("span", { class: "unseen" }, " ", one.title)),
+					one.kind === "training" && h("a", { class: "button small", href: link(`events/${one.event}/sheet`), target: "_blank", rel: "noopener" }, icon("print"), t("event.sheet"), h("span", { class: "unseen" }, " ", one.title)),
 					button(t("edit"), () => edit(one, doors), { kind: "small", sign: "edit", name: t("edit") + " " + one.title }),
 					button(t("remove"), () => remove(one), { kind: "small", sign: "bin", name: t("event.remove_title", one.title) })] },
-			], events, { none: t("events.none") }),
+			], events, { key: (one) => one.event, none: t("events.none") }),
 		];
 	},
 };

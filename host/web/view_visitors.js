@@ -12,20 +12,22 @@ function edit(visitor) {
 	const fresh = !visitor;
 	const now = new Date();
 	const host = pickPerson("host", t("visitor.host"), {
+		optional: true,
 		value: visitor?.host && { name: visitor.hostName ?? visitor.host, person: visitor.host },
 	});
 	const box = dialog(fresh ? t("visitor.add_title") : visitor.name, form([
-		field("name", t("visitor.name"), { value: visitor?.name, required: true }),
+		fresh && field("name", t("visitor.name"), { required: true }),
 		host.node,
 		h("div", { class: "row" },
 			field("from", t("visitor.from"), { kind: "datetime-local", value: toLocal(visitor?.from ?? now) }),
 			field("to", t("visitor.to"), { kind: "datetime-local", value: toLocal(visitor?.to ?? new Date(now.getTime() + 4 * 3600000)) })),
-		field("purpose", t("visitor.purpose"), { value: visitor?.purpose }),
+		field("purpose", t("visitor.purpose"), { value: visitor?.purpose, required: true }),
 	], {
 		submit: fresh ? t("visitor.add_do") : t("save"),
 		send: async (values) => {
-			const body = { name: values.name, host: await host.value(), from: fromLocal(values.from), to: fromLocal(values.to), purpose: values.purpose };
-			await call(fresh ? "POST" : "PATCH", fresh ? "visitors" : "visitors/" + visitor.id, body);
+			const body = { host: await host.value(), from: fromLocal(values.from), to: fromLocal(values.to), purpose: values.purpose };
+			// The name is changed with the person.
+			await (fresh ? call("POST", "visitors", { name: values.name, ...body }) : call("PATCH", "visitors/" + visitor.person, body));
 			box.close();
 			say(t("saved"));
 			refresh();
@@ -35,14 +37,14 @@ function edit(visitor) {
 }
 
 function badge(visitor, doors) {
-	enrol(doors, `visitors/${visitor.id}/badge`, t("visitor.badge_title", visitor.name), t("visitor.badge_help"));
+	enrol(doors, `visitors/${visitor.person}/badge`, t("visitor.badge_title", visitor.name), t("visitor.badge_help"));
 }
 
 function leave(visitor) {
 	const box = dialog(t("visitor.end_title", visitor.name), form([h("p", null, t("visitor.end_help"))], {
 		submit: t("visitor.end_do"), kind: "danger",
 		send: async () => {
-			await call("DELETE", "visitors/" + visitor.id);
+			await call("DELETE", "visitors/" + visitor.person);
 			box.close();
 			say(t("saved"));
 			refresh();
@@ -59,23 +61,12 @@ function stateOf(visitor) {
 	return Date.parse(visitor.from) > now ? tag(t("visitor.coming"), "quiet", "events") : tag(t("visitor.expected"), "ok");
 }
 
-// The office tells a host by number.
-async function nameHosts(visitors) {
-	const hosts = new Set(visitors.filter((one) => one.host && !one.hostName).map((one) => one.host));
-	const names = new Map(await Promise.all([...hosts].map(async (host) =>
-		[host, await get("people/" + host).then((person) => person.name, () => host)])));
-	for (const one of visitors) {
-		one.hostName ??= names.get(one.host);
-	}
-}
-
 export default {
 	scopes: ["people"],
 	topics: ["people", "visits"],
 
 	async load(state) {
-		const [visitors, doors] = await Promise.all([get("visitors?limit=200"), get("doors").catch(() => ({ items: [] }))]);
-		await nameHosts(visitors.items);
+		const [visitors, doors] = await Promise.all([get("visitors"), get("doors").catch(() => ({ items: [] }))]);
 		state.visitors = visitors.items;
 		state.doors = doors.items;
 	},
@@ -91,12 +82,12 @@ export default {
 				{ head: t("visitor.from"), cell: (one) => moment(one.from) },
 				{ head: t("visitor.to"), cell: (one) => moment(one.to) },
 				{ head: t("visitor.purpose"), cell: (one) => one.purpose || "–" },
-				{ head: t("state"), cell: (one) => h("span", { class: "tags" }, stateOf(one), one.badge && tag(t("badge"), "quiet", "badge")) },
+				{ head: t("state"), cell: (one) => h("span", { class: "tags" }, stateOf(one), one.badges > 0 && tag(t("badge"), "quiet", "badge")) },
 				{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
 					button(t("visitor.badge"), () => badge(one, doors), { kind: "small", sign: "badge", name: t("visitor.badge_title", one.name), disabled: !doors.length }),
 					button(t("edit"), () => edit(one), { kind: "small", sign: "edit", name: t("edit") + " " + one.name }),
 					button(t("visitor.end"), () => leave(one), { kind: "small", sign: "bin", name: t("visitor.end_title", one.name) })] },
-			], visitors, { none: t("visitors.none") }),
+			], visitors, { key: (one) => one.person, none: t("visitors.none") }),
 		];
 	},
 };

@@ -40,6 +40,11 @@ export function moment(at) {
 	return at ? format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(at)) : "";
 }
 
+// What the space's clocks show, "2026-03-02T09:05", is no moment: it is read as UTC likewise.
+export function localMoment(text) {
+	return format({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" }).format(new Date(text + ":00Z"));
+}
+
 // The business date of now: until the cut-off hour it is still yesterday's.
 export function today(at = new Date()) {
 	const [date, clock] = toLocal(at).split("T");

@@ -72,7 +72,7 @@ class Access(unittest.TestCase):
                 ("POST", "/tokens", {"name": "t", "scopes": [7]}, 400, "invalid", "/scopes"),
                 ("DELETE", "/tokens/99", None, 404, "not_found", None),
                 ("PATCH", "/settings", [], 400, "invalid", ""),
-                ("PATCH", "/settings", {"wine": 1}, 400, "unknown_member", ""),
+                ("PATCH", "/settings", {"wine": 1}, 400, "unknown_member", "/wine"),
                 ("PATCH", "/settings", {"retentionDays": 93}, 400, "invalid", "/retentionDays"),
                 ("PATCH", "/settings", {"retentionDays": 0}, 400, "invalid", "/retentionDays"),
                 ("PATCH", "/settings", {"retentionDays": "90"}, 400, "invalid", "/retentionDays"),

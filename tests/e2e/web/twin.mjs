@@ -16,6 +16,18 @@ function at(minutesAgo) {
 	return new Date(Date.now() - minutesAgo * 60000).toISOString();
 }
 
+// What the clocks of the space show then.
+function local(minutesAgo) {
+	return new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris", dateStyle: "short", timeStyle: "short" }).format(new Date(at(minutesAgo))).replace(" ", "T");
+}
+
+function event(number, title, from, to, more) {
+	return {
+		event: "e" + number, uid: number + "@example.org", title, description: "", place: null, trainer: null, kind: "event", who: "members", public: false,
+		from: local(from), to: local(to), rrule: null, except: [], doors: [], people: [], next: [], changed: at(1), ...more,
+	};
+}
+
 function books() {
 	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date(at(4 * 60)));
 	const people = [
@@ -53,18 +65,18 @@ function books() {
 		],
 		badges: { p1: [{ id: 7, person: "p1", state: "enabled", validFrom: null, validTo: null, uses: null }, { id: 3, person: "p1", state: "lost", validFrom: at(90000), validTo: at(1000), uses: 4 }] },
 		visitors: [
-			{ id: 21, name: "Gus Guest", host: "p1", hostName: "Ada Example", from: at(60), to: at(-180), purpose: "Meeting", badge: 9 },
-			{ id: 22, name: "Hal Guest", host: "p5", hostName: "Élodie Exemple-Toutlemonde", from: at(-1440), to: at(-1600), purpose: "" }],
+			{ person: "p21", name: "Gus Guest", host: "p1", hostName: "Ada Example", from: at(60), to: at(-180), purpose: "Meeting", profile: "guests", badges: 1 },
+			{ person: "p22", name: "Hal Guest", host: "p5", hostName: "Élodie Exemple-Toutlemonde", from: at(-1440), to: at(-1600), purpose: "Tour", profile: "guests", badges: 0 }],
 		profiles: [{ name: "always", policies: [{ accessPoint: "*", schedule: null }] }, { name: "guests", policies: [{ accessPoint: "front/entry", schedule: "office" }, { accessPoint: "front/exit", schedule: null }] }],
 		schedules: [
 			{ name: "office", periods: [0, 1, 2, 3, 4].map((day) => ({ from: day * 1440 + 480, to: day * 1440 + 1200 })).concat([{ from: 5 * 1440 + 540, to: 5 * 1440 + 780 }]), specials: [{ group: "holidays", periods: [] }, { group: "eves", periods: [{ from: 480, to: 720 }] }] },
 			{ name: "late", periods: [{ from: 4 * 1440 + 1320, to: 5 * 1440 + 120 }, { from: 6 * 1440 + 1320, to: 120 }], specials: [] }],
 		groups: [{ group: "holidays", days: [{ date: "2026-05-15", label: "Bridge" }, { date: "12-25", label: "" }] }, { group: "eves", days: [{ date: "12-24", label: "" }] }],
 		events: [
-			{ id: 31, title: "Thursday lunch", description: "", from: at(-2880), to: at(-2970), rrule: "FREQ=WEEKLY", doors: ["front"], who: "members", people: [], kind: "event" },
-			{ id: 32, title: "First aid", description: "", from: at(-9000), to: at(-9400), rrule: null, doors: ["back"], who: "registered", people: ["p1"], kind: "training" },
-			{ id: 33, title: "Vegetable pick-up", description: "", from: at(-4000), to: at(-4090), rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], who: "anyone", people: [], kind: "public_window" }],
-		muster: { frozen: true, since: at(4), zones: [{ zone: "space", atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", guestsOf: one.person === "p1" ? ["Dot Example"] : [] })) },
+			event(31, "Thursday lunch", -2880, -2970, { rrule: "FREQ=WEEKLY", doors: ["front"], next: [{ from: at(-2880), to: at(-2970) }] }),
+			event(32, "First aid", -9000, -9400, { kind: "training", who: "registered", doors: ["back"], people: ["p1"], trainer: "Cyd Example" }),
+			event(33, "Vegetable pick-up", -4000, -4090, { kind: "public_window", who: "anyone", rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], public: true })],
+		muster: { frozen: true, since: at(4), zones: [{ zone: "space", atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null })) },
 		drills: [{ id: 1, began: at(90000), ended: at(89993), remarks: "Back door was slow to clear." }],
 		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator" }, { id: 2, name: "ada", role: "manager" }],
@@ -228,11 +240,11 @@ export class Twin {
 			if (path === "settings") {
 				return [200, b.settings];
 			}
+			if (more === "attendance") {
+				return [200, { from: at(-2880), to: at(-2970), registered: 3, registeredCame: 2, badged: 5, openings: 7 }];
+			}
 			if (more === "deliveries") {
 				return list([{ id: "front-board/7", type: "visit.opened", at: new Date().toISOString(), state: "waiting", attempts: 3, due: new Date().toISOString(), ended: null, status: 503, error: null }]);
-			}
-			if (more === "attendance") {
-				return list([]);
 			}
 			return undefined;
 		}

@@ -1,6 +1,8 @@
 /* Guests for a time, with badges of the pool. */
+#include "firmware/core/decide.h"
 #include "firmware/core/err.h"
 #include "host/office/api_visitors.h"
+#include "host/office/enrol.h"
 #include "host/office/people.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
@@ -85,6 +87,33 @@ static void the_badge_is_theirs_for_that_time(void **state)
 	assert_string_equal(text("to"), "2026-12-01T08:00:00.000Z");
 }
 
+static void a_badge_of_the_pool_is_presented_at_a_door(void **state)
+{
+	struct lq_sending sending = {.person = 2, .key = {1}};
+	(void)state;
+	int64_t id = badge_of_pool();
+	(void)visitor();
+	assert_int_equal(lq_badge_was_read(stub.db, &sending, 5), LQ_OK);
+	assert_int_equal(badge_now(id).person, 2);
+	assert_int_equal(badge_now(id).valid_from_ms, play_at("2026-12-01 10:00"));
+	assert_int_equal(badge_now(id).valid_to_ms, play_at("2026-12-01 18:00"));
+	assert_int_equal(lq_badge_was_read(stub.db, &sending, 5), LQ_ERR_EXISTS);
+	/* A new one is theirs for their time alone, and a member's for ever. */
+	sending.key[0] = 2;
+	assert_int_equal(lq_badge_was_read(stub.db, &sending, 5), LQ_OK);
+	assert_int_equal(badge_now(id + 1).valid_to_ms, play_at("2026-12-01 18:00"));
+	sending = (struct lq_sending){.person = 1, .key = {3}};
+	assert_int_equal(lq_badge_was_read(stub.db, &sending, 5), LQ_OK);
+	assert_int_equal(badge_now(id + 2).valid_to_ms, 0);
+	/* One that was lost stays lost. */
+	assert_int_equal(CALL(lq_api_visitors_end, NULL, "p2"), 200);
+	struct lq_office_badge lost = badge_now(id);
+	lost.state = LQ_CREDENTIAL_LOST;
+	assert_int_equal(lq_office_badge_save(stub.db, &lost, 6), LQ_OK);
+	sending = (struct lq_sending){.person = 1, .key = {1}};
+	assert_int_equal(lq_badge_was_read(stub.db, &sending, 7), LQ_ERR_EXISTS);
+}
+
 static void wrong_ones_are_refused(void **state)
 {
 	static const struct {
@@ -95,7 +124,7 @@ static void wrong_ones_are_refused(void **state)
 		{"{}", "needed", "/name"},
 		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"p9\"}", "unknown_person",
 			"/host"},
-		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"Ada\"}", "unknown_person",
+		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"host\":\"Ada\"}", "invalid",
 			"/host"},
 		{"{\"name\":\"V\",\"purpose\":\"x\"," WINDOW ",\"profile\":\"none\"}",
 			"unknown_profile", "/profile"},
@@ -127,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLAYED(a_visitor_is_a_guest_for_a_time),
 		PLAYED(the_badge_is_theirs_for_that_time),
+		PLAYED(a_badge_of_the_pool_is_presented_at_a_door),
 		PLAYED(wrong_ones_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
