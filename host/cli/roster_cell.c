@@ -76,10 +76,15 @@ void lq_cell_format(const struct lq_roster_column *column, const struct lq_roste
 	}
 }
 
+bool lq_text_needs_guard(const char *text)
+{
+	return text[0] != '\0' && strchr("=+-@'", text[0]) != NULL;
+}
+
 bool lq_cell_needs_guard(const struct lq_roster_column *column, const char *text)
 {
 	bool foreign = column->type == LQ_CELL_TEXT || column->type == LQ_CELL_LABEL;
-	return foreign && text[0] != '\0' && strchr("=+-@'", text[0]) != NULL;
+	return foreign && lq_text_needs_guard(text);
 }
 
 const char *lq_cell_unguard(const char *text)

@@ -19,6 +19,7 @@ int lq_cell_parse(const struct lq_roster_table *table, size_t number, const char
 
 /* A spreadsheet computes a cell that begins like a formula. Such a text, or one that begins with an
  * apostrophe, gets one in front when it is written; lq_cell_unguard() skips it. */
+bool lq_text_needs_guard(const char *text);
 bool lq_cell_needs_guard(const struct lq_roster_column *column, const char *text);
 const char *lq_cell_unguard(const char *text);
 

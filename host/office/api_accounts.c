@@ -101,11 +101,23 @@ static int add_account(
 	return 201;
 }
 
+/* A token may do no more than who makes it, and an account may do everything: tokens make none. */
+static int refuse_token(const struct lq_request *request, struct lq_answer *answer)
+{
+	return request->caller.account != 0
+		       ? 0
+		       : lq_problem(request, answer, 403, "account_needed", NULL,
+				 "only who is logged in may change accounts",
+				 "seule une personne connectée peut changer les comptes");
+}
+
 static int post_account(const struct lq_request *request, struct lq_answer *answer)
 {
 	struct wish wish = {.language = request->language};
 	uint32_t given = 0;
-	int status = lq_body_read(request, answer, fields, FIELDS, &wish, &given);
+	int status = refuse_token(request, answer);
+	status =
+		status == 0 ? lq_body_read(request, answer, fields, FIELDS, &wish, &given) : status;
 	status = status == 0 ? lq_body_need(request, answer, fields, FIELDS, NAME | ROLE | PASSWORD,
 				       given)
 			     : status;
@@ -119,6 +131,10 @@ static int post_account(const struct lq_request *request, struct lq_answer *answ
 static int find_account(
 	const struct lq_request *request, struct lq_answer *answer, struct lq_account *ret_account)
 {
+	int status = refuse_token(request, answer);
+	if (status != 0) {
+		return status;
+	}
 	int64_t id = lq_parse_number(request->parameters[0]);
 	int r = id > 0 ? lq_account_by_id(request->db, id, ret_account) : LQ_ERR_NOT_FOUND;
 	if (r == LQ_ERR_NOT_FOUND) {

@@ -168,10 +168,7 @@ static int put_sheet(const struct sheet *sheet, bool annex)
 	(void)fprintf(sheet->out,
 		"<!DOCTYPE html>\n<html lang=\"%s\"><head><meta "
 		"charset=\"utf-8\"><title>%s</title>\n"
-		"<style>body{font-family:sans-serif}table{border-collapse:collapse;width:100%%}"
-		"th,td{border:1px solid;padding:.5em;text-align:left}.sign{width:50%%;height:2.5em}"
-		"section{break-inside:avoid}.annex{break-before:page}</style></"
-		"head><body>\n<h1>%s</h1>"
+		"<link rel=\"stylesheet\" href=\"/print.css\"></head><body>\n<h1>%s</h1>"
 		"<p><strong>",
 		words(sheet, "en", "fr"), words(sheet, "Attendance sheet", "Feuille d’émargement"),
 		words(sheet, "Attendance sheet", "Feuille d’émargement"));

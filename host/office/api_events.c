@@ -490,7 +490,7 @@ const struct lq_route lq_routes_events[] = {
 	{"GET", "/events/{event}", LQ_SCOPE_PEOPLE, lq_api_events_get},
 	{"PATCH", "/events/{event}", LQ_SCOPE_PEOPLE, lq_api_events_change},
 	{"DELETE", "/events/{event}", LQ_SCOPE_PEOPLE, lq_api_events_remove},
-	{"GET", "/events/{event}/attendance", LQ_SCOPE_PEOPLE, lq_api_events_attendance},
+	{"GET", "/events/{event}/attendance", LQ_SCOPE_HISTORY, lq_api_events_attendance},
 	{"GET", "/events/{event}/sheet", LQ_SCOPE_PEOPLE, lq_api_events_sheet},
 	{"GET", "/events/{event}.ics", LQ_SCOPE_PEOPLE, lq_api_events_ics},
 	{"GET", "/calendar.ics", LQ_SCOPE_NOBODY, lq_api_calendar},

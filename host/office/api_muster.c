@@ -14,7 +14,9 @@
 #include <string.h>
 
 #define REMARKS_SIZE 1001u
-#define TICKS_MS     (INT64_C(2) * 3600 * 1000) /* how long ticks of a drill stand */
+#define TICKS_MS     (INT64_C(2) * 3600 * 1000)  /* how long ticks of a drill stand */
+#define FREEZE_MS    (INT64_C(26) * 3600 * 1000) /* no visit is longer than a long day */
+#define AHEAD_MS     (INT64_C(15) * 60 * 1000)   /* how far a board's clock may be ahead of ours */
 #define DRILLS_MAX   500
 
 const struct lq_route lq_routes_muster[] = {
@@ -29,13 +31,16 @@ const size_t lq_routes_muster_count = sizeof(lq_routes_muster) / sizeof(lq_route
 
 /* ---- who is on the list ---- */
 
-/* The earliest beginning of those that no end of the same controller has followed; 0: none. */
-static int frozen_since(struct lq_db *db, int64_t *ret_since_ms)
+/* The earliest beginning of those that no end of the same controller has followed; 0: none. One of
+ * more than a day ago is that of a board which is gone, or whose clock is wrong: nobody is on its
+ * list any more. */
+static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms)
 {
 	return lq_db_integer(db, ret_since_ms, 0,
-		"SELECT min(m.at) FROM muster m WHERE m.begins = 1 AND NOT EXISTS (SELECT 1 FROM "
-		"muster e WHERE e.controller = m.controller AND e.begins = 0 AND e.at >= m.at)",
-		"");
+		"SELECT min(m.at) FROM muster m WHERE m.begins = 1 AND m.at > ?1 AND NOT EXISTS "
+		"(SELECT 1 FROM muster e WHERE e.controller = m.controller AND e.begins = 0 "
+		"AND e.at >= m.at)",
+		"i", now_ms - FREEZE_MS);
 }
 
 /* Those who were in at that moment. Ticked: since ?3. The hosts of guests come as their numbers. */
@@ -43,7 +48,7 @@ static int frozen_since(struct lq_db *db, int64_t *ret_since_ms)
 	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
 	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
 	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
-	"AND t.at >= ?3), z.exits FROM visit v "                                                   \
+	"AND t.at >= ?3), z.exits, coalesce(p.hidden, 0) FROM visit v "                            \
 	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \
@@ -61,6 +66,7 @@ struct listed {
 	int64_t host; /* 0: nobody's guest */
 	bool ticked;
 	bool exits;
+	bool hidden;
 };
 
 /* False: they were not in at that moment. */
@@ -78,7 +84,8 @@ static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_
 		.seen_ms = out_ms != 0 ? out_ms : lq_rows_integer(rows, 4),
 		.host = lq_rows_integer(rows, 12),
 		.ticked = lq_rows_integer(rows, 13) > 0,
-		.exits = lq_rows_integer(rows, 14) != 0};
+		.exits = lq_rows_integer(rows, 14) != 0,
+		.hidden = lq_rows_integer(rows, 15) != 0};
 	return lq_rows_integer(rows, 11) == 0 && ret_listed->began_ms <= at_ms &&
 	       (!left || ret_listed->seen_ms > at_ms) && lq_rows_integer(rows, 6) > at_ms;
 }
@@ -96,13 +103,13 @@ static int list_muster(const struct lq_request *request, struct muster *muster,
 	struct lq_rows *rows = NULL;
 	struct listed listed;
 	*muster = (struct muster){.at_ms = request->now_ms};
-	int r = frozen_since(request->db, &muster->since_ms);
+	int r = frozen_since(request->db, request->now_ms, &muster->since_ms);
 	bool frozen = muster->since_ms != 0;
 	muster->at_ms = frozen ? muster->since_ms : request->now_ms;
 	if (r == LQ_OK) {
 		r = lq_db_query(request->db, &rows, MUSTER_QUERY, "iii",
 			muster->at_ms - LQ_VISIT_DAY_MAX_MS, muster->at_ms,
-			frozen ? muster->since_ms : request->now_ms - TICKS_MS);
+			frozen ? muster->since_ms - AHEAD_MS : request->now_ms - TICKS_MS);
 	}
 	if (r != LQ_OK) {
 		return r;
@@ -121,6 +128,8 @@ static int list_muster(const struct lq_request *request, struct muster *muster,
 
 struct lists {
 	struct lq_space_rules rules;
+	struct muster muster;
+	bool program; /* asks for it */
 	json_t *people;
 	json_t *zones;
 };
@@ -139,16 +148,24 @@ static void add_zone(json_t *zones, const struct lq_space_rules *rules, const st
 	(void)json_object_set_new(zone, "count", json_integer(count + 1));
 }
 
-/* Whom the fire brigade looks for has a name, hidden or not. */
+/* Whom the fire brigade looks for has a name, hidden or not. A program, whose screen others may
+ * see, hears of the hidden only then. */
+static bool is_secret(const struct lists *lists, const struct listed *listed)
+{
+	return listed->hidden && lists->program && lists->muster.since_ms == 0;
+}
+
 static void add_person(void *ctx, const struct listed *listed)
 {
 	struct lists *lists = ctx;
 	char person[LQ_PERSON_TEXT_SIZE];
+	bool secret = is_secret(lists, listed);
 	lq_person_text(listed->realm, listed->holder, person);
 	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
-		json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:o}", "person", person, "name",
-			listed->name != NULL ? json_string(listed->name) : json_null(), "kind",
+		json_pack("{s:o, s:o, s:s, s:s, s:o, s:b, s:o}", "person",
+			lq_json_label(secret ? "" : person), "name",
+			lq_json_label(secret || listed->name == NULL ? "" : listed->name), "kind",
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
 			"ticked", (int)listed->ticked, "guestsOf",
 			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null()));
@@ -157,13 +174,14 @@ static void add_person(void *ctx, const struct listed *listed)
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
 {
 	struct lists lists = {.rules = lq_space_rules_load(request->db),
+		.program = request->caller.account == 0,
 		.people = json_array(),
 		.zones = json_array()};
-	struct muster muster;
-	int r = list_muster(request, &muster, add_person, &lists);
+	const struct muster *muster = &lists.muster;
+	int r = list_muster(request, &lists.muster, add_person, &lists);
 	answer->json = json_pack("{s:b, s:o, s:o, s:I, s:o, s:o}", "frozen",
-		(int)(muster.since_ms != 0), "since", lq_json_time(muster.since_ms), "at",
-		lq_json_time(request->now_ms), "missing", (json_int_t)muster.missing, "zones",
+		(int)(muster->since_ms != 0), "since", lq_json_time(muster->since_ms), "at",
+		lq_json_time(request->now_ms), "missing", (json_int_t)muster->missing, "zones",
 		lists.zones, "people", lists.people);
 	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
 }
@@ -175,27 +193,35 @@ static const char *tr(const struct lq_request *request, const char *en, const ch
 	return request->language == LQ_LANGUAGE_FR ? fr : en;
 }
 
+struct page {
+	FILE *out;
+	struct lists lists; /* without lists */
+};
+
 static void put_person(void *ctx, const struct listed *listed)
 {
-	FILE *out = ctx;
+	const struct page *page = ctx;
+	FILE *out = page->out;
+	bool secret = is_secret(&page->lists, listed);
 	char since[LQ_WHEN_SIZE];
 	char person[LQ_PERSON_TEXT_SIZE];
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
 	lq_person_text(listed->realm, listed->holder, person);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
-	lq_html_put(out, listed->name != NULL ? listed->name : person);
+	lq_html_put(out, secret ? "–" : listed->name != NULL ? listed->name : person);
 	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", listed->zone, since);
 }
 
 static int write_page(const struct lq_request *request, FILE *out)
 {
-	struct muster muster;
+	struct page page = {.out = out, .lists = {.program = request->caller.account == 0}};
 	char when[LQ_WHEN_SIZE];
 	const char *language = request->language == LQ_LANGUAGE_FR ? "fr" : "en";
 	const char *title = tr(request, "Evacuation list", "Liste d’évacuation");
 	lq_when_format(request->now_ms, LQ_WHEN_MINUTES, when);
 	(void)fprintf(out,
 		"<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\"><title>%s</title>"
+		"<link rel=\"stylesheet\" href=\"/print.css\">"
 		"<h1>%s</h1><p>%s</p><p>%s</p><table><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
 		"<th>%s</th></tr></thead><tbody>\n",
 		language, title, title, when,
@@ -207,9 +233,9 @@ static int write_page(const struct lq_request *request, FILE *out)
 			"qui est sorti sans badge y figure encore."),
 		tr(request, "Seen", "Vu"), tr(request, "Name", "Nom"), tr(request, "Zone", "Zone"),
 		tr(request, "Since", "Depuis"));
-	int r = list_muster(request, &muster, put_person, out);
+	int r = list_muster(request, &page.lists.muster, put_person, &page);
 	(void)fprintf(out, "</tbody></table><p>%s: %" PRId64 "</p></html>\n",
-		tr(request, "Not seen yet", "Pas encore vus "), muster.missing);
+		tr(request, "Not seen yet", "Pas encore vus "), page.lists.muster.missing);
 	return r;
 }
 

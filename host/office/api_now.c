@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/body.h"
 #include "host/office/occupancy.h"
+#include "host/office/settings.h"
 
 const struct lq_route lq_routes_now[] = {
 	{"GET", "/api/v1/now", LQ_SCOPE_NOW, lq_api_now},
@@ -44,6 +45,10 @@ static json_t *take_names(json_t *zones)
 
 int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
 {
+	if (lq_setting_integer(request->db, LQ_SETTING_BOARD) == 0) {
+		return lq_problem(request, answer, 404, "no_board", NULL,
+			"this space has no public board", "cet espace n’a pas de tableau public");
+	}
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	int r = lq_occupancy(request->db, &rules, LQ_NAMES_BOARD, request->now_ms, &answer->json);
 	if (r != LQ_OK) {

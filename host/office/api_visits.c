@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/cli/csv.h"
+#include "host/cli/roster_cell.h"
 #include "host/office/body.h"
 #include "host/office/business_day.h"
 #include "host/office/people.h"
@@ -591,14 +592,19 @@ static void put_row(const struct lq_request *request, FILE *out, const struct lq
 {
 	static const char *const keys[] = {
 		"id", "person", "name", "zone", "date", "checkIn", "checkOut", "state", "closedBy"};
-	enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
+	enum { NAME = 2, KEYS = sizeof(keys) / sizeof(keys[0]) };
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	const char *fields[KEYS + 3];
+	char name[1 + LQ_MEMBER_NAME_SIZE];
 	char half_days[8];
 	json_t *visit = lq_api_visit_json(request, row);
 	for (size_t i = 0; i < KEYS; i++) {
 		const char *text = json_string_value(json_object_get(visit, keys[i]));
 		fields[i] = text != NULL ? text : "";
+	}
+	if (lq_text_needs_guard(fields[NAME])) {
+		(void)snprintf(name, sizeof(name), "'%s", fields[NAME]);
+		fields[NAME] = name;
 	}
 	(void)snprintf(half_days, sizeof(half_days), "%" PRIu32,
 		lq_visit_row_half_days(row, &rules.visits));

@@ -19,16 +19,18 @@ static void write_person(const struct lq_feed_event *event, char *out, size_t si
 	}
 }
 
+/* The hidden are told of without name and number. */
 static void write_arrival(struct lq_arrivals *arrivals, const struct lq_feed_event *event,
-	const char *zone, const char *name)
+	const char *zone, const char *name, bool hidden)
 {
 	char person[LQ_NAME_SIZE + 16];
 	char at[LQ_RFC3339_SIZE];
 	const char *kind = event->passage.direction == LQ_DIRECTION_ENTRY ? "arrived" : "left";
 	write_person(event, person, sizeof(person));
 	lq_wall_rfc3339(event->passage.at_ms, at);
-	json_t *data = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s}", "topic", "now", "kind", kind,
-		"person", person, "name", name, "zone", zone, "at", at);
+	json_t *data = json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:s}", "topic", "now", "kind", kind,
+		"person", hidden ? NULL : person, "name", hidden ? NULL : name, "zone", zone, "at",
+		at);
 	char *out = arrivals->data[arrivals->count];
 	size_t length = json_dumpb(data, out, LQ_STREAM_EVENT_SIZE - 1, JSON_COMPACT);
 	json_decref(data);
@@ -66,9 +68,8 @@ static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
 	}
 	r = lq_rows_next(rows);
 	if (r == 1) {
-		bool hidden = lq_rows_integer(rows, 2) != 0;
-		write_arrival(arrivals, event, lq_rows_text(rows, 0),
-			hidden ? NULL : lq_rows_text(rows, 1));
+		write_arrival(arrivals, event, lq_rows_text(rows, 0), lq_rows_text(rows, 1),
+			lq_rows_integer(rows, 2) != 0);
 	}
 	lq_rows_end(rows);
 	return r < 0 ? r : LQ_OK;

@@ -6,23 +6,6 @@
 
 #include <string.h>
 
-static int time_of(struct lq_db *db, int64_t person, struct lq_office_badge *badge)
-{
-	struct lq_rows *rows = NULL;
-	int r = lq_db_query(
-		db, &rows, "SELECT from_at, to_at FROM visitor WHERE person = ?1", "i", person);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		badge->valid_from_ms = lq_rows_integer(rows, 0);
-		badge->valid_to_ms = lq_rows_integer(rows, 1);
-	}
-	lq_rows_end(rows);
-	return r < 0 ? r : LQ_OK;
-}
-
 static int keep(struct lq_db *db, struct lq_office_badge *badge, int64_t now_ms)
 {
 	struct lq_office_badge known;
@@ -42,10 +25,9 @@ static int keep(struct lq_db *db, struct lq_office_badge *badge, int64_t now_ms)
 
 int lq_badge_was_read(struct lq_db *db, const struct lq_sending *sending, int64_t now_ms)
 {
-	struct lq_person person;
+	struct lq_person person; /* may be gone since */
 	struct lq_office_badge badge = {.person = sending->person, .uses = LQ_OFFICE_USES_ANY};
 	memcpy(badge.key, sending->key, sizeof(badge.key));
 	int r = lq_person_get(db, sending->person, &person);
-	r = r == LQ_OK && person.kind == LQ_PERSON_GUEST ? time_of(db, person.number, &badge) : r;
 	return r == LQ_OK ? keep(db, &badge, now_ms) : r;
 }

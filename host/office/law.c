@@ -262,7 +262,8 @@ int lq_law_export(struct lq_db *db, const struct lq_somebody *who, json_t **ret_
 static int64_t forget_person(struct lq_db *db, int64_t person, int64_t now_ms)
 {
 	return lq_db_run(db,
-		"UPDATE person SET name = '', folded = '', kind = 'member', email = NULL, "
+		"UPDATE person SET name = '', folded = '', kind = 'member', profile = 'always', "
+		"email = NULL, "
 		"external_id = NULL, enabled = 0, hidden = 1, board = 0, any_time = 0, "
 		"extended_time = 0, erased = 1, created = 0, changed = ?2 "
 		"WHERE number = ?1 AND erased = 0",

@@ -303,15 +303,45 @@ int lq_office_badge_list(struct lq_db *db, int64_t person,
 	return r;
 }
 
+/* A guest's badge is good for no longer than the guest is expected, however it was enrolled. */
+static int keep_to_visit(struct lq_db *db, struct lq_office_badge *badge)
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(db, &rows,
+		"SELECT o.from_at, o.to_at FROM visitor o JOIN person p ON p.number = o.person "
+		"WHERE o.person = ?1 AND p.kind = 'guest'",
+		"i", badge->person);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r == 1) {
+		int64_t from_ms = lq_rows_integer(rows, 0);
+		int64_t to_ms = lq_rows_integer(rows, 1);
+		bool shorter = badge->valid_to_ms != 0 && badge->valid_to_ms < to_ms;
+		badge->valid_from_ms =
+			badge->valid_from_ms > from_ms ? badge->valid_from_ms : from_ms;
+		badge->valid_to_ms = shorter ? badge->valid_to_ms : to_ms;
+	}
+	lq_rows_end(rows);
+	return r < 0 ? r : LQ_OK;
+}
+
 int lq_office_badge_add(
-	struct lq_db *db, const struct lq_office_badge *badge, int64_t now_ms, int64_t *ret_id)
+	struct lq_db *db, const struct lq_office_badge *wanted, int64_t now_ms, int64_t *ret_id)
 {
 	struct lq_office_badge other;
+	struct lq_office_badge kept = *wanted;
+	const struct lq_office_badge *badge = &kept;
 	const struct lq_blob key = {.bytes = badge->key, .length = sizeof(badge->key)};
 	int64_t id = 0;
 	int r = lq_office_badge_find(db, badge->key, &other);
 	if (r != LQ_ERR_NOT_FOUND) {
 		return r == LQ_OK ? LQ_ERR_EXISTS : r;
+	}
+	r = keep_to_visit(db, &kept);
+	if (r != LQ_OK) {
+		return r;
 	}
 	r = lq_db_integer(db, &id, 0,
 		"INSERT INTO badge (person, label, key, state, valid_from, valid_to, uses, "
@@ -328,10 +358,13 @@ int lq_office_badge_add(
 }
 
 /* It may change hands: both are told of. */
-int lq_office_badge_save(struct lq_db *db, const struct lq_office_badge *badge, int64_t now_ms)
+int lq_office_badge_save(struct lq_db *db, const struct lq_office_badge *wanted, int64_t now_ms)
 {
 	struct lq_office_badge before = {.person = 0};
+	struct lq_office_badge kept = *wanted;
+	const struct lq_office_badge *badge = &kept;
 	int r = lq_office_badge_get(db, badge->id, &before);
+	r = r == LQ_OK ? keep_to_visit(db, &kept) : r;
 	if (r != LQ_OK) {
 		return r;
 	}

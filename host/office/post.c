@@ -108,6 +108,20 @@ void lq_post_done(struct lq_post *post)
 	post->count--;
 }
 
+size_t lq_post_waiting(const struct lq_post *post)
+{
+	return post->count;
+}
+
+void lq_post_take_back(struct lq_post *post, size_t count)
+{
+	while (post->count > count) {
+		struct lq_parcel *parcel = parcel_at(post, --post->count);
+		free(parcel->bytes);
+		*parcel = (struct lq_parcel){0};
+	}
+}
+
 void lq_post_free(struct lq_post *post)
 {
 	if (post != NULL) {

@@ -44,6 +44,11 @@ struct lq_parcel {
 	size_t length;
 };
 
+/* How many wait; and to have no more than so many wait, the newest dropped unsent: what was queued
+ * by a call whose transaction failed. */
+size_t lq_post_waiting(const struct lq_post *post);
+void lq_post_take_back(struct lq_post *post, size_t count);
+
 /* The one that has waited longest, or NULL; borrowed until it is done. */
 const struct lq_parcel *lq_post_next(const struct lq_post *post);
 void lq_post_done(struct lq_post *post);

@@ -183,16 +183,25 @@ static void conclude(struct serving *s, int status)
 	json_decref(s->body);
 }
 
-/* Nothing that a refused call did stays, but the note of it. */
-static int settle(struct serving *s, int status)
+/* No door hears of what was not noted. */
+static void take_back(struct serving *s, size_t waiting)
+{
+	lq_db_rollback(s->office->db);
+	if (s->office->post != NULL) {
+		lq_post_take_back(s->office->post, waiting);
+	}
+}
+
+/* Nothing that a refused call did stays, but the note of it. `waiting`: messages before it. */
+static int settle(struct serving *s, int status, size_t waiting)
 {
 	if (status >= 400 && !s->reply->answer.keep) {
-		lq_db_rollback(s->office->db);
+		take_back(s, waiting);
 		return status;
 	}
 	int r = lq_db_commit(s->office->db);
 	if (r != LQ_OK) {
-		lq_db_rollback(s->office->db);
+		take_back(s, waiting);
 		return lq_problem_db(&s->request, &s->reply->answer, r);
 	}
 	return status;
@@ -224,10 +233,11 @@ static int run(struct serving *s)
 	if (r != LQ_OK) {
 		return lq_problem_db(&s->request, &s->reply->answer, r);
 	}
+	size_t waiting = s->office->post != NULL ? lq_post_waiting(s->office->post) : 0;
 	int status = admit(s);
 	status = status == 0 ? read_body(s) : status;
 	status = status == 0 ? call(s) : status;
-	return settle(s, status);
+	return settle(s, status, waiting);
 }
 
 /* ---- files ---- */

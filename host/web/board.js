@@ -36,13 +36,14 @@ function draw() {
 				const name = typeof one === "string" ? one : one.name;
 				return h("li", { "data-key": name }, name);
 			}))),
-		h("p", { class: state.lost ? "refusal" : "quiet" }, state.lost && icon("off"),
-			state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))));
+		h("p", { class: state.lost && !state.none ? "refusal" : "quiet" }, state.lost && !state.none && icon("off"),
+			state.none ? t("board.none") : state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))));
 }
 
 async function renew() {
 	try {
 		const answer = await fetch("/board.json", { cache: "no-store", signal: AbortSignal.timeout(RENEW_MS * 2) });
+		state.none = answer.status === 404;
 		if (!answer.ok) {
 			throw new Error(String(answer.status));
 		}

@@ -137,7 +137,7 @@ export default {
 				{ head: t("event.who"), cell: (one) => h("span", { class: "tags" }, tag(word("event.who", one.who), one.who === "anyone" ? "warn" : "quiet", one.who === "anyone" ? "unlocked" : "members")) },
 				{ head: t("event.doors"), cell: (one) => one.doors.join(", ") || "–" },
 				{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
-					button(t("event.attendance"), () => attendance(one), { kind: "small", sign: "members", name: t("event.attendance_title", one.title) }),
+					session.scopes.has("history") && button(t("event.attendance"), () => attendance(one), { kind: "small", sign: "members", name: t("event.attendance_title", one.title) }),
 					one.kind === "training" && h("a", { class: "button small", href: link(`events/${one.event}/sheet`), target: "_blank", rel: "noopener" }, icon("print"), t("event.sheet"), h("span", { class: "unseen" }, " ", one.title)),
 					button(t("edit"), () => edit(one, doors), { kind: "small", sign: "edit", name: t("edit") + " " + one.title }),
 					button(t("remove"), () => remove(one), { kind: "small", sign: "bin", name: t("event.remove_title", one.title) })] },

@@ -587,6 +587,7 @@ const WORDS = {
 
 	"board.title": ["Who is in", "Qui est là"],
 	"board.names": ["Here now", "Présent·es en ce moment"],
+	"board.none": ["This space has no public board.", "Cet espace n’a pas de tableau public."],
 	"board.at": ["As of {0}", "À {0}"],
 	"board.old": ["Not up to date: this is as of {0}.", "Pas à jour : situation à {0}."],
 };

@@ -46,6 +46,12 @@ def postgres_rows(server, database):
         server, database, "SELECT row_to_json(t) FROM %s t" % name)) for name in names}
 
 
+def put_back(rows):
+    """What they are once they were put back: doors may have seen a later roster, so the next one is new."""
+    version = [json.dumps({**json.loads(row), "digest": "\\x"}, sort_keys=True) for row in rows["roster_version"]]
+    return {**rows, "roster_version": version}
+
+
 def fill(path, events=MANY):
     """What the interface cannot put there, and what is awkward to carry."""
     books = sqlite3.connect(path, timeout=60)
@@ -63,7 +69,7 @@ def fill(path, events=MANY):
             ((seq, seq, -2**63 if seq == 1 else 2**63 - seq) for seq in range(1, 40)))
         books.execute("INSERT INTO gap (controller, first, last) VALUES ('front-board', 100, 9007199254740993)")
         books.execute("INSERT INTO audit (at, author, act, object, reason) VALUES (1, ?, 'a', 'b', '')", (TEXT,))
-        books.execute("INSERT INTO roster_version (id, version, digest) VALUES (1, 3, ?)", (b"",))
+        books.execute("INSERT INTO roster_version (id, version, digest) VALUES (1, 3, ?)", (BYTES[:32],))
         books.execute("INSERT INTO drill (id, began, ended, remarks, author) VALUES (41, 1, 2, ?, '')", (TEXT,))
         books.execute("INSERT INTO billing (realm, holder, date, half_days) VALUES ('', 1, '2026-12-01', 2)")
     books.close()

@@ -124,6 +124,18 @@ class Access(unittest.TestCase):
         self.call("GET", "/audit", status=401, **bearer)
         self.call("DELETE", path, status=204)
 
+    def test_a_token_makes_nobody_who_may_more(self):
+        token = self.call("POST", "/tokens", {"name": "setup", "scopes": ["settings"]}, 201)
+        bearer = {"Authorization": "Bearer " + token["secret"], "Cookie": None}
+        eve = {"name": "eve", "role": "manager", "password": PASSWORD}
+        self.call("GET", "/accounts", **bearer)
+        for method, path, body in (("POST", "/accounts", eve), ("DELETE", "/accounts/1", None),
+                                   ("PATCH", "/accounts/1", {"password": PASSWORD + "!"})):
+            problem = self.call(method, path, body, 403, **bearer)
+            self.assertEqual(problem["type"], "urn:loquet:problem:account_needed")
+        self.assertEqual(len(self.call("GET", "/accounts")["items"]), 1)
+        self.call("DELETE", "/tokens/%d" % token["id"], status=204)
+
 
 if __name__ == "__main__":
     unittest.main()

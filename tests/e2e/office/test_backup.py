@@ -136,7 +136,8 @@ class Backup(unittest.TestCase):
         self.write("Later")
         self.assertNotEqual(self.rows(), whole)
         self.run_it("restore", saved)
-        self.assertEqual(self.rows(), whole)
+        self.assertNotEqual(oracle.put_back(whole), whole)
+        self.assertEqual(self.rows(), oracle.put_back(whole))
         self.write("Again")
         self.assertEqual(self.titles(), {"Again"})
 

@@ -17,7 +17,8 @@ struct stub {
 	char topics[128]; /* "people\n" each */
 	enum lq_language language;
 	int64_t now_ms;
-	uint32_t scopes; /* of the caller */
+	uint32_t scopes; /* of the caller, */
+	bool program;    /* … who logged in with a token */
 	void *office;
 };
 

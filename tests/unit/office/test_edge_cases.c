@@ -7,6 +7,7 @@
 #include "host/office/api_visits.h"
 #include "host/office/occupancy.h"
 #include "host/office/realm.h"
+#include "host/office/settings.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
 #include "tests/lib/cmocka.h"
@@ -376,6 +377,7 @@ static void expect_board(const char *text)
 	json_t *name;
 	(void)snprintf(when, sizeof(when), "%.16s", text + strlen("board "));
 	play_now(when);
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_BOARD, "1"), LQ_OK);
 	assert_int_equal(CALL(lq_api_board, NULL, NULL), 200);
 	json_array_foreach(json_object_get(stub.answer.json, "names"), i, name)
 	{

@@ -75,6 +75,52 @@ static void the_list_freezes_at_the_fire_input(void **state)
 	assert_true(json_is_false(json_object_get(stub.answer.json, "frozen")));
 }
 
+static void a_freeze_that_nothing_ended_is_forgotten(void **state)
+{
+	(void)state;
+	(void)play_event("lost-board", "presence.frozen", play_at("2026-11-29 11:01"),
+		"\"door\":\"front\",\"count\":0");
+	a_house();
+	play_now(DAY " 11:00");
+	assert_string_equal(listed(), "p1 p2 p3 p4 p5");
+	assert_true(json_is_false(json_object_get(stub.answer.json, "frozen")));
+	(void)play_event("front-board", "presence.frozen", play_at(DAY " 11:01"),
+		"\"door\":\"front\",\"count\":5");
+	play_now(DAY " 11:02");
+	assert_string_equal(listed(), "p1 p2 p3 p4 p5");
+	assert_true(json_is_true(json_object_get(stub.answer.json, "frozen")));
+}
+
+static void a_tick_counts_where_the_board_is_ahead(void **state)
+{
+	(void)state;
+	a_house();
+	(void)play_event("front-board", "presence.frozen", play_at(DAY " 11:05"),
+		"\"door\":\"front\",\"count\":5");
+	play_now(DAY " 11:01");
+	assert_int_equal(
+		CALL(lq_api_muster_tick, "{\"person\":\"p2\",\"ticked\":true}", NULL), 204);
+	assert_string_equal(listed(), "p1 +p2 p3 p4 p5");
+}
+
+static void programs_hear_of_the_hidden_in_an_evacuation_alone(void **state)
+{
+	(void)state;
+	a_house();
+	play_now(DAY " 11:00");
+	stub.program = true;
+	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
+	const json_t *bo = json_array_get(json_object_get(stub.answer.json, "people"), 1);
+	assert_true(json_is_null(json_object_get(bo, "name")));
+	assert_true(json_is_null(json_object_get(bo, "person")));
+	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
+	assert_null(strstr(stub.answer.text, "Bo Example"));
+	(void)play_event("front-board", "presence.frozen", play_at(DAY " 11:01"),
+		"\"door\":\"front\",\"count\":5");
+	play_now(DAY " 11:02");
+	assert_string_equal(listed(), "p1 p2 p3 p4 p5");
+}
+
 static void whoever_is_seen_is_ticked_off(void **state)
 {
 	(void)state;
@@ -204,6 +250,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLAYED(the_list_freezes_at_the_fire_input),
+		PLAYED(a_freeze_that_nothing_ended_is_forgotten),
+		PLAYED(a_tick_counts_where_the_board_is_ahead),
+		PLAYED(programs_hear_of_the_hidden_in_an_evacuation_alone),
 		PLAYED(whoever_is_seen_is_ticked_off),
 		PLAYED(the_page_can_be_printed),
 		PLAYED(drills_are_kept_in_a_register),

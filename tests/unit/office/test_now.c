@@ -2,6 +2,7 @@
 #include "firmware/core/err.h"
 #include "host/office/api_now.h"
 #include "host/office/api_zones.h"
+#include "host/office/arrivals.h"
 #include "host/office/occupancy.h"
 #include "host/office/settings.h"
 #include "host/office/visit_row.h"
@@ -109,12 +110,51 @@ static void the_hidden_are_named_to_nobody_but_those_who_see_history(void **stat
 	assert_string_equal(at(zone(0), "count"), "5");
 }
 
+/* What the pages are told of somebody who was let in. */
+static const char *arrival(const char *controller, uint32_t holder)
+{
+	static struct lq_arrivals arrivals;
+	int64_t seq = 0;
+	struct lq_feed_event event = {.is_passage = true,
+		.of_office = true,
+		.holder = holder,
+		.type = "org.loquet.access.granted.v1",
+		.passage = {.direction = LQ_DIRECTION_ENTRY,
+			.evidence = LQ_EVIDENCE_GRANTED,
+			.at_ms = stub.now_ms}};
+	memset(&arrivals, 0, sizeof(arrivals));
+	assert_int_equal(lq_db_integer(stub.db, &seq, 0,
+				 "SELECT max(seq) FROM passage WHERE controller = ?1 AND holder = "
+				 "?2",
+				 "ti", controller, (int64_t)holder),
+		LQ_OK);
+	event.seq = (uint64_t)seq;
+	(void)snprintf(event.controller, sizeof(event.controller), "%s", controller);
+	assert_int_equal(lq_arrivals_note(&arrivals, stub.db, &event, stub.now_ms), LQ_OK);
+	assert_int_equal(arrivals.count, 1);
+	return arrivals.data[0];
+}
+
+static void an_arrival_names_the_hidden_in_no_way(void **state)
+{
+	(void)state;
+	a_house();
+	play_now("2026-12-01 10:00");
+	assert_non_null(strstr(arrival("front-board", 1), "\"person\":\"p1\""));
+	assert_non_null(strstr(arrival("front-board", 1), "Ada Example"));
+	assert_null(strstr(arrival("back-board", 4), "p4"));
+	assert_null(strstr(arrival("back-board", 4), "Di Example"));
+}
+
 static void the_board_names_who_wants_to_be_named(void **state)
 {
 	(void)state;
 	a_house();
 	play_now("2026-12-01 10:00");
 	stub.scopes = 0;
+	assert_int_equal(CALL(lq_api_board, NULL, NULL), 404);
+	assert_string_equal(stub.problem, "no_board");
+	set(LQ_SETTING_BOARD, "1");
 	assert_int_equal(CALL(lq_api_board, NULL, NULL), 200);
 	assert_string_equal(at(stub.answer.json, "names"), "[\"Ada Example\",\"Bo Example\"]");
 	assert_string_equal(at(stub.answer.json, "zones"),
@@ -231,6 +271,7 @@ int main(void)
 		PLAYED(everybody_is_counted_by_what_they_are),
 		PLAYED(the_number_is_certain_where_all_badge_out),
 		PLAYED(the_hidden_are_named_to_nobody_but_those_who_see_history),
+		PLAYED(an_arrival_names_the_hidden_in_no_way),
 		PLAYED(the_board_names_who_wants_to_be_named),
 		PLAYED(the_topic_has_counts_alone),
 		cmocka_unit_test(staff_counts_where_the_space_says_so),

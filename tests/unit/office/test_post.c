@@ -201,6 +201,20 @@ static void test_sends_nothing_into_the_void(void **state)
 	assert_null(lq_post_next(post));
 }
 
+/* The call that asked for it was taken back. */
+static void test_takes_back_what_was_not_sent(void **state)
+{
+	(void)state;
+	assert_int_equal(lq_office_publish(post, "a", "1", 1, false), LQ_OK);
+	size_t before = lq_post_waiting(post);
+	assert_int_equal(lq_office_publish(post, "b", "2", 1, false), LQ_OK);
+	assert_int_equal(lq_office_publish(post, "c", "3", 1, true), LQ_OK);
+	lq_post_take_back(post, before);
+	lq_post_take_back(post, before + 1);
+	expect_next("a", "1");
+	assert_null(lq_post_next(post));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -214,6 +228,7 @@ int main(void)
 		TEST(test_takes_answers),
 		TEST(test_waits_for_the_badge),
 		TEST(test_sends_nothing_into_the_void),
+		TEST(test_takes_back_what_was_not_sent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,26 @@ static void a_badge_of_the_pool_is_presented_at_a_door(void **state)
 	assert_int_equal(lq_badge_was_read(stub.db, &sending, 7), LQ_ERR_EXISTS);
 }
 
+/* However it was enrolled, and whatever is said of it later. */
+static void a_guests_badge_ends_with_the_visit(void **state)
+{
+	(void)state;
+	(void)visitor();
+	int64_t until_ms = play_at("2026-12-01 18:00");
+	struct lq_office_badge badge = {.person = 2, .key = {7}, .uses = LQ_OFFICE_USES_ANY};
+	int64_t id = 0;
+	assert_int_equal(lq_office_badge_add(stub.db, &badge, 1, &id), LQ_OK);
+	assert_int_equal(badge_now(id).valid_from_ms, play_at("2026-12-01 10:00"));
+	assert_int_equal(badge_now(id).valid_to_ms, until_ms);
+	badge = badge_now(id);
+	badge.valid_to_ms = until_ms + 3600000;
+	assert_int_equal(lq_office_badge_save(stub.db, &badge, 2), LQ_OK);
+	assert_int_equal(badge_now(id).valid_to_ms, until_ms);
+	badge.valid_to_ms = until_ms - 3600000;
+	assert_int_equal(lq_office_badge_save(stub.db, &badge, 2), LQ_OK);
+	assert_int_equal(badge_now(id).valid_to_ms, until_ms - 3600000);
+}
+
 static void wrong_ones_are_refused(void **state)
 {
 	static const struct {
@@ -157,6 +177,7 @@ int main(void)
 		PLAYED(a_visitor_is_a_guest_for_a_time),
 		PLAYED(the_badge_is_theirs_for_that_time),
 		PLAYED(a_badge_of_the_pool_is_presented_at_a_door),
+		PLAYED(a_guests_badge_ends_with_the_visit),
 		PLAYED(wrong_ones_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
