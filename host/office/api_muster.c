@@ -43,9 +43,10 @@ static int frozen_since(struct lq_db *db, int64_t *ret_since_ms)
 	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
 	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
 	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
-	"AND t.at >= ?3), z.exits FROM visit v "                                                   \
+	"AND t.at >= ?3), z.exits, h.name FROM visit v "                                           \
 	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
+	"LEFT JOIN person h ON h.number = o.host "                                                 \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \
 	"LEFT JOIN zone z ON z.name = v.zone "                                                     \
 	"WHERE v.day_begins > ?1 AND v.day_ends > ?2 ORDER BY v.zone, p.name, v.realm, v.holder"
@@ -58,7 +59,8 @@ struct listed {
 	const char *kind;
 	int64_t began_ms;
 	int64_t seen_ms;
-	int64_t host; /* 0: nobody's guest */
+	int64_t host;          /* 0: nobody's guest */
+	const char *host_name; /* NULL: nobody's */
 	bool ticked;
 	bool exits;
 };
@@ -77,6 +79,7 @@ static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_
 		.began_ms = began_ms != 0 ? began_ms : lq_rows_integer(rows, 3),
 		.seen_ms = out_ms != 0 ? out_ms : lq_rows_integer(rows, 4),
 		.host = lq_rows_integer(rows, 12),
+		.host_name = lq_rows_text(rows, 15),
 		.ticked = lq_rows_integer(rows, 13) > 0,
 		.exits = lq_rows_integer(rows, 14) != 0};
 	return lq_rows_integer(rows, 11) == 0 && ret_listed->began_ms <= at_ms &&
@@ -147,11 +150,13 @@ static void add_person(void *ctx, const struct listed *listed)
 	lq_person_text(listed->realm, listed->holder, person);
 	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
-		json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:o}", "person", person, "name",
+		json_pack("{s:s, s:o, s:s, s:s, s:o, s:b, s:o, s:o}", "person", person, "name",
 			listed->name != NULL ? json_string(listed->name) : json_null(), "kind",
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
 			"ticked", (int)listed->ticked, "guestsOf",
-			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null()));
+			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null(),
+			"hostName",
+			listed->host_name != NULL ? json_string(listed->host_name) : json_null()));
 }
 
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
