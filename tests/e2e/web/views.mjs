@@ -35,9 +35,6 @@ before(async () => {
 	door = hands();
 	browser = await launch();
 	({ page, faults, close: shut } = await open(browser, URL, { language: "en" }));
-	// There are none yet.
-	await page.route("**/api/v1/webhooks", (route) => route.fulfill({ json: { items: [], next: null } }));
-	if (process.env.PATIENCE) page.setDefaultTimeout(+process.env.PATIENCE);
 });
 
 after(async () => {
