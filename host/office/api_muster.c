@@ -48,9 +48,10 @@ static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms)
 	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
 	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
 	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
-	"AND t.at >= ?3), z.exits, coalesce(p.hidden, 0) FROM visit v "                            \
+	"AND t.at >= ?3), z.exits, h.name, coalesce(p.hidden, 0) FROM visit v "                    \
 	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
+	"LEFT JOIN person h ON h.number = o.host "                                                 \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \
 	"LEFT JOIN zone z ON z.name = v.zone "                                                     \
 	"WHERE v.day_begins > ?1 AND v.day_ends > ?2 ORDER BY v.zone, p.name, v.realm, v.holder"
@@ -63,7 +64,8 @@ struct listed {
 	const char *kind;
 	int64_t began_ms;
 	int64_t seen_ms;
-	int64_t host; /* 0: nobody's guest */
+	int64_t host;          /* 0: nobody's guest */
+	const char *host_name; /* NULL: nobody's */
 	bool ticked;
 	bool exits;
 	bool hidden;
@@ -83,9 +85,10 @@ static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_
 		.began_ms = began_ms != 0 ? began_ms : lq_rows_integer(rows, 3),
 		.seen_ms = out_ms != 0 ? out_ms : lq_rows_integer(rows, 4),
 		.host = lq_rows_integer(rows, 12),
+		.host_name = lq_rows_text(rows, 15),
 		.ticked = lq_rows_integer(rows, 13) > 0,
 		.exits = lq_rows_integer(rows, 14) != 0,
-		.hidden = lq_rows_integer(rows, 15) != 0};
+		.hidden = lq_rows_integer(rows, 16) != 0};
 	return lq_rows_integer(rows, 11) == 0 && ret_listed->began_ms <= at_ms &&
 	       (!left || ret_listed->seen_ms > at_ms) && lq_rows_integer(rows, 6) > at_ms;
 }
@@ -148,11 +151,16 @@ static void add_zone(json_t *zones, const struct lq_space_rules *rules, const st
 	(void)json_object_set_new(zone, "count", json_integer(count + 1));
 }
 
+static bool is_discreet(const struct lists *lists)
+{
+	return lists->program && lists->muster.since_ms == 0;
+}
+
 /* Whom the fire brigade looks for has a name, hidden or not. A program, whose screen others may
  * see, hears of the hidden only then. */
 static bool is_secret(const struct lists *lists, const struct listed *listed)
 {
-	return listed->hidden && lists->program && lists->muster.since_ms == 0;
+	return listed->hidden && is_discreet(lists);
 }
 
 static void add_person(void *ctx, const struct listed *listed)
@@ -160,15 +168,18 @@ static void add_person(void *ctx, const struct listed *listed)
 	struct lists *lists = ctx;
 	char person[LQ_PERSON_TEXT_SIZE];
 	bool secret = is_secret(lists, listed);
+	json_t *host = lq_json_label(
+		listed->host_name == NULL || is_discreet(lists) ? "" : listed->host_name);
 	lq_person_text(listed->realm, listed->holder, person);
 	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
-		json_pack("{s:o, s:o, s:s, s:s, s:o, s:b, s:o}", "person",
+		json_pack("{s:o, s:o, s:s, s:s, s:o, s:b, s:o, s:o}", "person",
 			lq_json_label(secret ? "" : person), "name",
 			lq_json_label(secret || listed->name == NULL ? "" : listed->name), "kind",
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
 			"ticked", (int)listed->ticked, "guestsOf",
-			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null()));
+			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null(),
+			"hostName", host));
 }
 
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)

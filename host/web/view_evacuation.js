@@ -89,12 +89,11 @@ function drill() {
 
 function row(one) {
 	const ticked = isTicked(one);
-	const host = one.guestsOf && (kept.list.people.find(({ person }) => person === one.guestsOf)?.name ?? one.guestsOf);
 	return h("li", { "data-key": one.person, class: ticked ? "safe" : null },
 		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), onclick: () => tick(one) },
 			h("span", { class: "box" }, ticked && icon("ok")),
 			h("span", { class: "name" }, one.name ?? one.person,
-				host && h("span", { class: "quiet" }, " ", t("muster.guest_of", host))),
+				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? one.guestsOf))),
 			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));

@@ -18,6 +18,7 @@ PASSWORD = "correct horse"
 UID = "04a1b2c3d4e5f6"
 POOL = "04998877665544"
 SPARE = "04112233445566"
+NOWHERE = "http://127.0.0.1:9/"
 HOUR_S = 3600
 FIRST = {"title": "Example space", "capacityLegal": 40, "capacitySoft": None, "language": "en",
          "exitsBadged": False, "name": "ada", "password": PASSWORD}
@@ -56,7 +57,7 @@ class EveryCall(unittest.TestCase):
         cls.page = Client(cls.house.office_port)
 
     def call(self, method, path, body=None, status=200, **headers):
-        whole = path.startswith((API, "/board.json", "/metrics", "/muster.html"))
+        whole = path.startswith((API, "/board.json", "/metrics", "/muster.html", "/notice"))
         answer = self.page.request(method, path if whole else API + path, body, headers)
         self.assertEqual(answer.status, status, answer.body)
         kind = answer.headers["Content-Type"] or ""
@@ -249,7 +250,25 @@ class EveryCall(unittest.TestCase):
         self.house.wait_for(lambda: len(self.call("GET", "/people/%s/badges" % ada)["items"]) == 2,
                             "the badge's arrival")
 
-    def test_13_the_stream(self):
+    def test_13_webhooks(self):
+        made = self.call("POST", "/webhooks", {"url": NOWHERE, "types": ["visit.opened", "door.alarm"]}, 201)
+        path = "/webhooks/%d" % made["id"]
+        self.assertNotEqual(self.call("POST", path + "/secret")["secret"], made["secret"])
+        self.call("POST", path + "/test", status=202)
+        self.assertEqual(len(self.call("GET", path + "/deliveries?limit=1")["items"]), 1)
+        self.call("PATCH", path, {"active": False, "types": ["door.alarm"]})
+        self.assertEqual(self.call("GET", path)["state"], "paused")
+        self.assertEqual(len(self.call("GET", "/webhooks")["items"]), 1)
+        self.call("DELETE", path, status=204)
+
+    def test_14_the_limits_of_a_zone_and_a_notice(self):
+        self.call("PATCH", "/zones/space", {"soft": 9, "legal": 10})
+        self.call("PATCH", "/zones/space", {"soft": None})
+        self.assertEqual(self.call("GET", "/zones")["items"][0],
+                         {"zone": "space", "soft": None, "legal": 10})
+        self.assertIn("Example space", self.call("GET", "/notice?lang=fr&size=a4"))
+
+    def test_15_the_stream(self):
         self.assertEqual(self.page.listen(), b"retry: 2000\n")
 
     # ---- whether it can fail ----

@@ -76,8 +76,9 @@ test("from the five questions to a name on the open page", async (t) => {
 	await page.locator("dialog [type=submit]").click();
 	await page.waitForFunction(() => document.querySelector("h1").textContent === "Ada Example");
 	await page.locator("section .head button >> nth=0").click();
+	const waits = page.waitForResponse(async (answer) => answer.url().includes("/commands/") && (await answer.json()).state === "taken");
 	await page.locator("dialog [type=submit]").click();
-	await page.waitForSelector("dialog .wait:not(:empty)");
+	await waits;
 	await door.do("present");
 	await page.waitForSelector("dialog", { state: "detached" });
 	await shows("active");

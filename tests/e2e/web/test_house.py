@@ -1,11 +1,15 @@
 #!/usr/bin/python3
-"""A house with its office, and a browser at the office's page that asks for taps."""
+"""A house with its office, and a browser at the office's page that asks for taps:
+
+    test_house.py house.mjs
+"""
 
 import json
 import os
 import pathlib
 import socket
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -14,6 +18,7 @@ from house import House
 
 BUILD = os.environ["LOQUET_BUILD"]
 HERE = pathlib.Path(__file__).parent
+WALK = sys.argv.pop(1)
 UID = "04a1b2c3d4e5f6"
 GRACE_S = 1  # more than a badge may be away and still be the same tap
 
@@ -62,6 +67,10 @@ class Hands:
         self.house.drive("contact", False)
         self.house.wait_event("door.closed", mark)
 
+    def code(self):
+        """What the first account asks for from another machine."""
+        return self.house.log("loquet-office").split("the code ")[1].split()[0]
+
     def opened(self):
         """The door was released for somebody at the page."""
         self.house.wait_event("command.accepted", 0, action="door.open")
@@ -85,7 +94,7 @@ class Page(unittest.TestCase):
             house.spawn("loquet-office", [*office, "run"])
             house.wait_for(lambda: "connected" in house.log("loquet-office"), "the office's start")
             hands = Hands(house)
-            done = subprocess.run([HERE / "run", "house.mjs"], timeout=240, check=False, env={
+            done = subprocess.run([HERE / "run", WALK], timeout=240, check=False, env={
                 **os.environ, "LOQUET_URL": "http://127.0.0.1:%d" % house.office_port,
                 "LOQUET_HANDS": hands.path})
             self.assertEqual(done.returncode, 0, house.log("loquet-office"))
