@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define PASSWORD "correct horse"
 
@@ -20,6 +21,7 @@ static struct {
 	struct lq_db_adapter broken;
 	struct lq_reply reply;
 	char cookie[160];
+	const char *address;
 } t;
 
 /* A disk that takes nothing more. */
@@ -38,7 +40,7 @@ static void serve(const char *method, const char *target, const char *body)
 		.method = method,
 		.target = target,
 		.target_length = strlen(target),
-		.address = "127.0.0.1",
+		.address = t.address,
 		.cookie = t.cookie,
 		.content_type = "application/json",
 		.body = body,
@@ -58,6 +60,7 @@ static int set_up(void **state)
 	struct lq_account account = {.name = "ada", .role = "manager", .language = "en"};
 	(void)state;
 	memset(&t, 0, sizeof(t));
+	t.address = "192.0.2.1";
 	t.office.config = &t.config;
 	assert_int_equal(lq_doors_new(&t.office.doors), LQ_OK);
 	assert_int_equal(lq_db_open_sqlite(":memory:", LQ_DB_KEEP, &t.office.db), LQ_OK);
@@ -121,11 +124,33 @@ static void what_was_not_kept_is_not_answered(void **state)
 	assert_true(t.reply.answer.stream);
 }
 
+/* Somebody who guesses from one address is not to keep the account's owner out, at another. */
+static void who_guesses_keeps_nobody_else_out(void **state)
+{
+	struct timespec now;
+	(void)state;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	for (int i = 0; i < 30; i++) {
+		int64_t at_ms = (now.tv_sec - 10) * INT64_C(1000);
+		lq_throttle_failed(&t.office.throttle, "address:192.0.2.7", at_ms);
+		lq_throttle_failed(&t.office.throttle, "account:ada", at_ms);
+	}
+	t.address = "192.0.2.7";
+	log_in();
+	assert_int_equal(t.reply.status, 429);
+	assert_true(t.reply.answer.retry_after_s > LQ_THROTTLE_SOME_S);
+	t.address = "192.0.2.1";
+	log_in();
+	assert_int_equal(t.reply.status, 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_was_not_kept_is_not_answered, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			who_guesses_keeps_nobody_else_out, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
