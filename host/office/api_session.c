@@ -86,7 +86,8 @@ static const struct lq_field login_fields[] = {
 
 #define LOGIN_FIELDS (sizeof(login_fields) / sizeof(login_fields[0]))
 
-/* Who guesses: by address, and by account from wherever. */
+/* Who guesses: by address, and by account from wherever. Of the account not for long: whoever it
+ * belongs to could be kept out of it by others. */
 struct keys {
 	char address[KEY_SIZE];
 	char account[KEY_SIZE];
@@ -168,8 +169,10 @@ static int try_login(
 	struct lq_office *office = request->office;
 	struct lq_account account = {0};
 	struct keys keys = keys_of(request, login);
-	uint32_t wait_s = lq_throttle_wait(&office->throttle, keys.address, request->now_ms);
-	uint32_t other_s = lq_throttle_wait(&office->throttle, keys.account, request->now_ms);
+	uint32_t wait_s = lq_throttle_wait(
+		&office->throttle, keys.address, LQ_THROTTLE_MAX_S, request->now_ms);
+	uint32_t other_s = lq_throttle_wait(
+		&office->throttle, keys.account, LQ_THROTTLE_SOME_S, request->now_ms);
 	if (wait_s > 0 || other_s > 0) {
 		return too_many(request, answer, wait_s > other_s ? wait_s : other_s);
 	}
@@ -255,7 +258,8 @@ static int prove_owner(const struct lq_request *request, struct lq_answer *answe
 {
 	struct lq_office *office = request->office;
 	static const char key[] = "first-run";
-	uint32_t wait_s = lq_throttle_wait(&office->throttle, key, request->now_ms);
+	uint32_t wait_s =
+		lq_throttle_wait(&office->throttle, key, LQ_THROTTLE_SOME_S, request->now_ms);
 	if (request->exchange->loopback) {
 		return 0;
 	}

@@ -1,23 +1,22 @@
 #include "host/office/business_day.h"
 
 #include "firmware/core/err.h"
+#include "firmware/core/time.h"
+#include "host/office/local_time.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define HALF_MIN 810u /* 13:30 */
+#define HALF_MIN  810u /* 13:30 */
+#define MINUTE_MS INT64_C(60000)
 
-/* mktime() knows the time zone and takes day 32 for what it is. */
 static int64_t local_ms(const struct tm *date, int days, int hour, int minute)
 {
-	struct tm at = {.tm_year = date->tm_year,
-		.tm_mon = date->tm_mon,
-		.tm_mday = date->tm_mday + days,
-		.tm_hour = hour,
-		.tm_min = minute,
-		.tm_isdst = -1};
-	return (int64_t)mktime(&at) * 1000;
+	int64_t midnight_ms =
+		lq_unix_ms_from_civil(date->tm_year + 1900, date->tm_mon + 1, date->tm_mday);
+	return lq_local_minute_ms(
+		midnight_ms / MINUTE_MS + (days * INT64_C(24) + hour) * 60 + minute);
 }
 
 static struct lq_business_day day_of(const struct tm *date, int days, uint32_t cut_hour)

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FINAL_AFTER_MS (INT64_C(24) * 3600 * 1000)
+#define DAY_MS         (INT64_C(24) * 3600 * 1000)
+#define FINAL_AFTER_MS DAY_MS
 
 /* ---- bills ---- */
 
@@ -129,14 +130,19 @@ static int empty_event(
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder. */
-static int empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
+/* What may tell of a person (lq_feed_is_personal()) and was not emptied. The rest is most of what
+ * is there, and is never emptied. */
+#define PERSONAL                                                                                   \
+	"FROM event WHERE at >= ?1 AND at < ?2 AND hash IS NULL AND "                              \
+	"type NOT LIKE 'org.loquet.door.%' AND type NOT LIKE 'org.loquet.reader.%' AND "           \
+	"type NOT LIKE 'org.loquet.controller.%' AND type NOT LIKE 'org.loquet.journal.%' AND "    \
+	"type NOT LIKE 'org.loquet.link.%'"
+
+static int empty_span(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
 {
 	struct lq_rows *rows = NULL;
-	int r = lq_db_query(db, &rows,
-		"SELECT controller, seq, type, body FROM event WHERE at >= ?1 AND at < ?2 AND "
-		"hash IS NULL",
-		"ii", from_ms, to_ms);
+	int r = lq_db_query(
+		db, &rows, "SELECT controller, seq, type, body " PERSONAL, "ii", from_ms, to_ms);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -151,6 +157,24 @@ static int empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const 
 	}
 	lq_rows_end(rows);
 	return emptied != LQ_OK ? emptied : r;
+}
+
+/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder. A
+ * day at a time: a database may hand over all that was asked for at once. */
+static int empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
+{
+	int64_t at_ms = from_ms;
+	int r = LQ_OK;
+	while (r == LQ_OK && at_ms < to_ms) {
+		r = lq_db_integer(
+			db, &at_ms, to_ms, "SELECT min(at) " PERSONAL, "ii", at_ms, to_ms);
+		if (r == LQ_OK && at_ms < to_ms) {
+			int64_t end_ms = at_ms < to_ms - DAY_MS ? at_ms + DAY_MS : to_ms;
+			r = empty_span(db, at_ms, end_ms, of);
+			at_ms = end_ms;
+		}
+	}
+	return r;
 }
 
 /* The statements are literals: each is known again by its address. */
@@ -171,18 +195,27 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
+/* Since when events may be whole. A clock that was not set tells of 1970, and before. */
+static int purged_to(struct lq_db *db, int64_t *ret_ms)
 {
 	int64_t purged_ms = 0;
 	int r = lq_db_integer(db, &purged_ms, 0, "SELECT purged FROM ledger", "");
-	if (r != LQ_OK || before_ms <= purged_ms) {
+	if (r == LQ_OK) {
+		*ret_ms = purged_ms > 0 ? purged_ms : INT64_MIN;
+	}
+	return r;
+}
+
+int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
+{
+	int64_t from_ms = 0;
+	int r = purged_to(db, &from_ms);
+	if (r != LQ_OK || before_ms <= from_ms) {
 		return r;
 	}
 	r = lq_law_bill(db, settings, before_ms + FINAL_AFTER_MS);
 	r = r == LQ_OK ? lq_figures_refresh(db, INT64_MAX) : r;
-	/* A clock that was not set tells of 1970, and before. */
-	r = r == LQ_OK ? empty_events(db, purged_ms > 0 ? purged_ms : INT64_MIN, before_ms, NULL)
-		       : r;
+	r = r == LQ_OK ? empty_events(db, from_ms, before_ms, NULL) : r;
 	r = r == LQ_OK ? lq_webhook_purge(db, before_ms) : r;
 	return r == LQ_OK ? delete_old(db, before_ms) : r;
 }
@@ -314,8 +347,10 @@ int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms)
 {
 	const struct lq_space_rules rules = lq_space_rules_load(db);
 	char holder[48];
+	int64_t from_ms = 0;
 	(void)snprintf(holder, sizeof(holder), "\"holder\":\"p%" PRId64 "\"", person);
-	int r = bill_person(db, &rules.visits, person);
+	int r = purged_to(db, &from_ms);
+	r = r == LQ_OK ? bill_person(db, &rules.visits, person) : r;
 	r = r == LQ_OK ? lq_law_forget(db, person, now_ms) : r;
-	return r == LQ_OK ? empty_events(db, INT64_MIN, INT64_MAX, holder) : r;
+	return r == LQ_OK ? empty_events(db, from_ms, INT64_MAX, holder) : r;
 }

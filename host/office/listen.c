@@ -381,13 +381,29 @@ static void publish_roster(struct listener *l)
 	l->unpublished = r;
 }
 
-/* What the library could not take stays for the next turn. */
+/* False: the library cannot take it now. What it never will, such as a part that is longer than the
+ * broker allows, is told of and dropped: everything waits behind it. */
+static bool send_parcel(struct listener *l, const struct lq_parcel *parcel)
+{
+	int code = mosquitto_publish(l->client, NULL, parcel->topic, (int)parcel->length,
+		parcel->bytes, QOS, parcel->retain);
+	if (code == MOSQ_ERR_NO_CONN || code == MOSQ_ERR_CONN_LOST || code == MOSQ_ERR_NOMEM) {
+		return false;
+	}
+	if (code != MOSQ_ERR_SUCCESS) {
+		lq_say(stderr,
+			lq_tr(l->cli, "loquet-office: %s, %zu bytes, cannot be sent: %s",
+				"loquet-office : %s, %zu octets, ne peut être envoyé : %s"),
+			parcel->topic, parcel->length, mosquitto_strerror(code));
+	}
+	return true;
+}
+
 static void send_parcels(struct listener *l)
 {
 	const struct lq_parcel *parcel = lq_post_next(l->post);
 	for (; lq_post_is_up(l->post) && parcel != NULL; parcel = lq_post_next(l->post)) {
-		if (mosquitto_publish(l->client, NULL, parcel->topic, (int)parcel->length,
-			    parcel->bytes, QOS, parcel->retain) != MOSQ_ERR_SUCCESS) {
+		if (!send_parcel(l, parcel)) {
 			return;
 		}
 		lq_post_done(l->post);

@@ -5,6 +5,7 @@
 #include "host/office/serve.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *title_of(int status, enum lq_language language)
@@ -45,6 +46,15 @@ static void set_instance(json_t *problem, const struct lq_exchange *exchange)
 	}
 }
 
+/* What was to be answered until then: a session or a file is not to go out with a refusal. Why and
+ * for how long it is one stays. */
+static void take_back(struct lq_answer *answer)
+{
+	json_decref(answer->json);
+	free(answer->text);
+	*answer = (struct lq_answer){.retry_after_s = answer->retry_after_s, .keep = answer->keep};
+}
+
 // NOLINTNEXTLINE(readability-function-size): every word is another one
 int lq_problem(const struct lq_request *request, struct lq_answer *answer, int status,
 	const char *word, const char *pointer, const char *en, const char *fr)
@@ -58,7 +68,7 @@ int lq_problem(const struct lq_request *request, struct lq_answer *answer, int s
 		(void)json_object_set_new(problem, "pointer", json_string(pointer));
 	}
 	set_instance(problem, request->exchange);
-	json_decref(answer->json);
+	take_back(answer);
 	answer->json = problem;
 	answer->type = "application/problem+json";
 	answer->status = status;

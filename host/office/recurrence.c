@@ -15,26 +15,6 @@
 
 /* ---- the clock on the wall ---- */
 
-int64_t lq_local_minute_ms(int64_t minute)
-{
-	struct lq_date date = lq_date_of_day(minute / DAY);
-	struct tm at = {.tm_year = date.year - 1900,
-		.tm_mon = date.month - 1,
-		.tm_mday = date.day,
-		.tm_hour = (int)(minute % DAY / 60),
-		.tm_min = (int)(minute % 60),
-		.tm_isdst = -1};
-	return (int64_t)mktime(&at) * 1000;
-}
-
-int64_t lq_local_minute_of(int64_t unix_ms)
-{
-	time_t at = (time_t)(unix_ms / 1000);
-	struct tm local;
-	(void)localtime_r(&at, &local);
-	return (unix_ms / 1000 + local.tm_gmtoff) / 60;
-}
-
 int lq_local_parse(const char *text, int64_t *ret_minute)
 {
 	struct tm at = {0};

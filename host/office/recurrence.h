@@ -7,6 +7,8 @@
 #ifndef LQ_OFFICE_RECURRENCE_H
 #define LQ_OFFICE_RECURRENCE_H
 
+#include "host/office/local_time.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,12 +42,6 @@ size_t lq_recurrence_expand(const struct lq_recurrence *recurrence, int64_t from
 /* The rule as a feed shows it, whose UNTIL is in UTC. `ret_rule` is empty where there is none. */
 void lq_recurrence_feed_rule(
 	const struct lq_recurrence *recurrence, char ret_rule[LQ_RECURRENCE_RULE_SIZE]);
-
-/* The moment at which the clock shows this; the later one where it is put forward over it. */
-int64_t lq_local_minute_ms(int64_t minute);
-
-/* What the clock shows then. */
-int64_t lq_local_minute_of(int64_t unix_ms);
 
 #define LQ_LOCAL_SIZE sizeof("2026-03-26T12:00")
 

@@ -38,23 +38,24 @@ static size_t place_for(const struct lq_throttle *throttle, uint64_t hash)
 	return oldest;
 }
 
-static uint32_t delay_s(uint32_t failures)
+static uint32_t delay_s(uint32_t failures, uint32_t most_s)
 {
 	uint32_t beyond = failures > LQ_THROTTLE_FREE ? failures - LQ_THROTTLE_FREE : 0;
 	if (beyond == 0) {
 		return 0;
 	}
-	return beyond > 10 || (1u << beyond) > LQ_THROTTLE_MAX_S ? LQ_THROTTLE_MAX_S : 1u << beyond;
+	return beyond > 10 || (1u << beyond) > most_s ? most_s : 1u << beyond;
 }
 
-uint32_t lq_throttle_wait(const struct lq_throttle *throttle, const char *key, int64_t now_ms)
+uint32_t lq_throttle_wait(
+	const struct lq_throttle *throttle, const char *key, uint32_t most_s, int64_t now_ms)
 {
 	size_t at = find(throttle, hash_of(key));
 	if (at == LQ_THROTTLE_KEYS) {
 		return 0;
 	}
 	int64_t until_ms = throttle->entries[at].failed_ms +
-			   (int64_t)delay_s(throttle->entries[at].failures) * 1000;
+			   (int64_t)delay_s(throttle->entries[at].failures, most_s) * 1000;
 	return until_ms > now_ms ? (uint32_t)((until_ms - now_ms + 999) / 1000) : 0;
 }
 

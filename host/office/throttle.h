@@ -8,6 +8,7 @@
 #define LQ_THROTTLE_KEYS   256u /* the one that failed longest ago is forgotten for a new one */
 #define LQ_THROTTLE_FREE   4u   /* failures without a wait */
 #define LQ_THROTTLE_MAX_S  900u
+#define LQ_THROTTLE_SOME_S 8u    /* under a key that others fail under, too */
 #define LQ_THROTTLE_CALM_S 3600u /* without a failure: forgotten */
 
 struct lq_throttle {
@@ -18,8 +19,9 @@ struct lq_throttle {
 	} entries[LQ_THROTTLE_KEYS];
 };
 
-/* Seconds until `key` may try again; 0: now. */
-uint32_t lq_throttle_wait(const struct lq_throttle *throttle, const char *key, int64_t now_ms);
+/* Seconds until `key` may try again, `most_s` after the last failure at the most; 0: now. */
+uint32_t lq_throttle_wait(
+	const struct lq_throttle *throttle, const char *key, uint32_t most_s, int64_t now_ms);
 
 void lq_throttle_failed(struct lq_throttle *throttle, const char *key, int64_t now_ms);
 void lq_throttle_passed(struct lq_throttle *throttle, const char *key);

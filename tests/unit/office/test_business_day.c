@@ -74,6 +74,41 @@ static void the_half_is_where_the_space_wants_it(void **state)
 	assert_int_equal(day.half_ms, utc(10, 25, 12, 0));
 }
 
+/* 02:00 comes twice that night. The C library's mktime() answers by what it was asked last. */
+static void a_cut_that_comes_twice_is_the_first_of_them(void **state)
+{
+	const int64_t asked_before_ms[] = {utc(7, 1, 12, 0), utc(12, 1, 12, 0)};
+	const int64_t within_ms[] = {
+		utc(10, 25, 0, 0), utc(10, 25, 0, 59), utc(10, 25, 1, 30), utc(10, 26, 0, 59)};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		for (size_t k = 0; k < sizeof(within_ms) / sizeof(within_ms[0]); k++) {
+			(void)lq_business_day_at(asked_before_ms[i], 2);
+			struct lq_business_day day = lq_business_day_at(within_ms[k], 2);
+			assert_int_equal(day.begins_ms, utc(10, 25, 0, 0));
+			assert_int_equal(day.ends_ms, utc(10, 26, 1, 0));
+			assert_int_equal(day.half_ms, utc(10, 25, 12, 30));
+		}
+		assert_int_equal(
+			lq_business_day_at(utc(10, 24, 23, 59), 2).ends_ms, utc(10, 25, 0, 0));
+	}
+}
+
+/* 02:00 does not come that night: three o'clock does in its place. */
+static void a_cut_that_does_not_come_is_when_the_clock_is_put_forward(void **state)
+{
+	const int64_t asked_before_ms[] = {utc(7, 1, 12, 0), utc(12, 1, 12, 0)};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		(void)lq_business_day_at(asked_before_ms[i], 2);
+		assert_int_equal(
+			lq_business_day_at(utc(3, 29, 12, 0), 2).begins_ms, utc(3, 29, 1, 0));
+		(void)lq_business_day_at(asked_before_ms[i], 2);
+		assert_int_equal(
+			lq_business_day_at(utc(3, 29, 0, 59), 2).ends_ms, utc(3, 29, 1, 0));
+	}
+}
+
 static void what_is_no_date_is_refused(void **state)
 {
 	static const char *const texts[] = {
@@ -90,6 +125,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_day_begins_at_the_cut_off),
 		cmocka_unit_test(a_day_on_which_the_clock_changes_is_shorter_or_longer),
+		cmocka_unit_test(a_cut_that_comes_twice_is_the_first_of_them),
+		cmocka_unit_test(a_cut_that_does_not_come_is_when_the_clock_is_put_forward),
 		cmocka_unit_test(the_half_is_at_half_past_one),
 		cmocka_unit_test(the_half_is_where_the_space_wants_it),
 		cmocka_unit_test(what_is_no_date_is_refused),

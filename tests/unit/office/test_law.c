@@ -5,6 +5,7 @@
 #include "host/office/api_visitors.h"
 #include "host/office/api_visits.h"
 #include "host/office/books_internal.h"
+#include "host/office/db_internal.h"
 #include "host/office/law.h"
 #include "host/office/people.h"
 #include "host/office/refusals.h"
@@ -203,6 +204,70 @@ static void somebody_is_forgotten_but_for_the_bill(void **state)
 	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 404);
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 404);
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "x"), 404);
+}
+
+/* A database that counts what is read of it. */
+static struct {
+	const struct lq_db_adapter *plain;
+	int rows; /* of the query at hand */
+	int most_rows;
+	int bodies;
+} reading;
+
+static int counted_query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
+	const struct lq_value *values, size_t count)
+{
+	reading.rows = 0;
+	return reading.plain->query(db, ret_rows, sql, values, count);
+}
+
+static int counted_next(struct lq_rows *rows)
+{
+	int r = reading.plain->next(rows);
+	reading.rows += r == 1;
+	reading.most_rows = reading.rows > reading.most_rows ? reading.rows : reading.most_rows;
+	return r;
+}
+
+static struct lq_blob counted_blob(struct lq_rows *rows, int column)
+{
+	reading.bodies++;
+	return reading.plain->blob(rows, column);
+}
+
+/* Years of doors are kept; whoever erases somebody does not have them read, nor all days at once.
+ */
+static void little_is_read_to_forget_somebody(void **state)
+{
+	struct lq_db_adapter counted = *stub.db->adapter;
+	(void)state;
+	two_days();
+	keep(NEW " 12:00");
+	for (int i = 0; i < 100; i++) {
+		(void)play_event("front-board", "door.closed", play_at(OLD " 10:01") + i,
+			"\"door\":\"front\"");
+		(void)play_event("front-board", "door.closed", play_at(NEW " 10:01") + i,
+			"\"door\":\"front\"");
+	}
+	for (int i = 1; i < 10; i++) {
+		char day[24];
+		(void)snprintf(day, sizeof(day), "2026-12-%02d 12:30", i);
+		(void)play_event("front-board", "access.denied", play_at(day),
+			"\"door\":\"front\",\"holder\":\"p77\",\"reason\":\"BadgeLost\"");
+	}
+	memset(&reading, 0, sizeof(reading));
+	reading.plain = stub.db->adapter;
+	counted.query = counted_query;
+	counted.next = counted_next;
+	counted.blob = counted_blob;
+	stub.db->adapter = &counted;
+	play_now("2026-12-10 12:00");
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
+	stub.db->adapter = reading.plain;
+	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
+	assert_false(stands("\"p77\""));
+	assert_in_range(reading.bodies, 9, 9 + 2); /* p78's, too */
+	assert_in_range(reading.most_rows, 1, 4);
 }
 
 /* ---- guests ---- */
@@ -407,6 +472,7 @@ int main(void)
 		PLAYED(hundreds_of_guests_go_at_once),
 		PLAYED(why_a_visit_was_corrected_goes_with_the_visit),
 		PLAYED(reasons_go_with_whoever_is_erased),
+		PLAYED(little_is_read_to_forget_somebody),
 		PLAYED(refusals_are_few_and_forgotten),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

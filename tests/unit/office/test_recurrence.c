@@ -142,6 +142,28 @@ static void a_feed_shows_the_end_in_utc(void **state)
 	assert_string_equal(rule, "");
 }
 
+/* 02:30 comes twice on 25 October, and not at all on 29 March. */
+static void a_local_minute_is_always_the_same_moment(void **state)
+{
+	static const char *const asked_before[] = {"2026-07-01T12:00", "2026-12-01T12:00"};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		(void)lq_local_minute_ms(local(asked_before[i]));
+		assert_int_equal(lq_local_minute_ms(local("2026-10-25T02:30")),
+			utc(2026, 10, 25, 0) + HOUR_MS / 2);
+		(void)lq_local_minute_ms(local(asked_before[i]));
+		assert_int_equal(lq_local_minute_ms(local("2026-03-29T02:30")),
+			utc(2026, 3, 29, 1) + HOUR_MS / 2);
+	}
+	for (int64_t minute = local("2026-01-01T00:00"); minute < local("2027-01-01T00:00");
+		minute++) {
+		bool skipped =
+			minute >= local("2026-03-29T02:00") && minute < local("2026-03-29T03:00");
+		int64_t shown = lq_local_minute_of(lq_local_minute_ms(minute));
+		assert_int_equal(shown, skipped ? minute + 60 : minute);
+	}
+}
+
 static void local_times_are_read_strictly(void **state)
 {
 	static const char *const wrong[] = {"", "2026-03-26", "2026-03-26 12:00",
@@ -169,6 +191,7 @@ int main(void)
 		cmocka_unit_test(it_ends_and_leaves_out),
 		cmocka_unit_test(what_cannot_be_followed_is_not),
 		cmocka_unit_test(a_feed_shows_the_end_in_utc),
+		cmocka_unit_test(a_local_minute_is_always_the_same_moment),
 		cmocka_unit_test(local_times_are_read_strictly),
 	};
 	(void)setenv("TZ", "Europe/Paris", 1); // NOLINT(concurrency-mt-unsafe): one thread

@@ -124,19 +124,22 @@ static void throttle(void **state)
 	memset(&it, 0, sizeof(it));
 	for (unsigned i = 0; i < LQ_THROTTLE_FREE; i++) {
 		lq_throttle_failed(&it, "a", 1000);
-		assert_int_equal(lq_throttle_wait(&it, "a", 1000), 0);
+		assert_int_equal(lq_throttle_wait(&it, "a", LQ_THROTTLE_MAX_S, 1000), 0);
 	}
 	uint32_t before = 0;
 	for (int i = 0; i < 20; i++) {
 		lq_throttle_failed(&it, "a", 1000);
-		uint32_t wait_s = lq_throttle_wait(&it, "a", 1000);
+		uint32_t wait_s = lq_throttle_wait(&it, "a", LQ_THROTTLE_MAX_S, 1000);
 		assert_true(wait_s > before || wait_s == LQ_THROTTLE_MAX_S);
 		before = wait_s;
 	}
-	assert_int_equal(lq_throttle_wait(&it, "b", 1000), 0);
-	assert_int_equal(lq_throttle_wait(&it, "a", 1000 + LQ_THROTTLE_MAX_S * INT64_C(1000)), 0);
+	assert_int_equal(lq_throttle_wait(&it, "a", LQ_THROTTLE_SOME_S, 1000), LQ_THROTTLE_SOME_S);
+	assert_int_equal(lq_throttle_wait(&it, "b", LQ_THROTTLE_MAX_S, 1000), 0);
+	assert_int_equal(lq_throttle_wait(&it, "a", LQ_THROTTLE_MAX_S,
+				 1000 + LQ_THROTTLE_MAX_S * INT64_C(1000)),
+		0);
 	lq_throttle_passed(&it, "a");
-	assert_int_equal(lq_throttle_wait(&it, "a", 1000), 0);
+	assert_int_equal(lq_throttle_wait(&it, "a", LQ_THROTTLE_MAX_S, 1000), 0);
 }
 
 /* A page that reads a few bytes at a time hears everything once; one that falls behind is told. */
