@@ -76,14 +76,15 @@ function editAccount(account) {
 	}));
 }
 
-function confirmed(title, help, path) {
+function confirmed(title, help, path, { method = "DELETE", body, submit = t("remove"), kind = "danger", done } = {}) {
 	const box = dialog(title, form([h("p", null, help)], {
-		submit: t("remove"), kind: "danger",
+		submit, kind,
 		send: async () => {
-			await call("DELETE", path);
+			const answer = await call(method, path, body);
 			box.close();
 			say(t("saved"));
 			refresh();
+			done?.(answer);
 		},
 		more: button(t("cancel"), () => box.close()),
 	}));
@@ -112,7 +113,10 @@ function addToken() {
 	}));
 }
 
-const HOOK_TYPES = ["visit.opened", "visit.closed", "visit.corrected", "access.granted", "access.denied", "door.alarm"];
+const HOOK_TYPES = ["visit.opened", "visit.closed", "visit.corrected", "visit.withdrawn", "occupancy.changed", "access.granted", "access.denied",
+	"access.taken", "access.not_taken", "access.overridden", "door.opened", "door.closed", "door.mode_changed", "door.alarm", "door.alarm_ended",
+	"door.fault", "reader.online", "reader.offline", "reader.fault", "presence.frozen", "presence.thawed"];
+const HOOK_TONES = { active: "ok", failing: "warn" };
 
 function addHook() {
 	const box = dialog(t("hook.add"), form([
@@ -136,12 +140,31 @@ function addHook() {
 
 async function deliveries(hook) {
 	const { items } = await get(`webhooks/${hook.id}/deliveries`);
-	dialog(t("hook.deliveries"), table(t("hook.deliveries"), [
+	const send = hook.active && form([], {
+		submit: t("hook.test"),
+		send: async () => {
+			await call("POST", `webhooks/${hook.id}/test`);
+			box.close();
+			say(t("hook.test_sent"));
+		},
+	});
+	const box = dialog(t("hook.deliveries"), [send, table(t("hook.deliveries"), [
 		{ head: t("audit.at"), row: true, cell: (one) => moment(one.at ?? one.due) },
 		{ head: t("kind"), cell: (one) => one.type ?? "–" },
-		{ head: t("state"), cell: (one) => String(one.state ?? one.status ?? "–") },
-		{ head: t("hook.tries"), class: "n", cell: (one) => String(one.attempts ?? one.tries ?? "–") },
-	], items, { none: t("hook.none_sent") }), { close: t("close") });
+		{ head: t("state"), cell: (one) => word("delivery", one.state) },
+		{ head: t("hook.answer"), cell: (one) => String(one.status ?? one.error ?? "–") },
+		{ head: t("hook.tries"), class: "n", cell: (one) => String(one.attempts) },
+	], items, { none: t("hook.none_sent") })], { close: t("close") });
+}
+
+function switchHook(hook) {
+	confirmed(t(hook.active ? "hook.pause" : "hook.resume"), hook.active ? t("hook.pause_help") : hook.url, "webhooks/" + hook.id,
+		{ method: "PATCH", body: { active: !hook.active }, submit: t(hook.active ? "hook.pause" : "hook.resume"), kind: hook.active ? "danger" : "primary" });
+}
+
+function renewHook(hook) {
+	confirmed(t("hook.renew"), t("hook.renew_help"), `webhooks/${hook.id}/secret`,
+		{ method: "POST", submit: t("hook.renew"), kind: "primary", done: (made) => secret(t("hook.secret"), made.secret) });
 }
 
 function editZone(zone) {
@@ -224,10 +247,13 @@ export default {
 					], state.tokens, { none: t("tokens.none") })),
 					section("webhooks", button(t("hook.add_short"), addHook, { sign: "plus" }), table(t("webhooks"), [
 						{ head: t("hook.url"), row: true, cell: (one) => one.url },
-						{ head: t("hook.types"), cell: (one) => (one.types ?? []).join(", ") || t("hook.all") },
-						{ head: t("state"), cell: (one) => one.active === false || one.ended ? tag(t("hook.ended"), "warn", "off") : tag(t("hook.active"), "ok") },
+						{ head: t("hook.types"), cell: (one) => one.types.join(", ") },
+						{ head: t("state"), cell: (one) => [tag(word("hook", one.state), HOOK_TONES[one.state] ?? "warn", one.active ? undefined : "off"),
+							one.failingSince && " " + t("hook.since", moment(one.failingSince))] },
 						{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
 							button(t("hook.deliveries"), () => deliveries(one), { kind: "small", name: t("hook.deliveries") + " " + one.url }),
+							button(t("hook.renew_short"), () => renewHook(one), { kind: "small", name: t("hook.renew_short") + " " + one.url }),
+							button(t(one.active ? "hook.pause_short" : "hook.resume_short"), () => switchHook(one), { kind: "small", name: t(one.active ? "hook.pause_short" : "hook.resume_short") + " " + one.url }),
 							button(t("remove"), () => confirmed(t("hook.remove"), one.url, "webhooks/" + one.id), { kind: "small", sign: "bin", name: t("hook.remove") + " " + one.url })] },
 					], state.hooks, { none: t("webhooks.none") }))),
 				h("div", { class: "aside" }, settingsCard(state.settings), section("zones", null, table(t("zones"), [

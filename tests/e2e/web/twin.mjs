@@ -69,7 +69,10 @@ function books() {
 		settings: { title: "Atelier Example", language: "fr", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator" }, { id: 2, name: "ada", role: "manager" }],
 		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"] }],
-		hooks: [{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true }],
+		hooks: [
+			{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true, state: "failing", failingSince: at(60), ended: null, lastDelivered: null, waiting: 1, by: "ada", made: at(1440) },
+			{ id: 2, url: "https://hooks.example.org/gone", types: ["door.alarm"], active: false, state: "gone", failingSince: null, ended: at(60), lastDelivered: null, waiting: 0, by: "ada", made: at(1440) },
+		],
 		audit: [{ id: 1, at: at(30), by: "desk", act: "door.open", object: "door/front", reason: "Parcel" }, { id: 2, at: at(10), by: "ada", act: "person.history", object: "person/1", reason: "" }],
 	};
 }
@@ -225,7 +228,10 @@ export class Twin {
 			if (path === "settings") {
 				return [200, b.settings];
 			}
-			if (more === "deliveries" || more === "attendance") {
+			if (more === "deliveries") {
+				return list([{ id: "front-board/7", type: "visit.opened", at: new Date().toISOString(), state: "waiting", attempts: 3, due: new Date().toISOString(), ended: null, status: 503, error: null }]);
+			}
+			if (more === "attendance") {
 				return list([]);
 			}
 			return undefined;
@@ -254,6 +260,10 @@ export class Twin {
 		}
 		if (top === "doors") {
 			return [202, { id: "c1", state: "waiting" }];
+		}
+		if (top === "webhooks" && method === "PATCH") {
+			Object.assign(b.hooks.find((one) => String(one.id) === id), { active: body.active, state: body.active ? "active" : "paused" });
+			return [200, {}];
 		}
 		return [method === "POST" ? 201 : 200, { id: 99, secret: "lq_0123456789" }];
 	}
