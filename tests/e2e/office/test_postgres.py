@@ -8,6 +8,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+from hookreceiver import Receiver
 from house import House
 from postgres import Server
 
@@ -16,7 +17,7 @@ UID = "04a1b2c3d4e5f6"
 PASSWORD = "a long password"
 LISTS = ("now", "people?search=ada", "visits", "doors", "profiles", "schedules", "special-days", "door-hours", "events",
          "visitors", "figures?from=2026-01-01&to=2026-01-31&by=day", "figures?from=2026-01-01&to=2026-01-01&by=hour",
-         "muster", "drills", "settings", "accounts", "tokens", "people.csv", "badges.csv", "calendar-feeds",
+         "muster", "drills", "settings", "accounts", "tokens", "webhooks", "people.csv", "badges.csv", "calendar-feeds",
          "visits.csv?purpose=billing&from=2026-01-01&to=2026-01-31")
 
 
@@ -66,11 +67,40 @@ class Postgres(unittest.TestCase):
         self.house.drive("contact", True)
         self.house.wait_event("access.taken", mark)
 
+    def hook(self, receiver):
+        """Set up, refused once, renewed and tested before the tap."""
+        receiver.answers = [500]
+        status, body = self.call("POST", "webhooks", {"url": receiver.url(), "types": [
+            "access.taken", "visit.opened", "occupancy.changed"]})
+        self.assertEqual(status, 201, body)
+        made = json.loads(body)
+        receiver.secrets.append(made["secret"])
+        path = "webhooks/%d" % made["id"]
+        self.assertEqual(self.call("POST", path + "/secret")[0], 200)
+        self.assertEqual(self.call("POST", path + "/test")[0], 202)
+        self.assertEqual(self.call("PATCH", path, {"active": True})[0], 200)
+        return path
+
+    def expect_told(self, receiver, path):
+        wanted = {"webhook.test", "access.taken", "visit.opened", "occupancy.changed"}
+        self.house.wait_for(lambda: {one.type for one in receiver.got} >= wanted, "the webhook's events", 120)
+        self.house.wait_for(lambda: b'"waiting":0' in self.call("GET", path)[1], "the end of the queue", 120)
+        status, body = self.call("GET", path + "/deliveries")
+        self.assertEqual(status, 200, body)
+        self.assertLessEqual(wanted, {one["type"] for one in json.loads(body)["items"]})
+        self.assertEqual(self.call("DELETE", path)[0], 204)
+        self.assertNotIn("loquet-office: webhooks:", self.house.log("loquet-office"))
+
     def test_everything_is_there(self):
         self.house.start()
         self.house.start_office()
-        self.tap()
         self.log_in()
+        receiver = Receiver()
+        receiver.__enter__()
+        self.addCleanup(receiver.__exit__)
+        hook = self.hook(receiver)
+        self.tap()
+        self.expect_told(receiver, hook)
         self.house.wait_for(lambda: b'"checkIn"' in self.call("GET", "visits")[1], "the visit")
         status, body = self.call("POST", "people", {"name": "Bob Example", "kind": "member"})
         self.assertEqual(status, 201, body)

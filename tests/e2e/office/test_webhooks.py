@@ -71,6 +71,9 @@ class Webhooks(unittest.TestCase):
         self.receiver.__enter__()
         self.addCleanup(self.receiver.__exit__)
 
+    def tearDown(self):
+        self.assertNotIn("loquet-office: webhooks:", self.house.log("loquet-office"))
+
     # -- helpers --
 
     def call(self, method, path, body=None, status=200, **headers):
