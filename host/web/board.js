@@ -37,7 +37,8 @@ function draw() {
 				return h("li", { "data-key": name }, name);
 			}))),
 		h("p", { class: state.lost ? "refusal" : "quiet" }, state.lost && icon("off"),
-			state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))));
+			state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))),
+		h("p", { class: "quiet" }, h("a", { href: "/notice?lang=" + language() }, t("notice.link"))));
 }
 
 async function renew() {
