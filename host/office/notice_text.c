@@ -118,6 +118,11 @@ const struct lq_notice_line lq_notice_full[] = {
 			"Nom, adresse électronique et badge|tant que vous venez ; effacés à votre "
 			"demande"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_ALWAYS,
+		{"Name of a guest, and what they came for|{days} days after their last visit, "
+		 "or the end of their invitation",
+			"Nom d’une personne invitée, et motif|{days} jours après sa dernière "
+			"visite, ou la fin de son invitation"}},
+	{LQ_NOTICE_PAIR, LQ_NOTICE_ALWAYS,
 		{"Counts by the hour, which name nobody|without limit",
 			"Comptages par heure, qui ne nomment personne|sans limite"}},
 

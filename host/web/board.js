@@ -37,13 +37,15 @@ function draw() {
 				return h("li", { "data-key": name }, name);
 			}))),
 		h("p", { class: state.lost && !state.none ? "refusal" : "quiet" }, state.lost && !state.none && icon("off"),
-			state.none ? t("board.none") : state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))));
+			state.none ? t("board.none") : state.lost ? state.at ? t("board.old", clock(state.at)) : t("error.unreachable") : state.at && t("board.at", clock(state.at))),
+		h("p", { class: "quiet" }, h("a", { href: "/notice?lang=" + language() }, t("notice.link"))));
 }
 
 async function renew() {
 	try {
 		const answer = await fetch("/board.json", { cache: "no-store", signal: AbortSignal.timeout(RENEW_MS * 2) });
 		state.none = answer.status === 404;
+		state.board = state.none ? null : state.board;
 		if (!answer.ok) {
 			throw new Error(String(answer.status));
 		}

@@ -11,7 +11,8 @@ export function login(entered) {
 			field("name", t("login.name"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true }),
 			field("password", t("login.password"), { kind: "password", autocomplete: "current-password", required: true }),
 		], { submit: t("login.do"), send: async (values) => entered(await call("POST", "session", values)) }),
-		h("p", { class: "quiet" }, h("a", { href: "/board" }, t("board.link"))));
+		h("p", { class: "quiet" }, h("a", { href: "/board" }, t("board.link"))),
+		h("p", { class: "quiet" }, h("a", { href: "/notice?lang=" + language() }, t("notice.link"))));
 }
 
 function question(number, title, ...content) {

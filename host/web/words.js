@@ -572,6 +572,7 @@ const WORDS = {
 	"hook.remove": ["Remove the webhook", "Supprimer le webhook"],
 	"notices": ["Notices to print", "Affiches à imprimer"],
 	"notices.help": ["What the law wants told to those who badge, from the settings.", "Ce que la loi demande de dire à qui badge, d’après les réglages."],
+	"notice.link": ["How your data is used", "Usage de vos données"],
 	"notice.a4.fr": ["Sign for the door, French", "Affiche pour la porte, en français"],
 	"notice.a4.en": ["Sign for the door, English", "Affiche pour la porte, en anglais"],
 	"notice.full.fr": ["Full text, French", "Texte complet, en français"],

@@ -31,10 +31,15 @@ static int open_file(const char *name, struct lq_db **ret_db)
 	return lq_db_open_sqlite(path, LQ_DB_KEEP, ret_db);
 }
 
+static int open_another(struct lq_db **ret_db)
+{
+	return connection != NULL ? lq_db_open_postgres(connection, LQ_DB_KEEP, ret_db)
+				  : open_file("contract.db", ret_db);
+}
+
 static int open_one(void)
 {
-	return connection != NULL ? lq_db_open_postgres(connection, LQ_DB_KEEP, &db)
-				  : open_file("contract.db", &db);
+	return open_another(&db);
 }
 
 static void drop(const char *table)
@@ -195,6 +200,35 @@ static void a_newer_schema_is_refused(void **state)
 	assert_int_equal(lq_db_migrate(db, migrations, 1), LQ_ERR_UNSUPPORTED);
 }
 
+static void who_holds_it_keeps_others_out(void **state)
+{
+	struct lq_db *other = NULL;
+	struct lq_db *third = NULL;
+	(void)state;
+	assert_int_equal(open_another(&other), LQ_OK);
+	assert_int_equal(open_another(&third), LQ_OK);
+	assert_int_equal(lq_db_hold(db, LQ_DB_SHARED), LQ_OK);
+	assert_int_equal(lq_db_hold(other, LQ_DB_SHARED), LQ_OK);
+	assert_int_equal(lq_db_hold(third, LQ_DB_ALONE), LQ_ERR_BUSY);
+	assert_string_equal(lq_db_error(third), "it is in use");
+	lq_db_close(third);
+	lq_db_close(other);
+	/* One of two went; the server notices it in its own time. */
+	assert_int_equal(open_another(&other), LQ_OK);
+	assert_int_equal(lq_db_hold(other, LQ_DB_ALONE), LQ_ERR_BUSY);
+	lq_db_close(db);
+	assert_int_equal(open_one(), LQ_OK);
+	int r = LQ_ERR_BUSY;
+	for (int i = 0; i < 600 && r == LQ_ERR_BUSY; i++) {
+		(void)usleep(100000);
+		r = lq_db_hold(db, LQ_DB_ALONE);
+	}
+	assert_int_equal(r, LQ_OK);
+	assert_int_equal(lq_db_hold(other, LQ_DB_SHARED), LQ_ERR_BUSY);
+	assert_string_equal(lq_db_error(other), "it is being moved");
+	lq_db_close(other);
+}
+
 /* ---- the office's own schema, there and back ---- */
 
 static void note(void *ctx, const char *table, int64_t done, int64_t all)
@@ -312,6 +346,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(queries_run_beside_each_other, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wrong_sql_is_an_error, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_holds_it_keeps_others_out, set_up, tear_down),
 		cmocka_unit_test(a_copy_is_the_same_there_and_back),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -73,6 +73,19 @@ test("a sign that is too long for its sheet would be noticed", async () => {
 	await close();
 });
 
+for (const where of ["", "board"]) {
+	test(`whoever comes to /${where} finds the notice`, async () => {
+		const { page, faults, close } = await open(browser, URL, { language: "fr" });
+		await page.goto(`${URL}/${where}`);
+		await page.waitForSelector("[href^='/notice']");
+		assert.deepEqual(await axe(page), []);
+		await page.locator("[href^='/notice']").click();
+		await page.waitForFunction(() => document.querySelector("h1").textContent.startsWith("Accès par badge"));
+		assert.deepEqual(faults, []);
+		await close();
+	});
+}
+
 test("one notice leads to the others, and to the printer", async () => {
 	const { page, faults, close } = await open(browser, URL, { language: "fr" });
 	await page.goto(`${URL}/notice`);
