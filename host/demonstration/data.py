@@ -123,7 +123,7 @@ def _event(space, seq, moment, person, direction):
         "source": "urn:loquet:%s:%s" % (space, CONTROLLER), "type": "org.loquet.access.taken.v1",
         "time": _utc(moment), "sequence": "%020d" % seq, "loquetclock": "synchronised",
         "datacontenttype": "application/json",
-        "data": {"door": "front", "accessPoint": "front/" + direction, "transaction": "1-%d" % seq,
+        "data": {"door": "front", "accessPoint": "front/" + direction, "zone": "space", "transaction": "1-%d" % seq,
                  "credential": "c%d" % (NAMES.index(person[0]) + 1), "holder": person[1]}},
         separators=(",", ":"))
 
