@@ -31,10 +31,12 @@ BADGES = {name: "04%s1b2c3d4e5f6" % letter for name, letter in
 TITLES = {
     "en": {"space": "Example space", "new_year": "New Year’s Day", "christmas": "Christmas Day", "lunch": "Shared lunch",
            "lunch_about": "Everybody brings something.", "place": "Kitchen",
-           "visitor": "Visitor Example", "purpose": "Looks at the space"},
+           "visitor": "Visitor Example", "purpose": "Looks at the space",
+           "legal": "The Example Association", "address": "1 Example Street", "keeper": "The example accountant"},
     "fr": {"space": "L’espace Exemple", "new_year": "Jour de l’an", "christmas": "Noël", "lunch": "Déjeuner partagé",
            "lunch_about": "Chacun apporte quelque chose.", "place": "Cuisine",
-           "visitor": "Visiteur Exemple", "purpose": "Visite l’espace"},
+           "visitor": "Visiteur Exemple", "purpose": "Visite l’espace",
+           "legal": "Association Exemple", "address": "1, rue de l’Exemple", "keeper": "Le comptable fictif"},
 }
 
 
@@ -123,7 +125,7 @@ def _event(space, seq, moment, person, direction):
         "source": "urn:loquet:%s:%s" % (space, CONTROLLER), "type": "org.loquet.access.taken.v1",
         "time": _utc(moment), "sequence": "%020d" % seq, "loquetclock": "synchronised",
         "datacontenttype": "application/json",
-        "data": {"door": "front", "accessPoint": "front/" + direction, "transaction": "1-%d" % seq,
+        "data": {"door": "front", "accessPoint": "front/" + direction, "zone": "space", "transaction": "1-%d" % seq,
                  "credential": "c%d" % (NAMES.index(person[0]) + 1), "holder": person[1]}},
         separators=(",", ":"))
 
@@ -141,7 +143,8 @@ def put_rules_and_people(desk, language):
     texts = TITLES[language]
     desk.set_up(*ACCOUNT, title=texts["space"], language=language, capacityLegal=30, capacitySoft=24,
                 exitsBadged=True)
-    desk.patch("settings", board=True)
+    desk.patch("settings", board=True, contact="privacy@example.org", legalName=texts["legal"],
+               legalAddress=texts["address"], recipients=texts["keeper"])
     _rules(desk, texts)
     people = _people(desk)
     _badges(desk)

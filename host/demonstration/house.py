@@ -101,6 +101,7 @@ class House:
         os.mkdir(self.logs)
         self.config = os.path.join(self.folder, "loquet.conf")
         self._sims = {}
+        self._one_order = threading.Lock()
         self.watch = None
         self.mqtt = None
 
@@ -231,8 +232,9 @@ class House:
     def sim(self, order, name="pn532"):
         """One order to a simulated reader; its answer, or StepFailed."""
         control, answers = self._sims[name]
-        control.sendall(order.encode() + b"\n")
-        answer = answers.readline().strip()
+        with self._one_order:
+            control.sendall(order.encode() + b"\n")
+            answer = answers.readline().strip()
         if not answer.startswith("ok"):
             raise StepFailed("the simulator said: " + answer)
         return answer

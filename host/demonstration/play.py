@@ -16,6 +16,7 @@ from space import EXIT
 BADGES = (data.BADGES["Ada"], "04b1b2c3d4e5f6", "04c1b2c3d4e5f6", data.BADGES["Bob"], data.BADGES["Cyd"],
           data.BADGES["Fay"])
 LETTERS = "ABCDEF"
+GONE_S = 0.6  # longer than the reader's grace for a badge that left
 
 TEXTS = {
     "en": {
@@ -75,6 +76,7 @@ class Play:
         self.last = None
         self.owners = {0: "Ada", 3: "Bob", 4: "Cyd", 5: "Fay"}  # of our badges
         self.enrolments = 0
+        self.held = None  # what was presented last, and where
         self.enters = False  # somebody was let in and is about to push the door
         self.door_open = False
         self.reader_out = False
@@ -112,7 +114,7 @@ class Play:
         elif kind == "org.loquet.door.opened.v1" and self.enters:
             self.enters = False
             self.house.drive("contact", False)
-            self.house.sim("remove all", EXIT)
+            self.take_all()
 
     def sweep(self):
         """Whoever opens in the morning: from then on it is known how the door stands."""
@@ -128,6 +130,9 @@ class Play:
 
     def hold(self, index, reader):
         self.take_all()
+        if self.held == (index, reader):
+            time.sleep(GONE_S)
+        self.held = (index, reader)
         self.house.sim("present 0 type=ntag213 uid=" + BADGES[index], reader)
 
     def take_all(self):

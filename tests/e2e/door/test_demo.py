@@ -2,6 +2,7 @@
 """host/demo as a newcomer runs it: the story holds, and nothing is left behind."""
 
 import os
+import pathlib
 import pty
 import re
 import signal
@@ -11,6 +12,7 @@ import time
 import unittest
 
 import data
+import eventschema
 import play
 import story
 
@@ -52,6 +54,14 @@ class Demo(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertRegex(result.stdout.splitlines()[-1], r"^10 steps held · \d+ events, each once")
         self.assert_nothing_left()
+
+    def test_its_past_is_of_events_as_they_are_described(self):
+        schemas = eventschema.Schemas(pathlib.Path(os.environ["LOQUET_SCHEMAS"]))
+        people = {name: "p%d" % number for number, name in enumerate(data.NAMES, 1)}
+        lines = data.visits("demo", people, time.time() - 20000, 1)
+        self.assertGreater(len(lines), 50)
+        for line in lines:
+            schemas.check(line.encode())
 
     def test_it_says_the_same_in_both_languages(self):
         for texts in (data.TITLES, play.TEXTS, story.TEXTS):
