@@ -58,8 +58,7 @@ static void release(struct lq_shared_body *body)
 	*body = (struct lq_shared_body){0};
 }
 
-static struct lq_shared_body *place_for(
-	struct lq_shared *shared, lq_handler *handler, bool history)
+static struct lq_shared_body *place_for(struct lq_shared *shared, lq_handler *handler, bool history)
 {
 	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
 		if (shared->bodies[i].handler == handler && shared->bodies[i].history == history) {
