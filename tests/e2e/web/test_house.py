@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -70,6 +71,27 @@ class Hands:
     def code(self):
         """What the first account asks for from another machine."""
         return self.house.log("loquet-office").split("the code ")[1].split()[0]
+
+    def force(self):
+        """The door opens, and nobody had released it."""
+        mark = self.house.mark()
+        self.house.drive("contact", True)
+        self.house.wait_event("door.alarm", mark)
+
+    def shut(self):
+        self.house.drive("contact", False)
+
+    def block(self):
+        self.house.loquet("door", "mode", "front", "Blocked")
+
+    def unblock(self):
+        self.house.loquet("door", "mode", "front", "Locked")
+
+    def unlink(self):
+        self.house.stop("loquet-link", signal.SIGKILL)
+
+    def link(self):
+        self.house.start_link()
 
     def opened(self):
         """The door was released for somebody at the page."""
