@@ -3,7 +3,6 @@
 #include "firmware/core/err.h"
 #include "firmware/store/hash.h"
 #include "host/office/business_day.h"
-#include "host/office/feed.h"
 #include "host/office/figures.h"
 #include "host/office/visit_row.h"
 #include "host/office/webhook_queue.h"
@@ -124,33 +123,37 @@ static int empty_event(
 	const struct lq_blob nothing = {.bytes = "", .length = 0};
 	lq_hash(body->bytes, body->length, hash);
 	int64_t r = lq_db_run(db,
-		"UPDATE event SET body = ?3, hash = ?4 WHERE controller = ?1 AND seq = ?2", "tibb",
-		controller, seq, &nothing, &hash_blob);
+		"UPDATE event SET body = ?3, hash = ?4, personal = 0 "
+		"WHERE controller = ?1 AND seq = ?2",
+		"tibb", controller, seq, &nothing, &hash_blob);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder. */
-static int empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
+/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder.
+ * Returns how many. */
+static int64_t empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
 {
 	struct lq_rows *rows = NULL;
+	int64_t count = 0;
 	int r = lq_db_query(db, &rows,
-		"SELECT controller, seq, type, body FROM event WHERE at >= ?1 AND at < ?2 AND "
-		"hash IS NULL",
+		"SELECT controller, seq, body FROM event WHERE at >= ?1 AND at < ?2 AND "
+		"personal = 1",
 		"ii", from_ms, to_ms);
 	if (r != LQ_OK) {
 		return r;
 	}
 	int emptied = LQ_OK;
 	while (emptied == LQ_OK && (r = lq_rows_next(rows)) == 1) {
-		struct lq_blob body = lq_rows_blob(rows, 3);
-		bool meant = of == NULL || memmem(body.bytes, body.length, of, strlen(of)) != NULL;
-		if (meant && lq_feed_is_personal(lq_rows_text(rows, 2))) {
+		struct lq_blob body = lq_rows_blob(rows, 2);
+		if (of == NULL || memmem(body.bytes, body.length, of, strlen(of)) != NULL) {
 			emptied = empty_event(
 				db, lq_rows_text(rows, 0), lq_rows_integer(rows, 1), &body);
+			count++;
 		}
 	}
 	lq_rows_end(rows);
-	return emptied != LQ_OK ? emptied : r;
+	r = emptied != LQ_OK ? emptied : r;
+	return r < 0 ? r : count;
 }
 
 /* The statements are literals: each is known again by its address. */
@@ -171,20 +174,48 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
+/* A clock that was not set tells of 1970, and before. */
+static int purged_to(struct lq_db *db, int64_t *ret_ms)
 {
 	int64_t purged_ms = 0;
 	int r = lq_db_integer(db, &purged_ms, 0, "SELECT purged FROM ledger", "");
-	if (r != LQ_OK || before_ms <= purged_ms) {
+	if (r == LQ_OK) {
+		*ret_ms = purged_ms > 0 ? purged_ms : INT64_MIN;
+	}
+	return r;
+}
+
+int lq_law_oldest(struct lq_db *db, int64_t *ret_ms)
+{
+	int64_t from_ms = 0;
+	int r = purged_to(db, &from_ms);
+	return r == LQ_OK ? lq_db_integer(db, ret_ms, INT64_MAX,
+				    "SELECT min(oldest) FROM ("
+				    "SELECT min(at) AS oldest FROM event "
+				    "WHERE personal = 1 AND at >= ?1 "
+				    "UNION ALL SELECT min(at) FROM passage WHERE at >= ?1 "
+				    "UNION ALL SELECT min(day_begins) FROM visit "
+				    "WHERE day_begins >= ?1) AS all_of_them",
+				    "i", from_ms)
+			  : r;
+}
+
+int64_t lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
+{
+	int64_t from_ms = 0;
+	int r = purged_to(db, &from_ms);
+	if (r != LQ_OK || before_ms <= from_ms) {
 		return r;
 	}
 	r = lq_law_bill(db, settings, before_ms + FINAL_AFTER_MS);
 	r = r == LQ_OK ? lq_figures_refresh(db, INT64_MAX) : r;
-	/* A clock that was not set tells of 1970, and before. */
-	r = r == LQ_OK ? empty_events(db, purged_ms > 0 ? purged_ms : INT64_MIN, before_ms, NULL)
-		       : r;
 	r = r == LQ_OK ? lq_webhook_purge(db, before_ms) : r;
-	return r == LQ_OK ? delete_old(db, before_ms) : r;
+	if (r != LQ_OK) {
+		return r;
+	}
+	int64_t emptied = empty_events(db, from_ms, before_ms, NULL);
+	r = emptied < 0 ? (int)emptied : delete_old(db, before_ms);
+	return r < 0 ? r : emptied;
 }
 
 /* ---- somebody asks ---- */
@@ -316,5 +347,6 @@ int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms)
 	(void)snprintf(holder, sizeof(holder), "\"holder\":\"p%" PRId64 "\"", person);
 	int r = bill_person(db, &rules.visits, person);
 	r = r == LQ_OK ? lq_law_forget(db, person, now_ms) : r;
-	return r == LQ_OK ? empty_events(db, INT64_MIN, INT64_MAX, holder) : r;
+	int64_t emptied = r == LQ_OK ? empty_events(db, INT64_MIN, INT64_MAX, holder) : r;
+	return emptied < 0 ? (int)emptied : LQ_OK;
 }
