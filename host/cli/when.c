@@ -1,6 +1,7 @@
 #include "host/cli/when.h"
 
 #include "firmware/core/err.h"
+#include "firmware/core/time.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,13 @@ static bool take_one_of(const char **at, const char *set)
 	return true;
 }
 
+static int days_of(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	return days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
 static bool take_date(const char **at, struct tm *ret_tm)
 {
 	int year = 0;
@@ -42,10 +50,7 @@ static bool take_date(const char **at, struct tm *ret_tm)
 		return false;
 	}
 	*ret_tm = (struct tm){.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day};
-	struct tm normal = *ret_tm;
-	(void)timegm(&normal);
-	return normal.tm_year == ret_tm->tm_year && normal.tm_mon == ret_tm->tm_mon &&
-	       normal.tm_mday == ret_tm->tm_mday;
+	return month >= 1 && month <= 12 && day >= 1 && day <= days_of(year, month);
 }
 
 static bool take_minute(const char **at, struct tm *tm)
@@ -101,7 +106,9 @@ int lq_when_parse_rfc3339(const char *text, int64_t *ret_unix_ms)
 	if (!take_offset(&at, &offset_s) || *at != '\0') {
 		return LQ_ERR_INVALID;
 	}
-	*ret_unix_ms = ((int64_t)timegm(&tm) - offset_s) * 1000 + ms;
+	int64_t second = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - offset_s;
+	*ret_unix_ms = lq_unix_ms_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) +
+		       second * 1000 + ms;
 	return LQ_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "firmware/core/time.h"
+#include "host/office/realm.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -61,8 +62,11 @@ static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
 	int r = lq_db_query(db, &rows,
 		"SELECT passage.zone, person.name, person.hidden FROM passage "
 		"LEFT JOIN person ON passage.realm = '' AND person.number = passage.holder "
-		"WHERE passage.controller = ?1 AND passage.seq = ?2",
-		"ti", event->controller, (int64_t)event->seq);
+		"WHERE passage.realm = ?1 AND passage.holder = ?2 AND passage.at = ?3 "
+		"AND passage.controller = ?4 AND passage.seq = ?5",
+		"tiiti", event->of_office ? LQ_REALM_OFFICE : event->controller,
+		(int64_t)event->holder, event->passage.at_ms, event->controller,
+		(int64_t)event->seq);
 	if (r != LQ_OK) {
 		return r;
 	}

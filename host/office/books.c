@@ -1,7 +1,6 @@
 #include "host/office/books.h"
 
 #include "firmware/core/err.h"
-#include "firmware/store/hash.h"
 #include "host/office/books_internal.h"
 
 #include <stdio.h>
@@ -72,57 +71,73 @@ void lq_books_close(struct lq_books *books)
 	}
 }
 
+/* ---- what a transaction gathers ---- */
+
+static void drop(void *ctx)
+{
+	struct lq_gathered *gathered = &((struct lq_books *)ctx)->gathered;
+	gathered->chain_count = gathered->day_count = gathered->zone_count = 0;
+	gathered->day = (struct lq_business_day){0};
+}
+
+static int settle(void *ctx)
+{
+	struct lq_books *books = ctx;
+	int r = lq_books_save_chains(books);
+	r = r == LQ_OK ? lq_books_make_visits(books) : r;
+	if (r == LQ_OK) {
+		drop(books);
+	}
+	return r;
+}
+
 /* ---- taking up ---- */
 
-static int compare(struct lq_books *books, const struct lq_feed_event *event,
-	const struct lq_blob *body, enum lq_books_finding *ret_finding)
+/* An event that is being taken up. */
+struct taking {
+	const struct lq_feed_event *event;
+	struct lq_blob body;
+	uint8_t hash[LQ_HASH_SIZE]; /* of the body */
+	bool personal;
+	bool purged; /* it came too late to be kept: it leaves its number and hash */
+};
+
+static int compare(
+	struct lq_books *books, const struct taking *taking, enum lq_books_finding *ret_finding)
 {
 	int64_t known = 0;
-	uint8_t hash[LQ_HASH_SIZE];
-	const struct lq_blob hash_blob = {.bytes = hash, .length = sizeof(hash)};
-	lq_hash(body->bytes, body->length, hash);
+	const struct lq_blob hash = {.bytes = taking->hash, .length = sizeof(taking->hash)};
 	int r = lq_db_integer(books->db, &known, 0,
 		"SELECT 1 FROM event WHERE controller = ?1 AND seq = ?2 AND "
 		"(body = ?3 OR hash = ?4)",
-		"tibb", event->controller, (int64_t)event->seq, body, &hash_blob);
+		"tibb", taking->event->controller, (int64_t)taking->event->seq, &taking->body,
+		&hash);
 	if (r == LQ_OK) {
 		*ret_finding = known == 1 ? LQ_BOOKS_KNOWN : LQ_BOOKS_CONFLICT;
 	}
 	return r;
 }
 
-/* What came too late to be kept leaves its number and hash. */
-static int64_t add_event(struct lq_books *books, const struct lq_feed_event *event,
-	const struct lq_blob *body, bool purged)
+static int64_t add_event(struct lq_books *books, const struct taking *taking)
 {
-	uint8_t hash[LQ_HASH_SIZE];
+	const struct lq_feed_event *event = taking->event;
 	const struct lq_blob nothing = {.bytes = "", .length = 0};
-	const struct lq_blob hash_blob = {.bytes = purged ? hash : NULL, .length = sizeof(hash)};
-	if (purged) {
-		lq_hash(body->bytes, body->length, hash);
-	}
+	const struct lq_blob hash = {
+		.bytes = taking->purged ? taking->hash : NULL, .length = sizeof(taking->hash)};
 	return lq_db_run(books->db,
-		"INSERT INTO event (controller, seq, type, body, at, hash) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (controller, seq) DO NOTHING",
-		"titbib", event->controller, (int64_t)event->seq, event->type,
-		purged ? &nothing : body, event->at_ms, &hash_blob);
+		"INSERT INTO event (controller, seq, type, body, at, hash, personal) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (controller, seq) DO NOTHING",
+		"titbibi", event->controller, (int64_t)event->seq, event->type,
+		taking->purged ? &nothing : &taking->body, event->at_ms, &hash,
+		(int64_t)(taking->personal && !taking->purged));
 }
 
-int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, const char *body,
-	size_t length, enum lq_books_finding *ret_finding)
+static int follow(
+	struct lq_books *books, const struct taking *taking, enum lq_books_finding *finding)
 {
-	const struct lq_blob blob = {.bytes = body, .length = length};
-	bool purged = event->at_ms < books->purged_ms && lq_feed_is_personal(event->type);
-	int64_t added = add_event(books, event, &blob, purged);
-	if (added < 0) {
-		return (int)added;
-	}
-	if (added == 0) {
-		return compare(books, event, &blob, ret_finding);
-	}
-	enum lq_books_finding finding = LQ_BOOKS_NEW;
-	int r = lq_books_chain(books, event, &blob, &finding);
-	if (r == LQ_OK && event->is_passage && !purged) {
+	const struct lq_feed_event *event = taking->event;
+	int r = lq_books_chain(books, event, taking->hash, finding);
+	if (r == LQ_OK && event->is_passage && !taking->purged) {
 		r = lq_books_visits(books, event);
 	}
 	if (r == LQ_OK && event->skipped != 0) {
@@ -131,8 +146,38 @@ int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, con
 	if (r == LQ_OK && (event->freezes || event->thaws)) {
 		r = lq_books_muster(books, event);
 	}
+	return r;
+}
+
+static int take(
+	struct lq_books *books, const struct taking *taking, enum lq_books_finding *ret_finding)
+{
+	enum lq_books_finding finding = LQ_BOOKS_NEW;
+	int64_t added = add_event(books, taking);
+	if (added < 0) {
+		return (int)added;
+	}
+	if (added == 0) {
+		return compare(books, taking, ret_finding);
+	}
+	int r = follow(books, taking, &finding);
 	if (r == LQ_OK) {
 		*ret_finding = finding;
 	}
+	return r;
+}
+
+int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, const char *body,
+	size_t length, enum lq_books_finding *ret_finding)
+{
+	const struct lq_db_late late = {.settle = settle, .drop = drop, .ctx = books};
+	struct taking taking = {.event = event,
+		.body = {.bytes = body, .length = length},
+		.personal = lq_feed_is_personal(event->type)};
+	taking.purged = taking.personal && event->at_ms < books->purged_ms;
+	lq_hash(body, length, taking.hash);
+	lq_db_take_back(books->db);
+	int r = take(books, &taking, ret_finding);
+	lq_db_put_off(books->db, &late);
 	return r;
 }

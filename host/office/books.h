@@ -36,7 +36,8 @@ int lq_books_begin(struct lq_books *books);
 int lq_books_commit(struct lq_books *books);
 
 /* What is done now and then: once a minute figures and bills are made, once an hour what is older
- * than `retention_days` is emptied, and what was deleted is taken out of the files. No transaction
+ * than `retention_days` is emptied, and what was deleted is taken out of the files; where that is
+ * much, day by day, the next ones a second later. No transaction
  * is open before or after. */
 int lq_books_keep(struct lq_books *books, int64_t retention_days, int64_t now_ms);
 

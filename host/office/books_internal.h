@@ -2,8 +2,49 @@
 #ifndef LQ_OFFICE_BOOKS_INTERNAL_H
 #define LQ_OFFICE_BOOKS_INTERNAL_H
 
+#include "firmware/store/hash.h"
 #include "host/office/books.h"
 #include "host/office/realm.h"
+
+struct lq_chain {
+	bool begun; /* something came before */
+	uint64_t last;
+	bool known; /* `hash` is that of `last` */
+	uint8_t hash[LQ_HASH_SIZE];
+	bool keyed;
+	uint8_t key[32];
+	uint64_t signed_to;
+	uint64_t broken; /* 0: nowhere */
+};
+
+#define LQ_GATHERED_CHAINS 16u
+#define LQ_GATHERED_DAYS   128u
+#define LQ_GATHERED_ZONES  8u
+
+/* What one transaction has read and still has to write, so that a hundred rows of a controller, or
+ * the six of a tap, cost it once. Each list is emptied when it is full, and everything before
+ * others look at the database (struct lq_db_late) and with the transaction: so nothing in it can be
+ * stale. */
+struct lq_gathered {
+	struct lq_gathered_chain {
+		char controller[LQ_NAME_SIZE];
+		struct lq_chain chain;
+	} chains[LQ_GATHERED_CHAINS];
+	size_t chain_count;
+	struct lq_gathered_day { /* whose visits are to be made anew */
+		char realm[LQ_NAME_SIZE];
+		int64_t holder;
+		char zone[LQ_NAME_SIZE];
+		struct lq_business_day day;
+	} days[LQ_GATHERED_DAYS];
+	size_t day_count;
+	struct lq_gathered_zone { /* what is kept of it */
+		char name[LQ_NAME_SIZE];
+		bool exits;
+	} zones[LQ_GATHERED_ZONES];
+	size_t zone_count;
+	struct lq_business_day day; /* the last one that was asked for */
+};
 
 struct lq_books {
 	struct lq_db *db;
@@ -12,6 +53,9 @@ struct lq_books {
 	int64_t purged_ms; /* of persons, nothing older is kept */
 	int64_t minute_ms; /* when lq_books_keep() last did what it does each minute, */
 	int64_t hour_ms;   /* … and each hour */
+	int64_t second_ms; /* … and each second, while `purging`: there is more that is too old */
+	bool purging;
+	struct lq_gathered gathered;
 };
 
 extern const char *const lq_office_migrations[];
@@ -22,9 +66,13 @@ extern const size_t lq_office_migration_count;
 int lq_books_database(const struct lq_config *config, const char *database, enum lq_db_use use,
 	struct lq_db **ret_db);
 
-/* Follows the chain of hashes to this event. Changes `finding` for the worse only. */
+/* Follows the chain of hashes to this event, whose body has `body_hash`. Changes `finding` for the
+ * worse only. */
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
-	const struct lq_blob *body, enum lq_books_finding *finding);
+	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding);
+
+/* Writes what was gathered of chains, and forgets it. */
+int lq_books_save_chains(struct lq_books *books);
 
 /* Rows that did not come. Filling what is no gap changes nothing. */
 int lq_gap_open(struct lq_db *db, const char *controller, uint64_t first, uint64_t last);
@@ -33,7 +81,10 @@ int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq);
 /* Notes where an evacuation begins or ends. */
 int lq_books_muster(struct lq_books *books, const struct lq_feed_event *event);
 
-/* Makes anew the visits that a passage may change. */
+/* Keeps a passage, and gathers the days whose visits it may change. */
 int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event);
+
+/* Makes the visits of the gathered days, and forgets them. */
+int lq_books_make_visits(struct lq_books *books);
 
 #endif

@@ -9,17 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct chain {
-	bool begun; /* something came before */
-	uint64_t last;
-	bool known; /* `hash` is that of `last` */
-	uint8_t hash[LQ_HASH_SIZE];
-	bool keyed;
-	uint8_t key[32];
-	uint64_t signed_to;
-	uint64_t broken; /* 0: nowhere */
-};
-
 static bool column_bytes(struct lq_rows *rows, int column, uint8_t out[32])
 {
 	struct lq_blob blob = lq_rows_blob(rows, column);
@@ -30,7 +19,7 @@ static bool column_bytes(struct lq_rows *rows, int column, uint8_t out[32])
 	return true;
 }
 
-static int load(struct lq_books *books, const char *controller, struct chain *ret_chain)
+static int load(struct lq_books *books, const char *controller, struct lq_chain *ret_chain)
 {
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(books->db, &rows,
@@ -39,7 +28,7 @@ static int load(struct lq_books *books, const char *controller, struct chain *re
 	if (r != LQ_OK) {
 		return r;
 	}
-	struct chain chain = {0};
+	struct lq_chain chain = {0};
 	r = lq_rows_next(rows);
 	if (r == 1) {
 		chain.begun = true;
@@ -61,7 +50,7 @@ static int load(struct lq_books *books, const char *controller, struct chain *re
 	return LQ_OK;
 }
 
-static int save(struct lq_books *books, const char *controller, const struct chain *chain)
+static int save(struct lq_books *books, const char *controller, const struct lq_chain *chain)
 {
 	const struct lq_blob hash = {.bytes = chain->known ? chain->hash : NULL, .length = 32};
 	const struct lq_blob key = {.bytes = chain->keyed ? chain->key : NULL, .length = 32};
@@ -73,6 +62,38 @@ static int save(struct lq_books *books, const char *controller, const struct cha
 		"tibbii", controller, (int64_t)chain->last, &hash, &key, (int64_t)chain->signed_to,
 		(int64_t)chain->broken);
 	return r < 0 ? (int)r : LQ_OK;
+}
+
+int lq_books_save_chains(struct lq_books *books)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	int r = LQ_OK;
+	for (size_t i = 0; i < gathered->chain_count && r == LQ_OK; i++) {
+		r = save(books, gathered->chains[i].controller, &gathered->chains[i].chain);
+	}
+	gathered->chain_count = r == LQ_OK ? 0 : gathered->chain_count;
+	return r;
+}
+
+/* The chain as this transaction has it. */
+static int find(struct lq_books *books, const char *controller, struct lq_chain **ret_chain)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	for (size_t i = 0; i < gathered->chain_count; i++) {
+		if (strcmp(gathered->chains[i].controller, controller) == 0) {
+			*ret_chain = &gathered->chains[i].chain;
+			return LQ_OK;
+		}
+	}
+	int r = gathered->chain_count == LQ_GATHERED_CHAINS ? lq_books_save_chains(books) : LQ_OK;
+	struct lq_gathered_chain *added = &gathered->chains[gathered->chain_count];
+	r = r == LQ_OK ? load(books, controller, &added->chain) : r;
+	if (r == LQ_OK) {
+		(void)snprintf(added->controller, sizeof(added->controller), "%s", controller);
+		gathered->chain_count++;
+		*ret_chain = &added->chain;
+	}
+	return r;
 }
 
 static bool is_signed(
@@ -91,7 +112,7 @@ static bool is_signed(
 /* Whether a checkpoint holds for the chain before it, `known` or not; takes its word where it is
  * not known. */
 static bool weigh_checkpoint(
-	const struct lq_books *books, const struct lq_feed_event *event, struct chain *chain)
+	const struct lq_books *books, const struct lq_feed_event *event, struct lq_chain *chain)
 {
 	const struct lq_feed_checkpoint *checkpoint = &event->checkpoint;
 	const uint8_t *key = chain->keyed ? chain->key : checkpoint->public_key;
@@ -112,35 +133,34 @@ static bool weigh_checkpoint(
 }
 
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
-	const struct lq_blob *body, enum lq_books_finding *finding)
+	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding)
 {
-	struct chain chain;
-	uint8_t body_hash[LQ_HASH_SIZE];
-	int r = load(books, event->controller, &chain);
+	struct lq_chain *chain = NULL;
+	int r = find(books, event->controller, &chain);
 	if (r != LQ_OK) {
 		return r;
 	}
-	if (event->seq <= chain.last) {
+	if (event->seq <= chain->last) {
 		return lq_gap_fill(books->db, event->controller, event->seq);
 	}
 	bool first = event->restarts || event->seq == 1;
-	bool follows = chain.begun && event->seq == chain.last + 1;
+	bool follows = chain->begun && event->seq == chain->last + 1;
 	if (first) {
-		memset(chain.hash, 0, sizeof(chain.hash));
-	} else if (chain.begun && !follows) {
+		memset(chain->hash, 0, sizeof(chain->hash));
+	} else if (chain->begun && !follows) {
 		*finding = LQ_BOOKS_GAP;
-		r = lq_gap_open(books->db, event->controller, chain.last + 1, event->seq - 1);
+		r = lq_gap_open(books->db, event->controller, chain->last + 1, event->seq - 1);
 	}
-	chain.known = first || (follows && chain.known);
-	if (event->is_checkpoint && !weigh_checkpoint(books, event, &chain)) {
+	chain->known = first || (follows && chain->known);
+	if (event->is_checkpoint && !weigh_checkpoint(books, event, chain)) {
 		*finding = LQ_BOOKS_BROKEN;
-		chain.broken = chain.broken != 0 ? chain.broken : event->seq;
-		chain.known = false;
+		chain->broken = chain->broken != 0 ? chain->broken : event->seq;
+		chain->known = false;
 	}
-	lq_hash(body->bytes, body->length, body_hash);
-	if (chain.known) {
-		lq_hash_chain(chain.hash, body_hash, chain.hash);
+	if (chain->known) {
+		lq_hash_chain(chain->hash, body_hash, chain->hash);
 	}
-	chain.last = event->seq;
-	return r != LQ_OK ? r : save(books, event->controller, &chain);
+	chain->begun = true;
+	chain->last = event->seq;
+	return r;
 }

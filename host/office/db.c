@@ -40,6 +40,32 @@ int lq_db_hold(struct lq_db *db, enum lq_db_hold how)
 	return r;
 }
 
+void lq_db_put_off(struct lq_db *db, const struct lq_db_late *late)
+{
+	LQ_ASSERT(db->in_transaction);
+	db->late = *late;
+}
+
+void lq_db_take_back(struct lq_db *db)
+{
+	db->late = (struct lq_db_late){0};
+}
+
+/* What fails stays put off, so that nothing is committed without it. */
+static int settle(struct lq_db *db)
+{
+	struct lq_db_late late = db->late;
+	if (late.settle == NULL) {
+		return LQ_OK;
+	}
+	lq_db_take_back(db);
+	int r = late.settle(late.ctx);
+	if (r != LQ_OK) {
+		db->late = late;
+	}
+	return r;
+}
+
 int lq_db_begin(struct lq_db *db)
 {
 	if (db->in_transaction) {
@@ -57,8 +83,11 @@ int lq_db_commit(struct lq_db *db)
 	if (!db->in_transaction) {
 		return LQ_OK;
 	}
-	int r = db->adapter->execute(db, "COMMIT");
-	db->in_transaction = r != LQ_OK;
+	int r = settle(db);
+	if (r == LQ_OK) {
+		r = db->adapter->execute(db, "COMMIT");
+		db->in_transaction = r != LQ_OK;
+	}
 	return r;
 }
 
@@ -71,6 +100,10 @@ void lq_db_rollback(struct lq_db *db)
 {
 	char error[sizeof(db->error)];
 	(void)snprintf(error, sizeof(error), "%s", db->error);
+	if (db->late.drop != NULL) {
+		db->late.drop(db->late.ctx);
+		lq_db_take_back(db);
+	}
 	if (db->in_transaction) {
 		(void)db->adapter->execute(db, "ROLLBACK");
 		db->in_transaction = false;
@@ -104,14 +137,16 @@ int lq_db_query(
 	va_start(arguments, types);
 	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	return db->adapter->query(db, ret_rows, sql, values, count);
+	int r = settle(db);
+	return r == LQ_OK ? db->adapter->query(db, ret_rows, sql, values, count) : r;
 }
 
 int64_t lq_db_run_values(
 	struct lq_db *db, const char *sql, const struct lq_value *values, size_t count)
 {
 	struct lq_rows *rows = NULL;
-	int64_t r = db->adapter->query(db, &rows, sql, values, count);
+	int64_t r = settle(db);
+	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -142,7 +177,8 @@ int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const
 	va_start(arguments, types);
 	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	int r = db->adapter->query(db, &rows, sql, values, count);
+	int r = settle(db);
+	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
 	if (r != LQ_OK) {
 		return r;
 	}

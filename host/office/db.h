@@ -82,6 +82,20 @@ int lq_db_scrub(struct lq_db *db);
 /* Takes back what the open transaction did; none is open then. */
 void lq_db_rollback(struct lq_db *db);
 
+/* Work that somebody put off until it is asked for: until the next statement that is not their own,
+ * or the commit. */
+struct lq_db_late {
+	int (*settle)(void *ctx); /* does it, inside the transaction */
+	void (*drop)(void *ctx);  /* forgets it: the transaction is taken back */
+	void *ctx;
+};
+
+/* Inside a transaction. One owner a handle. */
+void lq_db_put_off(struct lq_db *db, const struct lq_db_late *late);
+
+/* Whoever put it off has it back: their own statements may follow. */
+void lq_db_take_back(struct lq_db *db);
+
 /* For each letter of `types` an argument: t text (const char *, NULL is NULL), i int64_t,
  * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is a literal,
  * or lives at least as long as the handle: it is prepared once and known again by its address. The

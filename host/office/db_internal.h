@@ -9,6 +9,7 @@ struct lq_db {
 	const struct lq_db_adapter *adapter;
 	enum lq_db_use use;
 	bool in_transaction;
+	struct lq_db_late late; /* settle is NULL: nothing was put off */
 	char error[256];
 };
 

@@ -26,6 +26,7 @@ struct sqlite_db {
 	int hold_fd; /* -1: none */
 	char *fill;  /* the INSERT of the table that is being filled */
 	struct sqlite_rows statements[LQ_STATEMENTS_MAX];
+	struct sqlite_rows *by_address[LQ_STATEMENTS_MAX]; /* where a text was found last */
 };
 
 static struct sqlite_db *own(struct lq_db *db)
@@ -82,7 +83,7 @@ static int execute(struct lq_db *db, const char *sql)
 	return code == SQLITE_OK ? LQ_OK : fail(db, code);
 }
 
-static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
+static struct sqlite_rows *find_place(struct sqlite_db *db, const char *sql)
 {
 	size_t at = lq_statement_place(sql);
 	for (size_t i = 0; i < LQ_STATEMENTS_MAX; i++, at = (at + 1) % LQ_STATEMENTS_MAX) {
@@ -92,6 +93,16 @@ static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
 		}
 	}
 	return NULL;
+}
+
+/* The same literal stands at the same address, and to hash it takes longer than to compare it. */
+static struct sqlite_rows *place_of(struct sqlite_db *db, const char *sql)
+{
+	struct sqlite_rows **known = &db->by_address[((uintptr_t)sql >> 4) % LQ_STATEMENTS_MAX];
+	if (*known == NULL || (*known)->sql == NULL || strcmp((*known)->sql, sql) != 0) {
+		*known = find_place(db, sql);
+	}
+	return *known;
 }
 
 static int bind(sqlite3_stmt *statement, int at, const struct lq_value *value)

@@ -2,18 +2,22 @@
 
 #include "firmware/core/err.h"
 #include "host/cli/when.h"
+#include "host/office/event_fields.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const json_t *object, const char *key)
+static const char *envelope(const struct lq_fields *fields, const char *key)
 {
-	const char *text = json_string_value(json_object_get(object, key));
-	return text != NULL ? text : "";
+	return lq_fields_text(fields, LQ_PART_ENVELOPE, key);
+}
+
+static const char *data(const struct lq_fields *fields, const char *key)
+{
+	return lq_fields_text(fields, LQ_PART_DATA, key);
 }
 
 static bool copy(char *out, size_t size, const char *text)
@@ -80,23 +84,24 @@ static bool read_topic(const char *space, const char *topic, char ret_controller
 	return is_name(ret_controller);
 }
 
-static bool read_envelope(const json_t *root, const char *space, struct lq_feed_event *event)
+static bool read_envelope(
+	const struct lq_fields *fields, const char *space, struct lq_feed_event *event)
 {
 	char source[32 + 2 * LQ_NAME_SIZE];
-	const char *id = text_of(root, "id");
+	const char *id = envelope(fields, "id");
 	size_t name = strlen(event->controller);
 	const char *end = "?";
 	(void)snprintf(source, sizeof(source), "urn:loquet:%s:%s", space, event->controller);
 	return strncmp(id, event->controller, name) == 0 && id[name] == '/' &&
 	       read_number(id + name + 1, &end, &event->seq) && *end == '\0' && event->seq > 0 &&
-	       strcmp(text_of(root, "source"), source) == 0 &&
-	       copy(event->type, sizeof(event->type), text_of(root, "type")) &&
-	       lq_when_parse_rfc3339(text_of(root, "time"), &event->at_ms) == LQ_OK;
+	       strcmp(envelope(fields, "source"), source) == 0 &&
+	       copy(event->type, sizeof(event->type), envelope(fields, "type")) &&
+	       lq_when_parse_rfc3339(envelope(fields, "time"), &event->at_ms) == LQ_OK;
 }
 
-static enum lq_trust trust_of(const json_t *root)
+static enum lq_trust trust_of(const struct lq_fields *fields)
 {
-	const char *text = text_of(root, "loquetclock");
+	const char *text = envelope(fields, "loquetclock");
 	enum lq_trust trust = LQ_TRUST_SYNCHRONISED;
 	while (trust > LQ_TRUST_UNSET && strcmp(text, lq_trust_text(trust)) != 0) {
 		trust--;
@@ -121,9 +126,9 @@ static bool find_evidence(const char *type, enum lq_evidence *ret_evidence)
 }
 
 /* A maintainer's passage has no holder and is nobody's visit. */
-static bool has_holder(const json_t *data, struct lq_feed_event *event)
+static bool has_holder(const struct lq_fields *fields, struct lq_feed_event *event)
 {
-	const char *text = text_of(data, "holder");
+	const char *text = data(fields, "holder");
 	const char *end = "?";
 	uint64_t holder = 0;
 	bool of_office = *text == 'p';
@@ -136,15 +141,15 @@ static bool has_holder(const json_t *data, struct lq_feed_event *event)
 	return true;
 }
 
-static bool read_access_point(const json_t *data, struct lq_feed_event *event)
+static bool read_access_point(const struct lq_fields *fields, struct lq_feed_event *event)
 {
-	const char *door = text_of(data, "door");
-	const char *point = text_of(data, "accessPoint");
+	const char *door = data(fields, "door");
+	const char *point = data(fields, "accessPoint");
 	size_t length = strlen(door);
 	if (!is_name(door) || strncmp(point, door, length) != 0) {
 		return false;
 	}
-	const char *zone = text_of(data, "zone");
+	const char *zone = data(fields, "zone");
 	bool exit = strcmp(point + length, "/exit") == 0;
 	event->passage.direction = exit ? LQ_DIRECTION_EXIT : LQ_DIRECTION_ENTRY;
 	(void)snprintf(event->zone, sizeof(event->zone), "%s", is_name(zone) ? zone : "");
@@ -152,25 +157,25 @@ static bool read_access_point(const json_t *data, struct lq_feed_event *event)
 	       (exit || strcmp(point + length, "/entry") == 0);
 }
 
-static bool read_passage(const json_t *root, const json_t *data, struct lq_feed_event *event)
+static bool read_passage(const struct lq_fields *fields, struct lq_feed_event *event)
 {
-	const char *end = text_of(data, "transaction");
-	event->passage.trust = trust_of(root);
+	const char *end = data(fields, "transaction");
+	event->passage.trust = trust_of(fields);
 	event->passage.at_ms = event->at_ms;
-	return read_access_point(data, event) && read_number(end, &end, &event->passage.epoch) &&
+	return read_access_point(fields, event) && read_number(end, &end, &event->passage.epoch) &&
 	       *end == '-' && read_number(end + 1, &end, &event->passage.number) && *end == '\0';
 }
 
-static bool read_checkpoint(const json_t *data, struct lq_feed_checkpoint *checkpoint)
+static bool read_checkpoint(const struct lq_fields *fields, struct lq_feed_checkpoint *checkpoint)
 {
-	json_int_t head = json_integer_value(json_object_get(data, "headSeq"));
+	int64_t head = lq_fields_integer(fields, LQ_PART_DATA, "headSeq");
 	checkpoint->head_seq = (uint64_t)head;
 	return head >= 0 &&
-	       read_hex(text_of(data, "headHash"), checkpoint->head_hash,
+	       read_hex(data(fields, "headHash"), checkpoint->head_hash,
 		       sizeof(checkpoint->head_hash)) &&
-	       read_hex(text_of(data, "signature"), checkpoint->signature,
+	       read_hex(data(fields, "signature"), checkpoint->signature,
 		       sizeof(checkpoint->signature)) &&
-	       read_hex(text_of(data, "publicKey"), checkpoint->public_key,
+	       read_hex(data(fields, "publicKey"), checkpoint->public_key,
 		       sizeof(checkpoint->public_key));
 }
 
@@ -179,23 +184,22 @@ static bool is_type(const struct lq_feed_event *event, const char *type)
 	return strcmp(event->type, type) == 0;
 }
 
-static bool read_data(const json_t *root, struct lq_feed_event *event)
+static bool read_data(const struct lq_fields *fields, struct lq_feed_event *event)
 {
-	const json_t *data = json_object_get(root, "data");
 	event->restarts = is_type(event, "org.loquet.journal.restarted.v1");
 	event->freezes = is_type(event, "org.loquet.presence.frozen.v1");
 	event->thaws = is_type(event, "org.loquet.presence.thawed.v1");
 	event->is_checkpoint = is_type(event, "org.loquet.journal.checkpoint.v1");
 	if (is_type(event, "org.loquet.link.skipped.v1")) {
-		json_int_t skipped = json_integer_value(json_object_get(data, "seq"));
+		int64_t skipped = lq_fields_integer(fields, LQ_PART_DATA, "seq");
 		event->skipped = skipped > 0 ? (uint64_t)skipped : 0;
 	}
 	if (event->is_checkpoint) {
-		return read_checkpoint(data, &event->checkpoint);
+		return read_checkpoint(fields, &event->checkpoint);
 	}
 	event->is_passage =
-		find_evidence(event->type, &event->passage.evidence) && has_holder(data, event);
-	return !event->is_passage || read_passage(root, data, event);
+		find_evidence(event->type, &event->passage.evidence) && has_holder(fields, event);
+	return !event->is_passage || read_passage(fields, event);
 }
 
 bool lq_feed_is_personal(const char *type)
@@ -214,12 +218,13 @@ int lq_feed_read(const char *space, const char *topic, const char *body, size_t 
 	struct lq_feed_event *ret_event)
 {
 	struct lq_feed_event event = {0};
+	struct lq_fields fields;
 	if (length > LQ_FEED_BODY_MAX || !read_topic(space, topic, event.controller)) {
 		return LQ_ERR_INVALID;
 	}
-	json_t *root = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
-	bool sound = root != NULL && read_envelope(root, space, &event) && read_data(root, &event);
-	json_decref(root);
+	bool sound = lq_fields_read(&fields, body, length) &&
+		     read_envelope(&fields, space, &event) && read_data(&fields, &event);
+	lq_fields_end(&fields);
 	if (!sound) {
 		return LQ_ERR_INVALID;
 	}

@@ -3,7 +3,6 @@
 #include "firmware/core/err.h"
 #include "firmware/store/hash.h"
 #include "host/office/business_day.h"
-#include "host/office/feed.h"
 #include "host/office/figures.h"
 #include "host/office/visit_row.h"
 #include "host/office/webhook_queue.h"
@@ -125,56 +124,60 @@ static int empty_event(
 	const struct lq_blob nothing = {.bytes = "", .length = 0};
 	lq_hash(body->bytes, body->length, hash);
 	int64_t r = lq_db_run(db,
-		"UPDATE event SET body = ?3, hash = ?4 WHERE controller = ?1 AND seq = ?2", "tibb",
-		controller, seq, &nothing, &hash_blob);
+		"UPDATE event SET body = ?3, hash = ?4, personal = 0 "
+		"WHERE controller = ?1 AND seq = ?2",
+		"tibb", controller, seq, &nothing, &hash_blob);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
-/* What may tell of a person (lq_feed_is_personal()) and was not emptied. The rest is most of what
- * is there, and is never emptied. */
-#define PERSONAL                                                                                   \
-	"FROM event WHERE at >= ?1 AND at < ?2 AND hash IS NULL AND "                              \
-	"type NOT LIKE 'org.loquet.door.%' AND type NOT LIKE 'org.loquet.reader.%' AND "           \
-	"type NOT LIKE 'org.loquet.controller.%' AND type NOT LIKE 'org.loquet.journal.%' AND "    \
-	"type NOT LIKE 'org.loquet.link.%'"
-
-static int empty_span(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
+/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder.
+ * Returns how many. */
+static int64_t empty_span(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
 {
 	struct lq_rows *rows = NULL;
-	int r = lq_db_query(
-		db, &rows, "SELECT controller, seq, type, body " PERSONAL, "ii", from_ms, to_ms);
+	int64_t count = 0;
+	int r = lq_db_query(db, &rows,
+		"SELECT controller, seq, body FROM event WHERE at >= ?1 AND at < ?2 AND "
+		"personal = 1",
+		"ii", from_ms, to_ms);
 	if (r != LQ_OK) {
 		return r;
 	}
 	int emptied = LQ_OK;
 	while (emptied == LQ_OK && (r = lq_rows_next(rows)) == 1) {
-		struct lq_blob body = lq_rows_blob(rows, 3);
-		bool meant = of == NULL || memmem(body.bytes, body.length, of, strlen(of)) != NULL;
-		if (meant && lq_feed_is_personal(lq_rows_text(rows, 2))) {
+		struct lq_blob body = lq_rows_blob(rows, 2);
+		if (of == NULL || memmem(body.bytes, body.length, of, strlen(of)) != NULL) {
 			emptied = empty_event(
 				db, lq_rows_text(rows, 0), lq_rows_integer(rows, 1), &body);
+			count++;
 		}
 	}
 	lq_rows_end(rows);
-	return emptied != LQ_OK ? emptied : r;
+	r = emptied != LQ_OK ? emptied : r;
+	return r < 0 ? r : count;
 }
 
-/* Of the events of a span of time those that tell of a person, or, given `of`, of that holder. A
- * day at a time: a database may hand over all that was asked for at once. */
-static int empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
+/* A day at a time: a database may hand over all that was asked for at once. */
+static int64_t empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, const char *of)
 {
 	int64_t at_ms = from_ms;
-	int r = LQ_OK;
-	while (r == LQ_OK && at_ms < to_ms) {
-		r = lq_db_integer(
-			db, &at_ms, to_ms, "SELECT min(at) " PERSONAL, "ii", at_ms, to_ms);
-		if (r == LQ_OK && at_ms < to_ms) {
-			int64_t end_ms = at_ms < to_ms - DAY_MS ? at_ms + DAY_MS : to_ms;
-			r = empty_span(db, at_ms, end_ms, of);
-			at_ms = end_ms;
+	int64_t count = 0;
+	while (at_ms < to_ms) {
+		int r = lq_db_integer(db, &at_ms, to_ms,
+			"SELECT min(at) FROM event WHERE at >= ?1 AND at < ?2 AND personal = 1",
+			"ii", at_ms, to_ms);
+		if (r != LQ_OK || at_ms >= to_ms) {
+			return r != LQ_OK ? r : count;
 		}
+		int64_t end_ms = at_ms < to_ms - DAY_MS ? at_ms + DAY_MS : to_ms;
+		int64_t emptied = empty_span(db, at_ms, end_ms, of);
+		if (emptied < 0) {
+			return emptied;
+		}
+		count += emptied;
+		at_ms = end_ms;
 	}
-	return r;
+	return count;
 }
 
 /* The statements are literals: each is known again by its address. */
@@ -206,7 +209,22 @@ static int purged_to(struct lq_db *db, int64_t *ret_ms)
 	return r;
 }
 
-int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
+int lq_law_oldest(struct lq_db *db, int64_t *ret_ms)
+{
+	int64_t from_ms = 0;
+	int r = purged_to(db, &from_ms);
+	return r == LQ_OK ? lq_db_integer(db, ret_ms, INT64_MAX,
+				    "SELECT min(oldest) FROM ("
+				    "SELECT min(at) AS oldest FROM event "
+				    "WHERE personal = 1 AND at >= ?1 "
+				    "UNION ALL SELECT min(at) FROM passage WHERE at >= ?1 "
+				    "UNION ALL SELECT min(day_begins) FROM visit "
+				    "WHERE day_begins >= ?1) AS all_of_them",
+				    "i", from_ms)
+			  : r;
+}
+
+int64_t lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms)
 {
 	int64_t from_ms = 0;
 	int r = purged_to(db, &from_ms);
@@ -215,9 +233,13 @@ int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int
 	}
 	r = lq_law_bill(db, settings, before_ms + FINAL_AFTER_MS);
 	r = r == LQ_OK ? lq_figures_refresh(db, INT64_MAX) : r;
-	r = r == LQ_OK ? empty_events(db, from_ms, before_ms, NULL) : r;
 	r = r == LQ_OK ? lq_webhook_purge(db, before_ms) : r;
-	return r == LQ_OK ? delete_old(db, before_ms) : r;
+	if (r != LQ_OK) {
+		return r;
+	}
+	int64_t emptied = empty_events(db, from_ms, before_ms, NULL);
+	r = emptied < 0 ? (int)emptied : delete_old(db, before_ms);
+	return r < 0 ? r : emptied;
 }
 
 /* ---- somebody asks ---- */
@@ -352,5 +374,6 @@ int lq_law_erase(struct lq_db *db, int64_t person, int64_t now_ms)
 	int r = purged_to(db, &from_ms);
 	r = r == LQ_OK ? bill_person(db, &rules.visits, person) : r;
 	r = r == LQ_OK ? lq_law_forget(db, person, now_ms) : r;
-	return r == LQ_OK ? empty_events(db, from_ms, INT64_MAX, holder) : r;
+	int64_t emptied = r == LQ_OK ? empty_events(db, from_ms, INT64_MAX, holder) : r;
+	return emptied < 0 ? (int)emptied : LQ_OK;
 }

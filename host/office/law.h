@@ -17,8 +17,11 @@ int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int6
 /* Empties what is older than `before_ms`, the beginning of a business day, and tells of persons:
  * the bodies of events, of which the hash stays for the chain; passages, visits and what was said
  * of them, in the audit too. Bills and figures are made first. To be followed by a commit and
- * lq_db_scrub(). */
-int lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms);
+ * lq_db_scrub(). Returns how many events it emptied, or an error. */
+int64_t lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings, int64_t before_ms);
+
+/* The oldest moment that something is kept of which tells of persons; INT64_MAX: there is none. */
+int lq_law_oldest(struct lq_db *db, int64_t *ret_ms);
 
 /* Everything that is kept of somebody, by table. New reference. */
 int lq_law_export(struct lq_db *db, const struct lq_somebody *who, json_t **ret_tables);

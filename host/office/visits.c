@@ -65,33 +65,118 @@ static bool goes_on(struct transaction *last, struct lq_rows *rows)
 	return same;
 }
 
+static struct lq_visit_event row_event(struct lq_rows *rows)
+{
+	return (struct lq_visit_event){.epoch = (uint64_t)lq_rows_integer(rows, 0),
+		.number = (uint64_t)lq_rows_integer(rows, 1),
+		.direction = (enum lq_direction)lq_rows_integer(rows, 2),
+		.evidence = (enum lq_evidence)lq_rows_integer(rows, 3),
+		.at_ms = lq_rows_integer(rows, 4),
+		.trust = (enum lq_trust)lq_rows_integer(rows, 5)};
+}
+
+#define PASSAGES                                                                                   \
+	"SELECT epoch, number, direction, evidence, at, trust, controller FROM passage "           \
+	"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5"
+
 /* Transactions are numbered by each controller for itself: here they are numbered anew, by
  * controller and then in their order. */
-static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
+static int fill_sheet_of_many(struct lq_db *db, const struct lq_visit_owner *person,
 	const struct lq_business_day *day, struct lq_visit_sheet *sheet)
 {
 	struct lq_rows *rows = NULL;
 	struct transaction last = {0};
 	uint64_t number = 0;
-	int r = lq_db_query(db, &rows,
-		"SELECT epoch, number, direction, evidence, at, trust, controller FROM passage "
-		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND at >= ?4 AND at < ?5 "
-		"ORDER BY controller, epoch, number",
-		"titii", person->realm, person->holder, person->zone, day->begins_ms - TAP_MS,
+	int r = lq_db_query(db, &rows, PASSAGES " ORDER BY controller, epoch, number", "titii",
+		person->realm, person->holder, person->zone, day->begins_ms - TAP_MS,
 		day->ends_ms + TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
+	sheet->count = 0;
 	while ((r = lq_rows_next(rows)) == 1) {
 		number += goes_on(&last, rows) ? 0 : 1;
-		struct lq_visit_event event = {.number = number,
-			.direction = (enum lq_direction)lq_rows_integer(rows, 2),
-			.evidence = (enum lq_evidence)lq_rows_integer(rows, 3),
-			.at_ms = lq_rows_integer(rows, 4),
-			.trust = (enum lq_trust)lq_rows_integer(rows, 5)};
+		struct lq_visit_event event = row_event(rows);
+		event.epoch = 0;
+		event.number = number;
 		(void)lq_visit_note(sheet, &event);
 	}
 	lq_rows_end(rows);
+	return r;
+}
+
+/* Where one controller told of them all, as is usual, its own numbers do. */
+static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
+	const struct lq_business_day *day, struct lq_visit_sheet *sheet)
+{
+	char controller[LQ_NAME_SIZE] = "";
+	struct lq_rows *rows = NULL;
+	bool alone = true;
+	int r = lq_db_query(db, &rows, PASSAGES, "titii", person->realm, person->holder,
+		person->zone, day->begins_ms - TAP_MS, day->ends_ms + TAP_MS);
+	if (r != LQ_OK) {
+		return r;
+	}
+	sheet->count = 0;
+	for (bool first = true; alone && (r = lq_rows_next(rows)) == 1; first = false) {
+		struct lq_visit_event event = row_event(rows);
+		const char *teller = lq_rows_text(rows, 6);
+		if (first) {
+			(void)snprintf(controller, sizeof(controller), "%s", teller);
+		}
+		alone = strcmp(controller, teller) == 0;
+		(void)lq_visit_note(sheet, &event);
+	}
+	lq_rows_end(rows);
+	return r >= 0 && !alone ? fill_sheet_of_many(db, person, day, sheet) : r;
+}
+
+struct visit_list {
+	struct lq_visit visits[LQ_VISITS_MAX];
+	uint32_t count;
+};
+
+/* How the visits that stand there differ from those that are to be. */
+enum difference { NONE, IN_WORDS, IN_KIND };
+
+static enum difference compare_visit(
+	struct lq_rows *rows, const struct lq_business_day *day, const struct lq_visit *visit)
+{
+	const int64_t values[] = {day->begins_ms, day->half_ms, day->ends_ms, visit->began_ms,
+		visit->seen_ms, (int64_t)visit->left, (int64_t)visit->assumed,
+		(int64_t)visit->passages, visit->absent_ms, (int64_t)visit->trust};
+	const int of_kind = 4; /* the first ones tell which visit it is */
+	for (int i = 0; i < (int)(sizeof(values) / sizeof(values[0])); i++) {
+		if (lq_rows_integer(rows, i) != values[i]) {
+			return i < of_kind ? IN_KIND : IN_WORDS;
+		}
+	}
+	return NONE;
+}
+
+static int compare_day(struct lq_db *db, const struct lq_visit_owner *person,
+	const struct lq_business_day *day, const struct visit_list *list,
+	enum difference *ret_difference)
+{
+	struct lq_rows *rows = NULL;
+	enum difference difference = NONE;
+	uint32_t found = 0;
+	int r = lq_db_query(db, &rows,
+		"SELECT day_begins, day_half, day_ends, began, seen, left_it, assumed, passages, "
+		"absent, trust FROM visit WHERE realm = ?1 AND holder = ?2 AND zone = ?3 "
+		"AND began >= ?4 AND began < ?5 ORDER BY began",
+		"titii", person->realm, person->holder, person->zone, day->begins_ms, day->ends_ms);
+	if (r != LQ_OK) {
+		return r;
+	}
+	for (; (r = lq_rows_next(rows)) == 1; found++) {
+		enum difference one = found < list->count
+					      ? compare_visit(rows, day, &list->visits[found])
+					      : IN_KIND;
+		difference = one > difference ? one : difference;
+	}
+	lq_rows_end(rows);
+	*ret_difference = found < list->count ? IN_KIND : difference;
 	return r;
 }
 
@@ -116,6 +201,19 @@ static int keep_visit(struct lq_db *db, const struct lq_visit_owner *person,
 		day->half_ms, day->ends_ms, visit->began_ms, visit->seen_ms, (int64_t)visit->left,
 		(int64_t)visit->assumed, (int64_t)visit->passages, visit->absent_ms,
 		(int64_t)visit->trust);
+	return r < 0 ? (int)r : LQ_OK;
+}
+
+static int change_visit(
+	struct lq_db *db, const struct lq_visit_owner *person, const struct lq_visit *visit)
+{
+	int64_t r = lq_db_run(db,
+		"UPDATE visit SET seen = ?5, left_it = ?6, assumed = ?7, passages = ?8, "
+		"absent = ?9, trust = ?10 "
+		"WHERE realm = ?1 AND holder = ?2 AND zone = ?3 AND began = ?4",
+		"titiiiiiii", person->realm, person->holder, person->zone, visit->began_ms,
+		visit->seen_ms, (int64_t)visit->left, (int64_t)visit->assumed,
+		(int64_t)visit->passages, visit->absent_ms, (int64_t)visit->trust);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -155,25 +253,63 @@ static int bind_corrections(
 	return bound != LQ_OK ? bound : r;
 }
 
-int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
+static int keep_day(struct lq_db *db, const struct lq_visit_owner *person,
+	const struct lq_business_day *day, const struct visit_list *list)
+{
+	enum difference difference = NONE;
+	int r = compare_day(db, person, day, list, &difference);
+	if (r == LQ_OK && difference == IN_KIND) {
+		r = forget_day(db, person, day);
+	}
+	for (uint32_t i = 0; i < list->count && r == LQ_OK && difference != NONE; i++) {
+		r = difference == IN_KIND ? keep_visit(db, person, day, &list->visits[i])
+					  : change_visit(db, person, &list->visits[i]);
+	}
+	return r;
+}
+
+static int derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	const struct lq_visit_owner *person, const struct lq_business_day *whole)
 {
 	struct lq_business_day divided = *whole;
 	const struct lq_business_day *day = &divided;
 	static struct lq_visit_sheet sheet;
-	static struct lq_visit visits[LQ_VISITS_MAX];
+	static struct visit_list list;
 	uint32_t strays = 0;
 	lq_business_day_divide(&divided, settings->half_at_min);
-	memset(&sheet, 0, sizeof(sheet));
 	int r = fill_sheet(db, person, day, &sheet);
-	r = r == LQ_OK ? forget_day(db, person, day) : r;
-	uint32_t count = lq_visit_derive(&sheet, day, settings, visits, &strays);
-	for (uint32_t i = 0; i < count && r == LQ_OK; i++) {
-		r = keep_visit(db, person, day, &visits[i]);
+	if (r == LQ_OK) {
+		list.count = lq_visit_derive(&sheet, day, settings, list.visits, &strays);
+		r = keep_day(db, person, day, &list);
 	}
 	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
-	r = r == LQ_OK ? lq_figures_due(db, day) : r;
 	return r == LQ_OK ? lq_webhook_visits_due(db, person, day) : r;
+}
+
+int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
+	const struct lq_visit_owner *person, const struct lq_business_day *day)
+{
+	int r = derive(db, settings, person, day);
+	return r == LQ_OK ? lq_figures_due(db, day) : r;
+}
+
+int lq_books_make_visits(struct lq_books *books)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	int64_t figured_ms = INT64_MIN;
+	int r = LQ_OK;
+	for (size_t i = 0; i < gathered->day_count && r == LQ_OK; i++) {
+		const struct lq_gathered_day *due = &gathered->days[i];
+		const struct lq_visit_owner person = {
+			.realm = due->realm, .holder = due->holder, .zone = due->zone};
+		r = derive(books->db, &books->settings, &person, &due->day);
+		if (r == LQ_OK && due->day.begins_ms != figured_ms) {
+			figured_ms = due->day.begins_ms;
+			r = lq_figures_due(books->db, &due->day);
+		}
+	}
+	gathered->day_count = r == LQ_OK ? 0 : gathered->day_count;
+	return r;
 }
 
 /* Bills are made a day after a day's end: it is a handful. */
@@ -211,25 +347,84 @@ int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings)
 	return r;
 }
 
-static int keep_zone(struct lq_db *db, const char *zone, enum lq_direction direction)
+static int write_zone(struct lq_db *db, const char *zone, bool exits)
 {
 	int64_t r = lq_db_run(db,
 		"INSERT INTO zone (name, exits) VALUES (?1, ?2) ON CONFLICT (name) "
 		"DO UPDATE SET exits = 1 WHERE excluded.exits > zone.exits",
-		"ti", zone, (int64_t)(direction == LQ_DIRECTION_EXIT));
+		"ti", zone, (int64_t)exits);
 	return r < 0 ? (int)r : LQ_OK;
 }
 
+static int keep_zone(struct lq_books *books, const char *zone, enum lq_direction direction)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	bool exits = direction == LQ_DIRECTION_EXIT;
+	size_t i = 0;
+	while (i < gathered->zone_count && strcmp(gathered->zones[i].name, zone) != 0) {
+		i++;
+	}
+	if (i < gathered->zone_count && (!exits || gathered->zones[i].exits)) {
+		return LQ_OK;
+	}
+	i = i == LQ_GATHERED_ZONES ? 0 : i;
+	int r = write_zone(books->db, zone, exits);
+	if (r == LQ_OK) {
+		struct lq_gathered_zone *kept = &gathered->zones[i];
+		kept->exits = exits;
+		(void)snprintf(kept->name, sizeof(kept->name), "%s", zone);
+		gathered->zone_count += i == gathered->zone_count ? 1 : 0;
+	}
+	return r;
+}
+
+static bool is_due(const struct lq_gathered_day *due, const struct lq_visit_owner *person,
+	const struct lq_business_day *day)
+{
+	return due->holder == person->holder && due->day.begins_ms == day->begins_ms &&
+	       strcmp(due->realm, person->realm) == 0 && strcmp(due->zone, person->zone) == 0;
+}
+
+static int gather_day(struct lq_books *books, const struct lq_visit_owner *person,
+	const struct lq_business_day *day)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	for (size_t i = 0; i < gathered->day_count; i++) {
+		if (is_due(&gathered->days[i], person, day)) {
+			return LQ_OK;
+		}
+	}
+	int r = gathered->day_count == LQ_GATHERED_DAYS ? lq_books_make_visits(books) : LQ_OK;
+	if (r == LQ_OK) {
+		struct lq_gathered_day *due = &gathered->days[gathered->day_count++];
+		due->holder = person->holder;
+		due->day = *day;
+		(void)snprintf(due->realm, sizeof(due->realm), "%s", person->realm);
+		(void)snprintf(due->zone, sizeof(due->zone), "%s", person->zone);
+	}
+	return r;
+}
+
+/* Most events are of the day that the one before was of, and to ask the C library takes long. */
+static const struct lq_business_day *day_at(struct lq_books *books, int64_t at_ms)
+{
+	struct lq_business_day *day = &books->gathered.day;
+	if (at_ms < day->begins_ms || at_ms >= day->ends_ms) {
+		*day = lq_business_day_at(at_ms, books->config->day_cut);
+	}
+	return day;
+}
+
 /* The grant and what came of it may lie on two sides of a cut-off. */
-static int derive_around(struct lq_books *books, const struct lq_visit_owner *person, int64_t at_ms)
+static int gather_around(struct lq_books *books, const struct lq_visit_owner *person, int64_t at_ms)
 {
 	int64_t done_ms = INT64_MIN;
 	int r = LQ_OK;
 	for (int64_t ms = at_ms - TAP_MS; ms <= at_ms + TAP_MS && r == LQ_OK; ms += TAP_MS) {
-		struct lq_business_day day = lq_business_day_at(ms, books->config->day_cut);
-		if (day.begins_ms != done_ms) {
-			r = lq_visits_derive(books->db, &books->settings, person, &day);
-			done_ms = day.begins_ms;
+		const struct lq_business_day *day = day_at(books, ms);
+		if (day->begins_ms != done_ms) {
+			done_ms = day->begins_ms;
+			r = gather_day(books, person, day);
 		}
 	}
 	return r;
@@ -242,8 +437,8 @@ int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event)
 		.holder = event->holder,
 		.zone = zone_of(books->config, event)};
 	int r = keep_passage(books, event, &person);
-	r = r == LQ_OK ? keep_zone(books->db, person.zone, event->passage.direction) : r;
-	return r == LQ_OK ? derive_around(books, &person, event->passage.at_ms) : r;
+	r = r == LQ_OK ? keep_zone(books, person.zone, event->passage.direction) : r;
+	return r == LQ_OK ? gather_around(books, &person, event->passage.at_ms) : r;
 }
 
 int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
@@ -257,5 +452,5 @@ int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
 		(int64_t)LQ_EVIDENCE_TAKEN, at_ms, (int64_t)LQ_TRUST_SYNCHRONISED, owner->realm);
 	/* Where nobody came in by a badge yet; that somebody left does not tell that exits are
 	 * badged. */
-	return r < 0 ? (int)r : keep_zone(db, owner->zone, LQ_DIRECTION_ENTRY);
+	return r < 0 ? (int)r : write_zone(db, owner->zone, false);
 }

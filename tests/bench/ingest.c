@@ -16,6 +16,7 @@
 
 #define PATH_SIZE 240u
 #define TOPIC     "loquet/1/demo/front-board/events"
+#define BEGINS_MS INT64_C(1767254400000) /* in the morning: a day of a space, not its night */
 
 static const struct lq_site site = {
 	.space = "demo",
@@ -53,7 +54,7 @@ static struct lq_event nth(uint32_t number, uint32_t people)
 {
 	uint32_t tap = number / OF_A_TAP;
 	struct lq_wall at = {
-		.unix_ms = 1767225600000 + (int64_t)tap * 2000 + (int64_t)(number % OF_A_TAP),
+		.unix_ms = BEGINS_MS + (int64_t)tap * 2000 + (int64_t)(number % OF_A_TAP),
 		.trust = LQ_TRUST_SYNCHRONISED};
 	struct lq_event event = lq_event_make(of_a_tap[number % OF_A_TAP], at);
 	event.door = event.access_point = event.reader = 0;
@@ -148,12 +149,12 @@ static void open_bare(struct bare *bare, const char *folder)
 	code = sqlite3_exec(bare->db,
 		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 		"CREATE TABLE event (controller TEXT NOT NULL, seq INTEGER NOT NULL, "
-		"type TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (controller, seq)) "
-		"STRICT, WITHOUT ROWID",
+		"type TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL, hash BLOB, "
+		"personal INTEGER NOT NULL, PRIMARY KEY (controller, seq)) STRICT, WITHOUT ROWID",
 		NULL, NULL, NULL);
 	LQ_ASSERT(code == SQLITE_OK);
-	code = sqlite3_prepare_v2(
-		bare->db, "INSERT INTO event VALUES (?1, ?2, ?3, ?4)", -1, &bare->insert, NULL);
+	code = sqlite3_prepare_v2(bare->db,
+		"INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, NULL, 1)", -1, &bare->insert, NULL);
 	LQ_ASSERT(code == SQLITE_OK);
 }
 
@@ -166,6 +167,7 @@ static int insert(struct bare *bare, const struct row *row)
 	(void)sqlite3_bind_int64(bare->insert, 2, (sqlite3_int64)row->seq);
 	(void)sqlite3_bind_text(bare->insert, 3, "org.loquet.access.granted.v1", -1, SQLITE_STATIC);
 	(void)sqlite3_bind_blob(bare->insert, 4, row->body, (int)row->length, SQLITE_STATIC);
+	(void)sqlite3_bind_int64(bare->insert, 5, BEGINS_MS + (sqlite3_int64)row->seq);
 	int code = sqlite3_step(bare->insert);
 	(void)sqlite3_reset(bare->insert);
 	return code == SQLITE_DONE ? SQLITE_OK : code;

@@ -1,5 +1,5 @@
 /* However the feeds of several controllers reach the books, what they hold is the same: shuffled,
- * doubled, held back, or lost and sent again. */
+ * doubled, held back, taken up one by one or many together, or lost and sent again. */
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
 #include "host/office/figures.h"
@@ -63,6 +63,29 @@ static void in_order(const struct row rows[ALL])
 	}
 }
 
+/* A few transactions are taken back: their rows come again, as after a crash. */
+static void together(const struct row rows[ALL], const uint32_t order[ALL], bool lost[ALL])
+{
+	uint32_t from = 0;
+	while (from < ALL) {
+		uint32_t to = from + 1 + below(ALL / 3);
+		bool crash = below(4) == 0;
+		play_together();
+		for (; from < to && from < ALL; from++) {
+			for (uint32_t times = 1 + below(2); !lost[order[from]] && times > 0;
+				times--) {
+				take(&rows[order[from]]);
+			}
+			lost[order[from]] |= crash;
+		}
+		if (crash) {
+			play_rollback();
+		} else {
+			play_commit();
+		}
+	}
+}
+
 /* Every row once at least, some again; those that were lost come by a replay, at the end. */
 static void badly(const struct row rows[ALL])
 {
@@ -79,11 +102,7 @@ static void badly(const struct row rows[ALL])
 		order[i] = order[other];
 		order[other] = kept;
 	}
-	for (uint32_t i = 0; i < ALL; i++) {
-		for (uint32_t times = 1 + below(2); !lost[order[i]] && times > 0; times--) {
-			take(&rows[order[i]]);
-		}
-	}
+	together(rows, order, lost);
 	for (uint32_t i = 0; i < ALL; i++) {
 		if (lost[i] || below(3) == 0) {
 			take(&rows[i]);

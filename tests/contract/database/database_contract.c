@@ -186,6 +186,77 @@ static void queries_run_beside_each_other(void **state)
 	assert_int_equal(seen, 16);
 }
 
+struct late {
+	int settled;
+	int dropped;
+	int result;
+};
+
+static int settle(void *ctx)
+{
+	struct late *late = ctx;
+	late->settled++;
+	return late->result == LQ_OK && add("late", &nothing) > 0 ? LQ_OK : LQ_ERR_IO;
+}
+
+static void drop_late(void *ctx)
+{
+	((struct late *)ctx)->dropped++;
+}
+
+static void put_off(struct late *late)
+{
+	const struct lq_db_late work = {.settle = settle, .drop = drop_late, .ctx = late};
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	lq_db_put_off(db, &work);
+}
+
+static void what_is_put_off_is_done_before_anybody_looks(void **state)
+{
+	(void)state;
+	struct late late = {0};
+	put_off(&late);
+	assert_int_equal(late.settled, 0);
+	assert_int_equal(count(), 1);
+	assert_int_equal(count(), 1);
+	assert_int_equal(late.settled, 1);
+	lq_db_rollback(db);
+	assert_int_equal(late.dropped, 0);
+	assert_int_equal(count(), 0);
+	put_off(&late);
+	assert_int_equal(lq_db_commit(db), LQ_OK);
+	assert_int_equal(late.settled, 2);
+	assert_int_equal(count(), 1);
+}
+
+static void what_is_put_off_goes_with_the_transaction(void **state)
+{
+	(void)state;
+	struct late late = {0};
+	put_off(&late);
+	lq_db_rollback(db);
+	assert_int_equal(late.dropped, 1);
+	put_off(&late);
+	lq_db_take_back(db);
+	assert_int_equal(lq_db_commit(db), LQ_OK);
+	assert_int_equal(late.settled, 0);
+	assert_int_equal(count(), 0);
+}
+
+static void nothing_is_committed_without_what_was_put_off(void **state)
+{
+	(void)state;
+	struct late late = {.result = LQ_ERR_IO};
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	assert_true(add("one", &nothing) > 0);
+	put_off(&late);
+	assert_int_equal(lq_db_commit(db), LQ_ERR_IO);
+	assert_true(add("two", &nothing) < 0);
+	lq_db_rollback(db);
+	assert_int_equal(late.dropped, 1);
+	assert_int_equal(count(), 0);
+}
+
 static void wrong_sql_is_an_error(void **state)
 {
 	(void)state;
@@ -344,6 +415,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(what_is_there_already_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_half_done, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(queries_run_beside_each_other, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_put_off_is_done_before_anybody_looks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_put_off_goes_with_the_transaction, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_committed_without_what_was_put_off, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wrong_sql_is_an_error, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_holds_it_keeps_others_out, set_up, tear_down),

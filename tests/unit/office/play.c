@@ -14,6 +14,7 @@
 #define CONTROLLERS 8
 
 static struct lq_books books;
+static bool together;
 static struct {
 	char name[LQ_NAME_SIZE];
 	uint64_t seq;
@@ -25,6 +26,7 @@ int play_begin(void **state)
 	int r = stub_begin(state);
 	stub.config.day_cut = 4;
 	memset(controllers, 0, sizeof(controllers));
+	together = false;
 	books = (struct lq_books){
 		.db = stub.db, .config = &stub.config, .settings = lq_visit_settings_usual()};
 	tzset();
@@ -59,6 +61,23 @@ int64_t play_at(const char *local)
 void play_now(const char *local)
 {
 	stub.now_ms = play_at(local);
+}
+
+void play_together(void)
+{
+	together = true;
+}
+
+void play_commit(void)
+{
+	together = false;
+	assert_int_equal(lq_books_commit(&books), LQ_OK);
+}
+
+void play_rollback(void)
+{
+	together = false;
+	lq_db_rollback(stub.db);
 }
 
 static int place_of(const char *controller)
@@ -99,7 +118,9 @@ enum lq_books_finding play_row(
 	if (r != LQ_OK) {
 		fail_msg("%s", lq_db_error(stub.db));
 	}
-	assert_int_equal(lq_books_commit(&books), LQ_OK);
+	if (!together) {
+		assert_int_equal(lq_books_commit(&books), LQ_OK);
+	}
 	if (seq > controllers[at].seq) {
 		controllers[at].seq = seq;
 	}

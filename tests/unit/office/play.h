@@ -19,6 +19,12 @@ struct lq_books *play_books(void);
 int64_t play_at(const char *local);
 void play_now(const char *local);
 
+/* From here on rows are taken up in one transaction, which is committed or taken back at the end.
+ */
+void play_together(void);
+void play_commit(void);
+void play_rollback(void);
+
 /* The controller's next row: `data` is the inside of its JSON object. */
 enum lq_books_finding play_event(
 	const char *controller, const char *type, int64_t at_ms, const char *data);

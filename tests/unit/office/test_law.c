@@ -106,6 +106,44 @@ static void two_days(void)
 	play_enters("front-board", "p78", NEW " 09:00");
 }
 
+/* As many taps as one step empties. */
+static void busy_day(const char *local)
+{
+	play_together();
+	for (int i = 0; i < 500; i++) {
+		play_passes("front-board", "p77", PLAY_IN, play_at(local) + INT64_C(1000) * i);
+	}
+	play_commit();
+}
+
+#define LEFT "SELECT count(*) FROM event WHERE personal = 1"
+
+static void much_that_is_old_goes_day_by_day(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p77", "1970-01-02 09:00"); /* by a clock that was not set */
+	busy_day("2026-06-01 09:00");
+	busy_day("2026-07-01 09:00");
+	busy_day("2026-11-30 09:00");
+	assert_int_equal(number(LEFT), 3002);
+	play_now("2026-12-01 12:00");
+	for (int left = 2000; left >= 1000; left -= 1000) {
+		assert_int_equal(lq_books_keep(play_books(), 90, stub.now_ms), LQ_OK);
+		assert_int_equal(number(LEFT), left);
+		assert_int_equal(number("SELECT count(*) FROM passage"), left);
+		assert_int_equal(number("SELECT count(*) FROM visit"), left / 1000);
+		assert_int_equal(lq_books_keep(play_books(), 90, stub.now_ms), LQ_OK);
+		assert_int_equal(number(LEFT), left);
+		stub.now_ms += 1000;
+	}
+	/* What comes too late is not kept either. */
+	play_enters("back-board", "p77", "2026-08-01 09:00");
+	assert_int_equal(lq_books_keep(play_books(), 90, stub.now_ms), LQ_OK);
+	play_enters("back-board", "p77", "2026-08-01 10:00");
+	assert_int_equal(number(LEFT), 1000);
+	assert_int_equal(number("SELECT count(*) FROM billing"), 4);
+}
+
 static void what_is_old_and_of_a_person_is_gone_from_the_files(void **state)
 {
 	(void)state;
@@ -460,6 +498,7 @@ static void refusals_are_few_and_forgotten(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		PLAYED(much_that_is_old_goes_day_by_day),
 		PLAYED(what_is_old_and_of_a_person_is_gone_from_the_files),
 		PLAYED(what_comes_again_after_that_is_known_and_not_kept),
 		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),

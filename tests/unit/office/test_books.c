@@ -1,0 +1,121 @@
+/* What a transaction has put off is seen by whoever looks inside it, and is gone with it. */
+#include "firmware/core/err.h"
+#include "host/office/books_internal.h"
+#include "tests/lib/cmocka.h"
+#include "tests/unit/office/play.h"
+#include "tests/unit/office/stub_api.h"
+
+#include <stdio.h>
+
+static int64_t number(const char *sql)
+{
+	int64_t value = -1;
+	assert_int_equal(lq_db_integer(stub.db, &value, -1, sql, ""), LQ_OK);
+	return value;
+}
+
+#define VISITS "SELECT count(*) FROM visit"
+#define LAST   "SELECT last FROM controller WHERE name = 'front-board'"
+
+static void a_reader_in_the_same_transaction_sees_the_visits(void **state)
+{
+	(void)state;
+	play_together();
+	play_enters("front-board", "p1", "2026-12-01 08:00");
+	assert_true(play_books()->gathered.day_count > 0);
+	assert_int_equal(number(VISITS), 1);
+	assert_int_equal(play_books()->gathered.day_count, 0);
+	assert_int_equal(number(LAST), 2);
+	play_leaves("front-board", "p1", "2026-12-01 09:00");
+	assert_int_equal(number("SELECT left_it FROM visit"), 1);
+	assert_int_equal(number(LAST), 4);
+	assert_int_equal(number("SELECT exits FROM zone"), 1);
+	assert_int_equal(number("SELECT count(*) FROM figure_due"), 1);
+	play_commit();
+	assert_int_equal(number(VISITS), 1);
+}
+
+static void a_transaction_that_is_taken_back_leaves_nothing(void **state)
+{
+	(void)state;
+	play_together();
+	play_enters("front-board", "p1", "2026-12-01 08:00");
+	play_rollback();
+	assert_int_equal(number(VISITS), 0);
+	assert_int_equal(number("SELECT count(*) FROM passage"), 0);
+	assert_int_equal(number("SELECT count(*) FROM controller"), 0);
+	assert_int_equal(number("SELECT count(*) FROM zone"), 0);
+	/* What is taken up now does not follow what never was: the rows before it are not known. */
+	play_together();
+	assert_int_equal(play_event("front-board", "door.opened", play_at("2026-12-01 10:00"),
+				 "\"door\":\"front\""),
+		LQ_BOOKS_NEW);
+	play_commit();
+	assert_int_equal(number(VISITS), 0);
+	assert_int_equal(number("SELECT count(*) FROM controller WHERE hash IS NULL"), 1);
+}
+
+static void a_gap_is_told_inside_one_transaction(void **state)
+{
+	(void)state;
+	int64_t at_ms = play_at("2026-12-01 08:00");
+	play_together();
+	assert_int_equal(play_row("front-board", 1, "door.opened", at_ms, "\"door\":\"front\""),
+		LQ_BOOKS_NEW);
+	assert_int_equal(play_row("front-board", 4, "door.opened", at_ms, "\"door\":\"front\""),
+		LQ_BOOKS_GAP);
+	assert_int_equal(play_row("front-board", 2, "door.opened", at_ms, "\"door\":\"front\""),
+		LQ_BOOKS_NEW);
+	assert_int_equal(play_row("front-board", 2, "door.opened", at_ms, "\"door\":\"front\""),
+		LQ_BOOKS_KNOWN);
+	assert_int_equal(play_row("front-board", 2, "door.closed", at_ms, "\"door\":\"front\""),
+		LQ_BOOKS_CONFLICT);
+	play_commit();
+	assert_int_equal(number("SELECT first FROM gap"), 3);
+	assert_int_equal(number("SELECT last FROM gap"), 3);
+	assert_int_equal(number(LAST), 4);
+}
+
+static void more_than_the_lists_hold_is_kept_all_the_same(void **state)
+{
+	(void)state;
+	char holder[16];
+	const unsigned people = 2 * LQ_GATHERED_DAYS + 3;
+	play_together();
+	for (unsigned i = 1; i <= people; i++) {
+		(void)snprintf(holder, sizeof(holder), "p%u", i);
+		play_enters(i % 2 == 0 ? "front-board" : "back-board", holder, "2026-12-01 08:00");
+	}
+	play_commit();
+	assert_int_equal(number(VISITS), people);
+}
+
+/* Near the cut of the day, the grant and the door's opening may be of two days. */
+static void a_tap_at_the_cut_is_a_visit_of_its_own_day(void **state)
+{
+	(void)state;
+	play_together();
+	play_enters("front-board", "p1", "2026-12-01 03:50");
+	play_enters("front-board", "p1", "2026-12-01 04:10");
+	play_commit();
+	assert_int_equal(number(VISITS), 2);
+	assert_int_equal(number("SELECT count(DISTINCT day_begins) FROM visit"), 2);
+	assert_int_equal(number("SELECT count(*) FROM figure_due"), 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_reader_in_the_same_transaction_sees_the_visits, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			a_transaction_that_is_taken_back_leaves_nothing, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			a_gap_is_told_inside_one_transaction, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			more_than_the_lists_hold_is_kept_all_the_same, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			a_tap_at_the_cut_is_a_visit_of_its_own_day, play_begin, play_end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
