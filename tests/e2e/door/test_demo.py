@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """host/demo as a newcomer runs it: the story holds, and nothing is left behind."""
 
+import http.client
+import json
 import os
 import pathlib
 import pty
@@ -32,6 +34,28 @@ def processes_in(folder):
         if folder in line:
             found.append(line)
     return found
+
+
+def open_page(screen):
+    """What an open page listens to, with the address, name and password that stand on the screen."""
+    port, name, password = re.search(
+        r"http://127\.0\.0\.1:(\d+)/ +compte (\S+), mot de passe (\S+)", screen).groups()
+    page = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+    page.request("POST", "/api/v1/session", json.dumps({"name": name, "password": password}),
+                 {"Content-Type": "application/json"})
+    answer = page.getresponse()
+    answer.read()
+    page.request("GET", "/api/v1/stream", headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]})
+    stream = page.getresponse()
+    assert stream.readline() == b"retry: 2000\n"
+    return stream
+
+
+def arrival_on(page):
+    for line in page:
+        if b'"kind":"arrived"' in line:
+            return json.loads(line.removeprefix(b"data: "))
+    raise AssertionError("the stream ended")
 
 
 class Demo(unittest.TestCase):
@@ -106,6 +130,7 @@ class Demo(unittest.TestCase):
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         os.close(slave)
         seen = b""
+        page = None
         empty = "lecteur est vide".encode()
         for key, until in ((None, b"q  quitter"), (b"1", b"door.closed"), (b"x", b"door.closed"),
                            (b"t", empty), (b"2", b"CredentialNotFound"), (b"4", b"CredentialNotEnabled"),
@@ -121,6 +146,11 @@ class Demo(unittest.TestCase):
                 line = demo.stdout.readline()
                 self.assertNotEqual(line, b"", "ended while waiting for %r" % until)
                 seen = seen + line if key is None else line
+            if key is None:
+                page = open_page(seen.decode())
+                self.addCleanup(page.close)
+            elif key == b"1":
+                self.assertEqual(arrival_on(page)["name"], "Ada Example")
             seen = b""
         demo.communicate(timeout=60)
         os.close(master)
