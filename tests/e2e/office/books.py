@@ -64,8 +64,8 @@ def fill(path, events=MANY):
             ((seq, b"" if seq % 7 == 0 else BYTES[:seq % 260], 2**52 + seq, BYTES[:32] if seq % 7 == 0 else None)
              for seq in range(1, events + 1)))
         books.executemany(
-            "INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, evidence, at, trust) "
-            "VALUES ('front-board', ?, 1, 'space', 1, ?, 0, 1, ?, 2)",
+            "INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, evidence, at, trust, realm) "
+            "VALUES ('front-board', ?, 1, 'space', 1, ?, 0, 1, ?, 2, 'front-board')",
             ((seq, seq, -2**63 if seq == 1 else 2**63 - seq) for seq in range(1, 40)))
         books.execute("INSERT INTO gap (controller, first, last) VALUES ('front-board', 100, 9007199254740993)")
         books.execute("INSERT INTO audit (at, author, act, object, reason) VALUES (1, ?, 'a', 'b', '')", (TEXT,))

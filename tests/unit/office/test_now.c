@@ -119,18 +119,20 @@ static const char *arrival(const char *controller, uint32_t holder)
 		.of_office = true,
 		.holder = holder,
 		.type = "org.loquet.access.granted.v1",
-		.passage = {.direction = LQ_DIRECTION_ENTRY,
-			.evidence = LQ_EVIDENCE_GRANTED,
-			.at_ms = stub.now_ms}};
+		.passage = {.direction = LQ_DIRECTION_ENTRY, .evidence = LQ_EVIDENCE_GRANTED}};
 	memset(&arrivals, 0, sizeof(arrivals));
 	assert_int_equal(lq_db_integer(stub.db, &seq, 0,
 				 "SELECT max(seq) FROM passage WHERE controller = ?1 AND holder = "
 				 "?2",
 				 "ti", controller, (int64_t)holder),
 		LQ_OK);
+	assert_int_equal(lq_db_integer(stub.db, &event.passage.at_ms, 0,
+				 "SELECT at FROM passage WHERE controller = ?1 AND seq = ?2", "ti",
+				 controller, seq),
+		LQ_OK);
 	event.seq = (uint64_t)seq;
 	(void)snprintf(event.controller, sizeof(event.controller), "%s", controller);
-	assert_int_equal(lq_arrivals_note(&arrivals, stub.db, &event, stub.now_ms), LQ_OK);
+	assert_int_equal(lq_arrivals_note(&arrivals, stub.db, &event, event.passage.at_ms), LQ_OK);
 	assert_int_equal(arrivals.count, 1);
 	return arrivals.data[0];
 }
