@@ -341,8 +341,8 @@ static void beat(struct lq_http *http)
  * once, and so are the next few: they are one tap's. */
 static int64_t pause_left(const struct lq_http *http)
 {
-	int64_t left_ms =
-		http->shown_until_ms - (LQ_STREAM_BURST - 1) * LQ_STREAM_PAUSE_MS - mono_ms();
+	int64_t left_ms = http->shown_until_ms -
+			  (int64_t)(LQ_STREAM_BURST - 1) * LQ_STREAM_PAUSE_MS - mono_ms();
 	return left_ms > 0 ? left_ms : 0;
 }
 
