@@ -300,7 +300,7 @@ static const struct lq_field handing_fields[] = {
 	{.key = "door",
 		.type = LQ_FIELD_TEXT,
 		.offset = offsetof(struct handing, door),
-		.size = 2 * LQ_NAME_SIZE},
+		.size = sizeof(((struct handing *)0)->door)},
 };
 
 static int hand_out(const struct lq_request *request, struct lq_answer *answer,
