@@ -125,6 +125,7 @@ static int count_now(struct lq_office *office, const struct lq_space_rules *rule
 	}
 	r = lq_db_integer(office->db, &same, 0,
 		"SELECT 1 FROM webhook_occupancy WHERE id = 1 AND told = ?1", "t", text);
+	r = r == LQ_OK && same == 0 ? lq_db_begin(office->db) : r;
 	if (r == LQ_OK && same == 0) {
 		const struct lq_webhook_news news = {.type = LQ_WEBHOOK_OCCUPANCY_CHANGED,
 			.space = office->config->space,
@@ -142,6 +143,26 @@ static int count_now(struct lq_office *office, const struct lq_space_rules *rule
 	return r;
 }
 
+static int tell_visits(struct lq_webhook_post *post, struct lq_office *office, int64_t now_ms)
+{
+	bool pending = false;
+	int r = lq_webhook_visits_pending(office->db, now_ms, &pending);
+	if (r != LQ_OK || !pending) {
+		return r;
+	}
+	post->pending = true;
+	r = lq_db_begin(office->db);
+	r = r == LQ_OK ? lq_webhook_visits_turn(office->db, office->config, now_ms) : r;
+	return r < 0 ? r : LQ_OK;
+}
+
+static int sweep(struct lq_db *db, int64_t now_ms)
+{
+	int r = lq_db_begin(db);
+	return r == LQ_OK ? lq_webhook_sweep(db, now_ms) : r;
+}
+
+/* To look takes no transaction: others who write must not wait for nothing, nor be waited for. */
 static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	const struct lq_space_rules *rules, int64_t now_ms)
 {
@@ -149,17 +170,14 @@ static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	int64_t mono = mono_ms();
 	int r = lq_webhook_wanted(office->db, &wanted);
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_VISITS) != 0) {
-		int days = lq_webhook_visits_turn(office->db, office->config, now_ms);
-		post->pending |= days > 0;
-		r = days < 0 ? days : LQ_OK;
+		r = tell_visits(post, office, now_ms);
 	}
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_BIT(OCCUPANCY_CHANGED)) != 0 &&
 		is_due(&post->counted_ms, mono, COUNT_MS)) {
 		r = count_now(office, rules, now_ms);
 	}
-	return r == LQ_OK && is_due(&post->swept_ms, mono, SWEEP_MS)
-		       ? lq_webhook_sweep(office->db, now_ms)
-		       : r;
+	return r == LQ_OK && is_due(&post->swept_ms, mono, SWEEP_MS) ? sweep(office->db, now_ms)
+								     : r;
 }
 
 static int send_one(
@@ -202,8 +220,8 @@ static int turn(struct lq_webhook_post *post, struct lq_office *office,
 	}
 	post->looked_ms = mono;
 	post->pending = false;
-	int r = lq_db_begin(office->db);
-	r = r == LQ_OK ? gather(post, office, rules, now_ms) : r;
+	int r = gather(post, office, rules, now_ms);
+	r = r == LQ_OK ? lq_db_commit(office->db) : r;
 	r = r == LQ_OK ? send_due(post, office->db, now_ms) : r;
 	return r == LQ_OK ? lq_db_commit(office->db) : r;
 }

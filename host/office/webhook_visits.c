@@ -274,6 +274,17 @@ static int look_at_day(const struct lq_request *request, struct day *day, bool s
 
 /* ---- turns ---- */
 
+int lq_webhook_visits_pending(struct lq_db *db, int64_t now_ms, bool *ret_pending)
+{
+	int64_t pending = 0;
+	int r = lq_db_integer(db, &pending, 0,
+		"SELECT 1 WHERE EXISTS (SELECT 1 FROM webhook_visit_due) OR EXISTS "
+		"(SELECT 1 FROM webhook_visit WHERE open = 1 AND day_ends <= ?1)",
+		"i", now_ms);
+	*ret_pending = pending != 0;
+	return r;
+}
+
 static int end_days(struct lq_db *db, int64_t now_ms)
 {
 	return done(lq_db_run(db,

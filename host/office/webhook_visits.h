@@ -12,6 +12,9 @@
 int lq_webhook_visits_due(
 	struct lq_db *db, const struct lq_visit_owner *owner, const struct lq_business_day *day);
 
+/* Whether the next one has anything to do. */
+int lq_webhook_visits_pending(struct lq_db *db, int64_t now_ms, bool *ret_pending);
+
 /* Tells what is due, and which visits the end of their day has ended; returns how many days it
  * looked at, a limited number, or an error. */
 int lq_webhook_visits_turn(struct lq_db *db, const struct lq_config *config, int64_t now_ms);
