@@ -103,7 +103,7 @@ static int add_account(
 
 static int post_account(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct wish wish = {.language = request->language};
+	struct wish wish = {.language = (int)request->language};
 	uint32_t given = 0;
 	int status = lq_body_read(request, answer, fields, FIELDS, &wish, &given);
 	status = status == 0 ? lq_body_need(request, answer, fields, FIELDS, NAME | ROLE | PASSWORD,
