@@ -41,8 +41,8 @@ struct lq_http {
 	struct MHD_Daemon *daemon;
 	int fd;
 	struct page *pages;
-	int64_t shown_ms; /* when they were last shown something new */
-	int64_t beat_ms;  /* when all of them were woken */
+	int64_t shown_until_ms; /* when what they were shown is paid off, LQ_STREAM_PAUSE_MS each */
+	int64_t beat_ms;        /* when all of them were woken */
 };
 
 /* One request, from its first line to the end of its answer. */
@@ -337,11 +337,21 @@ static void beat(struct lq_http *http)
 	}
 }
 
-/* How long until pages may be shown something new again. */
+/* How long until pages may be shown something new again. What comes after a quiet while is shown at
+ * once, and so are the next few: they are one tap's. */
 static int64_t pause_left(const struct lq_http *http)
 {
-	int64_t left_ms = http->shown_ms + LQ_STREAM_PAUSE_MS - mono_ms();
+	int64_t left_ms =
+		http->shown_until_ms - (LQ_STREAM_BURST - 1) * LQ_STREAM_PAUSE_MS - mono_ms();
 	return left_ms > 0 ? left_ms : 0;
+}
+
+static void show(struct lq_http *http)
+{
+	int64_t now = mono_ms();
+	lq_stream_show(&http->office->stream);
+	http->shown_until_ms =
+		(http->shown_until_ms > now ? http->shown_until_ms : now) + LQ_STREAM_PAUSE_MS;
 }
 
 static void wake(struct lq_http *http)
@@ -352,8 +362,7 @@ static void wake(struct lq_http *http)
 	if (!lq_stream_is_ahead(&http->office->stream) || pause_left(http) > 0) {
 		return;
 	}
-	lq_stream_show(&http->office->stream);
-	http->shown_ms = mono_ms();
+	show(http);
 	for (struct page *page = http->pages; page != NULL; page = page->next) {
 		resume(page);
 	}
@@ -585,7 +594,7 @@ int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 	}
 	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	http->beat_ms = mono_ms();
-	http->shown_ms = http->beat_ms - LQ_STREAM_PAUSE_MS;
+	http->shown_until_ms = http->beat_ms;
 	*ret_http = http;
 	return LQ_OK;
 }

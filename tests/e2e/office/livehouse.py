@@ -22,7 +22,8 @@ class LiveHouse(House):
     def __init__(self, build, settings="", sections="", **options):
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
-        super().__init__(build, pace=None, settings="time_zone = UTC\nclock_trust = unset\nday_cut = %d\n%s"
+        options.setdefault("pace", None)
+        super().__init__(build, settings="time_zone = UTC\nclock_trust = unset\nday_cut = %d\n%s"
                          % (cut, settings), sections=sections, **options)
 
     def start(self):
@@ -97,6 +98,7 @@ class Page:
 
     def __init__(self, port, cookie):
         self.told = []
+        self.moments = []  # the same, each with the time at which it came
         self.new = threading.Condition()
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.connection.request("GET", "/api/v1/stream", headers={"Cookie": cookie})
@@ -116,6 +118,7 @@ class Page:
                 elif key == "data":
                     with self.new:
                         self.told.append((topic, json.loads(value)))
+                        self.moments.append((time.time(), *self.told[-1]))
                         self.new.notify_all()
         except (OSError, ValueError, AttributeError):
             pass

@@ -128,7 +128,7 @@ class Live(unittest.TestCase):
         passed = time.monotonic() - began
         time.sleep(0.5)
         told = [topic for topic, _ in self.page.told[mark:] if topic == "settings"]
-        self.assertLessEqual(len(told), 2 + 10 * (passed + 0.5))
+        self.assertLessEqual(len(told), 5 + 10 * (passed + 0.5))
         self.assertGreaterEqual(len(told), 1)
 
 
