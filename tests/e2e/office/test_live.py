@@ -40,6 +40,7 @@ class Live(unittest.TestCase):
         self.wait_for_door("back", mode="Locked")
 
     def test_a_door_that_is_forced_and_its_alarm(self):
+        self.house.wait_for(lambda: not self.house.relay(), "the door's locking")
         mark = self.page.mark()
         self.house.drive("contact", True)
         self.page.wait("alarms", mark)

@@ -92,6 +92,27 @@ test("from the five questions to a name on the open page", async (t) => {
 	await page.waitForFunction(() => [...document.querySelectorAll("tbody th")].some((cell) => cell.textContent.startsWith("Ada Example")));
 	assert.ok(await page.evaluate(() => window.stayed));
 
+	const front = (text) => page.waitForFunction((wanted) => {
+		const door = document.querySelector("[data-key='front-board/front']");
+		return wanted.every((one) => door.textContent.includes(one));
+	}, text);
+	await front(["locked", "closed"]);
+	await door.do("force");
+	await front(["stands open", "forced open"]);
+	await page.waitForSelector("[data-key=alarms]");
+	await door.do("shut");
+	await front(["closed"]);
+	await page.waitForSelector("[data-key=alarms]", { state: "detached" });
+	await door.do("block");
+	await front(["blocked"]);
+	await door.do("unblock");
+	await front(["locked"]);
+	await door.do("unlink");
+	await front(["not connected"]);
+	await door.do("link");
+	await page.waitForFunction(() => !document.querySelector("[data-key='front-board/front']").textContent.includes("not connected"));
+	assert.ok(await page.evaluate(() => window.stayed));
+
 	await page.locator("[aria-label='Open front']").click();
 	await page.fill("dialog [name=reason]", "Parcel");
 	await page.keyboard.press("Enter");

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import threading
@@ -61,6 +62,27 @@ class Hands:
         self.house.wait_event("door.opened", mark)
         self.house.drive("contact", False)
         self.house.wait_event("door.closed", mark)
+
+    def force(self):
+        """The door opens, and nobody had released it."""
+        mark = self.house.mark()
+        self.house.drive("contact", True)
+        self.house.wait_event("door.alarm", mark)
+
+    def shut(self):
+        self.house.drive("contact", False)
+
+    def block(self):
+        self.house.loquet("door", "mode", "front", "Blocked")
+
+    def unblock(self):
+        self.house.loquet("door", "mode", "front", "Locked")
+
+    def unlink(self):
+        self.house.stop("loquet-link", signal.SIGKILL)
+
+    def link(self):
+        self.house.start_link()
 
     def opened(self):
         """The door was released for somebody at the page."""
