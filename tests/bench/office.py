@@ -54,7 +54,7 @@ def run(context):
                         "--role", "manager"], input=PASSWORD + "\n", text=True, capture_output=True, check=True)
         with bench.ahead() as priority:
             found = ask(context, house, people)
-        kept = context.ask("office", "keep", house.config)
+            kept = context.ask("office", "keep", house.config)
     about = {"events": kept["events"], "visits": kept["visits"], "office.db MiB": size >> 20, "run": priority}
     return [
         *(shown(*figure, about if i == 0 else {}) for i, figure in enumerate(found)),
