@@ -267,6 +267,10 @@ static const struct table tables[] = {
 	{"billing", "SELECT date, half_days FROM billing "
 		    "WHERE realm = ?1 AND holder = ?2 ORDER BY date"},
 	{"muster_tick", "SELECT at FROM muster_tick WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
+	{"webhook_visit", "SELECT zone, check_in, check_out FROM webhook_visit "
+			  "WHERE realm = ?1 AND holder = ?2 ORDER BY name"},
+	{"webhook_delivery", "SELECT name, made FROM webhook_delivery "
+			     "WHERE realm = ?1 AND holder = ?2 ORDER BY id"},
 };
 
 static json_t *value_json(struct lq_rows *rows, int column)

@@ -604,6 +604,18 @@ static void an_event_that_is_emptied_is_not_told_any_more(void **state)
 	assert_string_equal(parcel.name, "front-board/2");
 }
 
+static void whoever_asks_is_told_what_waits(void **state)
+{
+	(void)state;
+	play_person(4711, "Ada Example", "member", false, false);
+	fill_the_queue(VISITS);
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p4711"), 200);
+	const json_t *tables = json_object_get(stub.answer.json, "tables");
+	tables = tables != NULL ? tables : stub.answer.json;
+	assert_int_equal(json_array_size(json_object_get(tables, "webhook_delivery")), 1);
+	assert_int_equal(json_array_size(json_object_get(tables, "webhook_visit")), 1);
+}
+
 static void somebody_who_is_forgotten_is_forgotten_here(void **state)
 {
 	(void)state;
@@ -644,6 +656,7 @@ int main(void)
 		TEST(what_is_old_is_gone_from_the_queue_and_the_files),
 		TEST(what_was_delivered_leaves_no_words),
 		TEST(an_event_that_is_emptied_is_not_told_any_more),
+		TEST(whoever_asks_is_told_what_waits),
 		TEST(somebody_who_is_forgotten_is_forgotten_here),
 	};
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
