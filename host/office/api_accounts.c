@@ -113,7 +113,7 @@ static int refuse_token(const struct lq_request *request, struct lq_answer *answ
 
 static int post_account(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct wish wish = {.language = request->language};
+	struct wish wish = {.language = (int)request->language};
 	uint32_t given = 0;
 	int status = refuse_token(request, answer);
 	status =

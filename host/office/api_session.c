@@ -331,7 +331,7 @@ static int refuse_first(
 
 static int post_first_run(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct first first = {.language = request->language};
+	struct first first = {.language = (int)request->language};
 	uint32_t given = 0;
 	int status = lq_body_read(request, answer, first_fields, FIRST_FIELDS, &first, &given);
 	status = status == 0 ? lq_body_need(request, answer, first_fields, FIRST_FIELDS,
