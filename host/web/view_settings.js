@@ -147,6 +147,10 @@ async function deliveries(hook) {
 			box.close();
 			say(t("hook.test_sent"));
 		},
+		more: button(t("hook.renew"), () => {
+			box.close();
+			renewHook(hook);
+		}),
 	});
 	const box = dialog(t("hook.deliveries"), [send, table(t("hook.deliveries"), [
 		{ head: t("audit.at"), row: true, cell: (one) => moment(one.at ?? one.due) },
@@ -252,7 +256,6 @@ export default {
 							one.failingSince && " " + t("hook.since", moment(one.failingSince))] },
 						{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
 							button(t("hook.deliveries"), () => deliveries(one), { kind: "small", name: t("hook.deliveries") + " " + one.url }),
-							button(t("hook.renew_short"), () => renewHook(one), { kind: "small", name: t("hook.renew_short") + " " + one.url }),
 							button(t(one.active ? "hook.pause_short" : "hook.resume_short"), () => switchHook(one), { kind: "small", name: t(one.active ? "hook.pause_short" : "hook.resume_short") + " " + one.url }),
 							button(t("remove"), () => confirmed(t("hook.remove"), one.url, "webhooks/" + one.id), { kind: "small", sign: "bin", name: t("hook.remove") + " " + one.url })] },
 					], state.hooks, { none: t("webhooks.none") }))),

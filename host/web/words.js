@@ -557,7 +557,6 @@ const WORDS = {
 	"hook.resume": ["Resume the webhook", "Reprendre le webhook"],
 	"hook.resume_short": ["Resume", "Reprendre"],
 	"hook.renew": ["Make a new secret", "Créer un nouveau secret"],
-	"hook.renew_short": ["New secret", "Nouveau secret"],
 	"hook.renew_help": ["The old one goes on signing beside it for 24 hours.", "L’ancien signe encore avec lui pendant 24 heures."],
 	"hook.test": ["Send a test", "Envoyer un test"],
 	"hook.test_sent": ["A test is on its way.", "Un test est en route."],

@@ -86,6 +86,10 @@ static void check_numbers(const struct body *body, uint32_t given)
 	if (given_or_untouched(body, given, TIME, sizeof(body->time))) {
 		LQ_ASSERT(body->time >= 0);
 	}
+}
+
+static void check_others(const struct body *body, uint32_t given)
+{
 	if (given_or_untouched(body, given, JSON, sizeof(const json_t *))) {
 		LQ_ASSERT(body->json != NULL);
 	}
@@ -127,6 +131,7 @@ static void read_once(struct lq_request *request, enum lq_language language)
 		LQ_ASSERT(answer.json == NULL && given >> FIELDS == 0);
 		check_texts(&body, given);
 		check_numbers(&body, given);
+		check_others(&body, given);
 		check_need(request, given);
 	}
 	json_decref(answer.json);
