@@ -13,7 +13,7 @@ static void check_view(const struct lq_doors_view *door)
 	size_t length = lq_doors_body(door, body);
 	LQ_ASSERT(length > 0 && length <= sizeof(body));
 	json_t *told = json_loadb(body, length, JSON_REJECT_DUPLICATES, NULL);
-	LQ_ASSERT(json_is_object(told) && json_object_size(told) == (door->alarms_known ? 5u : 4u));
+	LQ_ASSERT(json_is_object(told) && json_object_size(told) == (door->alarms_known ? 6u : 5u));
 	json_decref(told);
 }
 
