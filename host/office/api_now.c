@@ -54,7 +54,11 @@ int lq_api_board(const struct lq_request *request, struct lq_answer *answer)
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
+	char title[LQ_SETTING_SIZE];
+	lq_setting_text(request->db, LQ_SETTING_TITLE, title);
 	json_t *names = take_names(json_object_get(answer->json, "zones"));
+	(void)json_object_set_new(answer->json, "title",
+		json_string(*title != '\0' ? title : request->config->space));
 	(void)json_object_del(answer->json, "total");
 	(void)json_object_set_new(answer->json, "names", names);
 	return answer->status = 200;

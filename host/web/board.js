@@ -21,7 +21,7 @@ function draw() {
 	const { board } = state;
 	show(main,
 		h("header", null,
-			h("h1", null, board?.title ?? board?.space ?? t("board.title")),
+			h("h1", null, board?.title ?? t("board.title")),
 			h("ul", { class: "languages", "aria-label": t("language") }, languages.map(([code, own]) =>
 				h("li", { lang: code }, h("button", {
 					type: "button", "aria-pressed": String(code === language()), onclick: () => {

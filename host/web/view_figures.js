@@ -39,12 +39,8 @@ function hourLabel(item) {
 	return time(item.at);
 }
 
-function dateOf(item) {
-	return String(item.at).slice(0, 10);
-}
-
 function dayLabel(item) {
-	return day(dateOf(item), false).replace(/,/g, "");
+	return day(item.date, false).replace(/,/g, "");
 }
 
 function figures(items, head, label) {

@@ -173,7 +173,7 @@ test("with the keyboard alone: open a door, correct a visit, enrol a badge", asy
 	await page.keyboard.press("Enter");
 	await page.waitForSelector("dialog", { state: "detached" });
 	// What was not touched is not sent.
-	assert.deepEqual(twin.calls.findLast(({ method }) => method === "PATCH").body, { reason: "Badge forgotten", halfDays: 2 });
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "PATCH").body, { reason: "Badge forgotten", halfDays: 2, revision: "1-1-0-0" });
 
 	await tabTo(page, "#navigation [href='#/members']", 200);
 	await page.keyboard.press("Enter");

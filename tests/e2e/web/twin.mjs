@@ -28,6 +28,18 @@ function event(number, title, from, to, more) {
 	};
 }
 
+function visit(person, name, zone, date, began, ended, more) {
+	return {
+		id: `${person}.${zone}.${Date.parse(at(began))}`, person, name, zone, date, checkIn: at(began), lastSeen: at(ended ?? began), checkOut: ended === null ? null : at(ended),
+		state: ended === null ? "open" : "left", closedBy: ended === null ? null : "badge", halfDays: 1, passages: ended === null ? 1 : 2, assumed: false, provisional: true,
+		clock: "synchronised", corrected: null, revision: "1-1-0-0", ...more,
+	};
+}
+
+function badge(id, more) {
+	return { id, person: "p1", label: null, state: "enabled", validFrom: null, validTo: null, suspendedUntil: null, uses: null, validFor: null, ...more };
+}
+
 function books() {
 	const today = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date(at(4 * 60)));
 	const people = [
@@ -36,12 +48,13 @@ function books() {
 		["p5", "Élodie Exemple-Toutlemonde", "member", { extendedTime: true }], ["p6", "Flo Example", "member", { enabled: false }],
 	].map(([person, name, kind, more]) => ({
 		person, name, kind, profile: kind === "guest" ? "guests" : "always", email: null, externalId: null, hidden: false, board: false, anyTime: false,
-		extendedTime: false, enabled: true, badges: 1, ...more,
+		extendedTime: false, enabled: true, badges: 1, created: at(90000), changed: at(80000), ...more,
 	}));
 	const present = people.slice(0, 5).map((one, index) => ({
 		person: one.person, name: one.hidden ? null : one.name, kind: one.kind, since: at(25 + 47 * index), hidden: one.hidden,
 	}));
-	const stage = (p50) => ({ count: 412, p50_us: p50, p95_us: p50 * 2, p99_us: p50 * 3 });
+	const stage = (p50) => ({ count: 412, p50_us: p50, p95_us: p50 * 2, p99_us: p50 * 3, max_us: p50 * 4 });
+	const reader = (door, state) => ({ name: door + "-in", door, state, restarts: 0, faults: 0 });
 	return {
 		people, today,
 		zones: [
@@ -51,19 +64,19 @@ function books() {
 		total: { count: 15, atLeast: true, members: 13, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" } },
 		doors: [
 			{ controller: "front-board", door: "front", zone: "space", mode: "Locked", physical: "closed", lock: "locked", alarms: [], online: true, lastEvent: at(2),
-				reader: [{ name: "front-in", state: "online" }], rosterAge: 42, rosterVersion: 1790000000123, versions: { loquet: "0.5.0", kernel: "6.1.0" },
+				reader: [reader("front", "online")], rosterAge: 42, rosterVersion: 1790000000123, versions: { loquet: "0.5.0", kernel: "6.1.0" },
 				stages: { detect: stage(24000), decide: stage(310), record: stage(9100), relay: stage(120), total: stage(34000) } },
 			{ controller: "back-board", door: "back", zone: "studio", mode: "Unlocked", physical: "open", lock: "unlocked", alarms: ["held_open"], online: true, lastEvent: at(8),
-				reader: [{ name: "back-in", state: "fault" }], rosterAge: 200000, rosterVersion: 1790000000007, versions: { loquet: "0.5.0" }, stages: {} },
-			{ controller: "shed-board", door: "shed", zone: "space", mode: "unknown", physical: "unknown", alarms: [], online: false, lastEvent: null, reader: [], rosterAge: null, versions: {} },
+				reader: [reader("back", "fault")], rosterAge: 200000, rosterVersion: 1790000000007, versions: { loquet: "0.5.0" }, stages: {} },
+			{ controller: "shed-board", door: "shed", zone: "space", mode: "unknown", physical: "unknown", lock: null, alarms: [], online: false, lastEvent: null, reader: [], rosterAge: null, rosterVersion: null, versions: null, stages: null },
 		],
 		visits: [
-			{ id: 1, person: "p1", name: "Ada Example", zone: "space", date: today, checkIn: at(300), checkOut: at(60), state: "closed", halfDays: 1, passages: 3, provisional: true, corrected: null, closedBy: "badge" },
-			{ id: 2, person: "p5", name: "Élodie Exemple-Toutlemonde", zone: "space", date: today, checkIn: at(220), checkOut: null, state: "open", halfDays: 1, passages: 1, provisional: true, corrected: null, closedBy: null },
-			{ id: 3, person: "p3", name: "Cyd Example", zone: "studio", date: today, checkIn: at(400), checkOut: at(20), state: "closed", halfDays: 2, passages: 5, provisional: false, corrected: { by: "desk", at: at(10), reason: "Badge forgotten" }, closedBy: "cutoff" },
-			{ id: 4, person: "p4", name: "Dot Example", zone: "space", date: today, checkIn: at(90), checkOut: at(80), state: "void", halfDays: 0, passages: 2, provisional: true, corrected: null, closedBy: "badge" },
+			visit("p1", "Ada Example", "space", today, 300, 60, { passages: 3 }),
+			visit("p5", "Élodie Exemple-Toutlemonde", "space", today, 220, null, {}),
+			visit("p3", "Cyd Example", "studio", today, 400, 20, { state: "cutoff", closedBy: "cutoff", halfDays: 2, passages: 5, provisional: false, corrected: { by: "desk", at: at(10), reason: "Badge forgotten" } }),
+			visit("p4", "Dot Example", "space", today, 90, 80, { state: "void", closedBy: "correction", halfDays: 0 }),
 		],
-		badges: { p1: [{ id: 7, person: "p1", state: "enabled", validFrom: null, validTo: null, uses: null }, { id: 3, person: "p1", state: "lost", validFrom: at(90000), validTo: at(1000), uses: 4 }] },
+		badges: { p1: [badge(7), badge(3, { state: "lost", validFrom: at(90000), validTo: at(1000), uses: 4 })] },
 		visitors: [
 			{ person: "p21", name: "Gus Guest", host: "p1", hostName: "Ada Example", from: at(60), to: at(-180), purpose: "Meeting", profile: "guests", badges: 1 },
 			{ person: "p22", name: "Hal Guest", host: "p5", hostName: "Élodie Exemple-Toutlemonde", from: at(-1440), to: at(-1600), purpose: "Tour", profile: "guests", badges: 0 }],
@@ -76,11 +89,11 @@ function books() {
 			event(31, "Thursday lunch", -2880, -2970, { rrule: "FREQ=WEEKLY", doors: ["front"], next: [{ from: at(-2880), to: at(-2970) }] }),
 			event(32, "First aid", -9000, -9400, { kind: "training", who: "registered", doors: ["back"], people: ["p1"], trainer: "Cyd Example" }),
 			event(33, "Vegetable pick-up", -4000, -4090, { kind: "public_window", who: "anyone", rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], public: true })],
-		muster: { frozen: true, since: at(4), zones: [{ zone: "space", atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
-		drills: [{ id: 1, began: at(90000), ended: at(89993), remarks: "Back door was slow to clear." }],
+		muster: { frozen: true, since: at(4), at: at(0), missing: 4, zones: [{ zone: "space", count: 5, atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
+		drills: [{ began: at(90000), ended: at(89993), remarks: "Back door was slow to clear.", by: "ada" }],
 		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
-		accounts: [{ id: 1, name: "desk", role: "operator" }, { id: 2, name: "ada", role: "manager" }],
-		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"] }],
+		accounts: [{ id: 1, name: "desk", role: "operator", language: "fr" }, { id: 2, name: "ada", role: "manager", language: "en" }],
+		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"], made: at(9000), lastUsed: null }],
 		hooks: [
 			{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true, state: "failing", failingSince: at(60), ended: null, lastDelivered: null, waiting: 1, by: "ada", made: at(1440) },
 			{ id: 2, url: "https://hooks.example.org/gone", types: ["door.alarm"], active: false, state: "gone", failingSince: null, ended: at(60), lastDelivered: null, waiting: 0, by: "ada", made: at(1440) },
@@ -98,7 +111,7 @@ export class Twin {
 
 	reset() {
 		this.books = books();
-		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", language: null, space: "Atelier Example", timeZone: "Europe/Paris", dayCut: 4, zones: ["space", "studio"] };
+		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", firstRun: false, space: "Atelier Example", timeZone: "Europe/Paris", dayCut: 4, zones: ["space", "studio"] };
 		this.open = true;
 		this.first = false;
 		this.calls = [];
@@ -169,7 +182,9 @@ export class Twin {
 				this.open = false;
 				return send(204);
 			}
-			return this.open ? send(200, this.session) : send(401, { type: "urn:loquet:problem:session", detail: "log in first", firstRun: this.first });
+			// Of the account; here whatever the browser prefers.
+			const language = request.headers["accept-language"]?.startsWith("fr") ? "fr" : "en";
+			return this.open ? send(200, { ...this.session, language }) : send(401, { type: "urn:loquet:problem:session", detail: "log in first", firstRun: this.first });
 		}
 		if (path === "first-run") {
 			this.first = false;
@@ -232,7 +247,7 @@ export class Twin {
 				return person && [200, person];
 			}
 			if (top === "commands") {
-				return [200, { id, state: "done" }];
+				return [200, { id, command: "door.open", controller: "front-board", door: "front", state: "done", reason: null, text: null }];
 			}
 			if (path === "muster") {
 				return [200, b.muster];
@@ -249,8 +264,8 @@ export class Twin {
 			return undefined;
 		}
 		if (top === "people" && more === "badges") {
-			(b.badges[id] ??= []).push({ id: 40 + (b.badges[id]?.length ?? 0), person: id, state: "enabled", validFrom: null, validTo: null, uses: null });
-			return [202, { id: "c1", state: "waiting" }];
+			(b.badges[id] ??= []).push(badge(40 + (b.badges[id]?.length ?? 0), { person: id }));
+			return [202, { id: "c1", command: "door.open", controller: "front-board", door: "front", state: "waiting", reason: null, text: null }];
 		}
 		if (top === "zones" && method === "PATCH") {
 			const zone = b.zones.find((one) => one.zone === id);
@@ -271,7 +286,7 @@ export class Twin {
 			return [200, {}];
 		}
 		if (top === "doors") {
-			return [202, { id: "c1", state: "waiting" }];
+			return [202, { id: "c1", command: "door.open", controller: "front-board", door: "front", state: "waiting", reason: null, text: null }];
 		}
 		if (top === "webhooks" && method === "PATCH") {
 			Object.assign(b.hooks.find((one) => String(one.id) === id), { active: body.active, state: body.active ? "active" : "paused" });
@@ -283,7 +298,7 @@ export class Twin {
 	hours() {
 		const shape = [0, 0, 0, 0, 0, 0, 0, 1, 4, 9, 14, 16, 12, 13, 18, 17, 15, 11, 7, 4, 2, 1, 0, 0];
 		return shape.map((occupancyMax, hour) => ({
-			at: new Date(Date.parse(this.books.today + "T00:00:00Z") + (hour - 1) * 3600000).toISOString(), occupancyMax, visits: Math.ceil(occupancyMax / 3),
+			date: this.books.today, at: new Date(Date.parse(this.books.today + "T00:00:00Z") + (hour - 1) * 3600000).toISOString(), occupancyMax, visits: Math.ceil(occupancyMax / 3),
 			members: Math.ceil(occupancyMax / 4), guests: occupancyMax > 10 ? 1 : 0, staff: 0,
 		}));
 	}
@@ -292,7 +307,7 @@ export class Twin {
 		const items = [];
 		for (let day = Date.parse(from); day <= Date.parse(to); day += 86400000) {
 			const visits = [24, 27, 31, 29, 22, 6, 2][(new Date(day).getUTCDay() + 6) % 7];
-			items.push({ at: new Date(day).toISOString().slice(0, 10), occupancyMax: Math.ceil(visits * 0.6), visits, members: visits - 2, guests: 2, staff: 0 });
+			items.push({ at: new Date(day + 2 * 3600000).toISOString(), date: new Date(day).toISOString().slice(0, 10), occupancyMax: Math.ceil(visits * 0.6), visits, members: visits - 2, guests: 2, staff: 0 });
 		}
 		return items;
 	}
