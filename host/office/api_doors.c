@@ -114,6 +114,7 @@ static int door_json(
 	copy_member(item, "lock", seen->state, "lock");
 	copy_member(item, "rosterAge", health, "rosterAge");
 	copy_member(item, "rosterVersion", health, "rosterVersion");
+	copy_member(item, "rosterRefused", health, "rosterRefused");
 	copy_member(item, "versions", health, "versions");
 	copy_member(item, "stages", health, "stages");
 	*ret_item = item;

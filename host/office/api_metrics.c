@@ -91,6 +91,25 @@ static int put_zones(const struct lq_request *request, FILE *out)
 	return LQ_OK;
 }
 
+static void put_refusals(const struct lq_doors *doors, FILE *out)
+{
+	const char *last = "";
+	head(out, "loquet_roster_refused", "gauge",
+		"How often a controller refused a roster since it took one.");
+	for (size_t i = 0; i < lq_doors_count(doors); i++) {
+		const char *controller = lq_doors_at(doors, i)->controller;
+		const json_t *health = lq_doors_health(doors, controller);
+		const json_t *refused = json_object_get(health, "rosterRefused");
+		if (strcmp(controller, last) != 0 && health != NULL) {
+			(void)fprintf(out,
+				"loquet_roster_refused{controller=\"%s\"} %" JSON_INTEGER_FORMAT
+				"\n",
+				controller, json_integer_value(json_object_get(refused, "count")));
+		}
+		last = controller;
+	}
+}
+
 static void put_doors(const struct lq_doors *doors, FILE *out)
 {
 	const char *last = "";
@@ -106,6 +125,7 @@ static void put_doors(const struct lq_doors *doors, FILE *out)
 		}
 		last = controller;
 	}
+	put_refusals(doors, out);
 	head(out, "loquet_controller_online", "gauge", "1: the controller is connected.");
 	last = "";
 	for (size_t i = 0; i < lq_doors_count(doors); i++) {
@@ -129,6 +149,9 @@ int lq_api_metrics(const struct lq_request *request, struct lq_answer *answer)
 	r = r == LQ_OK ? put_zones(request, out) : r;
 	if (r == LQ_OK && office != NULL && office->doors != NULL) {
 		put_doors(office->doors, out);
+		head(out, "loquet_events_left_out", "gauge",
+			"Events of the next days that doors have no room for.");
+		(void)fprintf(out, "loquet_events_left_out %zu\n", office->events_left_out);
 	}
 	if (fclose(out) != 0 && r == LQ_OK) {
 		r = LQ_ERR_NO_MEMORY;

@@ -174,6 +174,7 @@ int lq_api_profiles_put(const struct lq_request *request, struct lq_answer *answ
 	for (size_t i = 0; r == LQ_OK && status == 0 && i < json_array_size(wish.policies); i++) {
 		status = put_policy(request, answer, json_array_get(wish.policies, i), i);
 	}
+	status = r == LQ_OK && status == 0 ? lq_rules_fit(request, answer) : status;
 	r = r == LQ_OK && status == 0 ? lq_rules_changed(request, "profile.set") : r;
 	if (r != LQ_OK) {
 		return failed(request, answer, r);

@@ -276,6 +276,7 @@ int lq_api_schedules_put(const struct lq_request *request, struct lq_answer *ans
 	struct schedule_wish wish = {.periods = NULL};
 	int status = read_schedule_wish(request, answer, &wish);
 	status = status == 0 ? put_schedule(request, answer, &wish) : status;
+	status = status == 0 ? lq_rules_fit(request, answer) : status;
 	if (status != 0) {
 		return status;
 	}
@@ -428,6 +429,7 @@ int lq_api_specials_put(const struct lq_request *request, struct lq_answer *answ
 	status = status == 0 ? check_list(request, answer, wish.days, LQ_CALENDAR_DAYS_MAX, "/days")
 			     : status;
 	status = status == 0 ? put_days(request, answer, wish.days) : status;
+	status = status == 0 ? lq_rules_fit(request, answer) : status;
 	if (status != 0) {
 		return status;
 	}

@@ -79,7 +79,8 @@ static int keep_window(struct lq_event_rights *rights, const struct lq_event_win
 	return LQ_OK;
 }
 
-static int read_windows(struct lq_event_rights *rights, struct lq_calendar_event *event)
+static int read_windows(
+	struct lq_event_rights *rights, size_t most, struct lq_calendar_event *event)
 {
 	int64_t ids[EVENTS_MAX];
 	size_t count = 0;
@@ -94,9 +95,10 @@ static int read_windows(struct lq_event_rights *rights, struct lq_calendar_event
 	if (rights->window_count > 0) {
 		qsort(rights->windows, rights->window_count, sizeof(*rights->windows), by_time);
 	}
-	if (rights->window_count > LQ_EVENT_WINDOWS_MAX) {
-		rights->left_out = rights->window_count - LQ_EVENT_WINDOWS_MAX;
-		rights->window_count = LQ_EVENT_WINDOWS_MAX;
+	most = most < LQ_EVENT_WINDOWS_MAX ? most : LQ_EVENT_WINDOWS_MAX;
+	if (rights->window_count > most) {
+		rights->left_out = rights->window_count - most;
+		rights->window_count = most;
 	}
 	return r;
 }
@@ -159,7 +161,8 @@ static int read_guests(struct lq_event_rights *rights, struct lq_calendar_event 
 	return r;
 }
 
-int lq_event_rights_read(struct lq_db *db, int64_t now_ms, struct lq_event_rights **ret_rights)
+int lq_event_rights_read(
+	struct lq_db *db, int64_t now_ms, size_t most, struct lq_event_rights **ret_rights)
 {
 	struct lq_event_rights *rights = calloc(1, sizeof(*rights));
 	struct lq_calendar_event *event = calloc(1, sizeof(*event));
@@ -167,7 +170,7 @@ int lq_event_rights_read(struct lq_db *db, int64_t now_ms, struct lq_event_right
 	if (rights != NULL && event != NULL) {
 		rights->db = db;
 		rights->first = lq_local_minute_of(now_ms) / DAY;
-		r = read_windows(rights, event);
+		r = read_windows(rights, most, event);
 		r = r == LQ_OK ? read_guests(rights, event) : r;
 		r = r == LQ_OK ? lq_event_variants_read(rights) : r;
 	}
@@ -193,6 +196,11 @@ void lq_event_rights_free(struct lq_event_rights *rights)
 bool lq_event_rights_empty(const struct lq_event_rights *rights)
 {
 	return rights->window_count == 0;
+}
+
+size_t lq_event_rights_count(const struct lq_event_rights *rights)
+{
+	return rights->window_count;
 }
 
 size_t lq_event_rights_left_out(const struct lq_event_rights *rights)

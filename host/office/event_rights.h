@@ -22,9 +22,13 @@
 
 struct lq_event_rights;
 
-/* As of the beginning of the local day of `now_ms`: the same all day, while nothing is changed.
- * LQ_OK or an error of the database; LQ_ERR_NO_MEMORY. */
-int lq_event_rights_read(struct lq_db *db, int64_t now_ms, struct lq_event_rights **ret_rights);
+#define LQ_EVENTS_AT_ONCE 64u
+
+/* As of the beginning of the local day of `now_ms`: the same all day, while nothing is changed. Of
+ * the `most` nearest events, LQ_EVENTS_AT_ONCE at the most. LQ_OK or an error of the database;
+ * LQ_ERR_NO_MEMORY. */
+int lq_event_rights_read(
+	struct lq_db *db, int64_t now_ms, size_t most, struct lq_event_rights **ret_rights);
 
 /* Accepts NULL. */
 void lq_event_rights_free(struct lq_event_rights *rights);
@@ -32,7 +36,8 @@ void lq_event_rights_free(struct lq_event_rights *rights);
 /* Nothing is added. */
 bool lq_event_rights_empty(const struct lq_event_rights *rights);
 
-/* How many events found no room in what a door can hold; the nearest ones did. */
+/* How many events it is made of, and how many were left out; the nearest ones were not. */
+size_t lq_event_rights_count(const struct lq_event_rights *rights);
 size_t lq_event_rights_left_out(const struct lq_event_rights *rights);
 
 /* Hands over each line that is to be added to the rules, without its end, in no order. Ends with

@@ -6,7 +6,7 @@
 #include "host/office/event_rights.h"
 #include "host/office/events.h"
 
-#define LQ_EVENT_WINDOWS_MAX  64u /* the bits of a set */
+#define LQ_EVENT_WINDOWS_MAX  LQ_EVENTS_AT_ONCE /* the bits of a set */
 #define LQ_EVENT_VARIANTS_MAX 512u
 #define LQ_EVENT_HASH_BEGIN   UINT64_C(0xcbf29ce484222325)
 

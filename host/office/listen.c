@@ -368,6 +368,20 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
+static void tell_left_out(struct listener *l, size_t count)
+{
+	if (count > 0 && count != l->office.events_left_out) {
+		lq_say(stderr,
+			lq_tr(l->cli,
+				"loquet-office: %zu events of the next days are more than doors "
+				"take: nobody comes in by them yet",
+				"loquet-office : %zu événements des prochains jours sont de trop "
+				"pour les portes : ils n’ouvrent encore à personne"),
+			count);
+	}
+	l->office.events_left_out = count;
+}
+
 /* What is not published now is tried again in the next turn. */
 static void publish_roster(struct listener *l)
 {
@@ -379,6 +393,7 @@ static void publish_roster(struct listener *l)
 			lq_err_text(r));
 	}
 	l->unpublished = r;
+	tell_left_out(l, lq_publisher_left_out(l->publisher));
 }
 
 /* False: the library cannot take it now. What it never will, such as a part that is longer than the

@@ -21,7 +21,8 @@ struct lq_office {
 	struct lq_stream stream;
 	struct lq_shared shared;
 	struct lq_throttle throttle;
-	char first_code[16]; /* that the first account asks for; empty: there is one already */
+	size_t events_left_out; /* that had no room in the doors' roster */
+	char first_code[16];    /* that the first account asks for; empty: there is one already */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];
 	size_t announced_count;

@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/event_rights.h"
 #include "host/office/recurrence.h"
+#include "host/office/roster_limits.h"
 #include "host/office/roster_manifest.h"
 #include "host/office/roster_read.h"
 
@@ -18,6 +19,7 @@ struct lq_publisher {
 	uint8_t digest[LQ_HASH_SIZE];
 	bool all;        /* every part is to be read and published */
 	bool events;     /* the parts have something of them */
+	size_t left_out; /* events that had no room */
 	int64_t day;     /* local, up to which events were looked for; 0: never */
 	int64_t told_ms; /* 0: the broker has no manifest of ours */
 };
@@ -137,16 +139,61 @@ static int64_t local_day(int64_t now_ms)
 	return lq_local_minute_of(now_ms) / (int64_t)LQ_DAY_MINUTES;
 }
 
+/* Whether a door takes the rules with what events add to them. */
+static int fits(struct lq_publisher *publisher, struct lq_event_rights *events, bool *ret_fits)
+{
+	struct lq_part part = {0};
+	int r = lq_event_rights_empty(events) ? LQ_OK
+					      : lq_roster_read(publisher->db, events, 0, &part);
+	*ret_fits = r == LQ_OK && lq_roster_fits(&part);
+	lq_part_free(&part);
+	return r == LQ_ERR_FULL ? LQ_OK : r;
+}
+
+static int try_events(struct lq_publisher *publisher, int64_t now_ms, size_t most,
+	struct lq_event_rights **events, bool *ret_fits)
+{
+	lq_event_rights_free(*events);
+	*events = NULL;
+	int r = lq_event_rights_read(publisher->db, now_ms, most, events);
+	return r == LQ_OK ? fits(publisher, *events, ret_fits) : r;
+}
+
+/* As many of the nearest events as a door takes beside the space's own rules, which come first. */
+static int read_events(
+	struct lq_publisher *publisher, int64_t now_ms, struct lq_event_rights **ret_events)
+{
+	struct lq_event_rights *events = NULL;
+	bool fitting = false;
+	size_t fit = 0;
+	int r = try_events(publisher, now_ms, LQ_EVENTS_AT_ONCE, &events, &fitting);
+	size_t beyond = r == LQ_OK && !fitting ? lq_event_rights_count(events) : 0;
+	while (r == LQ_OK && beyond > fit + 1) {
+		size_t most = fit + (beyond - fit) / 2;
+		r = try_events(publisher, now_ms, most, &events, &fitting);
+		fit = fitting ? most : fit;
+		beyond = fitting ? beyond : most;
+	}
+	r = r == LQ_OK && beyond > 0 ? try_events(publisher, now_ms, fit, &events, &fitting) : r;
+	if (r != LQ_OK) {
+		lq_event_rights_free(events);
+		return r;
+	}
+	*ret_events = events;
+	return LQ_OK;
+}
+
 static int read_parts(struct lq_publisher *publisher, int64_t now_ms)
 {
 	bool due[LQ_ROSTER_PARTS] = {false};
 	struct lq_event_rights *events = NULL;
 	int64_t day = local_day(now_ms);
 	int r = read_due(publisher, due);
-	r = r == LQ_OK ? lq_event_rights_read(publisher->db, now_ms, &events) : r;
+	r = r == LQ_OK ? read_events(publisher, now_ms, &events) : r;
 	if (r != LQ_OK) {
 		return r;
 	}
+	publisher->left_out = lq_event_rights_left_out(events);
 	/* What an event allows stands in the rules and with persons, of any part. */
 	bool some = !lq_event_rights_empty(events);
 	bool every = publisher->all ||
@@ -198,6 +245,11 @@ static int take_changes(struct lq_publisher *publisher, int64_t now_ms)
 	}
 	publisher->all = false;
 	return LQ_OK;
+}
+
+size_t lq_publisher_left_out(const struct lq_publisher *publisher)
+{
+	return publisher->left_out;
 }
 
 int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms)

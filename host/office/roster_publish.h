@@ -25,4 +25,7 @@ void lq_publisher_up(struct lq_publisher *publisher);
  * open. LQ_OK or an error of the database: nothing was published then. */
 int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms);
 
+/* How many events of the next days had no room in the roster as it was read last. */
+size_t lq_publisher_left_out(const struct lq_publisher *publisher);
+
 #endif

@@ -3,6 +3,8 @@
 #include "firmware/core/err.h"
 #include "host/office/names.h"
 #include "host/office/people.h"
+#include "host/office/roster_limits.h"
+#include "host/office/roster_read.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +29,25 @@ int lq_rules_unknown(const struct lq_request *request, struct lq_answer *answer)
 {
 	return lq_problem(request, answer, 404, "not_found", NULL, "there is nothing of that name",
 		"rien ne porte ce nom");
+}
+
+int lq_rules_fit(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_part part = {0};
+	int r = lq_roster_read(request->db, NULL, 0, &part);
+	bool fits = r == LQ_OK && lq_roster_fits(&part);
+	lq_part_free(&part);
+	if (r != LQ_OK && r != LQ_ERR_FULL) {
+		return lq_problem_db(request, answer, r);
+	}
+	return fits ? 0
+		    : lq_problem(request, answer, 409, "full", NULL,
+			      "doors take no more rules: 511 profiles, 1023 schedules, 1024 "
+			      "special "
+			      "days of 1023 groups, and 1 MiB of all of them",
+			      "les portes n’acceptent pas plus de règles : 511 profils, 1023 "
+			      "horaires, 1024 jours particuliers de 1023 groupes, et 1 Mio du "
+			      "tout");
 }
 
 int lq_rules_changed(const struct lq_request *request, const char *act)

@@ -13,6 +13,9 @@ int lq_rules_name(const struct lq_request *request, struct lq_answer *answer);
 /* 404. */
 int lq_rules_unknown(const struct lq_request *request, struct lq_answer *answer);
 
+/* Once the rules are written: 0, or a problem where they are more than a door takes. */
+int lq_rules_fit(const struct lq_request *request, struct lq_answer *answer);
+
 /* Tells doors, pages and the audit. LQ_OK or an error of the database. */
 int lq_rules_changed(const struct lq_request *request, const char *act);
 

@@ -31,6 +31,11 @@ function fact(name, ...value) {
 	return h("div", null, h("dt", null, name), h("dd", null, value));
 }
 
+// The age goes on looking fresh meanwhile: the office says every minute that its roster holds.
+function refusal(refused) {
+	return refused && [" ", tag(t("doors.refused"), "bad"), " ", t("doors.refused.what", refused.count, word("refused", refused.why))];
+}
+
 function doorCard(door) {
 	const readers = Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
 	const age = door.rosterAge;
@@ -50,7 +55,7 @@ function doorCard(door) {
 			fact(t("doors.last"), moment(door.lastEvent) || "–"),
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],
-			door.rosterVersion ? h("span", { class: "quiet" }, " ", t("doors.version", door.rosterVersion)) : null),
+			door.rosterVersion ? h("span", { class: "quiet" }, " ", t("doors.version", door.rosterVersion)) : null, refusal(door.rosterRefused)),
 			fact(t("doors.readers"), readers.length ? readers.map((reader) => h("span", { class: "tags" }, reader.name ?? String(reader), " ",
 				reader.state && tag(word("reader", reader.state), reader.state === "online" ? "ok" : "bad"))) : "–"),
 			fact(t("doors.versions"), door.versions ? Object.entries(door.versions).map(([name, version]) => `${name} ${version}`).join(" · ") : "–")),

@@ -99,6 +99,15 @@ test("a narrow phone shows every view without scrolling aside", async () => {
 	await close();
 });
 
+test("a roster that a door refuses is told there", async () => {
+	const { page, faults, close } = await start({ language: "fr" });
+	await visit(page, "doors");
+	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /refusée La porte refuse la liste du bureau \(3 fois, contradictoire/);
+	assert.doesNotMatch(await page.locator("[data-key='front-board/front']").textContent(), /refusée/);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });

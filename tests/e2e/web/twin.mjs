@@ -51,10 +51,10 @@ function books() {
 		total: { count: 15, atLeast: true, members: 13, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" } },
 		doors: [
 			{ controller: "front-board", door: "front", zone: "space", mode: "Locked", physical: "closed", lock: "locked", alarms: [], online: true, lastEvent: at(2),
-				reader: [{ name: "front-in", state: "online" }], rosterAge: 42, rosterVersion: 1790000000123, versions: { loquet: "0.5.0", kernel: "6.1.0" },
+				reader: [{ name: "front-in", state: "online" }], rosterAge: 42, rosterVersion: 1790000000123, rosterRefused: null, versions: { loquet: "0.5.0", kernel: "6.1.0" },
 				stages: { detect: stage(24000), decide: stage(310), record: stage(9100), relay: stage(120), total: stage(34000) } },
 			{ controller: "back-board", door: "back", zone: "studio", mode: "Unlocked", physical: "open", lock: "unlocked", alarms: ["held_open"], online: true, lastEvent: at(8),
-				reader: [{ name: "back-in", state: "fault" }], rosterAge: 200000, rosterVersion: 1790000000007, versions: { loquet: "0.5.0" }, stages: {} },
+				reader: [{ name: "back-in", state: "fault" }], rosterAge: 200000, rosterVersion: 1790000000007, rosterRefused: { why: "conflict", count: 3 }, versions: { loquet: "0.5.0" }, stages: {} },
 			{ controller: "shed-board", door: "shed", zone: "space", mode: "unknown", physical: "unknown", alarms: [], online: false, lastEvent: null, reader: [], rosterAge: null, versions: {} },
 		],
 		visits: [

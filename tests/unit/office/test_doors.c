@@ -3,6 +3,7 @@
 #include "hal/linux/linux_entropy.h"
 #include "host/office/api_badges.h"
 #include "host/office/api_doors.h"
+#include "host/office/api_metrics.h"
 #include "host/office/api_people.h"
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
@@ -81,12 +82,28 @@ static void test_doors_are_as_they_say(void **state)
 	assert_string_equal(text_in(front, "zone"), "space");
 	assert_true(json_is_true(json_object_get(front, "online")));
 	assert_int_equal(json_integer_value(json_object_get(front, "rosterVersion")), 9);
+	assert_true(json_is_null(json_object_get(front, "rosterRefused")));
 	assert_int_equal(json_array_size(json_object_get(front, "reader")), 1);
 	assert_string_equal(
 		json_string_value(json_array_get(json_object_get(front, "alarms"), 0)), "ajar");
 	assert_int_equal(json_array_size(json_object_get(front, "alarms")), 1);
 	assert_true(take("annex", "doors/back/state", ""));
 	assert_int_equal(lq_doors_count(office.doors), 1);
+}
+
+static void test_a_roster_that_is_refused_is_told(void **state)
+{
+	(void)state;
+	assert_true(take("front-board", "health",
+		"{\"rosterVersion\":9,\"rosterAge\":3,\"rosterRefused\":{\"why\":\"conflict\","
+		"\"count\":2}}"));
+	assert_int_equal(CALL(lq_api_doors_list, NULL, NULL), 200);
+	const json_t *refused = json_object_get(item(0), "rosterRefused");
+	assert_string_equal(text_in(refused, "why"), "conflict");
+	assert_int_equal(json_integer_value(json_object_get(refused, "count")), 2);
+	assert_int_equal(CALL(lq_api_metrics, NULL, NULL), 200);
+	assert_non_null(strstr(
+		stub.answer.text, "\nloquet_roster_refused{controller=\"front-board\"} 2\n"));
 }
 
 static void test_what_is_no_state_changes_nothing(void **state)
@@ -291,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_doors_are_as_they_say),
+		TEST(test_a_roster_that_is_refused_is_told),
 		TEST(test_what_is_no_state_changes_nothing),
 		TEST(test_commands_are_sent_and_audited),
 		TEST(test_commands_refused),

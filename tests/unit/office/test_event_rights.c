@@ -104,8 +104,9 @@ static int take(void *ctx, const char *line)
 static struct lq_event_rights *read_at(struct bench *b, const char *now)
 {
 	struct lq_event_rights *rights = NULL;
-	assert_int_equal(
-		lq_event_rights_read(b->db, lq_local_minute_ms(local(now)), &rights), LQ_OK);
+	assert_int_equal(lq_event_rights_read(
+				 b->db, lq_local_minute_ms(local(now)), LQ_EVENTS_AT_ONCE, &rights),
+		LQ_OK);
 	b->count = 0;
 	assert_int_equal(lq_event_rights_rules(rights, take, b), LQ_OK);
 	return rights;

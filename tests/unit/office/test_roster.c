@@ -2,6 +2,8 @@
 #include "firmware/core/base64url.h"
 #include "firmware/core/err.h"
 #include "hal/linux/linux_entropy.h"
+#include "host/office/events.h"
+#include "host/office/local_time.h"
 #include "host/office/roster_publish.h"
 #include "host/office/roster_read.h"
 #include "tests/lib/cmocka.h"
@@ -202,6 +204,78 @@ static void test_everything_again_to_another_broker(void **state)
 	assert_int_equal(version(), NOW_MS + 2);
 }
 
+static size_t count_of(const char *text, const char *begin)
+{
+	size_t count = 0;
+	for (const char *at = text; at != NULL && *at != '\0'; at = strchr(at, '\n') + 1) {
+		count += strncmp(at, begin, strlen(begin)) == 0;
+	}
+	return count;
+}
+
+/* The text of part 0 as it was published; forgets what waits. */
+static char *take_rules(int64_t now_ms)
+{
+	const struct lq_parcel *parcel;
+	char *rules = NULL;
+	assert_int_equal(lq_publisher_turn(publisher, now_ms), LQ_OK);
+	while ((parcel = lq_post_next(post)) != NULL) {
+		if (strcmp(parcel->topic, "loquet/1/demo/roster/part/0") == 0) {
+			free(rules);
+			rules = strndup((const char *)parcel->bytes, parcel->length);
+		}
+		lq_post_done(post);
+	}
+	assert_non_null(rules);
+	return rules;
+}
+
+static void keep_event(int64_t day)
+{
+	static struct lq_calendar_event event;
+	memset(&event, 0, sizeof(event));
+	event.who = LQ_CALENDAR_REGISTERED;
+	(void)snprintf(event.title, sizeof(event.title), "Example");
+	event.when.from = lq_local_minute_of(NOW_MS) / 1440 * 1440 + day * 1440 + 600;
+	event.when.to = event.when.from + 60;
+	event.door_count = 1;
+	(void)snprintf(event.doors[0], LQ_NAME_SIZE, "front");
+	event.people[event.person_count++] = 1;
+	assert_int_equal(lq_calendar_keep(stub.db, &event, 1), LQ_OK);
+}
+
+/* A door keeps 1024 dates, and would drop the last of them: the space's own. */
+static void test_events_have_what_is_left(void **state)
+{
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	run("INSERT INTO special_group (name) VALUES ('holidays')");
+	for (int i = 0; i < 1020; i++) {
+		assert_int_equal(lq_db_run(stub.db,
+					 "INSERT INTO special_day (special, year, month, day) "
+					 "VALUES ('holidays', ?1, 1, 1)",
+					 "i", (int64_t)2000 + i),
+			1);
+	}
+	for (int day = 1; day <= 7; day++) {
+		keep_event(day);
+	}
+	char *rules = take_rules(NOW_MS);
+	assert_int_equal(count_of(rules, "special\tholidays\t"), 1020);
+	assert_int_equal(count_of(rules, "special\t"), 1024);
+	assert_int_equal(lq_publisher_left_out(publisher), 3);
+	assert_int_equal(count_of(rules, "schedule\tevent-"), 4);
+	assert_int_equal(count_of(rules, "schedule\tevent-4\t"), 1); /* the nearest ones */
+	free(rules);
+
+	run("DELETE FROM special_day WHERE year < 2500");
+	assert_int_equal(lq_roster_due_rules(stub.db), LQ_OK);
+	rules = take_rules(NOW_MS + 1);
+	assert_int_equal(count_of(rules, "schedule\tevent-"), 7);
+	assert_int_equal(lq_publisher_left_out(publisher), 0);
+	free(rules);
+}
+
 static void test_manifest(void **state)
 {
 	const struct lq_parcel *parcel;
@@ -250,6 +324,7 @@ int main(void)
 		TEST(test_version_never_goes_back),
 		TEST(test_everything_again_to_another_broker),
 		TEST(test_manifest),
+		TEST(test_events_have_what_is_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 /* Profiles, schedules, special days and hours of doors through the interface. */
 #include "firmware/core/err.h"
+#include "firmware/store/roster_internal.h"
 #include "host/office/api_people.h"
 #include "host/office/api_rules.h"
+#include "host/office/roster_limits.h"
 #include "host/office/roster_read.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/stub_api.h"
@@ -83,6 +85,36 @@ static void test_doors_hear_of_them(void **state)
 	assert_non_null(strstr(part.text, "schedule-special\topen\tholidays\t0\tclosed\n"));
 	assert_non_null(strstr(part.text, "policy\tdesk\t*\t-\n"));
 	lq_part_free(&part);
+}
+
+/* More than 1023 profiles, the last roster's and the new one's together, and a door refuses both.
+ */
+static void test_no_more_than_a_door_takes(void **state)
+{
+	const char body[] = "{\"policies\":[]}";
+	(void)state;
+	assert_true(2 * LQ_ROSTER_PROFILES_MAX < LQ_RULES_MAX);
+	for (int i = 1; i < 510; i++) {
+		char name[16];
+		(void)snprintf(name, sizeof(name), "p%d", i);
+		assert_true(lq_db_run(stub.db, "INSERT INTO profile (name) VALUES (?1)", "t",
+				    name) == 1);
+	}
+	assert_int_equal(CALL(lq_api_profiles_put, body, "last"), 200);
+	assert_int_equal(CALL(lq_api_profiles_put, body, "beyond"), 409);
+	assert_string_equal(stub.problem, "full");
+	assert_int_equal(CALL(lq_api_profiles_get, NULL, "beyond"), 404);
+	assert_int_equal(CALL(lq_api_profiles_put, body, "last"), 200);
+	assert_int_equal(CALL(lq_api_profiles_delete, NULL, "last"), 204);
+	assert_int_equal(CALL(lq_api_profiles_put, body, "beyond"), 200);
+	for (int i = 0; i < 1023; i++) {
+		char name[16];
+		(void)snprintf(name, sizeof(name), "s%d", i);
+		assert_true(lq_db_run(stub.db, "INSERT INTO schedule (name) VALUES (?1)", "t",
+				    name) == 1);
+	}
+	assert_int_equal(CALL(lq_api_schedules_put, "{\"periods\":[]}", "s1"), 200);
+	assert_int_equal(CALL(lq_api_schedules_put, "{\"periods\":[]}", "beyond"), 409);
 }
 
 static void test_what_is_used_stays(void **state)
@@ -192,6 +224,7 @@ int main(void)
 		TEST(test_come_back_as_they_were_put),
 		TEST(test_doors_hear_of_them),
 		TEST(test_what_is_used_stays),
+		TEST(test_no_more_than_a_door_takes),
 		TEST(test_refuses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
