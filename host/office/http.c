@@ -48,6 +48,7 @@ struct lq_http {
 /* One request, from its first line to the end of its answer. */
 struct call {
 	char *target;
+	bool old; /* HTTP/1.0 */
 	bool begun;
 	bool refused; /* with `refusal`, which waits until the client has said everything */
 	struct lq_reply refusal;
@@ -87,18 +88,36 @@ static void write_address(const struct sockaddr *address, char ret_text[INET6_AD
 	}
 }
 
-/* A name that the browser resolved to here may have been another's a moment ago. */
-static bool names_loopback(const char *host)
+/* "127.0.0.1:8080", by our own port. A name that the browser resolved to here may have been
+ * another's a moment ago, and another port is somebody who hands on what they are told. */
+static bool names_us(const char *host, uint16_t port)
 {
 	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+	char own[32];
 	for (size_t i = 0; host != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t length = strlen(names[i]);
-		if (strncasecmp(host, names[i], length) == 0 &&
-			(host[length] == '\0' || host[length] == ':')) {
+		(void)snprintf(own, sizeof(own), "%s:%u", names[i], (unsigned)port);
+		if (strcasecmp(host, own) == 0 || (port == 80 && strcasecmp(host, names[i]) == 0)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/* A proxy may say nothing of whom it speaks for: nginx by itself sends none of the headers, and
+ * names us. But it speaks HTTP/1.0, and the browser behind it tells of the page's true address. */
+static bool is_proxied(struct MHD_Connection *connection, const struct call *call, uint16_t port)
+{
+	static const char *const told[] = {"X-Forwarded-For", "X-Forwarded-Proto",
+		"X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via"};
+	static const char http[] = "http://";
+	const char *origin = header(connection, "Origin");
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (header(connection, told[i]) != NULL) {
+			return true;
+		}
+	}
+	return call->old || (origin != NULL && (strncmp(origin, http, sizeof(http) - 1) != 0 ||
+						       !names_us(origin + sizeof(http) - 1, port)));
 }
 
 /* Behind a proxy on this machine, who asked the proxy: the last address that it wrote. */
@@ -110,8 +129,8 @@ static void take_forwarded(const char *forwarded, struct call *call)
 	(void)snprintf(call->address, sizeof(call->address), "%.*s", (int)strcspn(last, " "), last);
 }
 
-static void set_peer(
-	struct MHD_Connection *connection, struct call *call, struct lq_exchange *exchange)
+static void set_peer(struct MHD_Connection *connection, struct call *call, uint16_t port,
+	struct lq_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -121,18 +140,17 @@ static void set_peer(
 		return;
 	}
 	bool local = is_loopback(info->client_addr);
-	bool proxied = forwarded != NULL || header(connection, "Forwarded") != NULL ||
-		       header(connection, "Via") != NULL;
 	write_address(info->client_addr, call->address);
 	if (local && forwarded != NULL) {
 		take_forwarded(forwarded, call);
 	}
-	exchange->loopback = local && !proxied && names_loopback(header(connection, "Host"));
+	exchange->loopback = local && names_us(header(connection, "Host"), port) &&
+			     !is_proxied(connection, call, port);
 	exchange->tls = local && scheme != NULL && strcmp(scheme, "https") == 0;
 }
 
-static struct lq_exchange exchange_of(
-	struct MHD_Connection *connection, struct call *call, const char *method)
+static struct lq_exchange exchange_of(const struct lq_http *http, struct MHD_Connection *connection,
+	struct call *call, const char *method)
 {
 	struct lq_exchange exchange = {
 		.method = method,
@@ -150,7 +168,7 @@ static struct lq_exchange exchange_of(
 		.body = call->body,
 		.body_length = call->length,
 	};
-	set_peer(connection, call, &exchange);
+	set_peer(connection, call, http->office->config->office.port, &exchange);
 	return exchange;
 }
 
@@ -431,7 +449,7 @@ static enum MHD_Result begin_call(struct lq_http *http, struct MHD_Connection *c
 	struct call *call, const char *method)
 {
 	struct lq_reply reply;
-	struct lq_exchange exchange = exchange_of(connection, call, method);
+	struct lq_exchange exchange = exchange_of(http, connection, call, method);
 	uint64_t length = announced_length(connection);
 	call->begun = true;
 	if (length == 0 && header(connection, "Transfer-Encoding") == NULL) {
@@ -489,11 +507,11 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	struct call *call = *request;
 	struct lq_reply reply;
 	(void)url;
-	(void)version;
 	if (call == NULL || call->target == NULL) {
 		return MHD_NO;
 	}
 	if (!call->begun) {
+		call->old = strcmp(version, "HTTP/1.0") == 0;
 		return begin_call(http, connection, call, method);
 	}
 	if (*length > 0) {
@@ -502,7 +520,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	if (call->refused) {
 		return send_reply(http, connection, &call->refusal);
 	}
-	struct lq_exchange exchange = exchange_of(connection, call, method);
+	struct lq_exchange exchange = exchange_of(http, connection, call, method);
 	if (call->discarded > 0) {
 		lq_serve_too_long(http->office, &exchange, &reply);
 	} else {

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Who may use the office's page: the first account, logging in and out, guessing."""
 
+import json
 import os
 import pathlib
 import socket
@@ -142,6 +143,44 @@ class Session(unittest.TestCase):
                                     ([], "invalid", "")):
             with self.subTest(body):
                 self.refused(self.office.request("POST", SESSION, body), 400, word)
+
+
+class Proxied(unittest.TestCase):
+    """Who comes through something on this machine does not sit at it."""
+
+    def setUp(self):
+        self.office = Office(BUILD)
+        self.addCleanup(self.office.__exit__)
+        self.office.__enter__()
+
+    def status(self, headers):
+        # What was guessed wrong is forgotten.
+        self.office.stop()
+        self.office.start()
+        return self.office.request("POST", "/api/v1/first-run", FIRST, headers).status
+
+    def test_only_who_asks_for_this_machine_by_its_port_needs_no_code(self):
+        port = self.office.port
+        for headers in ({"Host": "127.0.0.1"}, {"Host": "127.0.0.1:%d" % (port + 1)}, {"Host": "localhost:80"},
+                        {"Host": "127.0.0.1:%d.example.org" % port}, {"X-Real-IP": "192.0.2.7"},
+                        {"X-Forwarded-Proto": "https"}, {"Origin": "https://office.example.org"},
+                        {"Origin": "https://127.0.0.1:%d" % port}, {"Origin": "null"}):
+            with self.subTest(headers):
+                self.assertEqual(self.status(headers), 403)
+        self.assertEqual(self.status({"Origin": "http://localhost:%d" % port,
+                                      "Host": "localhost:%d" % port}), 204)
+
+    def test_a_plain_proxy_is_noticed(self):
+        """What nginx sends with proxy_pass alone."""
+        body = json.dumps(FIRST).encode()
+        with socket.create_connection(("127.0.0.1", self.office.port), 30) as proxy:
+            proxy.sendall(b"POST /api/v1/first-run HTTP/1.0\r\nHost: 127.0.0.1:%d\r\n"
+                          b"Connection: close\r\nContent-Type: application/json\r\n"
+                          b"Content-Length: %d\r\n\r\n%s" % (self.office.port, len(body), body))
+            answer = b""
+            while chunk := proxy.recv(4096):
+                answer += chunk
+        self.assertIn(b" 403 ", answer.split(b"\r\n")[0])
 
 
 if __name__ == "__main__":
