@@ -97,13 +97,23 @@ static bool parse_rule(const char *text, struct icalrecurrencetype *ret_rule)
 	       ret_rule->freq >= ICAL_DAILY_RECURRENCE && ret_rule->freq <= ICAL_YEARLY_RECURRENCE;
 }
 
-/* Its beginnings. */
-static icalrecur_iterator *begin(const struct lq_recurrence *recurrence)
+/* Its beginnings from `soonest` on, a local minute, and perhaps earlier ones: those that are
+ * counted are counted from the first. */
+static icalrecur_iterator *begin(const struct lq_recurrence *recurrence, int64_t soonest)
 {
 	struct icalrecurrencetype rule;
-	return parse_rule(recurrence->rule, &rule)
-		       ? icalrecur_iterator_new(rule, floating(recurrence->from))
-		       : NULL;
+	if (!parse_rule(recurrence->rule, &rule)) {
+		return NULL;
+	}
+	icalrecur_iterator *iterator = icalrecur_iterator_new(rule, floating(recurrence->from));
+	int64_t days = (soonest - recurrence->from) / DAY;
+	/* By weeks of the year the library would miss some; of years there are few to pass over. */
+	if (iterator != NULL && rule.count == 0 && rule.freq != ICAL_YEARLY_RECURRENCE &&
+		days > 0) {
+		(void)icalrecur_iterator_set_start(
+			iterator, floating(recurrence->from + days * DAY));
+	}
+	return iterator;
 }
 
 bool lq_recurrence_valid(const struct lq_recurrence *recurrence)
@@ -111,7 +121,7 @@ bool lq_recurrence_valid(const struct lq_recurrence *recurrence)
 	if (recurrence->rule[0] == '\0') {
 		return true;
 	}
-	icalrecur_iterator *iterator = begin(recurrence);
+	icalrecur_iterator *iterator = begin(recurrence, recurrence->from);
 	if (iterator == NULL) {
 		return false;
 	}
@@ -131,6 +141,7 @@ static bool is_left_out(const struct lq_recurrence *recurrence, int64_t from)
 }
 
 struct window {
+	int64_t soonest; /* local minute: what ends before it, in any time zone, is not in it */
 	int64_t from_ms;
 	int64_t to_ms;
 	struct lq_occurrence *found;
@@ -142,6 +153,9 @@ struct window {
 static bool take(struct window *window, const struct lq_recurrence *recurrence, int64_t from)
 {
 	int64_t to = from + recurrence->to - recurrence->from;
+	if (to < window->soonest) {
+		return true;
+	}
 	struct lq_occurrence found = {.from = from,
 		.to = to,
 		.from_ms = lq_local_minute_ms(from),
@@ -158,13 +172,17 @@ static bool take(struct window *window, const struct lq_recurrence *recurrence, 
 size_t lq_recurrence_expand(const struct lq_recurrence *recurrence, int64_t from_ms, int64_t to_ms,
 	struct lq_occurrence *ret_occurrences, size_t max)
 {
-	struct window window = {
-		.from_ms = from_ms, .to_ms = to_ms, .found = ret_occurrences, .max = max};
+	struct window window = {.soonest = from_ms / MINUTE_MS - 2 * DAY,
+		.from_ms = from_ms,
+		.to_ms = to_ms,
+		.found = ret_occurrences,
+		.max = max};
 	if (recurrence->rule[0] == '\0') {
 		(void)take(&window, recurrence, recurrence->from);
 		return window.count;
 	}
-	icalrecur_iterator *iterator = begin(recurrence);
+	icalrecur_iterator *iterator =
+		begin(recurrence, window.soonest - (recurrence->to - recurrence->from));
 	for (unsigned step = 0; iterator != NULL && step < STEPS_MAX; step++) {
 		struct icaltimetype at = icalrecur_iterator_next(iterator);
 		if (icaltime_is_null_time(at) || !take(&window, recurrence, minute_of(at))) {

@@ -107,6 +107,53 @@ static void it_ends_and_leaves_out(void **state)
 	}
 }
 
+static size_t overlapping(const struct lq_occurrence *all, size_t count, int64_t from_ms,
+	int64_t to_ms, const struct lq_occurrence **ret_first)
+{
+	size_t number = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].to_ms > from_ms && all[i].from_ms < to_ms) {
+			*ret_first = number == 0 ? &all[i] : *ret_first;
+			number++;
+		}
+	}
+	return number;
+}
+
+/* Years that have passed are passed over; what is found is what counting from the first finds. */
+static void a_late_window_has_what_counting_to_it_has(void **state)
+{
+	static const char *const rules[] = {"FREQ=DAILY", "FREQ=DAILY;INTERVAL=3",
+		"FREQ=DAILY;COUNT=900", "FREQ=DAILY;BYMONTH=1,3", "FREQ=WEEKLY;INTERVAL=2",
+		"FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,TH", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TH;WKST=SU",
+		"FREQ=WEEKLY;UNTIL=20270315T120000", "FREQ=MONTHLY;INTERVAL=2",
+		"FREQ=MONTHLY;BYDAY=1TH", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1,15,1",
+		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", "FREQ=YEARLY",
+		"FREQ=YEARLY;BYMONTH=1,5;BYDAY=TH", "FREQ=YEARLY;BYWEEKNO=1,20;BYDAY=TH"};
+	static const char *const ends[] = {"2026-01-01T14:00", "2026-01-03T04:00"};
+	static struct lq_occurrence all[4000];
+	struct lq_occurrence found[32];
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rules) / sizeof(rules[0]); i++) {
+		struct lq_recurrence r = recurrence("2026-01-01T12:00", ends[i % 2], rules[i / 2]);
+		assert_true(lq_recurrence_valid(&r));
+		int64_t first_ms = utc(2026, 1, 1, 0);
+		size_t count = lq_recurrence_expand(&r, 0, first_ms + 3700 * DAY_MS, all, 4000);
+		for (int day = 0; day < 3600; day += 31) {
+			int64_t from_ms = first_ms + day * DAY_MS + day % 24 * HOUR_MS;
+			const struct lq_occurrence *expected = NULL;
+			size_t number =
+				overlapping(all, count, from_ms, from_ms + 20 * DAY_MS, &expected);
+			assert_int_equal(
+				lq_recurrence_expand(&r, from_ms, from_ms + 20 * DAY_MS, found, 32),
+				number);
+			if (number > 0) {
+				assert_memory_equal(found, expected, number * sizeof(found[0]));
+			}
+		}
+	}
+}
+
 static void what_cannot_be_followed_is_not(void **state)
 {
 	static const char *const wrong[] = {"DAILY", "FREQ=SECONDLY", "FREQ=HOURLY",
@@ -189,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_lunch_stays_at_noon),
 		cmocka_unit_test(a_night_ends_when_the_clock_says_so),
 		cmocka_unit_test(it_ends_and_leaves_out),
+		cmocka_unit_test(a_late_window_has_what_counting_to_it_has),
 		cmocka_unit_test(what_cannot_be_followed_is_not),
 		cmocka_unit_test(a_feed_shows_the_end_in_utc),
 		cmocka_unit_test(a_local_minute_is_always_the_same_moment),
