@@ -181,15 +181,16 @@ static int find_login(struct lq_db *db, const struct lq_blob *hash, int64_t now_
 	return r < 0 ? r : LQ_OK;
 }
 
-static int identify_login(
-	struct lq_db *db, const char *secret, int64_t now_ms, struct lq_identity *identity)
+/* `noted`: the request was, when it came. */
+static int identify_login(struct lq_db *db, const char *secret, int64_t now_ms, bool noted,
+	struct lq_identity *identity)
 {
 	uint8_t bytes[LQ_SECRET_HASH_SIZE];
 	const struct lq_blob hash = {bytes, sizeof(bytes)};
 	int64_t used_ms = now_ms;
 	lq_access_hash(secret, bytes);
 	int r = find_login(db, &hash, now_ms, identity, &used_ms);
-	if (r == LQ_OK && identity->by_cookie && now_ms - used_ms > TOUCH_MS) {
+	if (r == LQ_OK && !noted && identity->by_cookie && now_ms - used_ms > TOUCH_MS) {
 		int64_t touched = lq_db_run(
 			db, "UPDATE login SET used = ?2 WHERE hash = ?1", "bi", &hash, now_ms);
 		r = touched < 0 ? (int)touched : LQ_OK;
@@ -197,8 +198,8 @@ static int identify_login(
 	return r;
 }
 
-static int identify_token(
-	struct lq_db *db, const char *secret, int64_t now_ms, struct lq_identity *identity)
+static int identify_token(struct lq_db *db, const char *secret, int64_t now_ms, bool noted,
+	struct lq_identity *identity)
 {
 	uint8_t bytes[LQ_SECRET_HASH_SIZE];
 	const struct lq_blob hash = {bytes, sizeof(bytes)};
@@ -219,7 +220,7 @@ static int identify_token(
 		stale = lq_rows_integer(rows, 2) < today;
 	}
 	lq_rows_end(rows);
-	if (r == 1 && stale) {
+	if (r == 1 && !noted && stale) {
 		int64_t touched = lq_db_run(
 			db, "UPDATE token SET used = ?2 WHERE hash = ?1", "bi", &hash, today);
 		r = touched < 0 ? (int)touched : LQ_OK;
@@ -227,8 +228,8 @@ static int identify_token(
 	return r < 0 ? r : LQ_OK;
 }
 
-int lq_access_identify(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
-	struct lq_identity *ret_identity)
+static int identify(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
+	bool noted, struct lq_identity *ret_identity)
 {
 	char secret[LQ_SECRET_TEXT_SIZE];
 	int r = LQ_OK;
@@ -236,10 +237,22 @@ int lq_access_identify(struct lq_db *db, const struct lq_exchange *exchange, int
 	ret_identity->caller.name = ret_identity->name;
 	ret_identity->caller.scopes = BIT(NOBODY);
 	if (bearer(exchange, secret)) {
-		r = identify_token(db, secret, now_ms, ret_identity);
+		r = identify_token(db, secret, now_ms, noted, ret_identity);
 	} else if (exchange->authorization == NULL && lq_access_cookie(exchange, secret)) {
-		r = identify_login(db, secret, now_ms, ret_identity);
+		r = identify_login(db, secret, now_ms, noted, ret_identity);
 	}
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return r;
+}
+
+int lq_access_identify(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
+	struct lq_identity *ret_identity)
+{
+	return identify(db, exchange, now_ms, false, ret_identity);
+}
+
+int lq_access_look_again(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
+	struct lq_identity *ret_identity)
+{
+	return identify(db, exchange, now_ms, true, ret_identity);
 }

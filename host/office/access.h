@@ -36,6 +36,10 @@ struct lq_identity {
 int lq_access_identify(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
 	struct lq_identity *ret_identity);
 
+/* The same for a request that was noted when it came, and is still being answered. */
+int lq_access_look_again(struct lq_db *db, const struct lq_exchange *exchange, int64_t now_ms,
+	struct lq_identity *ret_identity);
+
 /* The value of our cookie, false when the request has none of the right form. */
 bool lq_access_cookie(const struct lq_exchange *exchange, char ret_secret[LQ_SECRET_TEXT_SIZE]);
 

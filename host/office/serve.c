@@ -297,7 +297,7 @@ void lq_serve_announce(struct lq_office *office)
 bool lq_serve_still(struct lq_office *office, const struct lq_exchange *exchange)
 {
 	struct lq_identity identity;
-	int r = lq_access_identify(office->db, exchange, now_ms(), &identity);
+	int r = lq_access_look_again(office->db, exchange, now_ms(), &identity);
 	return r == LQ_OK && (identity.caller.scopes & (UINT32_C(1) << LQ_SCOPE_NOW)) != 0;
 }
 

@@ -55,6 +55,16 @@ static void log_in(void)
 	serve("POST", "/api/v1/session", "{\"name\":\"ada\",\"password\":\"" PASSWORD "\"}");
 }
 
+static void begin_session(void)
+{
+	log_in();
+	assert_int_equal(t.reply.status, 200);
+	char *end = strchr(t.reply.answer.cookie, ';');
+	assert_non_null(end);
+	(void)snprintf(t.cookie, sizeof(t.cookie), "%.*s", (int)(end - t.reply.answer.cookie),
+		t.reply.answer.cookie);
+}
+
 static int set_up(void **state)
 {
 	struct lq_account account = {.name = "ada", .role = "manager", .language = "en"};
@@ -103,12 +113,7 @@ static void what_was_not_kept_is_not_answered(void **state)
 	expect_refusal_alone();
 
 	t.office.db->adapter = t.sound;
-	log_in();
-	assert_int_equal(t.reply.status, 200);
-	char *end = strchr(t.reply.answer.cookie, ';');
-	assert_non_null(end);
-	(void)snprintf(t.cookie, sizeof(t.cookie), "%.*s", (int)(end - t.reply.answer.cookie),
-		t.reply.answer.cookie);
+	begin_session();
 
 	t.office.db->adapter = &t.broken;
 	serve("GET", "/api/v1/stream", NULL);
@@ -144,6 +149,30 @@ static void who_guesses_keeps_nobody_else_out(void **state)
 	assert_int_equal(t.reply.status, 200);
 }
 
+/* A session ends when nothing was asked under it for long, also where a page stands open. */
+static void a_page_that_listens_asks_nothing(void **state)
+{
+	const int64_t while_ago_ms = 3600 * INT64_C(1000);
+	int64_t used_ms = 0;
+	int64_t then_ms = 0;
+	(void)state;
+	begin_session();
+	assert_int_equal(
+		lq_db_run(t.office.db, "UPDATE login SET used = used - ?1", "i", while_ago_ms), 1);
+	assert_int_equal(
+		lq_db_integer(t.office.db, &then_ms, 0, "SELECT used FROM login", ""), LQ_OK);
+	const struct lq_exchange page = {.cookie = t.cookie};
+	assert_true(lq_serve_still(&t.office, &page));
+	assert_int_equal(
+		lq_db_integer(t.office.db, &used_ms, 0, "SELECT used FROM login", ""), LQ_OK);
+	assert_int_equal(used_ms, then_ms);
+	serve("GET", "/api/v1/session", NULL);
+	assert_int_equal(t.reply.status, 200);
+	assert_int_equal(
+		lq_db_integer(t.office.db, &used_ms, 0, "SELECT used FROM login", ""), LQ_OK);
+	assert_true(used_ms > then_ms);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +180,8 @@ int main(void)
 			what_was_not_kept_is_not_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			who_guesses_keeps_nobody_else_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_page_that_listens_asks_nothing, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
