@@ -40,11 +40,17 @@ static const struct lq_roster_column columns[] = {
 
 static const struct lq_roster_table table = {.name = "badge", .columns = columns, .count = COLUMNS};
 
-/* A file's moments end in 2106, as those of the doors do. */
+/* A file's moments are seconds of 1970 to 2106, as those of the doors are. */
 static uint32_t seconds_of(int64_t unix_ms)
 {
 	int64_t s = unix_ms / 1000;
+	s = s < 0 ? 0 : s;
 	return s < LQ_VALID_FOREVER ? (uint32_t)s : LQ_VALID_FOREVER - 1;
+}
+
+static uint32_t end_of(int64_t unix_ms)
+{
+	return unix_ms == 0 ? LQ_VALID_FOREVER : seconds_of(unix_ms);
 }
 
 static struct lq_roster_row row_of(const struct lq_office_badge *badge, const char *external_id)
@@ -54,8 +60,7 @@ static struct lq_roster_row row_of(const struct lq_office_badge *badge, const ch
 		.holder = (uint32_t)badge->person,
 		.state = (uint8_t)badge->state,
 		.valid_from_s = seconds_of(badge->valid_from_ms),
-		.valid_to_s =
-			badge->valid_to_ms == 0 ? LQ_VALID_FOREVER : seconds_of(badge->valid_to_ms),
+		.valid_to_s = end_of(badge->valid_to_ms),
 		.uses_left =
 			badge->uses == LQ_OFFICE_USES_ANY ? LQ_USES_ANY : (uint32_t)badge->uses,
 		.valid_for_h = (uint32_t)badge->valid_for_h,
@@ -120,6 +125,8 @@ struct reading {
 	int64_t changed;
 	struct lq_csv_places places;
 	struct lq_csv_reader csv;
+	struct lq_keys keys; /* that UIDs are hashed under */
+	bool keyed;          /* they were read */
 };
 
 static const struct lq_csv_expected expected[] = {
@@ -206,16 +213,27 @@ static int find(
 	return lq_office_badge_find(reading->request->db, badge->key, badge);
 }
 
+/* What is as it went out leaves what was too fine for it, or too late, as it is. */
+static void lay_moment(uint32_t s, int64_t *ms)
+{
+	*ms = s == seconds_of(*ms) ? *ms : (int64_t)s * 1000;
+}
+
+static void lay_end(uint32_t s, int64_t *ms)
+{
+	int64_t end_ms = s != LQ_VALID_FOREVER ? (int64_t)s * 1000 : 0;
+	*ms = s == end_of(*ms) ? *ms : end_ms;
+}
+
 static void lay_over(const struct lq_roster_row *row, struct lq_office_badge *badge)
 {
 	uint32_t given = row->given;
 	badge->state = (given & LQ_GIVEN(STATE)) != 0 ? row->state : badge->state;
 	if ((given & LQ_GIVEN(FROM)) != 0) {
-		badge->valid_from_ms = (int64_t)row->valid_from_s * 1000;
+		lay_moment(row->valid_from_s, &badge->valid_from_ms);
 	}
 	if ((given & LQ_GIVEN(TO)) != 0) {
-		bool ends = row->valid_to_s != LQ_VALID_FOREVER;
-		badge->valid_to_ms = ends ? (int64_t)row->valid_to_s * 1000 : 0;
+		lay_end(row->valid_to_s, &badge->valid_to_ms);
 	}
 	if ((given & LQ_GIVEN(USES)) != 0) {
 		bool counted = row->uses_left != LQ_USES_ANY;
@@ -223,7 +241,7 @@ static void lay_over(const struct lq_roster_row *row, struct lq_office_badge *ba
 	}
 	badge->valid_for_h = (given & LQ_GIVEN(HOURS)) != 0 ? row->valid_for_h : badge->valid_for_h;
 	if ((given & LQ_GIVEN(UNTIL)) != 0) {
-		badge->suspended_until_ms = (int64_t)row->suspended_until_s * 1000;
+		lay_moment(row->suspended_until_s, &badge->suspended_until_ms);
 	}
 }
 
@@ -252,9 +270,15 @@ static int find_holder(
 
 static int hash(struct reading *reading, const struct lq_roster_row *row, uint8_t ret_key[16])
 {
-	int r = row->uid.length == 0 ? LQ_OK
-				     : lq_badge_uid_key(reading->request->config, row->uid.bytes,
-					       row->uid.length, ret_key);
+	int r = LQ_OK;
+	if (row->uid.length == 0) {
+		return 0;
+	}
+	if (!reading->keyed) {
+		r = lq_badge_uid_keys(reading->request->config, &reading->keys);
+		reading->keyed = r == LQ_OK;
+	}
+	r = r == LQ_OK ? lq_uid_key(&reading->keys, row->uid.bytes, row->uid.length, ret_key) : r;
 	return r == LQ_OK ? 0 : lq_badge_no_uid_key(reading->request, reading->answer);
 }
 
@@ -362,6 +386,7 @@ int lq_api_badge_csv_post(const struct lq_request *request, struct lq_answer *an
 	status = read_all(reading);
 	status = status == 0 ? finish(reading, dry) : status;
 	lq_csv_places_free(&reading->places);
+	lq_keys_wipe(&reading->keys);
 	free(reading);
 	return status;
 }

@@ -4,13 +4,24 @@
 #include "firmware/store/roster.h"
 #include "hal/linux/linux_entropy.h"
 
-int lq_badge_uid_key(
-	const struct lq_config *config, const uint8_t *uid, size_t length, uint8_t ret_key[16])
+int lq_badge_uid_keys(const struct lq_config *config, struct lq_keys *ret_keys)
 {
 	struct lq_entropy entropy = lq_linux_entropy();
 	struct lq_keys keys = {0};
 	int r = lq_keys_load_rest(config->state_dir, &entropy, &keys);
 	r = r == LQ_OK && keys.blind ? LQ_ERR_NOT_FOUND : r;
+	if (r == LQ_OK) {
+		*ret_keys = keys;
+	}
+	lq_keys_wipe(&keys);
+	return r;
+}
+
+int lq_badge_uid_key(
+	const struct lq_config *config, const uint8_t *uid, size_t length, uint8_t ret_key[16])
+{
+	struct lq_keys keys = {0};
+	int r = lq_badge_uid_keys(config, &keys);
 	r = r == LQ_OK ? lq_uid_key(&keys, uid, length, ret_key) : r;
 	lq_keys_wipe(&keys);
 	return r;

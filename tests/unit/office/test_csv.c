@@ -137,6 +137,39 @@ static void test_refuses(void **state)
 
 /* ---- badges ---- */
 
+/* Of 2200, of 1969 and of half a second: a file has no room for them. */
+static void expect_moments_to_stay(void)
+{
+	int64_t kept = 0;
+	assert_int_equal(lq_db_run(stub.db,
+				 "UPDATE badge SET valid_from = -1000, valid_to = 7258118400000, "
+				 "suspended_until = 1900000000500 WHERE id = 1",
+				 ""),
+		1);
+	assert_int_equal(CALL(lq_api_badge_csv_get, NULL, NULL), 200);
+	assert_non_null(
+		strstr(stub.answer.text, "\r\nc1,p1,a-1,,enabled,,2106-02-07T06:28:14.000Z,"));
+	char *text = strdup(stub.answer.text);
+	assert_int_equal(CALL(lq_api_badge_csv_post, text, NULL), 200);
+	free(text);
+	assert_int_equal(
+		lq_db_integer(stub.db, &kept, 0,
+			"SELECT count(*) FROM badge WHERE id = 1 AND valid_from = -1000 AND "
+			"valid_to = 7258118400000 AND suspended_until = 1900000000500",
+			""),
+		LQ_OK);
+	assert_int_equal(kept, 1);
+	assert_int_equal(CALL(lq_api_badge_csv_post,
+				 "badge,valid_from,valid_to\n"
+				 "c1,2030-01-01T00:00:00Z,2031-01-01T00:00:00Z\n",
+				 NULL),
+		200);
+	assert_int_equal(lq_db_integer(stub.db, &kept, 0,
+				 "SELECT valid_to - valid_from FROM badge WHERE id = 1", ""),
+		LQ_OK);
+	assert_int_equal(kept, 365 * INT64_C(86400000));
+}
+
 static void test_badges_come_back_without_their_uid(void **state)
 {
 	char path[64];
@@ -173,6 +206,7 @@ static void test_badges_come_back_without_their_uid(void **state)
 	assert_int_equal(CALL(lq_api_badge_csv_get, NULL, NULL), 200);
 	assert_string_equal(stub.answer.text, text);
 	free(text);
+	expect_moments_to_stay();
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(folder), 0);
 }
