@@ -116,10 +116,21 @@ static bool is_done(const PGresult *result)
 	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
+/* A transaction in which a statement failed is taken back by its COMMIT, which does not fail. */
+static bool was_taken_back(const char *sql, PGresult *result)
+{
+	return strcmp(sql, "COMMIT") == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0;
+}
+
 static int execute(struct lq_db *db, const char *sql)
 {
 	PGresult *result = PQexec(own(db)->connection, sql);
 	int r = is_done(result) ? LQ_OK : fail(db, result);
+	if (r == LQ_OK && was_taken_back(sql, result)) {
+		(void)snprintf(db->error, sizeof(db->error),
+			"the transaction was taken back, for a statement in it had failed");
+		r = LQ_ERR_IO;
+	}
 	PQclear(result);
 	return r;
 }

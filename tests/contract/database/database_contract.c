@@ -166,6 +166,22 @@ static void nothing_is_half_done(void **state)
 	assert_int_equal(count(), 1);
 }
 
+/* A database may go on behind a statement that failed, or take back all of them: it says which. */
+static void what_was_not_kept_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	assert_true(add("one", &nothing) > 0);
+	assert_int_equal(add("one", &nothing), LQ_ERR_EXISTS);
+	int r = lq_db_commit(db);
+	assert_true(r == LQ_OK || strlen(lq_db_error(db)) > 0);
+	lq_db_rollback(db);
+	assert_int_equal(count(), r == LQ_OK ? 1 : 0);
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	assert_true(add("two", &nothing) > 0);
+	assert_int_equal(lq_db_commit(db), LQ_OK);
+}
+
 static void queries_run_beside_each_other(void **state)
 {
 	(void)state;
@@ -414,6 +430,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(every_type_comes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_there_already_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_half_done, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_not_kept_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(queries_run_beside_each_other, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			what_is_put_off_is_done_before_anybody_looks, set_up, tear_down),
