@@ -4,6 +4,7 @@
 #include "host/office/body.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
+#include "host/office/span.h"
 
 #include <string.h>
 
@@ -15,29 +16,6 @@ const struct lq_route lq_routes_figures[] = {
 };
 
 const size_t lq_routes_figures_count = sizeof(lq_routes_figures) / sizeof(lq_routes_figures[0]);
-
-static int read_span(const struct lq_request *request, struct lq_answer *answer,
-	struct lq_business_day *ret_first, struct lq_business_day *ret_last)
-{
-	static const char *const keys[] = {"from", "to"};
-	struct lq_business_day *const days[] = {ret_first, ret_last};
-	for (size_t i = 0; i < 2; i++) {
-		const char *date = lq_query_value(request->query, keys[i]);
-		if (date == NULL ||
-			lq_business_day_parse(date, request->config->day_cut, days[i]) != LQ_OK) {
-			return lq_problem(request, answer, 400, "invalid", keys[i],
-				"expected a date like 2026-12-01",
-				"attendu une date comme 2026-12-01");
-		}
-	}
-	int64_t span_ms = ret_last->begins_ms - ret_first->begins_ms;
-	if (span_ms < 0 || span_ms > DAYS_MAX * INT64_C(86400000)) {
-		return lq_problem(request, answer, 400, "invalid", "to",
-			"to: expected a day from “from” to 400 days later",
-			"to : attendu un jour entre « from » et 400 jours plus tard");
-	}
-	return 0;
-}
 
 static int query(const struct lq_request *request, bool by_day, int64_t from_ms, int64_t to_ms,
 	struct lq_rows **ret_rows)
@@ -76,7 +54,7 @@ int lq_api_figures(const struct lq_request *request, struct lq_answer *answer)
 	struct lq_business_day first = {0};
 	struct lq_business_day last = {0};
 	struct lq_rows *rows = NULL;
-	int status = read_span(request, answer, &first, &last);
+	int status = lq_span_read(request, answer, DAYS_MAX, &first, &last);
 	if (status != 0) {
 		return status;
 	}

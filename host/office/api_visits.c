@@ -7,6 +7,7 @@
 #include "host/office/business_day.h"
 #include "host/office/people.h"
 #include "host/office/space_rules.h"
+#include "host/office/span.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
 #include "host/office/visits.h"
@@ -102,9 +103,9 @@ static json_t *correction_json(const struct lq_visit_row *row)
 		lq_json_time(row->corrected_ms), "reason", row->reason);
 }
 
-json_t *lq_api_visit_json(const struct lq_request *request, const struct lq_visit_row *row)
+json_t *lq_api_visit_json(const struct lq_request *request,
+	const struct lq_visit_settings *settings, const struct lq_visit_row *row)
 {
-	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	char id[LQ_VISIT_ID_SIZE];
 	char person[LQ_PERSON_TEXT_SIZE];
 	char date[LQ_BUSINESS_DATE_SIZE];
@@ -122,7 +123,7 @@ json_t *lq_api_visit_json(const struct lq_request *request, const struct lq_visi
 		lq_json_time(check_out_of(row, request->now_ms)), "state",
 		state_of(row, request->now_ms), "closedBy",
 		or_null(closed_by(row, request->now_ms)), "halfDays",
-		(json_int_t)lq_visit_row_half_days(row, &rules.visits), "passages",
+		(json_int_t)lq_visit_row_half_days(row, settings), "passages",
 		(json_int_t)row->badges.passages, "assumed", (int)row->badges.assumed,
 		"provisional", (int)!lq_visit_final(&row->day, request->now_ms), "clock",
 		lq_trust_text(row->badges.trust), "corrected", correction_json(row), "revision",
@@ -147,12 +148,6 @@ static int bad_query(const struct lq_request *request, struct lq_answer *answer,
 	return lq_problem(request, answer, 400, "invalid", key, en, fr);
 }
 
-static int bad_date(const struct lq_request *request, struct lq_answer *answer, const char *key)
-{
-	return bad_query(request, answer, key, "expected a date like 2026-12-01",
-		"attendu une date comme 2026-12-01");
-}
-
 static int read_listing(
 	const struct lq_request *request, struct lq_answer *answer, struct listing *listing)
 {
@@ -168,7 +163,7 @@ static int read_listing(
 		listing->day = lq_business_day_at(request->now_ms, cut);
 	}
 	if (date != NULL && lq_business_day_parse(date, cut, &listing->day) != LQ_OK) {
-		return bad_date(request, answer, "date");
+		return lq_span_no_date(request, answer, "date");
 	}
 	if (person != NULL && lq_person_parse(person, &listing->who) != LQ_OK) {
 		return bad_query(request, answer, "person", "person: expected one like p12",
@@ -219,6 +214,7 @@ static int audit_listing(const struct lq_request *request, const struct listing 
 
 int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answer)
 {
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	struct listing listing;
 	struct lq_rows *rows = NULL;
 	char last[LQ_VISIT_ID_SIZE] = "";
@@ -235,7 +231,7 @@ int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answe
 		struct lq_visit_row row;
 		lq_visit_row_read(rows, &row);
 		lq_visit_id_text(&row, last);
-		(void)json_array_append_new(items, lq_api_visit_json(request, &row));
+		(void)json_array_append_new(items, lq_api_visit_json(request, &rules.visits, &row));
 	}
 	lq_rows_end(rows);
 	r = r == LQ_OK ? audit_listing(request, &listing) : r;
@@ -283,6 +279,7 @@ static int find_visit(const struct lq_request *request, const struct lq_visit_id
 static int answer_visit(const struct lq_request *request, struct lq_answer *answer,
 	const struct lq_visit_id *id, int status)
 {
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	struct lq_rows *rows = NULL;
 	struct lq_visit_row row;
 	int r = find_visit(request, id, &rows, &row);
@@ -292,7 +289,7 @@ static int answer_visit(const struct lq_request *request, struct lq_answer *answ
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);
 	}
-	answer->json = lq_api_visit_json(request, &row);
+	answer->json = lq_api_visit_json(request, &rules.visits, &row);
 	lq_rows_end(rows);
 	return answer->status = status;
 }
@@ -588,16 +585,16 @@ int lq_api_visits_add(const struct lq_request *request, struct lq_answer *answer
 
 /* ---- CSV ---- */
 
-static void put_row(const struct lq_request *request, FILE *out, const struct lq_visit_row *row)
+static void put_row(const struct lq_request *request, const struct lq_visit_settings *settings,
+	FILE *out, const struct lq_visit_row *row)
 {
 	static const char *const keys[] = {
 		"id", "person", "name", "zone", "date", "checkIn", "checkOut", "state", "closedBy"};
 	enum { NAME = 2, KEYS = sizeof(keys) / sizeof(keys[0]) };
-	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	const char *fields[KEYS + 3];
 	char name[1 + LQ_MEMBER_NAME_SIZE];
 	char half_days[8];
-	json_t *visit = lq_api_visit_json(request, row);
+	json_t *visit = lq_api_visit_json(request, settings, row);
 	for (size_t i = 0; i < KEYS; i++) {
 		const char *text = json_string_value(json_object_get(visit, keys[i]));
 		fields[i] = text != NULL ? text : "";
@@ -606,8 +603,8 @@ static void put_row(const struct lq_request *request, FILE *out, const struct lq
 		(void)snprintf(name, sizeof(name), "'%s", fields[NAME]);
 		fields[NAME] = name;
 	}
-	(void)snprintf(half_days, sizeof(half_days), "%" PRIu32,
-		lq_visit_row_half_days(row, &rules.visits));
+	(void)snprintf(
+		half_days, sizeof(half_days), "%" PRIu32, lq_visit_row_half_days(row, settings));
 	fields[KEYS] = half_days;
 	fields[KEYS + 1] = lq_visit_final(&row->day, request->now_ms) ? "no" : "yes";
 	fields[KEYS + 2] = row->correction != 0 ? row->author : "";
@@ -620,6 +617,7 @@ static int put_rows(const struct lq_request *request, const struct lq_business_d
 {
 	static const char *const heads[] = {"id", "person", "name", "zone", "date", "check_in",
 		"check_out", "state", "closed_by", "half_days", "provisional", "corrected_by"};
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(request->db, &rows,
 		LQ_VISIT_ROWS "WHERE v.day_begins >= ?1 AND v.day_begins < ?2 "
@@ -632,32 +630,10 @@ static int put_rows(const struct lq_request *request, const struct lq_business_d
 	while ((r = lq_rows_next(rows)) == 1) {
 		struct lq_visit_row row;
 		lq_visit_row_read(rows, &row);
-		put_row(request, out, &row);
+		put_row(request, &rules.visits, out, &row);
 	}
 	lq_rows_end(rows);
 	return r;
-}
-
-/* 0, or the status of what is wrong with the days. */
-static int read_span(const struct lq_request *request, struct lq_answer *answer,
-	struct lq_business_day *ret_first, struct lq_business_day *ret_last)
-{
-	static const char *const keys[] = {"from", "to"};
-	struct lq_business_day *const days[] = {ret_first, ret_last};
-	for (size_t i = 0; i < 2; i++) {
-		const char *date = lq_query_value(request->query, keys[i]);
-		if (date == NULL ||
-			lq_business_day_parse(date, request->config->day_cut, days[i]) != LQ_OK) {
-			return bad_date(request, answer, keys[i]);
-		}
-	}
-	int64_t span_ms = ret_last->begins_ms - ret_first->begins_ms;
-	if (span_ms < 0 || span_ms > CSV_DAYS_MAX * INT64_C(86400000)) {
-		return bad_query(request, answer, "to",
-			"to: expected a day from “from” to a hundred days later",
-			"to : attendu un jour entre « from » et cent jours plus tard");
-	}
-	return 0;
 }
 
 static int audit_export(const struct lq_request *request, const char *purpose)
@@ -673,7 +649,7 @@ int lq_api_visits_csv(const struct lq_request *request, struct lq_answer *answer
 	struct lq_business_day first = {0};
 	struct lq_business_day last = {0};
 	const char *purpose = lq_query_value(request->query, "purpose");
-	int status = read_span(request, answer, &first, &last);
+	int status = lq_span_read(request, answer, CSV_DAYS_MAX, &first, &last);
 	if (status != 0) {
 		return status;
 	}

@@ -9,7 +9,8 @@ extern const struct lq_route lq_routes_visits[];
 extern const size_t lq_routes_visits_count;
 
 /* A visit as these calls show it. New reference. */
-json_t *lq_api_visit_json(const struct lq_request *request, const struct lq_visit_row *row);
+json_t *lq_api_visit_json(const struct lq_request *request,
+	const struct lq_visit_settings *settings, const struct lq_visit_row *row);
 
 /* GET visits?date=&person=&after=&limit= */
 int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answer);

@@ -4,6 +4,7 @@
 #include "host/office/api_visits.h"
 #include "host/office/body.h"
 #include "host/office/business_day.h"
+#include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
 #include "host/office/webhook_queue.h"
@@ -117,8 +118,9 @@ static struct state *match(
 static json_t *visit_data(
 	const struct lq_request *request, struct lq_visit_row row, const struct state *state)
 {
+	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	char id[LQ_VISIT_ID_SIZE];
-	json_t *data = lq_api_visit_json(request, &row);
+	json_t *data = lq_api_visit_json(request, &rules.visits, &row);
 	row.badges.began_ms = state->name;
 	lq_visit_id_text(&row, id);
 	/* Names, and what somebody wrote of somebody, stay here. */

@@ -2,6 +2,7 @@
 #include "firmware/core/err.h"
 #include "host/office/api_access.h"
 #include "host/office/api_visits.h"
+#include "host/office/db_internal.h"
 #include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
 #include "tests/lib/cmocka.h"
@@ -305,6 +306,49 @@ static void an_export_says_what_it_is_for(void **state)
 		stub.audit, "visit.export visits/2026-12-01/2026-12-02 bills of December\n");
 }
 
+static const struct lq_db_adapter *plain;
+static int asked;
+
+static int counted_query(struct lq_db *db, struct lq_rows **ret_rows, const char *sql,
+	const struct lq_value *values, size_t count)
+{
+	asked++;
+	return plain->query(db, ret_rows, sql, values, count);
+}
+
+/* How often a call asks the database. */
+static int queries_of(lq_handler *handler)
+{
+	struct lq_db_adapter counted = *stub.db->adapter;
+	plain = stub.db->adapter;
+	asked = 0;
+	counted.query = counted_query;
+	stub.db->adapter = &counted;
+	assert_int_equal(CALL(handler, NULL, NULL), 200);
+	stub.db->adapter = plain;
+	return asked;
+}
+
+static void many_visits_ask_no_more_than_one(void **state)
+{
+	static const char *const query[] = {
+		"date", DAY, "from", DAY, "to", DAY, "purpose", "bills"};
+	(void)state;
+	memcpy(stub.query, query, sizeof(query));
+	play_now(DAY " 18:00");
+	play_enters("front-board", "p1", DAY " 09:00");
+	int list_of_one = queries_of(lq_api_visits_list);
+	int file_of_one = queries_of(lq_api_visits_csv);
+	for (int i = 2; i < 9; i++) {
+		char holder[8];
+		(void)snprintf(holder, sizeof(holder), "p%d", i);
+		play_enters("front-board", holder, DAY " 09:00");
+	}
+	assert_int_equal(queries_of(lq_api_visits_list), list_of_one);
+	assert_int_equal(count(), 8);
+	assert_int_equal(queries_of(lq_api_visits_csv), file_of_one);
+}
+
 static void wrong_bodies_are_refused(void **state)
 {
 	static const struct {
@@ -425,6 +469,7 @@ int main(void)
 		PLAYED(after_a_day_it_is_final),
 		PLAYED(a_visit_that_is_told_of_is_one_like_all_others),
 		PLAYED(an_export_says_what_it_is_for),
+		PLAYED(many_visits_ask_no_more_than_one),
 		PLAYED(wrong_bodies_are_refused),
 		PLAYED(wrong_tellings_are_refused),
 		PLAYED(what_is_no_name_of_a_visit_is_not_found),
