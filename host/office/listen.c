@@ -6,6 +6,7 @@
 #include "host/office/accounts.h"
 #include "host/office/arrivals.h"
 #include "host/office/books.h"
+#include "host/office/dial.h"
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
 #include "host/office/http.h"
@@ -25,9 +26,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define QOS 1
-#define SESSION_EXPIRY_S                                                                           \
-	2592000u /* how long the broker keeps the feed for an office that is away */
+#define QOS           1
 #define TURN_MS       1000
 #define PAUSE_MS      1000
 #define PASSWORD_SIZE 256u
@@ -45,6 +44,7 @@ struct listener {
 	struct lq_arrivals arrivals;
 	struct lq_http *http;     /* NULL: no page */
 	struct mosquitto *client; /* NULL: no broker */
+	struct lq_dial dial;      /* while it runs, the client is its own */
 	int failure;              /* of the books: nothing is acknowledged any more */
 	char topics[TOPICS][TOPIC_SIZE];
 	struct lq_space_topic occupancy;
@@ -320,21 +320,6 @@ static struct mosquitto *make_client(struct listener *l)
 	return client;
 }
 
-static int dial(struct listener *l)
-{
-	const struct lq_config_mqtt *mqtt = &l->cli->config.mqtt;
-	mosquitto_property *hello = NULL;
-	if (mqtt->protocol == LQ_MQTT_5 &&
-		mosquitto_property_add_int32(&hello, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-			SESSION_EXPIRY_S) != MOSQ_ERR_SUCCESS) {
-		return MOSQ_ERR_NOMEM;
-	}
-	int code = mosquitto_connect_bind_v5(
-		l->client, mqtt->host, mqtt->port, mqtt->keepalive_s, NULL, hello);
-	mosquitto_property_free_all(&hello);
-	return code;
-}
-
 static int64_t mono_ms(void)
 {
 	struct timespec now;
@@ -346,13 +331,15 @@ static int64_t mono_ms(void)
  * come to end. */
 static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
 {
-	int fd = l->client != NULL ? mosquitto_socket(l->client) : -1;
+	bool ours = l->client != NULL && !l->dial.running;
+	int fd = ours ? mosquitto_socket(l->client) : -1;
 	bool writing = fd >= 0 && mosquitto_want_write(l->client);
 	struct pollfd entries[] = {
 		{.fd = stop_fd, .events = POLLIN},
 		{.fd = fd, .events = writing ? POLLIN | POLLOUT : POLLIN},
 		{.fd = l->http != NULL ? lq_http_fd(l->http) : -1, .events = POLLIN},
 		{.fd = lq_webhook_post_fd(&l->webhooks), .events = POLLIN},
+		{.fd = lq_dial_fd(&l->dial), .events = POLLIN},
 	};
 	timeout_ms = l->http != NULL ? lq_http_timeout(l->http, timeout_ms) : timeout_ms;
 	timeout_ms = lq_webhook_post_timeout(&l->webhooks, timeout_ms);
@@ -484,11 +471,36 @@ static void lose_broker(struct listener *l)
 	}
 }
 
+/* A turn without a broker. True when the end has come. */
+static bool idle(struct listener *l, int stop_fd, int timeout_ms)
+{
+	short revents = 0;
+	l->failure = keep(l);
+	tell_pages(l);
+	return wait_for_turn(l, stop_fd, timeout_ms, &revents);
+}
+
+/* True when the end has come meanwhile. */
+static bool dial(struct listener *l, int stop_fd)
+{
+	lq_dial_begin(&l->dial, l->client, &l->cli->config.mqtt);
+	while (!lq_dial_is_over(&l->dial)) {
+		if (l->failure != LQ_OK || idle(l, stop_fd, TURN_MS)) {
+			return true;
+		}
+	}
+	errno = l->dial.error;
+	return false;
+}
+
 /* Until the connection is lost, the books fail or the end has come: true for the last. */
 static bool converse(struct listener *l, int stop_fd)
 {
 	short revents = 0;
-	int code = dial(l);
+	if (dial(l, stop_fd)) {
+		return l->failure == LQ_OK;
+	}
+	int code = l->dial.code;
 	while (code == MOSQ_ERR_SUCCESS && mosquitto_socket(l->client) >= 0) {
 		if (wait_for_turn(l, stop_fd, TURN_MS, &revents)) {
 			(void)mosquitto_disconnect(l->client);
@@ -514,14 +526,11 @@ static bool converse(struct listener *l, int stop_fd)
  * come. */
 static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 {
-	short revents = 0;
 	int64_t began_ms = mono_ms();
 	int64_t passed_ms = 0;
 	while (l->failure == LQ_OK && (pause_ms < 0 || passed_ms < pause_ms)) {
 		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
-		l->failure = keep(l);
-		tell_pages(l);
-		if (wait_for_turn(l, stop_fd, (int)left_ms, &revents)) {
+		if (idle(l, stop_fd, (int)left_ms)) {
 			return true;
 		}
 		passed_ms = mono_ms() - began_ms;
@@ -665,12 +674,15 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	lq_http_stop(listener.http);
 	lq_webhook_post_end(&listener.webhooks);
 	lq_shared_forget(&listener.office.shared);
-	mosquitto_destroy(listener.client);
+	/* One that still dials goes with the program. */
+	if (!listener.dial.running) {
+		mosquitto_destroy(listener.client);
+		(void)mosquitto_lib_cleanup();
+	}
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
 	lq_space_topic_reset(&listener.occupancy);
 	lq_books_close(listener.books);
-	(void)mosquitto_lib_cleanup();
 	return r;
 }

@@ -127,6 +127,14 @@ class Page:
         with self.new:
             return len(self.told)
 
+    def quiet(self):
+        """Until nothing more is told of what happened before."""
+        while True:
+            mark = self.mark()
+            time.sleep(0.5)
+            if mark == self.mark():
+                return
+
     def wait(self, topic, after, patience=PATIENCE_S, **data):
         """The first of a topic, and with these data, behind a mark."""
         def found():

@@ -25,6 +25,9 @@ class Live(unittest.TestCase):
         cls.addClassCleanup(cls.page.close)
         cls.house.wait_for(lambda: cls.house.door() and cls.house.door()["online"], "the door's state")
 
+    def setUp(self):
+        self.page.quiet()
+
     def wait_for_door(self, name="front", **wanted):
         self.house.wait_for(lambda: all(self.house.door(name)[key] == value for key, value in wanted.items()),
                             "the door's being so: %s" % wanted)
