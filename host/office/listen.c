@@ -683,6 +683,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
 	lq_space_topic_reset(&listener.occupancy);
+	lq_capacity_log_end(&listener.occupancy.log);
 	lq_books_close(listener.books);
 	return r;
 }

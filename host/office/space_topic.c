@@ -16,7 +16,8 @@
 void lq_space_topic_reset(struct lq_space_topic *topic)
 {
 	free(topic->told);
-	*topic = (struct lq_space_topic){0};
+	topic->told = NULL;
+	topic->next_ms = 0;
 }
 
 static bool publish(struct mosquitto *client, const char *space, json_t *message, int64_t now_ms)
@@ -52,6 +53,9 @@ int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct 
 	topic->next_ms = now_ms + PAUSE_MS;
 	char *text = json_dumps(message, JSON_COMPACT);
 	bool same = text != NULL && topic->told != NULL && strcmp(text, topic->told) == 0;
+	if (!same) {
+		r = lq_capacity_log_note(&topic->log, db, message, now_ms);
+	}
 	if (!same && text != NULL && publish(client, space, message, now_ms)) {
 		free(topic->told);
 		topic->told = text;
@@ -60,5 +64,5 @@ int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct 
 	}
 	free(text);
 	json_decref(message);
-	return LQ_OK;
+	return r;
 }

@@ -2,6 +2,7 @@
 #ifndef LQ_OFFICE_SPACE_TOPIC_H
 #define LQ_OFFICE_SPACE_TOPIC_H
 
+#include "host/office/capacity_log.h"
 #include "host/office/db.h"
 #include "host/office/space_rules.h"
 
@@ -12,6 +13,7 @@ struct lq_space_topic {
 	char *told; /* what was last published, without its time; NULL: nothing */
 	int64_t next_ms;
 	bool changed; /* something was told; whoever looks at it takes it away */
+	struct lq_capacity_log log;
 };
 
 /* Publishes what has changed, twice a second at most. LQ_OK or an error of the database; what
@@ -19,7 +21,7 @@ struct lq_space_topic {
 int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct lq_db *db,
 	const struct lq_space_rules *rules, struct mosquitto *client, int64_t now_ms);
 
-/* With a new connection everything is told anew. */
+/* With a new connection everything is told anew. The log goes on. */
 void lq_space_topic_reset(struct lq_space_topic *topic);
 
 #endif

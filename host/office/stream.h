@@ -13,8 +13,8 @@
 #define LQ_STREAM_EVENTS       512u
 #define LQ_STREAM_EVENT_SIZE   384u
 #define LQ_STREAM_HEARTBEAT_MS 15000
-#define LQ_STREAM_PAUSE_MS     100 /* between two calls of lq_stream_show(), on the whole; */
-#define LQ_STREAM_BURST        4   /* ... so many come at once */
+#define LQ_STREAM_PAUSE_MS     INT64_C(100) /* between two calls of lq_stream_show(), on the whole; */
+#define LQ_STREAM_BURST        4            /* ... so many come at once */
 #define LQ_STREAM_TOPIC_SIZE   12u
 
 struct lq_stream {

@@ -3,6 +3,7 @@
 #include "host/office/api_now.h"
 #include "host/office/api_zones.h"
 #include "host/office/arrivals.h"
+#include "host/office/capacity_log.h"
 #include "host/office/occupancy.h"
 #include "host/office/settings.h"
 #include "host/office/visit_row.h"
@@ -245,6 +246,47 @@ static void every_zone_has_limits_of_its_own(void **state)
 		at(zone(1), "capacity"), "{\"soft\":1,\"legal\":2,\"state\":\"legal\"}");
 }
 
+static void look(struct lq_capacity_log *log, const char *local)
+{
+	json_t *message = NULL;
+	const struct lq_space_rules rules = {.capacity = {.legal = 3}};
+	int64_t at_ms = play_at(local);
+	assert_int_equal(lq_occupancy_message(stub.db, &rules, at_ms, &message), LQ_OK);
+	assert_int_equal(lq_capacity_log_note(log, stub.db, message, at_ms), LQ_OK);
+	json_decref(message);
+}
+
+static void every_crossing_of_a_limit_is_noted_once(void **state)
+{
+	struct lq_capacity_log log = {0};
+	struct lq_rows *rows = NULL;
+	char heard[512] = "";
+	(void)state;
+	assert_true(
+		lq_db_run(stub.db, "INSERT INTO zone_limit VALUES ('workshop', 2, 2)", "") == 1);
+	enters("annex-board", "p1", "workshop", play_at("2026-12-01 09:00"));
+	look(&log, "2026-12-01 09:00");
+	enters("annex-board", "p2", "workshop", play_at("2026-12-01 09:05"));
+	look(&log, "2026-12-01 09:05");
+	look(&log, "2026-12-01 09:06");
+	enters("front-board", "p3", "space", play_at("2026-12-01 09:10"));
+	look(&log, "2026-12-01 09:10");
+	look(&log, "2026-12-02 04:00"); /* the day is over */
+	lq_capacity_log_end(&log);
+	assert_int_equal(
+		lq_db_query(stub.db, &rows,
+			"SELECT act || ' ' || object || ' ' || reason FROM audit ORDER BY id", ""),
+		LQ_OK);
+	while (lq_rows_next(rows) == 1) {
+		size_t length = strlen(heard);
+		(void)snprintf(
+			heard + length, sizeof(heard) - length, "%s\n", lq_rows_text(rows, 0));
+	}
+	lq_rows_end(rows);
+	assert_string_equal(heard, "capacity.legal zone/workshop 2\ncapacity.legal space 3\n"
+				   "capacity.ok space 0\ncapacity.ok zone/workshop 0\n");
+}
+
 /* However many visits and events there are: only those of days that go on are looked at. */
 static void no_table_is_walked_through(void **state)
 {
@@ -278,6 +320,7 @@ int main(void)
 		PLAYED(the_topic_has_counts_alone),
 		cmocka_unit_test(staff_counts_where_the_space_says_so),
 		PLAYED(every_zone_has_limits_of_its_own),
+		PLAYED(every_crossing_of_a_limit_is_noted_once),
 		PLAYED(no_table_is_walked_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
