@@ -288,7 +288,7 @@ static void little_is_read_to_forget_somebody(void **state)
 			"\"door\":\"front\"");
 	}
 	for (int i = 1; i < 10; i++) {
-		char day[24];
+		char day[32];
 		(void)snprintf(day, sizeof(day), "2026-12-%02d 12:30", i);
 		(void)play_event("front-board", "access.denied", play_at(day),
 			"\"door\":\"front\",\"holder\":\"p77\",\"reason\":\"BadgeLost\"");

@@ -340,7 +340,7 @@ static void many_visits_ask_no_more_than_one(void **state)
 	int list_of_one = queries_of(lq_api_visits_list);
 	int file_of_one = queries_of(lq_api_visits_csv);
 	for (int i = 2; i < 9; i++) {
-		char holder[8];
+		char holder[16];
 		(void)snprintf(holder, sizeof(holder), "p%d", i);
 		play_enters("front-board", holder, DAY " 09:00");
 	}
