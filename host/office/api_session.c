@@ -9,6 +9,8 @@
 #include "host/office/settings.h"
 #include "host/office/zones.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,11 +95,26 @@ struct keys {
 	char account[KEY_SIZE];
 };
 
+/* Whoever has an IPv6 address has 2^64 of them: their network is what guesses. */
+static void write_guesser(const char *address, char ret_key[KEY_SIZE])
+{
+	struct in6_addr v6;
+	int length = snprintf(ret_key, KEY_SIZE, "address:");
+	if (strchr(address, ':') == NULL || inet_pton(AF_INET6, address, &v6) != 1 ||
+		IN6_IS_ADDR_V4MAPPED(&v6)) {
+		(void)snprintf(ret_key + length, KEY_SIZE - (size_t)length, "%s", address);
+		return;
+	}
+	for (size_t i = 0; i < 8; i++) {
+		length += snprintf(
+			ret_key + length, KEY_SIZE - (size_t)length, "%02x", v6.s6_addr[i]);
+	}
+}
+
 static struct keys keys_of(const struct lq_request *request, const struct login *login)
 {
 	struct keys keys;
-	(void)snprintf(
-		keys.address, sizeof(keys.address), "address:%s", request->exchange->address);
+	write_guesser(request->exchange->address, keys.address);
 	(void)snprintf(keys.account, sizeof(keys.account), "account:%s", login->name);
 	return keys;
 }

@@ -149,6 +149,33 @@ static void who_guesses_keeps_nobody_else_out(void **state)
 	assert_int_equal(t.reply.status, 200);
 }
 
+static void fail_to_log_in(const char *address)
+{
+	t.address = address;
+	serve("POST", "/api/v1/session", "{\"name\":\"eve\",\"password\":\"wrong horse\"}");
+}
+
+static void who_guesses_has_many_addresses(void **state)
+{
+	static const char *const same[] = {"2001:db8:0:7::1", "2001:db8:0:7:a::2",
+		"2001:db8:0:7:ffff:ffff:ffff:ffff", "2001:db8:0:7::"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		fail_to_log_in(same[i]);
+		assert_int_equal(t.reply.status, 401);
+	}
+	/* So that no slow machine waits for long enough. */
+	for (size_t i = 0; i < LQ_THROTTLE_KEYS; i++) {
+		t.office.throttle.entries[i].failures *= 10;
+	}
+	t.address = "2001:db8:0:7:1::9";
+	log_in();
+	assert_int_equal(t.reply.status, 429);
+	t.address = "2001:db8:0:8::1";
+	log_in();
+	assert_int_equal(t.reply.status, 200);
+}
+
 /* A session ends when nothing was asked under it for long, also where a page stands open. */
 static void a_page_that_listens_asks_nothing(void **state)
 {
@@ -180,6 +207,7 @@ int main(void)
 			what_was_not_kept_is_not_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			who_guesses_keeps_nobody_else_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_guesses_has_many_addresses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_page_that_listens_asks_nothing, set_up, tear_down),
 	};
