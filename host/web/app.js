@@ -238,6 +238,7 @@ export function entered(answer) {
 }
 
 function enter({ firstRun: fresh }) {
+	at.route++; // what is on its way belongs to who was here before
 	at.name = null;
 	at.view = null;
 	at.firstRun = fresh;
