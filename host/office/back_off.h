@@ -14,7 +14,8 @@
 /* A clock that leaps ahead must not end what was hardly tried. */
 #define LQ_BACK_OFF_TRIES_MIN 8u
 
-/* How long to wait after so many failures in a row, 1 or more; `random` is any number. */
+/* How many milliseconds to wait after so many failures in a row, 1 or more; `random` is any number.
+ */
 int64_t lq_back_off_wait(uint32_t failures, uint32_t random);
 
 /* After a failure at `now_ms`, the last of `failures` of which the first was at `first_ms`: true

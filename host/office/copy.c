@@ -24,9 +24,6 @@ struct copy {
 	int64_t all;
 	char tables[TABLES_MAX][TABLE_SIZE];
 	size_t count;
-	char selects[TABLES_MAX][STATEMENT_SIZE];
-	char deletes[TABLES_MAX][STATEMENT_SIZE];
-	char counts[TABLES_MAX][STATEMENT_SIZE];
 };
 
 static void tell(struct copy *copy, const char *table)
@@ -104,11 +101,11 @@ static int end_filling(struct copy *copy, int r)
 }
 
 /* One run of the query: how many rows it gave, or an error. */
-static int64_t copy_rows(struct copy *copy, size_t table)
+static int64_t copy_rows(struct copy *copy, size_t table, const char *select)
 {
 	struct lq_rows *rows = NULL;
 	int64_t count = 0;
-	int r = lq_db_query(copy->from, &rows, copy->selects[table], "");
+	int r = lq_db_query(copy->from, &rows, select, "");
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -130,15 +127,15 @@ static int64_t copy_rows(struct copy *copy, size_t table)
 static int copy_table(struct copy *copy, size_t table)
 {
 	const struct lq_db_adapter *adapter = copy->from->adapter;
+	char select[STATEMENT_SIZE];
 	int64_t count = 0;
-	(void)snprintf(copy->selects[table], STATEMENT_SIZE, "%s%s", adapter->rows_of_table,
-		copy->tables[table]);
+	(void)snprintf(select, sizeof(select), "%s%s", adapter->rows_of_table, copy->tables[table]);
 	int r = adapter->open_table(copy->from, copy->tables[table]);
 	if (r != LQ_OK) {
 		return r;
 	}
 	do {
-		count = copy_rows(copy, table);
+		count = copy_rows(copy, table, select);
 	} while (count > 0 && count == adapter->rows_at_once);
 	r = end_filling(copy, count < 0 ? (int)count : LQ_OK);
 	/* A row that stood there and breaks a rule here. */
@@ -149,10 +146,10 @@ static int count_rows(struct copy *copy)
 {
 	int r = LQ_OK;
 	for (size_t i = 0; i < copy->count && r == LQ_OK && copy->progress != NULL; i++) {
+		char sql[STATEMENT_SIZE];
 		int64_t count = 0;
-		(void)snprintf(copy->counts[i], STATEMENT_SIZE, "SELECT count(*) FROM %s",
-			copy->tables[i]);
-		r = lq_db_integer(copy->from, &count, 0, copy->counts[i], "");
+		(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", copy->tables[i]);
+		r = lq_db_integer(copy->from, &count, 0, sql, "");
 		copy->all += count;
 	}
 	return r;
@@ -162,9 +159,9 @@ static int count_rows(struct copy *copy)
 static int empty_tables(struct copy *copy)
 {
 	for (size_t i = copy->count; i > 0; i--) {
-		(void)snprintf(copy->deletes[i - 1], STATEMENT_SIZE, "DELETE FROM %s",
-			copy->tables[i - 1]);
-		int64_t r = lq_db_run(copy->to, copy->deletes[i - 1], "");
+		char sql[STATEMENT_SIZE];
+		(void)snprintf(sql, sizeof(sql), "DELETE FROM %s", copy->tables[i - 1]);
+		int64_t r = lq_db_run(copy->to, sql, "");
 		if (r < 0) {
 			return (int)r;
 		}

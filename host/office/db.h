@@ -97,9 +97,8 @@ void lq_db_put_off(struct lq_db *db, const struct lq_db_late *late);
 void lq_db_take_back(struct lq_db *db);
 
 /* For each letter of `types` an argument: t text (const char *, NULL is NULL), i int64_t,
- * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is a literal,
- * or lives at least as long as the handle: it is prepared once and known again by its address. The
- * same one cannot run twice at the same time. */
+ * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is
+ * prepared once and known again by its text. The same one cannot run twice at the same time. */
 int lq_db_query(
 	struct lq_db *db, struct lq_rows **ret_rows, const char *sql, const char *types, ...);
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_MS   5000
@@ -265,6 +266,15 @@ static int keep_others_out(struct lq_db *db)
 	return LQ_OK;
 }
 
+/* Whoever made it, root at the command line among them: those who keep the books lock it, too. */
+static void give_to_owner(struct lq_db *db, int fd)
+{
+	struct stat books;
+	if (geteuid() == 0 && stat(sqlite3_db_filename(own(db)->handle, "main"), &books) == 0) {
+		(void)!fchown(fd, books.st_uid, books.st_gid);
+	}
+}
+
 /* A file of its own: on the database's, closing any descriptor would end SQLite's own locks. */
 static int hold(struct lq_db *db, enum lq_db_hold how)
 {
@@ -272,11 +282,13 @@ static int hold(struct lq_db *db, enum lq_db_hold how)
 	(void)snprintf(path, sizeof(path), "%s.lock", sqlite3_db_filename(own(db)->handle, "main"));
 	int fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd >= 0 && flock(fd, (how == LQ_DB_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+		give_to_owner(db, fd);
 		own(db)->hold_fd = fd;
 		return LQ_OK;
 	}
 	int error = errno;
-	(void)snprintf(db->error, sizeof(db->error), "it cannot be locked");
+	(void)snprintf(db->error, sizeof(db->error), "%.190s cannot be locked: %.40s", path,
+		strerror(error)); // NOLINT(concurrency-mt-unsafe): one thread
 	if (fd >= 0) {
 		(void)close(fd);
 	}

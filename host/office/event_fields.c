@@ -81,10 +81,10 @@ static bool take_word(struct scan *scan)
 	return false;
 }
 
-static bool is_known(const struct lq_fields *fields, const struct lq_field *field)
+static bool is_known(const struct lq_fields *fields, const struct lq_event_member *field)
 {
 	for (size_t i = 0; i < fields->count; i++) {
-		const struct lq_field *other = &fields->fields[i];
+		const struct lq_event_member *other = &fields->fields[i];
 		if (other->key_length == field->key_length && other->part == field->part &&
 			memcmp(other->key, field->key, field->key_length) == 0) {
 			return true;
@@ -95,7 +95,7 @@ static bool is_known(const struct lq_fields *fields, const struct lq_field *fiel
 
 static bool take_members(struct scan *scan, enum lq_part part);
 
-static bool take_object(struct scan *scan, const struct lq_field *field)
+static bool take_object(struct scan *scan, const struct lq_event_member *field)
 {
 	switch (field->part) {
 	case LQ_PART_ENVELOPE:
@@ -108,7 +108,7 @@ static bool take_object(struct scan *scan, const struct lq_field *field)
 	return false;
 }
 
-static bool take_value(struct scan *scan, struct lq_field *field)
+static bool take_value(struct scan *scan, struct lq_event_member *field)
 {
 	size_t length = 0;
 	skip_space(scan);
@@ -131,13 +131,13 @@ static bool take_value(struct scan *scan, struct lq_field *field)
 static bool take_member(struct scan *scan, enum lq_part part)
 {
 	struct lq_fields *fields = scan->fields;
-	struct lq_field field = {.part = part};
+	struct lq_event_member field = {.part = part};
 	if (fields->count == LQ_FIELDS_MAX || !take(scan, '"') ||
 		!take_text(scan, &field.key, &field.key_length) || !take(scan, ':') ||
 		is_known(fields, &field)) {
 		return false;
 	}
-	struct lq_field *kept = &fields->fields[fields->count++];
+	struct lq_event_member *kept = &fields->fields[fields->count++];
 	*kept = field;
 	return take_value(scan, kept);
 }
@@ -190,12 +190,12 @@ void lq_fields_end(struct lq_fields *fields)
 	fields->json = NULL;
 }
 
-static const struct lq_field *find(
+static const struct lq_event_member *find(
 	const struct lq_fields *fields, enum lq_part part, const char *key)
 {
 	size_t length = strlen(key);
 	for (size_t i = 0; i < fields->count; i++) {
-		const struct lq_field *field = &fields->fields[i];
+		const struct lq_event_member *field = &fields->fields[i];
 		if (field->key_length == length && field->part == part &&
 			memcmp(field->key, key, length) == 0) {
 			return field;
@@ -224,7 +224,7 @@ const char *lq_fields_text(const struct lq_fields *fields, enum lq_part part, co
 	if (fields->json != NULL) {
 		text = json_string_value(find_json(fields, part, key));
 	} else {
-		const struct lq_field *field = find(fields, part, key);
+		const struct lq_event_member *field = find(fields, part, key);
 		text = field != NULL ? field->text : NULL;
 	}
 	return text != NULL ? text : "";
@@ -235,6 +235,6 @@ int64_t lq_fields_integer(const struct lq_fields *fields, enum lq_part part, con
 	if (fields->json != NULL) {
 		return json_integer_value(find_json(fields, part, key));
 	}
-	const struct lq_field *field = find(fields, part, key);
+	const struct lq_event_member *field = find(fields, part, key);
 	return field != NULL ? field->integer : 0;
 }

@@ -18,7 +18,7 @@ enum lq_part { LQ_PART_ENVELOPE, LQ_PART_DATA, LQ_PART_DEEPER };
 struct lq_fields {
 	json_t *json; /* NULL: the members stand below */
 	size_t count;
-	struct lq_field {
+	struct lq_event_member {
 		enum lq_part part;
 		const char *key;
 		const char *text; /* NULL: it is no text */

@@ -180,7 +180,6 @@ static int64_t empty_events(struct lq_db *db, int64_t from_ms, int64_t to_ms, co
 	return count;
 }
 
-/* The statements are literals: each is known again by its address. */
 static int delete_old(struct lq_db *db, int64_t before_ms)
 {
 	int64_t r = lq_db_run(db, "DELETE FROM passage WHERE at < ?1", "i", before_ms);

@@ -430,20 +430,25 @@ static int keep(struct listener *l)
 	return lq_books_keep(l->books, l->rules.retention_days, now_ms());
 }
 
+/* How many are in. `client` NULL: nobody but the pages is told. */
+static int count(struct listener *l, struct mosquitto *client)
+{
+	int r = lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
+		&l->rules, client, now_ms());
+	if (l->occupancy.changed) {
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_NOW);
+	}
+	l->occupancy.changed = false;
+	return r;
+}
+
 /* What is done with the books once they are on disk, and what others are told of them. */
 static int tell(struct listener *l)
 {
 	struct lq_db *db = lq_books_db(l->books);
 	int r = keep(l);
 	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
-	r = r == LQ_OK ? lq_space_topic_tick(&l->occupancy, l->cli->config.space, db, &l->rules,
-				 l->client, now_ms())
-		       : r;
-	if (l->occupancy.changed) {
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_NOW);
-	}
-	l->occupancy.changed = false;
-	return r;
+	return r == LQ_OK ? count(l, l->client) : r;
 }
 
 static void tell_pages(struct listener *l)
@@ -491,6 +496,7 @@ static bool idle(struct listener *l, int stop_fd, int timeout_ms)
 {
 	short revents = 0;
 	l->failure = keep(l);
+	l->failure = l->failure == LQ_OK ? count(l, NULL) : l->failure;
 	tell_pages(l);
 	return wait_for_turn(l, stop_fd, timeout_ms, &revents);
 }
@@ -697,8 +703,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	lq_publisher_free(listener.publisher);
 	lq_doors_free(listener.doors);
 	lq_post_free(listener.post);
-	lq_space_topic_reset(&listener.occupancy);
-	lq_capacity_log_end(&listener.occupancy.log);
+	lq_space_topic_end(&listener.occupancy);
 	lq_books_close(listener.books);
 	return r;
 }

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* The moment at which the clock shows this, whatever was asked before: the first of two where it is
- * put back over it, the later one where it is put forward over it. */
+/* The moment, Unix time in milliseconds, at which the clock shows this local minute, whatever was
+ * asked before: the first of two where it is put back over it, the later one where it is put
+ * forward over it. */
 int64_t lq_local_minute_ms(int64_t minute);
 
 /* What the clock shows then. */

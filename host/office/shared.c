@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* They say the same to all who may call them, but for the names of the hidden. */
+/* They say the same to all who may call them, but for the names of the hidden: these are for who
+ * may see the past, and in the list of an evacuation for no program. */
 bool lq_shared_by_all(lq_handler *handler)
 {
 	return handler == lq_api_now || handler == lq_api_doors_list || handler == lq_api_muster;
@@ -16,6 +17,11 @@ bool lq_shared_by_all(lq_handler *handler)
 static bool sees_history(const struct lq_request *request)
 {
 	return (request->caller.scopes & 1u << LQ_SCOPE_HISTORY) != 0;
+}
+
+static bool is_program(const struct lq_request *request)
+{
+	return request->caller.account == 0;
 }
 
 static bool holds(const struct lq_shared_body *body, const struct lq_stream *stream, int64_t now_ms)
@@ -42,6 +48,7 @@ bool lq_shared_take(const struct lq_shared *shared, const struct lq_stream *stre
 	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
 		const struct lq_shared_body *body = &shared->bodies[i];
 		if (body->handler == handler && body->history == sees_history(request) &&
+			body->program == is_program(request) &&
 			holds(body, stream, request->now_ms) &&
 			copy(body->text, body->length, &answer->text)) {
 			answer->text_length = body->length;
@@ -58,11 +65,14 @@ static void release(struct lq_shared_body *body)
 	*body = (struct lq_shared_body){0};
 }
 
-static struct lq_shared_body *place_for(struct lq_shared *shared, lq_handler *handler, bool history)
+static struct lq_shared_body *place_for(
+	struct lq_shared *shared, const struct lq_shared_body *wanted)
 {
 	for (size_t i = 0; i < LQ_SHARED_BODIES; i++) {
-		if (shared->bodies[i].handler == handler && shared->bodies[i].history == history) {
-			return &shared->bodies[i];
+		struct lq_shared_body *body = &shared->bodies[i];
+		if (body->handler == wanted->handler && body->history == wanted->history &&
+			body->program == wanted->program) {
+			return body;
 		}
 	}
 	return &shared->bodies[shared->next++ % LQ_SHARED_BODIES];
@@ -73,11 +83,12 @@ void lq_shared_keep(struct lq_shared *shared, const struct lq_stream *stream, lq
 {
 	struct lq_shared_body body = {.handler = handler,
 		.history = sees_history(request),
+		.program = is_program(request),
 		.shown = stream->shown,
 		.made_ms = request->now_ms,
 		.length = answer->text_length};
 	if (answer->text != NULL && copy(answer->text, answer->text_length, &body.text)) {
-		struct lq_shared_body *place = place_for(shared, handler, body.history);
+		struct lq_shared_body *place = place_for(shared, &body);
 		release(place);
 		*place = body;
 	}

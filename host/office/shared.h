@@ -9,11 +9,12 @@
 
 #define LQ_SHARED_MS 1000 /* what follows from the clock alone is not announced */
 
-#define LQ_SHARED_BODIES 4u
+#define LQ_SHARED_BODIES 6u
 
 struct lq_shared_body {
 	lq_handler *handler; /* NULL: none */
-	bool history;        /* made for those who may see the past */
+	bool history;        /* made for those who may see the past, */
+	bool program;        /* … for one that logged in with a token */
 	uint64_t shown;      /* of the stream */
 	int64_t made_ms;
 	char *text;

@@ -20,6 +20,35 @@ void lq_space_topic_reset(struct lq_space_topic *topic)
 	topic->next_ms = 0;
 }
 
+void lq_space_topic_end(struct lq_space_topic *topic)
+{
+	lq_space_topic_reset(topic);
+	free(topic->seen);
+	topic->seen = NULL;
+	lq_capacity_log_end(&topic->log);
+}
+
+static bool is_same(const char *text, const char *before)
+{
+	return text != NULL && before != NULL && strcmp(text, before) == 0;
+}
+
+/* What is new is noted and shown, whether a broker hears of it or not. */
+static int see(struct lq_space_topic *topic, struct lq_db *db, const json_t *message,
+	const char *text, int64_t now_ms)
+{
+	if (text == NULL || is_same(text, topic->seen)) {
+		return LQ_OK;
+	}
+	int r = lq_capacity_log_note(&topic->log, db, message, now_ms);
+	if (r == LQ_OK) {
+		free(topic->seen);
+		topic->seen = strdup(text);
+		topic->changed = true;
+	}
+	return r;
+}
+
 static bool publish(struct mosquitto *client, const char *space, json_t *message, int64_t now_ms)
 {
 	char name[16 + 2 * LQ_NAME_SIZE];
@@ -52,15 +81,12 @@ int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct 
 	}
 	topic->next_ms = now_ms + PAUSE_MS;
 	char *text = json_dumps(message, JSON_COMPACT);
-	bool same = text != NULL && topic->told != NULL && strcmp(text, topic->told) == 0;
-	if (!same) {
-		r = lq_capacity_log_note(&topic->log, db, message, now_ms);
-	}
-	if (!same && text != NULL && publish(client, space, message, now_ms)) {
+	r = see(topic, db, message, text, now_ms);
+	if (client != NULL && text != NULL && !is_same(text, topic->told) &&
+		publish(client, space, message, now_ms)) {
 		free(topic->told);
 		topic->told = text;
 		text = NULL;
-		topic->changed = true;
 	}
 	free(text);
 	json_decref(message);

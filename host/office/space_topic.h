@@ -10,16 +10,19 @@ struct mosquitto;
 
 /* Begins as zeroes. */
 struct lq_space_topic {
-	char *told; /* what was last published, without its time; NULL: nothing */
+	char *seen; /* what was last so, without its time; NULL: nothing */
+	char *told; /* … and what was last published */
 	int64_t next_ms;
-	bool changed; /* something was told; whoever looks at it takes it away */
+	bool changed; /* it is another one; whoever looks at it takes it away */
 	struct lq_capacity_log log;
 };
 
-/* Publishes what has changed, twice a second at most. LQ_OK or an error of the database; what
- * cannot be published is tried again. */
+/* Notes and publishes what has changed, twice a second at most; `client` NULL: there is no broker.
+ * LQ_OK or an error of the database; what cannot be published is tried again. */
 int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct lq_db *db,
 	const struct lq_space_rules *rules, struct mosquitto *client, int64_t now_ms);
+
+void lq_space_topic_end(struct lq_space_topic *topic);
 
 /* With a new connection everything is told anew. The log goes on. */
 void lq_space_topic_reset(struct lq_space_topic *topic);

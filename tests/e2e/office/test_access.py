@@ -3,6 +3,7 @@
 
 import os
 import subprocess
+import time
 import unittest
 
 from officerig import Office
@@ -134,6 +135,18 @@ class Access(unittest.TestCase):
             problem = self.call(method, path, body, 403, **bearer)
             self.assertEqual(problem["type"], "urn:loquet:problem:account_needed")
         self.assertEqual(len(self.call("GET", "/accounts")["items"]), 1)
+        self.call("DELETE", "/tokens/%d" % token["id"], status=204)
+
+    def test_a_list_that_is_made_once_for_all_tells_programs_less(self):
+        """The page's list of an evacuation names the hidden; what a program gets a moment later does not."""
+        hid = self.call("POST", "/people", {"name": "Hid Example", "kind": "member", "hidden": True}, 201)
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 5))
+        self.call("POST", "/visits", {"person": hid["person"], "zone": "space", "checkIn": at, "reason": "forgot"}, 201)
+        token = self.call("POST", "/tokens", {"name": "wall", "scopes": ["now", "history"]}, 201)
+        bearer = {"Authorization": "Bearer " + token["secret"], "Cookie": None}
+        for _ in range(2):
+            self.assertEqual([one["name"] for one in self.call("GET", "/muster")["people"]], ["Hid Example"])
+            self.assertEqual([one["name"] for one in self.call("GET", "/muster", **bearer)["people"]], [None])
         self.call("DELETE", "/tokens/%d" % token["id"], status=204)
 
 
