@@ -92,8 +92,8 @@ static int run(struct lq_store *store, const char *sql, const int64_t numbers[3]
 
 static int empty_until(struct lq_store *store, uint64_t until, int64_t before_ms)
 {
-	const int64_t span[3] = {(int64_t)store->retention.reached, (int64_t)until};
-	const int64_t kept[3] = {(int64_t)until, before_ms};
+	const int64_t span[3] = {(int64_t)store->retention.reached, (int64_t)until, 0};
+	const int64_t kept[3] = {(int64_t)until, before_ms, 0};
 	int r = lq_store_begin(store);
 	if (r != LQ_OK) {
 		return r;
@@ -122,7 +122,7 @@ static int empty_tables(struct lq_store *store, int64_t before_ms)
 		"DELETE FROM presence_frozen WHERE since < ?1",
 		"DELETE FROM order_nonce WHERE expires < ?2",
 	};
-	const int64_t times[3] = {before_ms, before_ms / MS_PER_S};
+	const int64_t times[3] = {before_ms, before_ms / MS_PER_S, 0};
 	int r = lq_store_begin(store);
 	if (r != LQ_OK) {
 		return r;
@@ -135,32 +135,54 @@ static int empty_tables(struct lq_store *store, int64_t before_ms)
 
 /* ---- steps ---- */
 
+/* The first row is younger than what was set aside when the journal began with it. */
+static int forget_aside(struct lq_store *store, int64_t before_ms)
+{
+	const struct lq_retention *state = &store->retention;
+	return state->first != 0 && state->reached >= state->first
+		       ? lq_store_forget_aside(store, state->first, before_ms)
+		       : LQ_OK;
+}
+
+static int add_function(struct lq_store *store)
+{
+	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+	int code = sqlite3_create_function(
+		store->db, "personal", 1, flags, NULL, is_personal, NULL, NULL);
+	return code == SQLITE_OK ? LQ_OK : lq_store_fail(store, code);
+}
+
+static uint64_t positive(sqlite3_int64 number)
+{
+	return number > 0 ? (uint64_t)number : 0;
+}
+
+/* The log may still have what a program emptied that died before it had cut it. */
 static int start(struct lq_store *store)
 {
+	sqlite3_stmt *statement = NULL;
 	if (store->retention.known) {
 		return LQ_OK;
 	}
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_create_function(store->db, "personal", 1,
-		SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, is_personal, NULL,
-		NULL);
-	int r = code == SQLITE_OK ? lq_store_prepare(store,
-					    "SELECT max(ifnull((SELECT seq FROM retention), 0), "
-					    "ifnull((SELECT min(seq) - 1 FROM journal), 0))",
-					    &statement)
-				  : lq_store_fail(store, code);
+	int r = add_function(store);
 	if (r == LQ_OK) {
-		r = lq_store_step(store, statement);
+		r = lq_store_prepare(store,
+			"SELECT ifnull(min(seq), 0), ifnull((SELECT seq FROM retention), 0) FROM "
+			"journal",
+			&statement);
 	}
-	int64_t reached = r == 1 ? sqlite3_column_int64(statement, 0) : 0;
+	if (r == LQ_OK && (r = lq_store_step(store, statement)) == 1) {
+		struct lq_retention state = {.known = true, .unclean = true};
+		uint64_t reached = positive(sqlite3_column_int64(statement, 1));
+		state.first = positive(sqlite3_column_int64(statement, 0));
+		state.reached = state.first > reached + 1 ? state.first - 1 : reached;
+		state.looked = state.reached;
+		state.cut = state.reached;
+		store->retention = state;
+		r = LQ_OK;
+	}
 	(void)sqlite3_finalize(statement);
-	if (r < 0) {
-		return r;
-	}
-	uint64_t from = reached > 0 ? (uint64_t)reached : 0;
-	store->retention = (struct lq_retention){
-		.known = true, .unclean = true, .reached = from, .looked = from, .cut = from};
-	return LQ_OK;
+	return r;
 }
 
 static int finish(struct lq_store *store, int64_t before_ms)
@@ -170,7 +192,7 @@ static int finish(struct lq_store *store, int64_t before_ms)
 		r = lq_store_cut_log(store);
 		store->retention.unclean = r != LQ_OK;
 	}
-	return r;
+	return r == LQ_OK ? forget_aside(store, before_ms) : r;
 }
 
 int lq_store_purge_step(struct lq_store *store, int64_t before_ms, uint32_t rows)

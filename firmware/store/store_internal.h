@@ -28,6 +28,7 @@ struct lq_spent {
 struct lq_retention {
 	bool known;
 	bool unclean;     /* the log may still say what is emptied */
+	uint64_t first;   /* number of the journal */
 	uint64_t reached; /* rows up to here are emptied; in the file, too */
 	uint64_t cut;     /* … are too old, */
 	uint64_t looked;  /* … were looked at */
@@ -142,6 +143,10 @@ int lq_roster_load_some(struct lq_store *store, const struct lq_roster_source *s
 
 /* Takes away what an import left that did not come to its end. */
 int lq_import_sweep(struct lq_store *store);
+
+/* Removes the damaged files in whose place this journal began, at the row `first_seq`, and which
+ * were not written since `before_ms`. */
+int lq_store_forget_aside(struct lq_store *store, uint64_t first_seq, int64_t before_ms);
 
 /* What could be saved of a file. */
 struct lq_salvaged {

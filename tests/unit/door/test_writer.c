@@ -431,7 +431,8 @@ static void a_purge_of_a_big_journal_lets_the_taps_by(void **state)
 	start(bench);
 	for (int part = 1; part <= PARTS; part++) {
 		struct lq_writer_status status;
-		lq_writer_purge(bench->writer, morning.unix_ms - OLD_ROWS + part * PART_MS);
+		lq_writer_purge(
+			bench->writer, morning.unix_ms - OLD_ROWS + (int64_t)part * PART_MS);
 		do {
 			assert_int_equal(submit(bench, ++token), LQ_OK);
 			struct lq_job job = take(bench);

@@ -135,7 +135,7 @@ static size_t compare(
 
 static void search_file(const char *path, const struct notes *notes, const struct comparison *of)
 {
-	struct stat found;
+	struct stat found = {.st_size = 0};
 	int fd = open(path, O_RDONLY);
 	assert_true(fd >= 0 && fstat(fd, &found) == 0);
 	char *bytes = malloc((size_t)found.st_size + 1);
@@ -347,7 +347,8 @@ static void purges_and_new_rows_in_any_order(void **state)
 	struct lq_random random = lq_random_begin(__func__);
 	struct notes *notes = calloc(1, sizeof(*notes));
 	struct notes *more = calloc(1, sizeof(*more));
-	assert_true(notes != NULL && more != NULL);
+	assert_non_null(notes);
+	assert_non_null(more);
 	struct lq_wall at = bench_morning;
 	for (int round = 0; round < LQ_RUNS(12); round++) {
 		size_t known = notes->count;
@@ -489,6 +490,57 @@ static void a_journal_that_began_anew(void **state)
 	assert_int_equal(count_of(bench, "SELECT count(*) FROM journal WHERE length(body) > 0"), 1);
 }
 
+static unsigned set_aside_files(struct bench *bench)
+{
+	DIR *folder = opendir(bench->folder);
+	unsigned count = 0;
+	assert_non_null(folder);
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+		count += strstr(entry->d_name, ".damaged-") != NULL ? 1 : 0;
+	}
+	(void)closedir(folder);
+	return count;
+}
+
+static void put_file(struct bench *bench, const char *name, int64_t unix_ms)
+{
+	char path[128];
+	const struct timespec times[2] = {{.tv_sec = unix_ms / 1000}, {.tv_sec = unix_ms / 1000}};
+	(void)snprintf(path, sizeof(path), "%s/%s", bench->folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0 && futimens(fd, times) == 0);
+	(void)close(fd);
+}
+
+/* What was set aside goes once the row is too old that the journal in its place began with. */
+static void a_damaged_file_is_not_kept_for_longer(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	struct lq_head head;
+	append_at(bench, LQ_EVENT_ACCESS_DENIED, bench_morning.unix_ms);
+	close_it(bench);
+	bench_damage(bench, 0, 64);
+	bench_reopen(bench, &report);
+	assert_int_equal(lq_store_head(bench->store, &head), LQ_OK);
+	int64_t began_ms = head.unix_ms;
+	int64_t long_ago_ms = began_ms - DAY_MS;
+	assert_in_range(set_aside_files(bench), 1, 3);
+	char *name = strrchr(report.set_aside, '/') + 1;
+	put_file(bench, name, long_ago_ms);
+	put_file(bench, "door.db.damaged-12", long_ago_ms);
+	put_file(bench, "door.db.damaged-13-wal", long_ago_ms);
+	put_file(bench, "door.db.damaged-14", began_ms + DAY_MS); /* somebody looked into it */
+	put_file(bench, "door.db.damaged-99999999999", long_ago_ms);
+	put_file(bench, "door.db.damaged-15.copy", long_ago_ms); /* not one of ours */
+	unsigned before = set_aside_files(bench);
+	assert_int_equal(purge(bench->store, began_ms, 10), LQ_OK);
+	assert_int_equal(set_aside_files(bench), before);
+	assert_int_equal(purge(bench->store, began_ms + 1, 10), LQ_OK);
+	assert_int_equal(set_aside_files(bench), 3);
+	assert_int_equal(access(report.set_aside, F_OK), -1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_set_up, bench_tear_down)
 
 int main(void)
@@ -501,6 +553,7 @@ int main(void)
 		TEST(a_reader_of_the_log_is_not_waited_for),
 		TEST(whoever_came_too_long_ago_is_in_no_table),
 		TEST(a_journal_that_began_anew),
+		TEST(a_damaged_file_is_not_kept_for_longer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
