@@ -79,7 +79,8 @@ static int run(struct lq_store *store, const char *sql, const int64_t numbers[3]
 	sqlite3_stmt *statement = NULL;
 	int r = lq_store_prepare(store, sql, &statement);
 	if (r == LQ_OK) {
-		for (int i = 0; i < sqlite3_bind_parameter_count(statement); i++) {
+		int count = sqlite3_bind_parameter_count(statement);
+		for (int i = 0; i < count && i < 3; i++) {
 			(void)sqlite3_bind_int64(statement, i + 1, numbers[i]);
 		}
 		r = lq_store_step(store, statement);
