@@ -76,6 +76,7 @@ struct lq_config {
 	enum lq_trust clock_trust;
 	uint32_t checkpoint_rows;
 	uint32_t day_cut;
+	uint32_t retention_days;
 	char maintainers[201];
 	uint8_t office_key[32]; /* zeros: none */
 	uint32_t office_max_age_h;

@@ -11,6 +11,7 @@ static void take_over(struct lq_config *config, const struct lq_config *fresh)
 	config->record_deadline_ms = fresh->record_deadline_ms;
 	config->clock_trust = fresh->clock_trust;
 	config->office_max_age_h = fresh->office_max_age_h;
+	config->retention_days = fresh->retention_days;
 	config->mqtt = fresh->mqtt;
 	config->office = fresh->office; /* of no concern to loquetd */
 	config->signer_count = fresh->signer_count;

@@ -41,11 +41,14 @@ enum field {
 	USES = 1 << 30,
 };
 
+enum whose { THING, PERSONAL };
+
 static const struct {
 	const char *name;
+	enum whose whose;
 	unsigned fields;
 } types[] = {
-#define X(id, name_, fields_) {.name = (name_), .fields = (fields_)},
+#define X(id, name_, whose_, fields_) {.name = (name_), .whose = (whose_), .fields = (fields_)},
 #include "firmware/core/event.def"
 #undef X
 };
@@ -54,6 +57,29 @@ const char *lq_event_name(enum lq_event_type type)
 {
 	LQ_ASSERT(type < LQ_EVENT_COUNT);
 	return types[type].name;
+}
+
+/* "org.loquet.", the name, ".v1". */
+static bool is_type(const char *type, size_t length, const char *name)
+{
+	static const char begin[] = "org.loquet.";
+	static const char end[] = ".v1";
+	const size_t before = sizeof(begin) - 1;
+	const size_t behind = sizeof(end) - 1;
+	size_t size = strlen(name);
+	return length == before + size + behind && memcmp(type, begin, before) == 0 &&
+	       memcmp(type + before, name, size) == 0 &&
+	       memcmp(type + before + size, end, behind) == 0;
+}
+
+bool lq_event_type_is_personal(const char *type, size_t length)
+{
+	for (size_t i = 0; i < LQ_EVENT_COUNT; i++) {
+		if (is_type(type, length, types[i].name)) {
+			return types[i].whose == PERSONAL;
+		}
+	}
+	return true;
 }
 
 const char *lq_stage_text(enum lq_stage stage)

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum lq_event_type {
-#define X(id, name, fields) LQ_EVENT_##id,
+#define X(id, name, whose, fields) LQ_EVENT_##id,
 #include "firmware/core/event.def"
 #undef X
 	LQ_EVENT_COUNT
@@ -110,6 +110,10 @@ void lq_event_set_text(struct lq_event *event, const char *text);
 
 /* "access.granted" and so on. Static. */
 const char *lq_event_name(enum lq_event_type type);
+
+/* Whether an event of this type, as it stands on the wire, may tell of a person; one that is not
+ * known here may. */
+bool lq_event_type_is_personal(const char *type, size_t length);
 
 #define LQ_EVENT_BODY_MAX 2048u
 

@@ -47,7 +47,7 @@ void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at)
 void lq_daemon_rearm(struct lq_daemon *daemon)
 {
 	const struct lq_mono times[] = {lq_doorway_tick(daemon), lq_control_tick(daemon),
-		lq_readers_tick(daemon), lq_office_tick(daemon)};
+		lq_readers_tick(daemon), lq_office_tick(daemon), lq_recording_tick(daemon)};
 	/* Behind those who change something. */
 	const struct lq_mono told[] = {lq_health_tick(daemon), lq_occupancy_tick(daemon)};
 	uint64_t next = told[0].us < told[1].us ? told[0].us : told[1].us;

@@ -181,6 +181,9 @@ struct lq_daemon {
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
 	int open_told; /* the last failure to open door.db that was logged */
 	uint64_t head;
+	struct lq_mono purge_next; /* when what is too old is looked for */
+	bool purge_asked;          /* … and it was not seen yet how that ended */
+	int purge_told;            /* the last failure of it that was logged */
 	uint64_t reported_lost;
 	bool reported_stalled;
 	uint64_t run; /* the journal's head when the program started */
@@ -238,6 +241,10 @@ int lq_recording_start(struct lq_daemon *daemon);
 
 /* Goes on with what came back from the writer. */
 void lq_recording_take(struct lq_daemon *daemon);
+/* Empties what is too old, every hour. */
+struct lq_mono lq_recording_tick(struct lq_daemon *daemon);
+/* retention_days may be another. */
+void lq_recording_purge_anew(struct lq_daemon *daemon);
 /* Writes what is queued, as far as the disk answers in time. */
 void lq_recording_stop(struct lq_daemon *daemon);
 

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 
 #define STOP_PATIENCE_MS 3000u
+#define PURGE_FIRST_MS   5000u    /* behind the start: the door comes first */
+#define PURGE_EVERY_MS   3600000u /* … when all went well, */
+#define PURGE_AGAIN_MS   60000u   /* … and when it did not, or the clock is not set */
+#define MS_PER_DAY       INT64_C(86400000)
 
 /* ---- what comes back ---- */
 
@@ -218,7 +222,52 @@ int lq_recording_start(struct lq_daemon *daemon)
 	}
 	(void)sd_event_source_unref(source);
 	record_start(daemon);
+	daemon->purge_next = lq_mono_after_ms(lq_daemon_mono(daemon), PURGE_FIRST_MS);
 	return LQ_OK;
+}
+
+/* ---- what is too old ---- */
+
+static void tell_purge(struct lq_daemon *daemon, int error)
+{
+	if (error != daemon->purge_told && error != LQ_OK && error != LQ_ERR_BUSY) {
+		lq_log("what is older than retention_days could not be emptied (%s): it is tried "
+		       "again every minute",
+			lq_err_text(error));
+	}
+	daemon->purge_told = error;
+}
+
+/* A clock that is not set would say that all is old, or nothing. */
+struct lq_mono lq_recording_tick(struct lq_daemon *daemon)
+{
+	struct lq_mono now = lq_daemon_mono(daemon);
+	if (daemon->writer == NULL) {
+		return LQ_FAR_AWAY;
+	}
+	if (!lq_mono_due(daemon->purge_next, now)) {
+		return daemon->purge_next;
+	}
+	struct lq_writer_status status = lq_writer_status(daemon->writer);
+	struct lq_wall wall = lq_daemon_wall(daemon);
+	uint32_t wait_ms = PURGE_AGAIN_MS;
+	if (daemon->purge_asked && !status.purging) {
+		tell_purge(daemon, status.purge_error);
+		daemon->purge_asked = false;
+		wait_ms = status.purge_error == LQ_OK ? PURGE_EVERY_MS : PURGE_AGAIN_MS;
+	} else if (!status.purging && wall.trust != LQ_TRUST_UNSET) {
+		lq_writer_purge(
+			daemon->writer, wall.unix_ms - daemon->config->retention_days * MS_PER_DAY);
+		daemon->purge_asked = true;
+	}
+	daemon->purge_next = lq_mono_after_ms(now, wait_ms);
+	return daemon->purge_next;
+}
+
+void lq_recording_purge_anew(struct lq_daemon *daemon)
+{
+	daemon->purge_asked = false;
+	daemon->purge_next = lq_daemon_mono(daemon);
 }
 
 void lq_recording_stop(struct lq_daemon *daemon)

@@ -32,6 +32,7 @@ int lq_reload_apply(struct lq_daemon *daemon, struct lq_reload *reload)
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
 		daemon->doors[i].settings = daemon->config->doors[i].settings;
 	}
+	lq_recording_purge_anew(daemon);
 	lq_log("%s was read again", reload->path);
 	lq_daemon_rearm(daemon);
 	return LQ_OK;

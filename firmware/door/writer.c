@@ -2,6 +2,7 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
+#include "firmware/store/retention.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -51,8 +52,9 @@ struct lq_writer {
 	atomic_size_t submissions;
 	atomic_size_t answers;
 	enum import_stage stage;
-	struct lq_job import; /* the thread's while it is going */
-	size_t import_at;     /* once it is over: it comes back before the job at this index */
+	struct lq_job import;    /* the thread's while it is going */
+	size_t import_at;        /* once it is over: it comes back before the job at this index */
+	int64_t purge_before_ms; /* meaningful while status.purging */
 
 	size_t answers_seen; /* the loop's own: before its last job */
 
@@ -65,6 +67,7 @@ struct lq_writer {
 	bool overtaken; /* the roster has changed since it began */
 	bool spent;     /* likewise, a badge of it */
 	uint32_t step_rows;
+	uint32_t purge_rows; /* likewise, of a purge */
 };
 
 static struct lq_job *job_at(struct lq_writer *writer, size_t index)
@@ -292,15 +295,14 @@ static void look_out(struct lq_writer *writer)
 /* ---- an import, between the other jobs ---- */
 
 /* A slow disk makes the steps shorter, a fast one longer. */
-static void pace(struct lq_writer *writer, uint64_t took_us)
+static uint32_t pace(uint32_t rows, uint64_t took_us)
 {
-	uint32_t rows = writer->step_rows;
 	if (took_us > STEP_US) {
 		rows = rows / 2 < STEP_ROWS_MIN ? STEP_ROWS_MIN : rows / 2;
 	} else if (took_us < STEP_US / 2) {
 		rows = 2 * rows > STEP_ROWS_MAX ? STEP_ROWS_MAX : 2 * rows;
 	}
-	writer->step_rows = rows;
+	return rows;
 }
 
 static bool is_wanted(void *ctx)
@@ -330,7 +332,7 @@ static int step_import(struct lq_writer *writer, bool stopping)
 		.rows = writer->step_rows, .wanted = is_wanted, .ctx = writer};
 	int r = office ? lq_office_apply_step(writer->import.office, writer->store, &step)
 		       : lq_import_step(writer->import.import, writer->store, &step);
-	pace(writer, now_us() - began);
+	writer->step_rows = pace(writer->step_rows, now_us() - began);
 	return r == LQ_ERR_BUSY ? LQ_ERR_IO : r; /* somebody else holds the file, not the roster */
 }
 
@@ -382,11 +384,47 @@ static void go_on_importing(struct lq_writer *writer, bool stopping)
 	}
 }
 
+/* ---- what is too old, when nothing else is to be done ---- */
+
+static void end_purge(struct lq_writer *writer, int r)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->status.purging = false;
+	writer->status.purge_error = r;
+	pthread_mutex_unlock(&writer->mutex);
+	notify(writer);
+}
+
+static void go_on_purging(struct lq_writer *writer, int64_t before_ms)
+{
+	if (writer->store == NULL) {
+		end_purge(writer, LQ_ERR_CLOSED);
+		return;
+	}
+	uint64_t began = now_us();
+	int r = lq_store_purge_step(writer->store, before_ms, writer->purge_rows);
+	uint64_t took_us = now_us() - began;
+	writer->purge_rows = pace(writer->purge_rows, took_us);
+	if (r == 1) {
+		rest(writer, took_us);
+		return;
+	}
+	doubt_store(writer, r);
+	end_purge(writer, r);
+}
+
+/* Called with the lock held. */
+static bool has_work(const struct lq_writer *writer)
+{
+	return writer->written != writer->tail || writer->stage == IMPORT_GOING ||
+	       (writer->status.purging && !writer->stop);
+}
+
 /* True when there is a job; false when the program ends and none is left. Called and returns with
  * the lock held. */
 static bool wait_for_job(struct lq_writer *writer)
 {
-	while (!writer->stop && writer->written == writer->tail && writer->stage != IMPORT_GOING) {
+	while (!writer->stop && !has_work(writer)) {
 		if (writer->expected) {
 			look_out(writer);
 			continue;
@@ -402,7 +440,7 @@ static bool wait_for_job(struct lq_writer *writer)
 			pthread_mutex_lock(&writer->mutex);
 		}
 	}
-	return writer->written != writer->tail || writer->stage == IMPORT_GOING;
+	return has_work(writer);
 }
 
 static void *run(void *ctx)
@@ -415,6 +453,7 @@ static void *run(void *ctx)
 		size_t tail = writer->tail;
 		bool importing = writer->stage == IMPORT_GOING;
 		bool stopping = writer->stop;
+		int64_t before_ms = writer->purge_before_ms;
 		writer->asked_us = now_us();
 		pthread_mutex_unlock(&writer->mutex);
 		if (from != tail) {
@@ -422,6 +461,8 @@ static void *run(void *ctx)
 		}
 		if (importing) {
 			go_on_importing(writer, stopping || !going);
+		} else if (from == tail) {
+			go_on_purging(writer, before_ms);
 		}
 		pthread_mutex_lock(&writer->mutex);
 		writer->asked_us = 0;
@@ -490,6 +531,7 @@ int lq_writer_start(struct lq_store *store, uint64_t head, lq_writer_reopen reop
 	writer->reopen_ctx = reopen_ctx;
 	writer->status.head = head;
 	writer->lookout = several_processors();
+	writer->purge_rows = STEP_ROWS_MIN;
 	int r = writer->jobs == NULL || writer->fd < 0 ? LQ_ERR_NO_MEMORY : init_sync(writer);
 	if (r == LQ_OK) {
 		r = start_thread(writer);
@@ -548,6 +590,15 @@ int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job)
 	/* Behind the lock, or the thread would wake only to wait for it. */
 	pthread_cond_signal(&writer->wake);
 	return r;
+}
+
+void lq_writer_purge(struct lq_writer *writer, int64_t before_ms)
+{
+	pthread_mutex_lock(&writer->mutex);
+	writer->purge_before_ms = before_ms;
+	writer->status.purging = true;
+	pthread_mutex_unlock(&writer->mutex);
+	pthread_cond_signal(&writer->wake);
 }
 
 bool lq_writer_look_out(struct lq_writer *writer)

@@ -21,6 +21,8 @@ struct lq_writer_status {
 	bool stalled;       /* the disk refuses */
 	int error;          /* why, while stalled */
 	char text[128];     /* SQLite's words for it */
+	bool purging;       /* what is too old is being emptied */
+	int purge_error;    /* how it ended last */
 };
 
 struct lq_writer;
@@ -45,6 +47,9 @@ void lq_writer_expect(struct lq_writer *writer);
  * LQ_ERR_BUSY while there is another import or roster. An import ends with LQ_ERR_BUSY when another
  * job changes a member or a badge meanwhile. */
 int lq_writer_submit(struct lq_writer *writer, const struct lq_job *job);
+
+/* Empties what tells of persons and is older, between the jobs and never before one. */
+void lq_writer_purge(struct lq_writer *writer, int64_t before_ms);
 
 /* Waits for the last job's answer, for a moment and without sleeping; true when it came. False at
  * once where there is but one processor. */

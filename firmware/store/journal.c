@@ -320,8 +320,7 @@ int lq_store_verify(struct lq_store *store, const struct lq_site *site,
 
 /* ---- the end of the chain ---- */
 
-/* The `time` of a body, or 0. */
-static int64_t body_time(const struct lq_row *row)
+int64_t lq_journal_body_time(const struct lq_row *row)
 {
 	static const char key[] = "\"time\":\"";
 	const char *at = row->body_length == 0 /* purged */
@@ -363,9 +362,24 @@ static int check_tail_row(void *ctx, const struct lq_row *row)
 	memcpy(v->previous, row->hash, LQ_HASH_SIZE);
 	v->verdict.last_seq = row->seq;
 	v->verdict.rows++;
-	int64_t at = body_time(row);
+	int64_t at = lq_journal_body_time(row);
 	v->unix_ms = at > v->unix_ms ? at : v->unix_ms;
 	return LQ_OK;
+}
+
+/* What the last rows said of the time may be gone; 0: nothing was purged. A file of an older
+ * version has no such table. */
+static int64_t purged_before(struct lq_store *store)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t before_ms = 0;
+	if (sqlite3_prepare_v2(store->db, "SELECT before FROM retention", -1, &statement, NULL) ==
+			SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW) {
+		before_ms = sqlite3_column_int64(statement, 0);
+	}
+	(void)sqlite3_finalize(statement);
+	return before_ms > 0 ? before_ms : 0;
 }
 
 int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head)
@@ -393,8 +407,9 @@ int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head)
 	if (r != LQ_OK) {
 		return r;
 	}
+	int64_t floor_ms = purged_before(store);
 	ret_head->seq = tail.verdict.last_seq;
-	ret_head->unix_ms = tail.unix_ms;
+	ret_head->unix_ms = tail.unix_ms > floor_ms ? tail.unix_ms : floor_ms;
 	memcpy(ret_head->hash, tail.previous, LQ_HASH_SIZE);
 	return LQ_OK;
 }

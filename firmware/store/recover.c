@@ -8,14 +8,18 @@
 #include "firmware/store/folder.h"
 #include "firmware/store/store_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_SIZE 224u
 #define ASIDE_MAX 100
+#define MS_PER_S  1000
 
 static const char *const companions[] = {"", "-wal", "-shm"};
 
@@ -182,6 +186,50 @@ static int replace(
 		r = adopt_fresh(opening);
 	}
 	return r == LQ_OK ? open_it(opening, ret_store, report) : r;
+}
+
+/* ---- what was set aside ---- */
+
+/* Its number when `name` is that of a file which was set aside; 0: it is not. */
+static uint64_t aside_number(const char *name)
+{
+	static const char begin[] = LQ_STORE_FILE ".damaged-";
+	char *end = NULL;
+	if (strncmp(name, begin, sizeof(begin) - 1) != 0) {
+		return 0;
+	}
+	uint64_t number = strtoull(name + sizeof(begin) - 1, &end, 10);
+	for (size_t i = 0; i < 3; i++) {
+		if (strcmp(end, companions[i]) == 0) {
+			return number;
+		}
+	}
+	return 0;
+}
+
+int lq_store_forget_aside(struct lq_store *store, uint64_t first_seq, int64_t before_ms)
+{
+	const char *path = sqlite3_db_filename(store->db, "main");
+	const char *name = strrchr(path, '/');
+	char folder[PATH_SIZE];
+	int r = LQ_OK;
+	(void)snprintf(folder, sizeof(folder), "%.*s", name == NULL ? 0 : (int)(name - path), path);
+	DIR *entries = opendir(folder);
+	if (entries == NULL) {
+		return LQ_ERR_IO;
+	}
+	for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+		struct stat found;
+		uint64_t number = aside_number(entry->d_name);
+		if (number == 0 || number > first_seq ||
+			fstatat(dirfd(entries), entry->d_name, &found, 0) != 0 ||
+			(int64_t)found.st_mtime * MS_PER_S >= before_ms) {
+			continue;
+		}
+		r = unlinkat(dirfd(entries), entry->d_name, 0) == 0 ? r : LQ_ERR_IO;
+	}
+	(void)closedir(entries);
+	return r;
 }
 
 /* ---- a file that was taken away ---- */

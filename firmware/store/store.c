@@ -134,6 +134,19 @@ void lq_store_tidy(struct lq_store *store)
 	store->log_pages = 0;
 }
 
+int lq_store_cut_log(struct lq_store *store)
+{
+	(void)sqlite3_busy_timeout(store->db, 0);
+	int code =
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(store->db, BUSY_MS);
+	if (code != SQLITE_OK) {
+		return lq_store_fail(store, code);
+	}
+	store->log_pages = 0;
+	return LQ_OK;
+}
+
 static int note_log(void *ctx, sqlite3 *db, const char *name, int pages)
 {
 	struct lq_store *store = ctx;
@@ -202,6 +215,7 @@ static int check_content(struct lq_store *store)
 		{"PRAGMA quick_check('office_roster')",
 			"SELECT id, kept, version, iat FROM office_roster"},
 		{"PRAGMA quick_check('office_part')", "SELECT part, hash FROM office_part"},
+		{"PRAGMA quick_check('retention')", "SELECT id, seq, before FROM retention"},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		sqlite3_stmt *statement = NULL;

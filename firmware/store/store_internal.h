@@ -24,6 +24,16 @@ struct lq_spent {
 	uint32_t badges[LQ_SPENT_MAX];
 };
 
+/* How far the journal was emptied of what is too old. */
+struct lq_retention {
+	bool known;
+	bool unclean;     /* the log may still say what is emptied */
+	uint64_t first;   /* number of the journal */
+	uint64_t reached; /* rows up to here are emptied; in the file, too */
+	uint64_t cut;     /* … are too old, */
+	uint64_t looked;  /* … were looked at */
+};
+
 struct lq_store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[LQ_STATEMENT_COUNT];
@@ -36,6 +46,7 @@ struct lq_store {
 	uint32_t rows_since_checkpoint;
 	int log_pages; /* of SQLite's write-ahead log */
 	struct lq_spent spent;
+	struct lq_retention retention;
 	char error[256];
 };
 
@@ -101,6 +112,13 @@ int lq_door_hold_keep(struct lq_store *store, const struct lq_event *event);
 /* Keeps what the event says of who is in, inside a transaction that the caller began. */
 int lq_presence_keep(struct lq_store *store, const struct lq_event *event);
 
+/* What was written is copied into the file, and the log is cut to nothing. LQ_ERR_BUSY when a
+ * reader needs it; nobody is waited for. */
+int lq_store_cut_log(struct lq_store *store);
+
+/* The `time` of a body, or 0. */
+int64_t lq_journal_body_time(const struct lq_row *row);
+
 /* The chain's end as the file has it. LQ_ERR_CORRUPT when the last rows do not hold. */
 int lq_journal_find_head(struct lq_store *store, struct lq_head *ret_head);
 
@@ -125,6 +143,10 @@ int lq_roster_load_some(struct lq_store *store, const struct lq_roster_source *s
 
 /* Takes away what an import left that did not come to its end. */
 int lq_import_sweep(struct lq_store *store);
+
+/* Removes the damaged files in whose place this journal began, at the row `first_seq`, and which
+ * were not written since `before_ms`. */
+int lq_store_forget_aside(struct lq_store *store, uint64_t first_seq, int64_t before_ms);
 
 /* What could be saved of a file. */
 struct lq_salvaged {

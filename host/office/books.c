@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PATH_SIZE 128u
 
@@ -173,7 +174,7 @@ int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, con
 	const struct lq_db_late late = {.settle = settle, .drop = drop, .ctx = books};
 	struct taking taking = {.event = event,
 		.body = {.bytes = body, .length = length},
-		.personal = lq_feed_is_personal(event->type)};
+		.personal = lq_event_type_is_personal(event->type, strlen(event->type))};
 	taking.purged = taking.personal && event->at_ms < books->purged_ms;
 	lq_hash(body, length, taking.hash);
 	lq_db_take_back(books->db);

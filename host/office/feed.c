@@ -202,18 +202,6 @@ static bool read_data(const struct lq_fields *fields, struct lq_feed_event *even
 	return !event->is_passage || read_passage(fields, event);
 }
 
-bool lq_feed_is_personal(const char *type)
-{
-	static const char *const impersonal[] = {"org.loquet.door.", "org.loquet.reader.",
-		"org.loquet.controller.", "org.loquet.journal.", "org.loquet.link."};
-	for (size_t i = 0; i < sizeof(impersonal) / sizeof(impersonal[0]); i++) {
-		if (strncmp(type, impersonal[i], strlen(impersonal[i])) == 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
 int lq_feed_read(const char *space, const char *topic, const char *body, size_t length,
 	struct lq_feed_event *ret_event)
 {

@@ -38,9 +38,6 @@ struct lq_feed_event {
 	struct lq_feed_checkpoint checkpoint;
 };
 
-/* Whether an event of this type may tell of a person; one that is not known here may. */
-bool lq_feed_is_personal(const char *type);
-
 /* Reads what came on `topic`. LQ_ERR_INVALID when it is not an event of the controller that the
  * topic names in `space`; types that are not known here are events, too. */
 int lq_feed_read(const char *space, const char *topic, const char *body, size_t length,

@@ -337,7 +337,7 @@ static void put_examples(void)
 static void put_types(void)
 {
 	static const char *const rows[][2] = {
-#define X(id, name, fields) {name, #fields},
+#define X(id, name, whose, fields) {name, #fields},
 #include "firmware/core/event.def"
 #undef X
 	};

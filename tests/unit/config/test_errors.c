@@ -316,6 +316,7 @@ static const struct wrong_value wrong_values[] = {
 		"an Ed25519 public key: 43 characters of base64url, or none"},
 	{"controller", "office_max_age_h", "8761", "a number from 0 to 8760"},
 	{"controller", "day_cut", "24", "a number from 0 to 23"},
+	{"controller", "retention_days", "93", "a number from 1 to 92"},
 	{"door d", "zone", "Salle", "a name of 1 to 32 characters of a-z, 0-9, _ and -"},
 	FIVE_WRONG("door d", "passback", "one of off, soft, hard"),
 	{"door d", "passback_reset_s", "604801", "a number from 0 to 604800"},

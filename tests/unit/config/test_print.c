@@ -130,6 +130,7 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 	config->clock_trust = (enum lq_trust)below(random, 3);
 	config->checkpoint_rows = 1 + below(random, 1000000);
 	config->day_cut = below(random, 24);
+	config->retention_days = 1 + below(random, 92);
 	maybe_path(random, below(random, 2) == 1, 200, config->maintainers);
 	config->door_count = (uint16_t)(1 + below(random, LQ_DOORS_MAX));
 	config->reader_count = (uint16_t)below(random, LQ_READERS_MAX + 1);
@@ -217,6 +218,7 @@ static void assert_equal(const struct lq_config *a, const struct lq_config *b)
 	assert_int_equal(a->record_deadline_ms, b->record_deadline_ms);
 	assert_int_equal(a->clock_trust, b->clock_trust);
 	assert_int_equal(a->day_cut, b->day_cut);
+	assert_int_equal(a->retention_days, b->retention_days);
 	assert_string_equal(a->maintainers, b->maintainers);
 	assert_int_equal(a->checkpoint_rows, b->checkpoint_rows);
 	assert_int_equal(a->door_count, b->door_count);

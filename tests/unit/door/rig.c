@@ -404,6 +404,9 @@ struct reading {
 static int take_row(void *ctx, const struct lq_row *row)
 {
 	struct reading *reading = ctx;
+	if (row->body_length == 0) {
+		return 0; /* purged */
+	}
 	json_t *body = json_loadb(row->body, row->body_length, 0, NULL);
 	assert_non_null(body);
 	const char *type = json_string_value(json_object_get(body, "type"));

@@ -68,7 +68,8 @@ json_t *rig_ask(struct rig *rig, int fd, const char *request);
 json_t *rig_receive(struct rig *rig, int fd);
 bool rig_hung_up(struct rig *rig, int fd);
 
-/* The types of all rows ("door.released"), oldest first, separated by blanks; the caller's. */
+/* The types of all rows that were not purged ("door.released"), oldest first, separated by blanks;
+ * the caller's. */
 char *rig_types(struct rig *rig);
 /* How many rows have this type. */
 unsigned rig_count(struct rig *rig, const char *type);

@@ -373,6 +373,112 @@ static void a_store_that_cannot_be_opened_yet_is_opened_when_it_can(void **state
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ---- a purge ---- */
+
+#define OLD_ROWS  40000
+#define PARTS     8
+#define PART_MS   (OLD_ROWS / PARTS)
+#define OLD_BATCH 500
+
+/* A row each millisecond, and each tells of a person. */
+static void fill_with_old_rows(struct bench *bench)
+{
+	struct lq_event *events = calloc(OLD_BATCH, sizeof(*events));
+	struct lq_store *store = NULL;
+	struct lq_store_report report;
+	assert_non_null(events);
+	assert_int_equal(
+		lq_store_open(bench->folder, &bench->site, &bench->keys, morning, &store, &report),
+		LQ_OK);
+	for (int from = 0; from < OLD_ROWS; from += OLD_BATCH) {
+		for (int i = 0; i < OLD_BATCH; i++) {
+			struct lq_wall at = morning;
+			at.unix_ms += from + i - OLD_ROWS;
+			events[i] = lq_event_make(LQ_EVENT_ACCESS_DENIED, at);
+			events[i].holder = 17;
+		}
+		assert_int_equal(lq_store_append(store, events, OLD_BATCH, NULL), LQ_OK);
+	}
+	lq_store_close(store);
+	free(events);
+}
+
+static int count_empty(void *ctx, const struct lq_row *row)
+{
+	unsigned *empty = ctx;
+	*empty += row->body_length == 0 ? 1 : 0;
+	return 0;
+}
+
+static unsigned empty_rows(struct bench *bench)
+{
+	struct lq_store *store = NULL;
+	unsigned empty = 0;
+	assert_int_equal(lq_store_open_readonly(bench->folder, &store), LQ_OK);
+	assert_int_equal(lq_store_read(store, 0, 0, count_empty, &empty), LQ_OK);
+	lq_store_close(store);
+	return empty;
+}
+
+/* Between any two of its steps, whoever came is served: so several come by while it goes on. */
+static void a_purge_of_a_big_journal_lets_the_taps_by(void **state)
+{
+	struct bench *bench = *state;
+	unsigned served = 0;
+	uint64_t token = 0;
+	assert_int_equal(lq_writer_stop(bench->writer, PATIENCE_MS), 0);
+	fill_with_old_rows(bench);
+	start(bench);
+	for (int part = 1; part <= PARTS; part++) {
+		struct lq_writer_status status;
+		lq_writer_purge(
+			bench->writer, morning.unix_ms - OLD_ROWS + (int64_t)part * PART_MS);
+		do {
+			assert_int_equal(submit(bench, ++token), LQ_OK);
+			struct lq_job job = take(bench);
+			assert_int_equal(job.token, token);
+			assert_int_equal(job.error, LQ_OK);
+			status = lq_writer_status(bench->writer);
+			served += status.purging ? 1 : 0;
+		} while (status.purging);
+		assert_int_equal(status.purge_error, LQ_OK);
+		assert_int_equal(empty_rows(bench), (unsigned)part * PART_MS);
+	}
+	assert_in_range(served, PARTS, 100000);
+	assert_int_equal(rows_of(bench), OLD_ROWS + OLD_ROWS / 1000 + token);
+}
+
+/* It is gone on with at the next start. */
+static void an_end_does_not_wait_for_a_purge(void **state)
+{
+	struct bench *bench = *state;
+	assert_int_equal(lq_writer_stop(bench->writer, PATIENCE_MS), 0);
+	fill_with_old_rows(bench);
+	start(bench);
+	lq_writer_purge(bench->writer, morning.unix_ms);
+	assert_int_equal(lq_writer_stop(bench->writer, PATIENCE_MS), 0);
+	bench->writer = NULL;
+	assert_in_range(empty_rows(bench), 0, OLD_ROWS - 1);
+	start(bench);
+	lq_writer_purge(bench->writer, morning.unix_ms);
+	for (int i = 0; i < PATIENCE_MS && lq_writer_status(bench->writer).purging; i++) {
+		(void)usleep(1000);
+	}
+	assert_int_equal(empty_rows(bench), OLD_ROWS);
+}
+
+static void a_purge_of_a_store_that_is_not_open_is_told(void **state)
+{
+	struct bench *bench = *state;
+	assert_int_equal(lq_writer_stop(bench->writer, PATIENCE_MS), 0);
+	assert_int_equal(lq_writer_start(NULL, 0, reopen, bench, &bench->writer), LQ_OK);
+	lq_writer_purge(bench->writer, morning.unix_ms);
+	for (int i = 0; i < PATIENCE_MS && lq_writer_status(bench->writer).purging; i++) {
+		(void)usleep(1000);
+	}
+	assert_int_equal(lq_writer_status(bench->writer).purge_error, LQ_ERR_CLOSED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +493,9 @@ int main(void)
 		TEST(damage_that_only_an_append_meets_leads_to_a_new_file),
 		TEST(a_number_that_is_taken_does_not_stop_the_journal),
 		TEST(a_store_that_cannot_be_opened_yet_is_opened_when_it_can),
+		TEST(a_purge_of_a_big_journal_lets_the_taps_by),
+		TEST(an_end_does_not_wait_for_a_purge),
+		TEST(a_purge_of_a_store_that_is_not_open_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
