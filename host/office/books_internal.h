@@ -71,6 +71,19 @@ int lq_books_database(const struct lq_config *config, const char *database, enum
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding);
 
+/* The chain as this transaction has it; until the database is looked at. */
+int lq_books_chain_of(struct lq_books *books, const char *controller, struct lq_chain **ret_chain);
+
+/* Whether a checkpoint is signed by the controller, and for the chain before it that has this hash;
+ * `hash` NULL: that is not known. */
+bool lq_books_checkpoint_holds(const struct lq_books *books, const struct lq_feed_event *event,
+	const struct lq_chain *chain, const uint8_t *hash);
+
+/* After a row that came late was kept: follows the chain where that has made it whole. Changes
+ * `finding` for the worse only. */
+int lq_books_rechain(
+	struct lq_books *books, const struct lq_feed_event *event, enum lq_books_finding *finding);
+
 /* Writes what was gathered of chains, and forgets it. */
 int lq_books_save_chains(struct lq_books *books);
 

@@ -75,8 +75,7 @@ int lq_books_save_chains(struct lq_books *books)
 	return r;
 }
 
-/* The chain as this transaction has it. */
-static int find(struct lq_books *books, const char *controller, struct lq_chain **ret_chain)
+int lq_books_chain_of(struct lq_books *books, const char *controller, struct lq_chain **ret_chain)
 {
 	struct lq_gathered *gathered = &books->gathered;
 	for (size_t i = 0; i < gathered->chain_count; i++) {
@@ -109,17 +108,21 @@ static bool is_signed(
 	return lq_keys_verify(key, message, length, checkpoint->signature) == LQ_OK;
 }
 
-/* Whether a checkpoint holds for the chain before it, `known` or not; takes its word where it is
- * not known. */
+bool lq_books_checkpoint_holds(const struct lq_books *books, const struct lq_feed_event *event,
+	const struct lq_chain *chain, const uint8_t *hash)
+{
+	const struct lq_feed_checkpoint *checkpoint = &event->checkpoint;
+	const uint8_t *key = chain->keyed ? chain->key : checkpoint->public_key;
+	return checkpoint->head_seq == event->seq - 1 && is_signed(books, event, key) &&
+	       (hash == NULL || memcmp(hash, checkpoint->head_hash, LQ_HASH_SIZE) == 0);
+}
+
+/* Takes a checkpoint's word for the chain before it where that is not known. */
 static bool weigh_checkpoint(
 	const struct lq_books *books, const struct lq_feed_event *event, struct lq_chain *chain)
 {
 	const struct lq_feed_checkpoint *checkpoint = &event->checkpoint;
-	const uint8_t *key = chain->keyed ? chain->key : checkpoint->public_key;
-	if (checkpoint->head_seq != event->seq - 1 || !is_signed(books, event, key)) {
-		return false;
-	}
-	if (chain->known && memcmp(chain->hash, checkpoint->head_hash, LQ_HASH_SIZE) != 0) {
+	if (!lq_books_checkpoint_holds(books, event, chain, chain->known ? chain->hash : NULL)) {
 		return false;
 	}
 	if (!chain->keyed) {
@@ -136,12 +139,13 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding)
 {
 	struct lq_chain *chain = NULL;
-	int r = find(books, event->controller, &chain);
+	int r = lq_books_chain_of(books, event->controller, &chain);
 	if (r != LQ_OK) {
 		return r;
 	}
 	if (event->seq <= chain->last) {
-		return lq_gap_fill(books->db, event->controller, event->seq);
+		r = lq_gap_fill(books->db, event->controller, event->seq);
+		return r == LQ_OK ? lq_books_rechain(books, event, finding) : r;
 	}
 	bool first = event->restarts || event->seq == 1;
 	bool follows = chain->begun && event->seq == chain->last + 1;
