@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define MS_PER_S 1000
+#define MS_PER_S      1000
+#define LOG_PAGES_DUE 250 /* copied in short steps, too */
 
 /* ---- what is too old ---- */
 
@@ -199,7 +200,7 @@ static int finish(struct lq_store *store, int64_t before_ms)
 int lq_store_purge_step(struct lq_store *store, int64_t before_ms, uint32_t rows)
 {
 	int r = start(store);
-	if (r == LQ_OK && lq_store_tidy_due(store)) {
+	if (r == LQ_OK && store->log_pages >= LOG_PAGES_DUE) {
 		lq_store_tidy(store);
 		return 1;
 	}
