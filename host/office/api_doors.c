@@ -95,6 +95,24 @@ static void copy_member(json_t *item, const char *key, const json_t *from, const
 	(void)json_object_set(item, key, value != NULL ? value : json_null());
 }
 
+/* What the office holds of the controller's journal: whether it is whole, and what was signed. */
+static int add_journal(const struct lq_request *request, const char *controller, json_t *item)
+{
+	int64_t broken = 0;
+	int64_t missing = 0;
+	int r = lq_db_integer(request->db, &broken, 0,
+		"SELECT coalesce(broken, 0) FROM controller WHERE name = ?1", "t", controller);
+	r = r == LQ_OK ? lq_db_integer(request->db, &missing, 0,
+				 "SELECT coalesce(sum(last - first + 1), 0) FROM gap "
+				 "WHERE controller = ?1",
+				 "t", controller)
+		       : r;
+	(void)json_object_set_new(
+		item, "chainBroken", broken != 0 ? json_integer(broken) : json_null());
+	(void)json_object_set_new(item, "missing", json_integer(missing));
+	return r;
+}
+
 static int door_json(
 	const struct lq_request *request, const struct lq_door_seen *seen, json_t **ret_item)
 {
@@ -117,8 +135,10 @@ static int door_json(
 	copy_member(item, "rosterRefused", health, "rosterRefused");
 	copy_member(item, "versions", health, "versions");
 	copy_member(item, "stages", health, "stages");
+	copy_member(item, "clock", json_object_get(health, "clock"), "trust");
+	copy_member(item, "journal", json_object_get(health, "journal"), "state");
 	*ret_item = item;
-	return LQ_OK;
+	return add_journal(request, seen->controller, item);
 }
 
 int lq_api_doors_list(const struct lq_request *request, struct lq_answer *answer)
@@ -128,11 +148,11 @@ int lq_api_doors_list(const struct lq_request *request, struct lq_answer *answer
 	for (size_t i = 0; i < lq_doors_count(doors); i++) {
 		json_t *item = NULL;
 		int r = door_json(request, lq_doors_at(doors, i), &item);
+		(void)json_array_append_new(items, item);
 		if (r != LQ_OK) {
 			json_decref(items);
 			return lq_problem_db(request, answer, r);
 		}
-		(void)json_array_append_new(items, item);
 	}
 	answer->json = json_pack("{s:o, s:n}", "items", items, "next");
 	return answer->status = 200;

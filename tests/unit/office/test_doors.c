@@ -106,6 +106,31 @@ static void test_a_roster_that_is_refused_is_told(void **state)
 		stub.answer.text, "\nloquet_roster_refused{controller=\"front-board\"} 2\n"));
 }
 
+static void test_what_is_held_of_a_journal_is_told(void **state)
+{
+	(void)state;
+	assert_true(take("front-board", "health",
+		"{\"clock\":{\"trust\":\"rtc\"},\"journal\":{\"state\":\"slow\"}}"));
+	assert_int_equal(CALL(lq_api_doors_list, NULL, NULL), 200);
+	assert_string_equal(text_in(item(0), "clock"), "rtc");
+	assert_string_equal(text_in(item(0), "journal"), "slow");
+	assert_true(json_is_null(json_object_get(item(0), "chainBroken")));
+	assert_int_equal(json_integer_value(json_object_get(item(0), "missing")), 0);
+	assert_int_equal(
+		lq_db_run(stub.db,
+			"INSERT INTO controller (name, last, signed, broken) VALUES "
+			"('front-board', 30, 10, 21)",
+			"") +
+			lq_db_run(stub.db,
+				"INSERT INTO gap (controller, first, last) VALUES "
+				"('front-board', 3, 5), ('front-board', 9, 9), ('annex', 1, 100)",
+				""),
+		4);
+	assert_int_equal(CALL(lq_api_doors_list, NULL, NULL), 200);
+	assert_int_equal(json_integer_value(json_object_get(item(0), "chainBroken")), 21);
+	assert_int_equal(json_integer_value(json_object_get(item(0), "missing")), 4);
+}
+
 static void test_what_is_no_state_changes_nothing(void **state)
 {
 	(void)state;
@@ -309,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_doors_are_as_they_say),
 		TEST(test_a_roster_that_is_refused_is_told),
+		TEST(test_what_is_held_of_a_journal_is_told),
 		TEST(test_what_is_no_state_changes_nothing),
 		TEST(test_commands_are_sent_and_audited),
 		TEST(test_commands_refused),
