@@ -22,6 +22,7 @@
 const struct lq_route lq_routes_muster[] = {
 	{"GET", "/api/v1/muster", LQ_SCOPE_NOW, lq_api_muster},
 	{"GET", "/muster.html", LQ_SCOPE_NOW, lq_api_muster_page},
+	{"POST", "/api/v1/muster/freeze", LQ_SCOPE_NOW, lq_api_muster_freeze},
 	{"POST", "/api/v1/muster/ticks", LQ_SCOPE_NOW, lq_api_muster_tick},
 	{"POST", "/api/v1/muster/drill", LQ_SCOPE_NOW, lq_api_muster_drill},
 	{"GET", "/api/v1/drills", LQ_SCOPE_NOW, lq_api_drills},
@@ -31,16 +32,24 @@ const size_t lq_routes_muster_count = sizeof(lq_routes_muster) / sizeof(lq_route
 
 /* ---- who is on the list ---- */
 
+#define OPEN_FREEZES                                                                               \
+	"FROM muster m WHERE m.begins = 1 AND m.at > ?1 AND NOT EXISTS (SELECT 1 FROM muster e "   \
+	"WHERE e.controller = m.controller AND e.begins = 0 AND e.at >= m.at)"
+
 /* The earliest beginning of those that no end of the same controller has followed; 0: none. One of
  * more than a day ago is that of a board which is gone, or whose clock is wrong: nobody is on its
- * list any more. */
-static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms)
+ * list any more. What was frozen by hand, at the page, is the controller's that has no name. */
+static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms, bool *ret_by_hand)
 {
-	return lq_db_integer(db, ret_since_ms, 0,
-		"SELECT min(m.at) FROM muster m WHERE m.begins = 1 AND m.at > ?1 AND NOT EXISTS "
-		"(SELECT 1 FROM muster e WHERE e.controller = m.controller AND e.begins = 0 "
-		"AND e.at >= m.at)",
-		"i", now_ms - FREEZE_MS);
+	int64_t by_hand = 0;
+	int r = lq_db_integer(
+		db, ret_since_ms, 0, "SELECT min(m.at) " OPEN_FREEZES, "i", now_ms - FREEZE_MS);
+	r = r == LQ_OK ? lq_db_integer(db, &by_hand, 0,
+				 "SELECT count(*) " OPEN_FREEZES " AND m.controller = ''", "i",
+				 now_ms - FREEZE_MS)
+		       : r;
+	*ret_by_hand = by_hand > 0;
+	return r;
 }
 
 /* Those who were in at that moment. Ticked: since ?3. The hosts of guests come as their numbers. */
@@ -94,6 +103,7 @@ static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_
 }
 
 struct muster {
+	bool by_hand;
 	int64_t since_ms; /* 0: nothing is frozen, the list lives */
 	int64_t at_ms;    /* the moment of the list */
 	int64_t missing;  /* who was not ticked yet */
@@ -106,7 +116,7 @@ static int list_muster(const struct lq_request *request, struct muster *muster,
 	struct lq_rows *rows = NULL;
 	struct listed listed;
 	*muster = (struct muster){.at_ms = request->now_ms};
-	int r = frozen_since(request->db, request->now_ms, &muster->since_ms);
+	int r = frozen_since(request->db, request->now_ms, &muster->since_ms, &muster->by_hand);
 	bool frozen = muster->since_ms != 0;
 	muster->at_ms = frozen ? muster->since_ms : request->now_ms;
 	if (r == LQ_OK) {
@@ -132,7 +142,7 @@ static int list_muster(const struct lq_request *request, struct muster *muster,
 struct lists {
 	struct lq_space_rules rules;
 	struct muster muster;
-	bool program; /* asks for it */
+	bool discreet; /* asked for by somebody who may not see the past, or by a program */
 	json_t *people;
 	json_t *zones;
 };
@@ -151,13 +161,20 @@ static void add_zone(json_t *zones, const struct lq_space_rules *rules, const st
 	(void)json_object_set_new(zone, "count", json_integer(count + 1));
 }
 
-static bool is_discreet(const struct lists *lists)
+/* Their screen is one that others see. */
+static bool asks_discreetly(const struct lq_request *request)
 {
-	return lists->program && lists->muster.since_ms == 0;
+	return request->caller.account == 0 ||
+	       (request->caller.scopes >> LQ_SCOPE_HISTORY & 1u) == 0;
 }
 
-/* Whom the fire brigade looks for has a name, hidden or not. A program, whose screen others may
- * see, hears of the hidden only then. */
+static bool is_discreet(const struct lists *lists)
+{
+	return lists->discreet && lists->muster.since_ms == 0;
+}
+
+/* Whom the fire brigade looks for has a name, hidden or not; on a screen that others see only then.
+ */
 static bool is_secret(const struct lists *lists, const struct listed *listed)
 {
 	return listed->hidden && is_discreet(lists);
@@ -185,15 +202,15 @@ static void add_person(void *ctx, const struct listed *listed)
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
 {
 	struct lists lists = {.rules = lq_space_rules_load(request->db),
-		.program = request->caller.account == 0,
+		.discreet = asks_discreetly(request),
 		.people = json_array(),
 		.zones = json_array()};
 	const struct muster *muster = &lists.muster;
 	int r = list_muster(request, &lists.muster, add_person, &lists);
-	answer->json = json_pack("{s:b, s:o, s:o, s:I, s:o, s:o}", "frozen",
-		(int)(muster->since_ms != 0), "since", lq_json_time(muster->since_ms), "at",
-		lq_json_time(request->now_ms), "missing", (json_int_t)muster->missing, "zones",
-		lists.zones, "people", lists.people);
+	answer->json = json_pack("{s:b, s:b, s:o, s:o, s:I, s:o, s:o}", "byHand",
+		(int)muster->by_hand, "frozen", (int)(muster->since_ms != 0), "since",
+		lq_json_time(muster->since_ms), "at", lq_json_time(request->now_ms), "missing",
+		(json_int_t)muster->missing, "zones", lists.zones, "people", lists.people);
 	return r == LQ_OK ? (answer->status = 200) : lq_problem_db(request, answer, r);
 }
 
@@ -225,7 +242,7 @@ static void put_person(void *ctx, const struct listed *listed)
 
 static int write_page(const struct lq_request *request, FILE *out)
 {
-	struct page page = {.out = out, .lists = {.program = request->caller.account == 0}};
+	struct page page = {.out = out, .lists = {.discreet = asks_discreetly(request)}};
 	char when[LQ_WHEN_SIZE];
 	const char *language = request->language == LQ_LANGUAGE_FR ? "fr" : "en";
 	const char *title = tr(request, "Evacuation list", "Liste d’évacuation");
@@ -319,6 +336,33 @@ int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answe
 		return lq_problem_db(request, answer, (int)r);
 	}
 	lq_announce(request, "alarms");
+	return answer->status = 204;
+}
+
+/* ---- by hand, where no fire input tells of it, or the door's word does not come ---- */
+
+static const struct lq_field freeze_fields[] = {
+	{.key = "frozen", .type = LQ_FIELD_BOOL, .offset = 0, .never_null = true},
+};
+
+int lq_api_muster_freeze(const struct lq_request *request, struct lq_answer *answer)
+{
+	bool frozen = false;
+	uint32_t given = 0;
+	int status = lq_body_read(request, answer, freeze_fields, 1, &frozen, &given);
+	status = status != 0 ? status : lq_body_need(request, answer, freeze_fields, 1, 1, given);
+	if (status != 0) {
+		return status;
+	}
+	int64_t r = lq_db_run(request->db,
+		"INSERT INTO muster (controller, at, begins) VALUES ('', ?1, ?2) "
+		"ON CONFLICT (controller, at, begins) DO NOTHING",
+		"ii", request->now_ms, (int64_t)frozen);
+	r = r < 0 ? r : lq_audit(request, frozen ? "muster.freeze" : "muster.thaw", "muster", "");
+	if (r < 0) {
+		return lq_problem_db(request, answer, (int)r);
+	}
+	lq_announce(request, "muster");
 	return answer->status = 204;
 }
 

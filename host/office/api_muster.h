@@ -12,6 +12,7 @@ int lq_api_muster(const struct lq_request *request, struct lq_answer *answer);
 /* GET /muster.html: the same, to be printed and ticked by hand */
 int lq_api_muster_page(const struct lq_request *request, struct lq_answer *answer);
 /* POST muster/ticks {person, ticked} */
+int lq_api_muster_freeze(const struct lq_request *request, struct lq_answer *answer);
 int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answer);
 /* POST muster/drill {began, ended, remarks} */
 int lq_api_muster_drill(const struct lq_request *request, struct lq_answer *answer);

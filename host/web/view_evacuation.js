@@ -59,12 +59,24 @@ function isTicked(one) {
 	return kept.waiting.get(one.person) ?? Boolean(one.ticked);
 }
 
+// Of the hidden neither name nor number is told while nobody is looked for.
+function nameOf(one) {
+	return one.name ?? one.person ?? t("now.hidden");
+}
+
 function tick(one) {
 	const ticked = !isTicked(one);
 	kept.waiting.set(one.person, ticked);
 	repaint();
-	say(t(ticked ? "muster.said_safe" : "muster.said_missing", one.name ?? one.person));
+	say(t(ticked ? "muster.said_safe" : "muster.said_missing", nameOf(one)));
 	sendTicks().then(repaint, repaint);
+}
+
+async function freeze(frozen) {
+	await call("POST", "muster/freeze", { frozen });
+	await fetchList();
+	repaint();
+	say(t(frozen ? "muster.said_frozen" : "muster.said_live"));
 }
 
 function drill() {
@@ -89,10 +101,10 @@ function drill() {
 
 function row(one) {
 	const ticked = isTicked(one);
-	return h("li", { "data-key": one.person, class: ticked ? "safe" : null },
-		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), onclick: () => tick(one) },
+	return h("li", { "data-key": one.person ?? "hidden-" + one.since, class: ticked ? "safe" : null },
+		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), disabled: !one.person, onclick: () => tick(one) },
 			h("span", { class: "box" }, ticked && icon("ok")),
-			h("span", { class: "name" }, one.name ?? one.person,
+			h("span", { class: "name" }, nameOf(one),
 				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? one.guestsOf))),
 			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
@@ -124,7 +136,8 @@ const view = {
 			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, t("view.evacuation")),
 				h("div", { class: "actions noprint" },
 					button(t("print"), () => print(), { sign: "print" }),
-					button(t("drill.add"), drill, { sign: "plus" }))),
+					button(t("drill.add"), drill, { sign: "plus" }),
+					button(t(list.byHand ? "muster.thaw" : "muster.freeze"), () => freeze(!list.byHand), { sign: "alarm" }))),
 			h("p", { class: list.frozen ? "frozen" : "intro", "data-key": "frozen" }, list.frozen
 				? [icon("alarm"), t("muster.frozen", moment(list.since))] : t("muster.live")),
 			connection.since && h("p", { class: "refusal", "data-key": "old" }, icon("off"), t("muster.old", clock(kept.at))),

@@ -212,8 +212,11 @@ class EveryCall(unittest.TestCase):
         self.assertIn("loquet_occupancy{", self.call("GET", "/metrics"))
 
     def test_10_an_evacuation(self):
+        self.call("POST", "/muster/freeze", {"frozen": True}, 204)
         muster = self.call("GET", "/muster")
-        self.assertEqual(muster["missing"], 1)
+        self.assertEqual((muster["missing"], muster["frozen"], muster["byHand"]), (1, True, True))
+        self.call("POST", "/muster/freeze", {"frozen": False}, 204)
+        self.assertFalse(self.call("GET", "/muster")["frozen"])
         self.call("POST", "/muster/ticks", {"person": muster["people"][0]["person"],
                                             "ticked": True}, 204)
         self.assertIn("Ada Example", self.call("GET", "/muster.html"))

@@ -69,6 +69,7 @@ GOOD = {
     ("POST", "/events"): event(),
     ("PATCH", "/events/e1"): {"title": "x"},
     ("POST", "/calendar-feeds"): {"name": "x"},
+    ("POST", "/muster/freeze"): {"frozen": False},
     ("POST", "/muster/ticks"): {"person": "p1", "ticked": True},
     ("POST", "/muster/drill"): {"began": moment(-600), "ended": moment(-60), "remarks": ""},
     ("POST", "/visits"): visit(),

@@ -91,6 +91,30 @@ static void a_freeze_that_nothing_ended_is_forgotten(void **state)
 	assert_true(json_is_true(json_object_get(stub.answer.json, "frozen")));
 }
 
+static void the_list_freezes_by_hand(void **state)
+{
+	(void)state;
+	a_house();
+	play_now(DAY " 11:00");
+	assert_int_equal(CALL(lq_api_muster_freeze, "{\"frozen\":true}", NULL), 204);
+	assert_string_equal(stub.audit, "muster.freeze muster \n");
+	play_leaves("front-board", "p1", DAY " 11:02");
+	play_now(DAY " 11:03");
+	assert_string_equal(listed(), "p1 p2 p3 p4 p5");
+	assert_true(json_is_true(json_object_get(stub.answer.json, "byHand")));
+	assert_int_equal(CALL(lq_api_muster_freeze, "{\"frozen\":false}", NULL), 204);
+	play_now(DAY " 11:04");
+	assert_string_equal(listed(), "p2 p3 p4 p5");
+	/* A fire input's freeze is not ended by hand. */
+	(void)play_event("front-board", "presence.frozen", play_at(DAY " 11:05"),
+		"\"door\":\"front\",\"count\":4");
+	play_now(DAY " 11:06");
+	assert_int_equal(CALL(lq_api_muster_freeze, "{\"frozen\":false}", NULL), 204);
+	(void)listed();
+	assert_true(json_is_true(json_object_get(stub.answer.json, "frozen")));
+	assert_true(json_is_false(json_object_get(stub.answer.json, "byHand")));
+}
+
 static void a_tick_counts_where_the_board_is_ahead(void **state)
 {
 	(void)state;
@@ -103,11 +127,16 @@ static void a_tick_counts_where_the_board_is_ahead(void **state)
 	assert_string_equal(listed(), "p1 +p2 p3 p4 p5");
 }
 
-static void programs_hear_of_the_hidden_in_an_evacuation_alone(void **state)
+static void screens_name_the_hidden_in_an_evacuation_alone(void **state)
 {
 	(void)state;
 	a_house();
 	play_now(DAY " 11:00");
+	stub.scopes = 1u << LQ_SCOPE_NOW;
+	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
+	assert_true(json_is_null(json_object_get(
+		json_array_get(json_object_get(stub.answer.json, "people"), 1), "name")));
+	stub.scopes = UINT32_MAX;
 	stub.program = true;
 	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
 	const json_t *bo = json_array_get(json_object_get(stub.answer.json, "people"), 1);
@@ -251,8 +280,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLAYED(the_list_freezes_at_the_fire_input),
 		PLAYED(a_freeze_that_nothing_ended_is_forgotten),
+		PLAYED(the_list_freezes_by_hand),
 		PLAYED(a_tick_counts_where_the_board_is_ahead),
-		PLAYED(programs_hear_of_the_hidden_in_an_evacuation_alone),
+		PLAYED(screens_name_the_hidden_in_an_evacuation_alone),
 		PLAYED(whoever_is_seen_is_ticked_off),
 		PLAYED(the_page_can_be_printed),
 		PLAYED(drills_are_kept_in_a_register),
