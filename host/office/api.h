@@ -83,6 +83,9 @@ int lq_problem_db(const struct lq_request *request, struct lq_answer *answer, in
 int lq_audit(
 	const struct lq_request *request, const char *act, const char *object, const char *reason);
 
+/* Notes a look at a list that an open page loads again and again: once in ten minutes. */
+int lq_audit_look(const struct lq_request *request, const char *act, const char *object);
+
 /* Tells open pages that something changed: "now", "doors", "people", "visits" …. Sent once the
  * transaction is committed. */
 void lq_announce(const struct lq_request *request, const char *topic);

@@ -209,7 +209,7 @@ static int audit_listing(const struct lq_request *request, const struct listing 
 	}
 	lq_business_date(&listing->day, date);
 	(void)snprintf(object, sizeof(object), "visits/%s", date);
-	return lq_audit(request, "visit.read", object, "");
+	return lq_audit_look(request, "visit.read", object);
 }
 
 int lq_api_visits_list(const struct lq_request *request, struct lq_answer *answer)

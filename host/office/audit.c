@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define LOOK_MS (INT64_C(10) * 60 * 1000)
+
 int lq_audit(
 	const struct lq_request *request, const char *act, const char *object, const char *reason)
 {
@@ -12,6 +14,16 @@ int lq_audit(
 		"INSERT INTO audit (at, author, act, object, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
 		"itttt", request->now_ms, request->caller.name, act, object, reason);
 	return r < 0 ? (int)r : LQ_OK;
+}
+
+int lq_audit_look(const struct lq_request *request, const char *act, const char *object)
+{
+	int64_t before = 0;
+	int r = lq_db_integer(request->db, &before, 0,
+		"SELECT count(*) FROM audit WHERE author = ?1 AND act = ?2 AND object = ?3 "
+		"AND at > ?4",
+		"ttti", request->caller.name, act, object, request->now_ms - LOOK_MS);
+	return r != LQ_OK || before > 0 ? r : lq_audit(request, act, object, "");
 }
 
 void lq_announce(const struct lq_request *request, const char *topic)

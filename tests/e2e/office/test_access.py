@@ -149,6 +149,18 @@ class Access(unittest.TestCase):
             self.assertEqual([one["name"] for one in self.call("GET", "/muster", **bearer)["people"]], [None])
         self.call("DELETE", "/tokens/%d" % token["id"], status=204)
 
+    def test_a_page_that_loads_again_looks_once(self):
+        for _ in range(3):
+            self.call("GET", "/visits?date=2026-01-05")
+            self.call("GET", "/visits?person=p1")
+        token = self.call("POST", "/tokens", {"name": "auditor", "scopes": ["audit"]}, 201)
+        bearer = {"Authorization": "Bearer " + token["secret"], "Cookie": None}
+        audit = self.call("GET", "/audit?limit=200", **bearer)["items"]
+        self.call("DELETE", "/tokens/%d" % token["id"], status=204)
+        looks = [one["object"] for one in audit if one["act"] == "visit.read"]
+        self.assertEqual(looks.count("visits/2026-01-05"), 1)
+        self.assertEqual(looks.count("person/1"), 3)
+
 
 if __name__ == "__main__":
     unittest.main()

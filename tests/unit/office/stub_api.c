@@ -55,6 +55,11 @@ int lq_audit(
 	return LQ_OK;
 }
 
+int lq_audit_look(const struct lq_request *request, const char *act, const char *object)
+{
+	return lq_audit(request, act, object, "");
+}
+
 void lq_announce(const struct lq_request *request, const char *topic)
 {
 	(void)request;
