@@ -107,15 +107,22 @@ static const char *word_of_hook(const char *key)
 	return word != NULL ? word : "";
 }
 
-/* The next event of a door, told as the listener does. */
-static void alarm_at(uint64_t seq)
+/* As the listener does. */
+static void tell(uint64_t seq, const char *type)
 {
 	struct lq_feed_event event = {.controller = "front-board", .seq = seq};
-	(void)snprintf(event.type, sizeof(event.type), "org.loquet.door.alarm.v1");
+	(void)snprintf(event.type, sizeof(event.type), "org.loquet.%s.v1", type);
+	assert_int_equal(lq_books_begin(play_books()), LQ_OK);
+	assert_int_equal(lq_books_tell(play_books(), &event, stub.now_ms), LQ_OK);
+}
+
+/* The next event of a door. */
+static void alarm_at(uint64_t seq)
+{
+	play_together();
 	(void)play_row("front-board", seq, "door.alarm", stub.now_ms, "\"door\":\"front\"");
-	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_int_equal(lq_webhook_tell_event(stub.db, &event, stub.now_ms), LQ_OK);
-	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
+	tell(seq, "door.alarm");
+	play_commit();
 }
 
 static struct lq_webhook_parcel parcel;
@@ -234,6 +241,43 @@ static void only_what_is_wanted_is_told(void **state)
 	alarm_at(2);
 	assert_false(take());
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
+}
+
+/* A tap's events cost their day and their chain once, told or not. */
+static void what_is_gathered_stays_so(void **state)
+{
+	static const char *const wanted[] = {
+		"[\"door.fault\"]", "[\"access.granted\",\"access.taken\"]"};
+	(void)state;
+	play_now(DAY " 10:00");
+	for (uint64_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		add(i == 0 ? URL : URL "/other", wanted[i]);
+		play_together();
+		play_enters("front-board", "p7", DAY " 09:00");
+		tell(2 * i + 1, "access.granted");
+		tell(2 * i + 2, "access.taken");
+		assert_int_equal(play_books()->gathered.chain_count, 1);
+		assert_int_equal(play_books()->gathered.day_count, 1);
+		play_commit();
+		assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 2 * i);
+		assert_int_equal(number("SELECT count(*) FROM visit"), 1);
+	}
+}
+
+/* One that is set up within a transaction of the books is told what comes then. */
+static void what_is_wanted_is_asked_anew(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	play_together();
+	(void)play_event("front-board", "door.alarm", stub.now_ms, "\"door\":\"front\"");
+	tell(1, "door.alarm");
+	add(URL, "[\"door.alarm\"]");
+	(void)play_event("front-board", "door.alarm", stub.now_ms, "\"door\":\"front\"");
+	tell(2, "door.alarm");
+	play_commit();
+	expect_next("front-board/2", 200);
+	assert_false(take());
 }
 
 static void what_fails_waits_and_keeps_its_place(void **state)
@@ -640,6 +684,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_told_one_after_the_other),
 		TEST(only_what_is_wanted_is_told),
+		TEST(what_is_gathered_stays_so),
+		TEST(what_is_wanted_is_asked_anew),
 		TEST(what_fails_waits_and_keeps_its_place),
 		TEST(one_that_is_refused_holds_up_no_other),
 		TEST(after_twenty_hours_it_is_given_up),
