@@ -195,8 +195,7 @@ int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, con
 int lq_books_wanted(struct lq_books *books, int64_t *ret_types)
 {
 	struct lq_gathered *gathered = &books->gathered;
-	int r = gathered->wanted_is_known ? LQ_OK
-					  : lq_webhook_wanted(books->db, &gathered->wanted);
+	int r = gathered->wanted_is_known ? LQ_OK : lq_webhook_wanted(books->db, &gathered->wanted);
 	gathered->wanted_is_known = r == LQ_OK;
 	if (r == LQ_OK) {
 		*ret_types = gathered->wanted;

@@ -143,7 +143,8 @@ static int count_now(struct lq_office *office, const struct lq_space_rules *rule
 	return r;
 }
 
-static int tell_visits(struct lq_webhook_post *post, struct lq_office *office, int64_t now_ms)
+static int tell_visits(struct lq_webhook_post *post, struct lq_office *office,
+	const struct lq_space_rules *rules, int64_t now_ms)
 {
 	bool pending = false;
 	int r = lq_webhook_visits_pending(office->db, now_ms, &pending);
@@ -152,7 +153,8 @@ static int tell_visits(struct lq_webhook_post *post, struct lq_office *office, i
 	}
 	post->pending = true;
 	r = lq_db_begin(office->db);
-	r = r == LQ_OK ? lq_webhook_visits_turn(office->db, office->config, now_ms) : r;
+	r = r == LQ_OK ? lq_webhook_visits_turn(office->db, office->config, &rules->visits, now_ms)
+		       : r;
 	return r < 0 ? r : LQ_OK;
 }
 
@@ -170,7 +172,7 @@ static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	int64_t mono = mono_ms();
 	int r = lq_webhook_wanted(office->db, &wanted);
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_VISITS) != 0) {
-		r = tell_visits(post, office, now_ms);
+		r = tell_visits(post, office, rules, now_ms);
 	}
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_BIT(OCCUPANCY_CHANGED)) != 0 &&
 		is_due(&post->counted_ms, mono, COUNT_MS)) {

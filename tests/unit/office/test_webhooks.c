@@ -7,6 +7,7 @@
 #include "host/office/back_off.h"
 #include "host/office/books_internal.h"
 #include "host/office/law.h"
+#include "host/office/space_rules.h"
 #include "host/office/webhook_queue.h"
 #include "host/office/webhook_visits.h"
 #include "tests/lib/cmocka.h"
@@ -186,10 +187,16 @@ static void sweep(void)
 static char told[4096];
 static char last_id[LQ_NAME_SIZE + 64];
 
+static int visits_turn(void)
+{
+	const struct lq_space_rules rules = lq_space_rules_load(stub.db);
+	return lq_webhook_visits_turn(stub.db, &stub.config, &rules.visits, stub.now_ms);
+}
+
 static const char *tell_visits(void)
 {
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	int days = lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms);
+	int days = visits_turn();
 	if (days < 0) {
 		fail_msg("%s", lq_db_error(stub.db));
 	}
@@ -550,7 +557,7 @@ static void what_somebody_says_of_it_is_told_without_their_words(void **state)
 			"{\"checkOut\":\"2026-12-01T08:20:00Z\",\"reason\":\"ill\"}", last_id),
 		200);
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_int_equal(lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms), 1);
+	assert_int_equal(visits_turn(), 1);
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	assert_true(take());
 	assert_non_null(strstr(parcel.body, "org.loquet.visit.corrected.v1"));
@@ -602,7 +609,7 @@ static void fill_the_queue(const char *type)
 	add(URL, type);
 	play_enters("front-board", "p4711", "2026-09-01 09:00");
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_true(lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms) > 0);
+	assert_true(visits_turn() > 0);
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE holder = 4711"), 1);
 	assert_true(stands("p4711.space."));
