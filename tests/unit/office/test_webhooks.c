@@ -9,12 +9,14 @@
 #include "host/office/law.h"
 #include "host/office/space_rules.h"
 #include "host/office/webhook_queue.h"
+#include "host/office/webhook_turn.h"
 #include "host/office/webhook_visits.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -475,6 +477,77 @@ static void there_are_limits(void **state)
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 }
 
+/* ---- the loop's turns ---- */
+
+/* Nobody listens there. */
+#define CLOSED       "http://127.0.0.1:1/hook"
+#define CLOSED_OTHER "http://127.0.0.1:1/other"
+
+static struct lq_office office;
+static struct lq_webhook_post post;
+
+static void begin_turns(void)
+{
+	office.config = &stub.config;
+	office.db = stub.db;
+	assert_int_equal(lq_webhook_post_begin(&post), LQ_OK);
+}
+
+static void turn(void)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	post.looked_ms = 0; /* it is long ago */
+	lq_webhook_post_turn(&post, &office, &rules, stub.now_ms);
+}
+
+static void turn_until_sent(int64_t webhook)
+{
+	while (lq_sender_is_busy(post.sender, webhook)) {
+		struct pollfd entry = {.fd = lq_webhook_post_fd(&post), .events = POLLIN};
+		(void)poll(&entry, 1, lq_webhook_post_timeout(&post, 20));
+		turn();
+	}
+}
+
+static void one_that_cannot_be_signed_stops_no_other(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	add(CLOSED, "[\"door.alarm\"]");
+	add(CLOSED_OTHER, "[\"door.alarm\"]");
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE webhook SET secret = x'00' WHERE id = 1", ""), 1);
+	alarm_at(1);
+	begin_turns();
+	turn();
+	assert_false(lq_sender_is_busy(post.sender, 1));
+	assert_true(lq_sender_is_busy(post.sender, 2));
+	assert_int_equal(number("SELECT failures FROM webhook WHERE id = 1"), 1);
+	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE webhook = 1 AND "
+				"state = 0 AND tries = 1 AND due > made AND error <> ''"),
+		1);
+	turn();
+	assert_int_equal(number("SELECT failures FROM webhook WHERE id = 1"), 1);
+	lq_webhook_post_end(&post);
+}
+
+static void what_became_of_it_stays_whatever_fails_then(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	add(CLOSED, "[\"door.alarm\",\"visit.opened\"]");
+	alarm_at(1);
+	begin_turns();
+	turn();
+	assert_true(lq_sender_is_busy(post.sender, 1));
+	assert_true(lq_db_run(stub.db, "DROP TABLE webhook_visit_due", "") >= 0);
+	turn_until_sent(1);
+	assert_int_not_equal(post.failure, LQ_OK);
+	assert_int_equal(number("SELECT failures FROM webhook"), 1);
+	assert_int_equal(number("SELECT tries FROM webhook_delivery"), 1);
+	lq_webhook_post_end(&post);
+}
+
 /* ---- visits ---- */
 
 static void a_visit_from_its_beginning_to_its_end(void **state)
@@ -701,6 +774,8 @@ int main(void)
 		TEST(a_test_comes_first_and_once),
 		TEST(a_clock_that_is_put_back_holds_nothing_up),
 		TEST(there_are_limits),
+		TEST(one_that_cannot_be_signed_stops_no_other),
+		TEST(what_became_of_it_stays_whatever_fails_then),
 		TEST(a_visit_from_its_beginning_to_its_end),
 		TEST(a_visit_that_was_none_is_withdrawn),
 		TEST(an_earlier_passage_that_comes_late_changes_no_name),
