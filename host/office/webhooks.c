@@ -6,7 +6,8 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT w.id, w.url, w.types, w.author, w.made, w.ended, w.gone, w.failing, w.arrived, "   \
-	"(SELECT count(*) FROM webhook_delivery d WHERE d.webhook = w.id AND d.state = 0) "        \
+	"(SELECT count(*) FROM webhook_delivery d WHERE d.webhook = w.id AND d." LQ_DELIVERY_WAITS \
+	") "                                                                                       \
 	"FROM webhook w "
 
 /* Ends the rows. */
