@@ -277,6 +277,7 @@ class Webhooks(unittest.TestCase):
             self.hook(["door.alarm"], quick)
             slow.hold.clear()
             names = self.publish(1)
+            there = "/webhooks/%d" % hook["id"]
 
             def under_way():
                 """Which request; None: there is none."""
@@ -285,17 +286,17 @@ class Webhooks(unittest.TestCase):
                 return begun if begun == ended + 1 else None
 
             def others_go_on():
-                before = under_way()
+                self.call("PATCH", there, {"active": True})  # its next try is now
+                before = self.wait_for(under_way, "a request that is not answered")
+                self.call("GET", "/now")
                 names.extend(self.publish(2))
                 self.wait_for_ids(names, quick)
-                for _ in range(5):
-                    self.call("GET", "/now")
-                return before is not None and under_way() == before
+                return under_way() == before
 
-            self.wait_for(others_go_on, "the others, beside a request that is not answered")
+            self.wait_for(others_go_on, "the others beside it")
             self.assertEqual({one.id for one in slow.got}, {names[0]})
             slow.hold.set()
-            self.call("PATCH", "/webhooks/%d" % hook["id"], {"active": True})  # wait no longer
+            self.call("PATCH", there, {"active": True})
             self.wait_for_ids(names, slow)
 
     def test_a_receiver_that_never_ends_its_answer(self):
