@@ -20,68 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define URL     "https://hooks.example.org/loquet"
 #define VISITS  "[\"visit.opened\",\"visit.closed\",\"visit.corrected\",\"visit.withdrawn\"]"
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY     "2026-12-01"
-
-static char folder[] = "/tmp/loquet-webhooks-XXXXXX";
-static char path[64];
-
-/* As the stub has it, in a file. */
-static int begin(void **state)
-{
-	int r = play_begin(state);
-	lq_db_close(stub.db);
-	(void)snprintf(folder, sizeof(folder), "/tmp/loquet-webhooks-XXXXXX");
-	if (r != 0 || mkdtemp(folder) == NULL) {
-		return -1;
-	}
-	(void)snprintf(path, sizeof(path), "%s/office.db", folder);
-	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
-	play_books()->db = stub.db;
-	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
-			  : r;
-}
-
-static int end(void **state)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	int r = play_end(state);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char name[80];
-		(void)snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		(void)unlink(name);
-	}
-	return r == 0 ? rmdir(folder) : r;
-}
-
-static bool stands_in(const char *name, const char *text)
-{
-	FILE *file = fopen(name, "re");
-	if (file == NULL) {
-		return false;
-	}
-	assert_int_equal(fseek(file, 0, SEEK_END), 0);
-	size_t size = (size_t)ftell(file);
-	char *bytes = malloc(size + 1);
-	assert_non_null(bytes);
-	rewind(file);
-	assert_int_equal(fread(bytes, 1, size, file), size);
-	bool found = memmem(bytes, size, text, strlen(text)) != NULL;
-	free(bytes);
-	assert_int_equal(fclose(file), 0);
-	return found;
-}
-
-static bool stands(const char *text)
-{
-	char wal[80];
-	(void)snprintf(wal, sizeof(wal), "%s-wal", path);
-	return stands_in(path, text) || stands_in(wal, text);
-}
 
 static int64_t number(const char *sql)
 {
@@ -685,7 +628,7 @@ static void fill_the_queue(const char *type)
 	assert_true(visits_turn() > 0);
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE holder = 4711"), 1);
-	assert_true(stands("p4711.space."));
+	assert_true(play_stands("p4711.space."));
 }
 
 static void what_is_old_is_gone_from_the_queue_and_the_files(void **state)
@@ -693,12 +636,12 @@ static void what_is_old_is_gone_from_the_queue_and_the_files(void **state)
 	(void)state;
 	fill_the_queue(VISITS);
 	keep("2026-11-29 12:00");
-	assert_true(stands("p4711.space."));
+	assert_true(play_stands("p4711.space."));
 	keep(DAY " 12:00");
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit_due"), 0);
-	assert_false(stands("p4711"));
+	assert_false(play_stands("p4711"));
 }
 
 static void what_was_delivered_leaves_no_words(void **state)
@@ -708,7 +651,7 @@ static void what_was_delivered_leaves_no_words(void **state)
 	assert_true(take());
 	(void)settle(200);
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("p4711.space."));
+	assert_false(play_stands("p4711.space."));
 }
 
 static void an_event_that_is_emptied_is_not_told_any_more(void **state)
@@ -723,7 +666,7 @@ static void an_event_that_is_emptied_is_not_told_any_more(void **state)
 	assert_int_equal(lq_webhook_tell_event(stub.db, &event, stub.now_ms), LQ_OK);
 	alarm_at(2);
 	keep(DAY " 12:00");
-	assert_false(stands("p4711"));
+	assert_false(play_stands("p4711"));
 	assert_true(take());
 	assert_string_equal(parcel.name, "front-board/2");
 }
@@ -754,10 +697,10 @@ static void somebody_who_is_forgotten_is_forgotten_here(void **state)
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit_due"), 0);
-	assert_false(stands("p4711.space."));
+	assert_false(play_stands("p4711.space."));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, play_begin_in_file, play_end_in_file)
 
 int main(void)
 {
