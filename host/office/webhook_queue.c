@@ -120,19 +120,11 @@ int lq_webhook_tell(struct lq_db *db, const struct lq_webhook_news *news, int64_
 static int insert_test(struct lq_db *db, int64_t webhook, const char *name, const char *text,
 	int64_t now_ms, int64_t *ret_id)
 {
-	struct lq_rows *rows = NULL;
 	const struct lq_blob body = {.bytes = text, .length = strlen(text)};
-	int r = lq_db_query(db, &rows,
+	return lq_db_insert(db, ret_id,
 		"INSERT INTO webhook_delivery (webhook, name, type, made, due, body, urgent) "
 		"VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) RETURNING id",
 		"itiib", webhook, name, (int64_t)LQ_WEBHOOK_TEST, now_ms, &body);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	*ret_id = r == 1 ? lq_rows_integer(rows, 0) : 0;
-	lq_rows_end(rows);
-	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_IO : r;
 }
 
 int lq_webhook_tell_test(
