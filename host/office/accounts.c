@@ -57,26 +57,16 @@ int lq_account_by_id(struct lq_db *db, int64_t id, struct lq_account *ret_accoun
 int lq_account_add(
 	struct lq_db *db, const struct lq_account *account, int64_t now_ms, int64_t *ret_id)
 {
-	struct lq_rows *rows = NULL;
 	const struct lq_password *password = &account->password;
 	const struct lq_blob salt = {password->salt, sizeof(password->salt)};
 	const struct lq_blob hash = {password->hash, sizeof(password->hash)};
-	int r = lq_db_query(db, &rows,
+	return lq_db_insert(db, ret_id,
 		"INSERT INTO account (name, role, language, salt, hash, cost, block, parallel, "
 		"made) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
 		"ON CONFLICT DO NOTHING RETURNING id",
 		"tttbbiiii", account->name, account->role, account->language, &salt, &hash,
 		(int64_t)password->cost, (int64_t)password->block, (int64_t)password->parallel,
 		now_ms);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		*ret_id = lq_rows_integer(rows, 0);
-	}
-	lq_rows_end(rows);
-	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_EXISTS : r;
 }
 
 int lq_account_count(struct lq_db *db, int64_t *ret_count)

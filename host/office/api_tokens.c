@@ -66,23 +66,13 @@ static int note(const struct lq_request *request, const char *act, int64_t id)
 static int insert(const struct lq_request *request, const struct wish *wish, const char *secret,
 	uint32_t scopes, int64_t *ret_id)
 {
-	struct lq_rows *rows = NULL;
 	uint8_t bytes[LQ_SECRET_HASH_SIZE];
 	const struct lq_blob hash = {bytes, sizeof(bytes)};
 	lq_access_hash(secret, bytes);
-	int r = lq_db_query(request->db, &rows,
+	return lq_db_insert(request->db, ret_id,
 		"INSERT INTO token (name, hash, scopes, made) VALUES (?1, ?2, ?3, ?4) "
 		"ON CONFLICT DO NOTHING RETURNING id",
 		"tbii", wish->name, &hash, (int64_t)scopes, request->now_ms);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		*ret_id = lq_rows_integer(rows, 0);
-	}
-	lq_rows_end(rows);
-	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_EXISTS : r;
 }
 
 static int make_token(const struct lq_request *request, struct lq_answer *answer,

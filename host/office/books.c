@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
+#include "host/office/webhook_queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static void drop(void *ctx)
 	struct lq_gathered *gathered = &((struct lq_books *)ctx)->gathered;
 	gathered->chain_count = gathered->day_count = gathered->zone_count = 0;
 	gathered->day = (struct lq_business_day){0};
+	gathered->wanted_is_known = false;
 }
 
 static int settle(void *ctx)
@@ -90,6 +92,12 @@ static int settle(void *ctx)
 		drop(books);
 	}
 	return r;
+}
+
+static void put_off(struct lq_books *books)
+{
+	const struct lq_db_late late = {.settle = settle, .drop = drop, .ctx = books};
+	lq_db_put_off(books->db, &late);
 }
 
 /* ---- taking up ---- */
@@ -171,7 +179,6 @@ static int take(
 int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, const char *body,
 	size_t length, enum lq_books_finding *ret_finding)
 {
-	const struct lq_db_late late = {.settle = settle, .drop = drop, .ctx = books};
 	struct taking taking = {.event = event,
 		.body = {.bytes = body, .length = length},
 		.personal = lq_event_type_is_personal(event->type, strlen(event->type))};
@@ -179,6 +186,40 @@ int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, con
 	lq_hash(body, length, taking.hash);
 	lq_db_take_back(books->db);
 	int r = take(books, &taking, ret_finding);
-	lq_db_put_off(books->db, &late);
+	put_off(books);
+	return r;
+}
+
+/* ---- telling ---- */
+
+int lq_books_wanted(struct lq_books *books, int64_t *ret_types)
+{
+	struct lq_gathered *gathered = &books->gathered;
+	int r = gathered->wanted_is_known ? LQ_OK : lq_webhook_wanted(books->db, &gathered->wanted);
+	gathered->wanted_is_known = r == LQ_OK;
+	if (r == LQ_OK) {
+		*ret_types = gathered->wanted;
+	}
+	return r;
+}
+
+static int tell(
+	struct lq_books *books, const struct lq_feed_event *event, int64_t type, int64_t now_ms)
+{
+	int64_t wanted = 0;
+	int r = lq_books_wanted(books, &wanted);
+	return r == LQ_OK && (wanted & type) != 0 ? lq_webhook_tell_event(books->db, event, now_ms)
+						  : r;
+}
+
+int lq_books_tell(struct lq_books *books, const struct lq_feed_event *event, int64_t now_ms)
+{
+	enum lq_webhook_type type = lq_webhook_type_of_event(event->type);
+	if (type == LQ_WEBHOOK_TYPES) {
+		return LQ_OK;
+	}
+	lq_db_take_back(books->db);
+	int r = tell(books, event, INT64_C(1) << type, now_ms);
+	put_off(books);
 	return r;
 }

@@ -44,6 +44,8 @@ struct lq_gathered {
 	} zones[LQ_GATHERED_ZONES];
 	size_t zone_count;
 	struct lq_business_day day; /* the last one that was asked for */
+	bool wanted_is_known;
+	int64_t wanted; /* by webhooks: lq_webhook_wanted() */
 };
 
 struct lq_books {
@@ -86,6 +88,9 @@ int lq_books_rechain(
 
 /* Writes what was gathered of chains, and forgets it. */
 int lq_books_save_chains(struct lq_books *books);
+
+/* What webhooks want; asked once a transaction. For those whose statements do not settle. */
+int lq_books_wanted(struct lq_books *books, int64_t *ret_types);
 
 /* Rows that did not come. Filling what is no gap changes nothing. */
 int lq_gap_open(struct lq_db *db, const char *controller, uint64_t first, uint64_t last);

@@ -192,6 +192,27 @@ int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const
 	return r;
 }
 
+int lq_db_insert(struct lq_db *db, int64_t *ret_number, const char *sql, const char *types, ...)
+{
+	struct lq_value values[LQ_DB_ARGUMENTS_MAX];
+	struct lq_rows *rows = NULL;
+	va_list arguments;
+	va_start(arguments, types);
+	size_t count = gather(types, &arguments, values);
+	va_end(arguments);
+	int r = settle(db);
+	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r == 1) {
+		*ret_number = lq_rows_integer(rows, 0);
+	}
+	lq_rows_end(rows);
+	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_EXISTS : r;
+}
+
 int lq_rows_next(struct lq_rows *rows)
 {
 	return rows->db->adapter->next(rows);

@@ -113,6 +113,10 @@ int64_t lq_db_run_values(
 int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const char *sql,
 	const char *types, ...);
 
+/* An INSERT of one row that ends with RETURNING its number. LQ_ERR_EXISTS: ON CONFLICT DO NOTHING
+ * did nothing. */
+int lq_db_insert(struct lq_db *db, int64_t *ret_number, const char *sql, const char *types, ...);
+
 /* 1: a row, 0: no more. What the columns return stands until the next call on these rows. */
 int lq_rows_next(struct lq_rows *rows);
 

@@ -6,6 +6,7 @@
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
+#include "host/office/webhook_type.h"
 #include "host/office/webhook_visits.h"
 
 #include <stdio.h>
@@ -269,7 +270,7 @@ static int keep_day(struct lq_db *db, const struct lq_visit_owner *person,
 }
 
 static int derive(struct lq_db *db, const struct lq_visit_settings *settings,
-	const struct lq_visit_owner *person, const struct lq_business_day *whole)
+	const struct lq_visit_owner *person, const struct lq_business_day *whole, bool told)
 {
 	struct lq_business_day divided = *whole;
 	const struct lq_business_day *day = &divided;
@@ -283,13 +284,13 @@ static int derive(struct lq_db *db, const struct lq_visit_settings *settings,
 		r = keep_day(db, person, day, &list);
 	}
 	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
-	return r == LQ_OK ? lq_webhook_visits_due(db, person, day) : r;
+	return r == LQ_OK && told ? lq_webhook_visits_due(db, person, day) : r;
 }
 
 int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	const struct lq_visit_owner *person, const struct lq_business_day *day)
 {
-	int r = derive(db, settings, person, day);
+	int r = derive(db, settings, person, day, true);
 	return r == LQ_OK ? lq_figures_due(db, day) : r;
 }
 
@@ -297,12 +298,14 @@ int lq_books_make_visits(struct lq_books *books)
 {
 	struct lq_gathered *gathered = &books->gathered;
 	int64_t figured_ms = INT64_MIN;
-	int r = LQ_OK;
+	int64_t wanted = 0;
+	int r = lq_books_wanted(books, &wanted);
 	for (size_t i = 0; i < gathered->day_count && r == LQ_OK; i++) {
 		const struct lq_gathered_day *due = &gathered->days[i];
 		const struct lq_visit_owner person = {
 			.realm = due->realm, .holder = due->holder, .zone = due->zone};
-		r = derive(books->db, &books->settings, &person, &due->day);
+		r = derive(books->db, &books->settings, &person, &due->day,
+			(wanted & LQ_WEBHOOK_VISITS) != 0);
 		if (r == LQ_OK && due->day.begins_ms != figured_ms) {
 			figured_ms = due->day.begins_ms;
 			r = lq_figures_due(books->db, &due->day);

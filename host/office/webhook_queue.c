@@ -11,6 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(LQ_DELIVERY_WAITING == 0, "as LQ_DELIVERY_WAITS has it");
+
+/* ?1: enum lq_delivery_state, ?2: when. Their words go with them. */
+#define END_DELIVERIES                                                                             \
+	"UPDATE webhook_delivery SET state = ?1, due = ?2, body = NULL, realm = NULL, "            \
+	"holder = NULL"
+
 static int done(int64_t r)
 {
 	return r < 0 ? (int)r : LQ_OK;
@@ -113,19 +120,11 @@ int lq_webhook_tell(struct lq_db *db, const struct lq_webhook_news *news, int64_
 static int insert_test(struct lq_db *db, int64_t webhook, const char *name, const char *text,
 	int64_t now_ms, int64_t *ret_id)
 {
-	struct lq_rows *rows = NULL;
 	const struct lq_blob body = {.bytes = text, .length = strlen(text)};
-	int r = lq_db_query(db, &rows,
+	return lq_db_insert(db, ret_id,
 		"INSERT INTO webhook_delivery (webhook, name, type, made, due, body, urgent) "
 		"VALUES (?1, ?2, ?3, ?4, ?4, ?5, 1) RETURNING id",
 		"itiib", webhook, name, (int64_t)LQ_WEBHOOK_TEST, now_ms, &body);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	*ret_id = r == 1 ? lq_rows_integer(rows, 0) : 0;
-	lq_rows_end(rows);
-	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_IO : r;
 }
 
 int lq_webhook_tell_test(
@@ -156,9 +155,10 @@ int lq_webhook_due(struct lq_db *db, int64_t now_ms, int64_t ret_deliveries[LQ_W
 	int count = 0;
 	int r = lq_db_query(db, &rows,
 		"SELECT id, coalesce((SELECT min(u.id) FROM webhook_delivery u "
-		"WHERE u.webhook = w.id AND u.state = 0 AND u.urgent = 1), "
+		"WHERE u.webhook = w.id AND u." LQ_DELIVERY_WAITS " AND u.urgent = 1), "
 		"CASE WHEN w.next <= ?1 OR w.next > ?2 THEN (SELECT d.id FROM webhook_delivery d "
-		"WHERE d.webhook = w.id AND d.state = 0 AND (d.due <= ?1 OR d.due > ?2) "
+		"WHERE d.webhook = w.id AND d." LQ_DELIVERY_WAITS
+		" AND (d.due <= ?1 OR d.due > ?2) "
 		"ORDER BY d.id LIMIT 1) END, 0) FROM webhook w WHERE w.ended IS NULL ORDER BY id",
 		"ii", now_ms, now_ms + LQ_BACK_OFF_MOST_MS);
 	if (r != LQ_OK) {
@@ -174,15 +174,13 @@ int lq_webhook_due(struct lq_db *db, int64_t now_ms, int64_t ret_deliveries[LQ_W
 	return r < 0 ? r : count;
 }
 
-/* Its words go with it. */
 static int finish(struct lq_db *db, int64_t delivery, enum lq_delivery_state state,
 	const struct lq_webhook_outcome *outcome, int64_t now_ms)
 {
 	return done(lq_db_run(db,
-		"UPDATE webhook_delivery SET state = ?2, due = ?3, status = NULLIF(?4, 0), "
-		"error = ?5, tries = tries + 1, body = NULL, realm = NULL, holder = NULL "
-		"WHERE id = ?1 AND state = 0",
-		"iiiit", delivery, (int64_t)state, now_ms, (int64_t)outcome->status,
+		END_DELIVERIES ", status = NULLIF(?4, 0), error = ?5, tries = tries + 1 "
+			       "WHERE id = ?3 AND " LQ_DELIVERY_WAITS,
+		"iiiit", (int64_t)state, now_ms, delivery, (int64_t)outcome->status,
 		outcome->error));
 }
 
@@ -246,7 +244,7 @@ int lq_webhook_pack(
 		"coalesce(d.body, e.body) FROM webhook_delivery d "
 		"JOIN webhook w ON w.id = d.webhook "
 		"LEFT JOIN event e ON e.controller = d.controller AND e.seq = d.seq "
-		"WHERE d.id = ?1 AND d.state = 0",
+		"WHERE d.id = ?1 AND d." LQ_DELIVERY_WAITS,
 		"i", delivery);
 	if (r != LQ_OK) {
 		return r;
@@ -278,7 +276,7 @@ static int find_failing(struct lq_db *db, int64_t delivery, struct failing *ret_
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(db, &rows,
 		"SELECT d.first, d.tries, d.urgent, w.failures, w.failing FROM webhook_delivery d "
-		"JOIN webhook w ON w.id = d.webhook WHERE d.id = ?1 AND d.state = 0",
+		"JOIN webhook w ON w.id = d.webhook WHERE d.id = ?1 AND d." LQ_DELIVERY_WAITS,
 		"i", delivery);
 	if (r != LQ_OK) {
 		return r;
@@ -300,7 +298,7 @@ static int try_later(struct lq_db *db, const struct lq_webhook_outcome *outcome,
 {
 	return done(lq_db_run(db,
 		"UPDATE webhook_delivery SET tries = ?2, first = ?3, due = ?4, "
-		"status = NULLIF(?5, 0), error = ?6 WHERE id = ?1 AND state = 0",
+		"status = NULLIF(?5, 0), error = ?6 WHERE id = ?1 AND " LQ_DELIVERY_WAITS,
 		"iiiiit", outcome->delivery, f->tries + 1, f->tries == 0 ? now_ms : f->first_ms,
 		due_ms, (int64_t)outcome->status, outcome->error));
 }
@@ -342,8 +340,8 @@ static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outc
 int lq_webhook_release(struct lq_db *db, int64_t webhook)
 {
 	return done(lq_db_run(db,
-		"UPDATE webhook_delivery SET due = 0 WHERE webhook = ?1 AND state = 0", "i",
-		webhook));
+		"UPDATE webhook_delivery SET due = 0 WHERE webhook = ?1 AND " LQ_DELIVERY_WAITS,
+		"i", webhook));
 }
 
 static int settle_delivered(struct lq_db *db, const struct lq_webhook_outcome *outcome,
@@ -393,8 +391,9 @@ int lq_webhook_settle(struct lq_db *db, const struct lq_webhook_outcome *outcome
 
 int lq_webhook_end(struct lq_db *db, int64_t webhook, bool gone, int64_t now_ms)
 {
-	int r = done(lq_db_run(
-		db, "DELETE FROM webhook_delivery WHERE webhook = ?1 AND state = 0", "i", webhook));
+	int r = done(lq_db_run(db,
+		"DELETE FROM webhook_delivery WHERE webhook = ?1 AND " LQ_DELIVERY_WAITS, "i",
+		webhook));
 	return r == LQ_OK ? done(lq_db_run(db,
 				    "UPDATE webhook SET ended = ?2, gone = ?3, failures = 0, "
 				    "failing = NULL, next = 0 WHERE id = ?1",
@@ -405,10 +404,11 @@ int lq_webhook_end(struct lq_db *db, int64_t webhook, bool gone, int64_t now_ms)
 static int64_t give_up_old(struct lq_db *db, int64_t now_ms)
 {
 	return lq_db_run(db,
-		"UPDATE webhook_delivery SET state = 2, due = ?1, body = NULL, realm = NULL, "
-		"holder = NULL WHERE state = 0 AND made <= ?2 AND webhook IN (SELECT id FROM "
-		"webhook WHERE failing <= ?2 AND failures >= ?3)",
-		"iii", now_ms, now_ms - LQ_BACK_OFF_TOTAL_MS, (int64_t)LQ_BACK_OFF_TRIES_MIN);
+		END_DELIVERIES " WHERE " LQ_DELIVERY_WAITS
+			       " AND made <= ?3 AND webhook IN (SELECT id FROM webhook "
+			       "WHERE failing <= ?3 AND failures >= ?4)",
+		"iiii", (int64_t)LQ_DELIVERY_GIVEN_UP, now_ms, now_ms - LQ_BACK_OFF_TOTAL_MS,
+		(int64_t)LQ_BACK_OFF_TRIES_MIN);
 }
 
 /* The newest that is one too many; 0: none is. */
@@ -416,13 +416,13 @@ static int find_too_many(struct lq_db *db, int64_t webhook, bool waiting, int64_
 {
 	if (waiting) {
 		return lq_db_integer(db, ret_id, 0,
-			"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND state = 0 "
-			"ORDER BY id DESC LIMIT 1 OFFSET ?2",
+			"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND " LQ_DELIVERY_WAITS
+			" ORDER BY id DESC LIMIT 1 OFFSET ?2",
 			"ii", webhook, (int64_t)LQ_WEBHOOK_WAITING_MAX);
 	}
 	return lq_db_integer(db, ret_id, 0,
-		"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND state <> 0 "
-		"ORDER BY id DESC LIMIT 1 OFFSET ?2",
+		"SELECT id FROM webhook_delivery WHERE webhook = ?1 AND " LQ_DELIVERY_IS_OVER
+		" ORDER BY id DESC LIMIT 1 OFFSET ?2",
 		"ii", webhook, (int64_t)LQ_WEBHOOK_REMEMBER_MAX);
 }
 
@@ -432,15 +432,14 @@ static int keep_within_limits(struct lq_db *db, int64_t webhook, int64_t now_ms)
 	int r = find_too_many(db, webhook, true, &id);
 	if (r == LQ_OK && id != 0) {
 		r = done(lq_db_run(db,
-			"UPDATE webhook_delivery SET state = 2, due = ?1, body = NULL, "
-			"realm = NULL, holder = NULL WHERE webhook = ?2 AND id <= ?3 AND state = 0",
-			"iii", now_ms, webhook, id));
+			END_DELIVERIES " WHERE webhook = ?3 AND id <= ?4 AND " LQ_DELIVERY_WAITS,
+			"iiii", (int64_t)LQ_DELIVERY_GIVEN_UP, now_ms, webhook, id));
 	}
 	r = r == LQ_OK ? find_too_many(db, webhook, false, &id) : r;
 	if (r == LQ_OK && id != 0) {
 		r = done(lq_db_run(db,
-			"DELETE FROM webhook_delivery WHERE webhook = ?1 AND id <= ?2 AND "
-			"state <> 0",
+			"DELETE FROM webhook_delivery WHERE webhook = ?1 AND id <= ?2 "
+			"AND " LQ_DELIVERY_IS_OVER,
 			"ii", webhook, id));
 	}
 	return r;
@@ -464,8 +463,10 @@ int lq_webhook_sweep(struct lq_db *db, int64_t now_ms)
 	int64_t r = give_up_old(db, now_ms);
 	r = r < 0 ? r : keep_all_within_limits(db, now_ms);
 	r = r < 0 ? r
-		  : lq_db_run(db, "DELETE FROM webhook_delivery WHERE state <> 0 AND due < ?1", "i",
-			    now_ms - LQ_WEBHOOK_REMEMBER_MS);
+		  : lq_db_run(db,
+			    "DELETE FROM webhook_delivery WHERE " LQ_DELIVERY_IS_OVER
+			    " AND due < ?1",
+			    "i", now_ms - LQ_WEBHOOK_REMEMBER_MS);
 	r = r < 0 ? r
 		  : lq_db_run(db,
 			    "UPDATE webhook SET old_secret = NULL, old_until = 0 "

@@ -28,6 +28,10 @@ enum lq_delivery_state {
 	LQ_DELIVERY_GIVEN_UP,
 };
 
+/* In SQL as a literal: the indexes of what waits are found by it. */
+#define LQ_DELIVERY_WAITS   "state = 0"
+#define LQ_DELIVERY_IS_OVER "state <> 0"
+
 /* What those that are told want, together; 0: there are none. */
 int lq_webhook_wanted(struct lq_db *db, int64_t *ret_types);
 

@@ -21,7 +21,6 @@ struct sending {
 	struct curl_slist *headers;
 	char *body;
 	size_t received;
-	char error[CURL_ERROR_SIZE];
 	struct lq_webhook_outcome outcome;
 };
 
@@ -152,7 +151,6 @@ static bool set_manners(CURL *curl, struct sending *sending)
 	       curl_easy_setopt(curl, CURLOPT_USERAGENT, "loquet-office") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_answer) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, sending) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, sending->error) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PRIVATE, sending) == CURLE_OK;
 }
 
@@ -219,17 +217,32 @@ bool lq_sender_is_busy(const struct lq_sender *sender, int64_t webhook)
 	return false;
 }
 
-/* They may hold what a receiver sent. */
-static void copy_words(char ret_text[LQ_WEBHOOK_ERROR_SIZE], const char *words)
+/* The library's own account of it may hold what a receiver sent, such as a certificate's names:
+ * only which kind of failure it was is kept. */
+static const char *words_of(CURLcode code)
 {
-	size_t at = 0;
-	for (; words[at] != '\0' && at < LQ_WEBHOOK_ERROR_SIZE - 1; at++) {
-		ret_text[at] = words[at];
-		if (words[at] < ' ' || words[at] > '~') {
-			ret_text[at] = '?';
+	static const struct {
+		CURLcode code;
+		const char *words;
+	} known[] = {
+		{CURLE_COULDNT_RESOLVE_HOST, "the host is not known"},
+		{CURLE_COULDNT_CONNECT, "could not connect"},
+		{CURLE_OPERATION_TIMEDOUT, "no answer in time"},
+		{CURLE_PEER_FAILED_VERIFICATION, "the certificate does not hold for this address"},
+		{CURLE_SSL_CONNECT_ERROR, "no TLS connection came about"},
+		{CURLE_WEIRD_SERVER_REPLY, "the answer was not HTTP"},
+		{CURLE_UNSUPPORTED_PROTOCOL, "the answer was not HTTP"},
+		{CURLE_GOT_NOTHING, "the connection was closed without an answer"},
+		{CURLE_SEND_ERROR, "the connection broke off"},
+		{CURLE_RECV_ERROR, "the connection broke off"},
+		{CURLE_PARTIAL_FILE, "the connection broke off"},
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (known[i].code == code) {
+			return known[i].words;
 		}
 	}
-	ret_text[at] = '\0';
+	return curl_easy_strerror(code);
 }
 
 /* An answer whose end was not waited for has said what counts. */
@@ -241,8 +254,7 @@ static void conclude(struct sending *sending, CURLcode code)
 	bool cut = code == CURLE_WRITE_ERROR && sending->received > LQ_WEBHOOK_ANSWER_MAX;
 	outcome->status = code == CURLE_OK || cut ? (int)status : 0;
 	if (outcome->status == 0) {
-		copy_words(outcome->error,
-			sending->error[0] != '\0' ? sending->error : curl_easy_strerror(code));
+		(void)snprintf(outcome->error, sizeof(outcome->error), "%s", words_of(code));
 	}
 }
 

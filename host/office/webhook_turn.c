@@ -4,8 +4,10 @@
 #include "host/cli/cli.h"
 #include "host/office/occupancy.h"
 #include "host/office/webhook_visits.h"
+#include "host/office/webhooks.h"
 
 #include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,8 +58,29 @@ static bool is_due(int64_t *last_ms, int64_t mono, int64_t every_ms)
 
 /* ---- what became of what was sent ---- */
 
-static void say(const struct lq_office *office, const struct lq_webhook_outcome *outcome,
+/* What is to be said of it, once it is on disk. */
+struct notices {
+	struct notice {
+		int64_t webhook;
+		enum lq_webhook_turn turn;
+		char host[LQ_WEBHOOK_HOST_SIZE];
+	} list[LQ_WEBHOOKS_MAX];
+	size_t count;
+};
+
+static void add_notice(struct notices *notices, const struct lq_webhook_outcome *outcome,
 	enum lq_webhook_turn turn)
+{
+	if (turn == LQ_WEBHOOK_GOES_ON || notices->count == LQ_WEBHOOKS_MAX) {
+		return;
+	}
+	struct notice *notice = &notices->list[notices->count++];
+	notice->webhook = outcome->webhook;
+	notice->turn = turn;
+	lq_webhook_url_host(outcome->url, notice->host);
+}
+
+static void say(const struct lq_office *office, const struct notice *notice)
 {
 	static const struct {
 		const char *en;
@@ -70,13 +93,12 @@ static void say(const struct lq_office *office, const struct lq_webhook_outcome 
 		[LQ_WEBHOOK_IS_GONE] = {"has answered 410 and is told nothing any more",
 			"a répondu 410 et n’est plus prévenu"},
 	};
-	char host[LQ_WEBHOOK_HOST_SIZE];
 	bool french = office->config->language == LQ_LANGUAGE_FR;
-	lq_webhook_url_host(outcome->url, host);
 	lq_say(stderr,
 		french ? "loquet-office : le webhook %lld (%s) %s"
 		       : "loquet-office: webhook %lld (%s) %s",
-		(long long)outcome->webhook, host, french ? words[turn].fr : words[turn].en);
+		(long long)notice->webhook, notice->host,
+		french ? words[notice->turn].fr : words[notice->turn].en);
 }
 
 static void tell_pages(struct lq_office *office)
@@ -90,24 +112,41 @@ static uint32_t chance(void)
 	return RAND_bytes((unsigned char *)&random, sizeof(random)) == 1 ? random : UINT32_MAX / 2;
 }
 
+static int settle(struct lq_db *db, const struct lq_webhook_outcome *outcome, int64_t now_ms,
+	struct notices *notices)
+{
+	enum lq_webhook_turn turn = LQ_WEBHOOK_GOES_ON;
+	int r = lq_db_begin(db);
+	r = r == LQ_OK ? lq_webhook_settle(db, outcome, now_ms, chance(), &turn) : r;
+	if (r == LQ_OK) {
+		add_notice(notices, outcome, turn);
+	}
+	return r;
+}
+
+/* Commits what was settled, so that nothing that fails behind it takes it back. */
+static int keep(struct lq_office *office, const struct notices *notices)
+{
+	int r = lq_db_commit(office->db);
+	for (size_t i = 0; i < notices->count && r == LQ_OK; i++) {
+		say(office, &notices->list[i]);
+		tell_pages(office);
+	}
+	return r;
+}
+
 /* Returns how many, or an error. */
 static int settle_all(struct lq_webhook_post *post, struct lq_office *office, int64_t now_ms)
 {
 	struct lq_webhook_outcome outcome;
+	struct notices notices = {.count = 0};
 	int count = 0;
 	int r = LQ_OK;
 	while (r == LQ_OK && lq_sender_take(post->sender, &outcome)) {
-		enum lq_webhook_turn turn = LQ_WEBHOOK_GOES_ON;
-		r = lq_db_begin(office->db);
-		if (r == LQ_OK) {
-			r = lq_webhook_settle(office->db, &outcome, now_ms, chance(), &turn);
-		}
-		if (r == LQ_OK && turn != LQ_WEBHOOK_GOES_ON) {
-			say(office, &outcome, turn);
-			tell_pages(office);
-		}
+		r = settle(office->db, &outcome, now_ms, &notices);
 		count++;
 	}
+	r = r == LQ_OK ? keep(office, &notices) : r;
 	return r < 0 ? r : count;
 }
 
@@ -143,7 +182,8 @@ static int count_now(struct lq_office *office, const struct lq_space_rules *rule
 	return r;
 }
 
-static int tell_visits(struct lq_webhook_post *post, struct lq_office *office, int64_t now_ms)
+static int tell_visits(struct lq_webhook_post *post, struct lq_office *office,
+	const struct lq_space_rules *rules, int64_t now_ms)
 {
 	bool pending = false;
 	int r = lq_webhook_visits_pending(office->db, now_ms, &pending);
@@ -152,7 +192,8 @@ static int tell_visits(struct lq_webhook_post *post, struct lq_office *office, i
 	}
 	post->pending = true;
 	r = lq_db_begin(office->db);
-	r = r == LQ_OK ? lq_webhook_visits_turn(office->db, office->config, now_ms) : r;
+	r = r == LQ_OK ? lq_webhook_visits_turn(office->db, office->config, &rules->visits, now_ms)
+		       : r;
 	return r < 0 ? r : LQ_OK;
 }
 
@@ -170,7 +211,7 @@ static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	int64_t mono = mono_ms();
 	int r = lq_webhook_wanted(office->db, &wanted);
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_VISITS) != 0) {
-		r = tell_visits(post, office, now_ms);
+		r = tell_visits(post, office, rules, now_ms);
 	}
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_BIT(OCCUPANCY_CHANGED)) != 0 &&
 		is_due(&post->counted_ms, mono, COUNT_MS)) {
@@ -178,6 +219,25 @@ static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	}
 	return r == LQ_OK && is_due(&post->swept_ms, mono, SWEEP_MS) ? sweep(office->db, now_ms)
 								     : r;
+}
+
+/* ---- sending ---- */
+
+/* What cannot be made ready is noted where it belongs, as a try that failed: the others go on. */
+static int note_unsent(
+	struct lq_office *office, int64_t webhook, int64_t delivery, int error, int64_t now_ms)
+{
+	struct notices notices = {.count = 0};
+	struct lq_webhook_outcome outcome = {.webhook = webhook, .delivery = delivery};
+	struct lq_webhook known;
+	int r = lq_webhook_get(office->db, webhook, &known);
+	if (r != LQ_OK) {
+		return r;
+	}
+	(void)snprintf(outcome.url, sizeof(outcome.url), "%s", known.url);
+	(void)snprintf(outcome.error, sizeof(outcome.error), "not sent: %s", lq_err_text(error));
+	r = settle(office->db, &outcome, now_ms, &notices);
+	return r == LQ_OK ? keep(office, &notices) : r;
 }
 
 static int send_one(
@@ -192,15 +252,19 @@ static int send_one(
 	return r == LQ_OK ? lq_sender_send(post->sender, &parcel) : r;
 }
 
-static int send_due(struct lq_webhook_post *post, struct lq_db *db, int64_t now_ms)
+static int send_due(struct lq_webhook_post *post, struct lq_office *office, int64_t now_ms)
 {
 	int64_t webhooks[LQ_WEBHOOKS_MAX];
 	int64_t deliveries[LQ_WEBHOOKS_MAX];
-	int count = lq_webhook_due(db, now_ms, deliveries, webhooks);
+	int count = lq_webhook_due(office->db, now_ms, deliveries, webhooks);
 	int r = count < 0 ? count : LQ_OK;
 	for (int i = 0; i < count && r == LQ_OK; i++) {
-		if (!lq_sender_is_busy(post->sender, webhooks[i])) {
-			r = send_one(post, db, deliveries[i], now_ms);
+		if (lq_sender_is_busy(post->sender, webhooks[i])) {
+			continue;
+		}
+		int sent = send_one(post, office->db, deliveries[i], now_ms);
+		if (sent != LQ_OK) {
+			r = note_unsent(office, webhooks[i], deliveries[i], sent, now_ms);
 		}
 	}
 	return r;
@@ -222,7 +286,7 @@ static int turn(struct lq_webhook_post *post, struct lq_office *office,
 	post->pending = false;
 	int r = gather(post, office, rules, now_ms);
 	r = r == LQ_OK ? lq_db_commit(office->db) : r;
-	r = r == LQ_OK ? send_due(post, office->db, now_ms) : r;
+	r = r == LQ_OK ? send_due(post, office, now_ms) : r;
 	return r == LQ_OK ? lq_db_commit(office->db) : r;
 }
 

@@ -4,7 +4,6 @@
 #include "host/office/api_visits.h"
 #include "host/office/body.h"
 #include "host/office/business_day.h"
-#include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
 #include "host/office/webhook_queue.h"
@@ -26,6 +25,7 @@ struct state {
 };
 
 struct day {
+	const struct lq_visit_settings *settings; /* borrowed; NULL: known, but not told */
 	struct lq_somebody who;
 	char zone[LQ_NAME_SIZE];
 	int64_t begins_ms;
@@ -115,12 +115,12 @@ static struct state *match(
 
 /* ---- what is to be told ---- */
 
-static json_t *visit_data(
-	const struct lq_request *request, struct lq_visit_row row, const struct state *state)
+static json_t *visit_data(const struct lq_request *request,
+	const struct lq_visit_settings *settings, struct lq_visit_row row,
+	const struct state *state)
 {
-	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	char id[LQ_VISIT_ID_SIZE];
-	json_t *data = lq_api_visit_json(request, &rules.visits, &row);
+	json_t *data = lq_api_visit_json(request, settings, &row);
 	row.badges.began_ms = state->name;
 	lq_visit_id_text(&row, id);
 	/* Names, and what somebody wrote of somebody, stay here. */
@@ -178,7 +178,7 @@ static int64_t moment_of(
 }
 
 static int look_at_visit(const struct lq_request *request, struct day *day, struct state *told,
-	const struct lq_visit_row *row, bool silent)
+	const struct lq_visit_row *row)
 {
 	bool open = !row->is_void &&
 		    lq_visit_state(&row->visit, &row->day, request->now_ms) == LQ_VISIT_OPEN;
@@ -188,11 +188,11 @@ static int look_at_visit(const struct lq_request *request, struct day *day, stru
 		.check_out_ms = check_out_of(row, open),
 		.correction = row->correction};
 	enum lq_webhook_type type =
-		silent ? LQ_WEBHOOK_TYPES : difference(told, &now, row->is_void);
+		day->settings != NULL ? difference(told, &now, row->is_void) : LQ_WEBHOOK_TYPES;
 	int r = LQ_OK;
 	if (type != LQ_WEBHOOK_TYPES) {
 		r = tell(request, day, type, moment_of(type, &now, row),
-			visit_data(request, *row, &now));
+			visit_data(request, day->settings, *row, &now));
 	}
 	if (told != NULL) {
 		told->found = true;
@@ -234,8 +234,7 @@ static int next_began(
 		"titii", day->who.realm, day->who.holder, day->zone, day->begins_ms, began_ms);
 }
 
-static int look_at_rows(
-	const struct lq_request *request, struct day *day, struct lq_rows *rows, bool silent)
+static int look_at_rows(const struct lq_request *request, struct day *day, struct lq_rows *rows)
 {
 	int64_t previous_ms = 0;
 	int looked = LQ_OK;
@@ -247,14 +246,14 @@ static int look_at_rows(
 		looked = next_began(request->db, day, row.badges.began_ms, &next_ms);
 		if (looked == LQ_OK) {
 			struct state *told = match(day, row.badges.began_ms, next_ms, previous_ms);
-			looked = look_at_visit(request, day, told, &row, silent);
+			looked = look_at_visit(request, day, told, &row);
 		}
 		previous_ms = row.badges.began_ms;
 	}
 	return looked != LQ_OK ? looked : r;
 }
 
-static int look_at_day(const struct lq_request *request, struct day *day, bool silent)
+static int look_at_day(const struct lq_request *request, struct day *day)
 {
 	struct lq_rows *rows = NULL;
 	int r = load_told(request->db, day);
@@ -269,9 +268,9 @@ static int look_at_day(const struct lq_request *request, struct day *day, bool s
 	if (r != LQ_OK) {
 		return r;
 	}
-	r = look_at_rows(request, day, rows, silent);
+	r = look_at_rows(request, day, rows);
 	lq_rows_end(rows);
-	return r == LQ_OK && !silent ? withdraw(request, day) : r;
+	return r == LQ_OK && day->settings != NULL ? withdraw(request, day) : r;
 }
 
 /* ---- turns ---- */
@@ -331,14 +330,16 @@ static int take_due(struct lq_db *db, struct day *day)
 	return taken < 0 ? (int)taken : 1;
 }
 
-int lq_webhook_visits_turn(struct lq_db *db, const struct lq_config *config, int64_t now_ms)
+int lq_webhook_visits_turn(struct lq_db *db, const struct lq_config *config,
+	const struct lq_visit_settings *settings, int64_t now_ms)
 {
 	static struct day day;
 	const struct lq_request request = {.db = db, .config = config, .now_ms = now_ms};
 	int count = 0;
+	day.settings = settings;
 	int r = end_days(db, now_ms);
 	while (r == LQ_OK && count < DAYS_AT_ONCE && (r = take_due(db, &day)) == 1) {
-		r = look_at_day(&request, &day, false);
+		r = look_at_day(&request, &day);
 		count++;
 	}
 	return r < 0 ? r : count;
@@ -364,7 +365,7 @@ static int know_all(const struct lq_request *request)
 	}
 	while (looked == LQ_OK && (r = lq_rows_next(rows)) == 1) {
 		read_day(rows, 0, &day);
-		looked = look_at_day(request, &day, true);
+		looked = look_at_day(request, &day);
 	}
 	lq_rows_end(rows);
 	return looked != LQ_OK ? looked : r;

@@ -17,7 +17,8 @@ int lq_webhook_visits_pending(struct lq_db *db, int64_t now_ms, bool *ret_pendin
 
 /* Tells what is due, and which visits the end of their day has ended; returns how many days it
  * looked at, a limited number, or an error. */
-int lq_webhook_visits_turn(struct lq_db *db, const struct lq_config *config, int64_t now_ms);
+int lq_webhook_visits_turn(struct lq_db *db, const struct lq_config *config,
+	const struct lq_visit_settings *settings, int64_t now_ms);
 
 /* When what webhooks want changes from `before` to `after`: visits that are there already count as
  * told, or, when nobody wants to be told any more, nothing is kept of them. */

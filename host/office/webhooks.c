@@ -6,7 +6,8 @@
 
 #define COLUMNS                                                                                    \
 	"SELECT w.id, w.url, w.types, w.author, w.made, w.ended, w.gone, w.failing, w.arrived, "   \
-	"(SELECT count(*) FROM webhook_delivery d WHERE d.webhook = w.id AND d.state = 0) "        \
+	"(SELECT count(*) FROM webhook_delivery d WHERE d.webhook = w.id AND d." LQ_DELIVERY_WAITS \
+	") "                                                                                       \
 	"FROM webhook w "
 
 /* Ends the rows. */
@@ -52,21 +53,11 @@ int lq_webhook_count(struct lq_db *db, int64_t *ret_count)
 int lq_webhook_add(struct lq_db *db, const struct lq_webhook *webhook,
 	const uint8_t secret[LQ_WEBHOOK_SECRET_SIZE], int64_t *ret_id)
 {
-	struct lq_rows *rows = NULL;
 	const struct lq_blob blob = {.bytes = secret, .length = LQ_WEBHOOK_SECRET_SIZE};
-	int r = lq_db_query(db, &rows,
+	return lq_db_insert(db, ret_id,
 		"INSERT INTO webhook (url, types, secret, author, made) "
 		"VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING id",
 		"tibti", webhook->url, webhook->types, &blob, webhook->author, webhook->made_ms);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		*ret_id = lq_rows_integer(rows, 0);
-	}
-	lq_rows_end(rows);
-	return r == 1 ? LQ_OK : r == 0 ? LQ_ERR_EXISTS : r;
 }
 
 int lq_webhook_change(struct lq_db *db, const struct lq_webhook *webhook)

@@ -1,5 +1,5 @@
 /* How many events a second the office takes up: read, kept once, chain and signatures checked,
- * visits made; and beside it the barest loop of prepared inserts of the same bytes into the same
+ * visits made, webhooks asked for, of which there are none; and beside it the barest loop of prepared inserts of the same bytes into the same
  * table, with the same settings and as many rows a transaction, in turns.
  *     bench_ingest FOLDER ROUNDS EVENTS PEOPLE BATCH */
 #include "firmware/core/assert.h"
@@ -117,6 +117,7 @@ static int take_up(struct lq_books *books, const struct row *row)
 	int r = lq_feed_read("demo", TOPIC, row->body, row->length, &event);
 	r = r == LQ_OK ? lq_books_begin(books) : r;
 	r = r == LQ_OK ? lq_books_take(books, &event, row->body, row->length, &finding) : r;
+	r = r == LQ_OK ? lq_books_tell(books, &event, BEGINS_MS) : r;
 	return r == LQ_OK && finding != LQ_BOOKS_NEW ? LQ_ERR_EXISTS : r;
 }
 

@@ -8,8 +8,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CONTROLLERS 8
 
@@ -36,6 +38,71 @@ int play_begin(void **state)
 int play_end(void **state)
 {
 	return stub_end(state);
+}
+
+static char folder[sizeof("/tmp/loquet-play-XXXXXX")];
+static const char *const files[] = {"office.db", "office.db-wal", "office.db-shm"};
+
+static void name_file(size_t i, char ret_path[64])
+{
+	(void)snprintf(ret_path, 64, "%s/%s", folder, files[i]);
+}
+
+int play_begin_in_file(void **state)
+{
+	char path[64];
+	int r = play_begin(state);
+	lq_db_close(stub.db);
+	stub.db = NULL;
+	(void)snprintf(folder, sizeof(folder), "/tmp/loquet-play-XXXXXX");
+	if (r != 0 || mkdtemp(folder) == NULL) {
+		return -1;
+	}
+	name_file(0, path);
+	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
+	books.db = stub.db;
+	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
+			  : r;
+}
+
+int play_end_in_file(void **state)
+{
+	char path[64];
+	int r = play_end(state);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		name_file(i, path);
+		(void)unlink(path);
+	}
+	return r == 0 ? rmdir(folder) : r;
+}
+
+static bool stands_in(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "re");
+	if (file == NULL) {
+		return false;
+	}
+	assert_int_equal(fseek(file, 0, SEEK_END), 0);
+	size_t size = (size_t)ftell(file);
+	char *bytes = malloc(size + 1);
+	assert_non_null(bytes);
+	rewind(file);
+	assert_int_equal(fread(bytes, 1, size, file), size);
+	bool found = memmem(bytes, size, text, strlen(text)) != NULL;
+	free(bytes);
+	assert_int_equal(fclose(file), 0);
+	return found;
+}
+
+bool play_stands(const char *text)
+{
+	char path[64];
+	bool found = false;
+	for (size_t i = 0; i < 2 && !found; i++) { /* its index holds no contents */
+		name_file(i, path);
+		found = stands_in(path, text);
+	}
+	return found;
 }
 
 struct lq_books *play_books(void)

@@ -5,9 +5,19 @@
 #include "firmware/core/visit.h"
 #include "host/office/books.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* cmocka's setup and teardown: the stub's database with books over it. */
 int play_begin(void **state);
 int play_end(void **state);
+
+/* The same with a database in a file of its own. */
+int play_begin_in_file(void **state);
+int play_end_in_file(void **state);
+
+/* Whether the bytes of the text stand anywhere in that file or beside it. */
+bool play_stands(const char *text);
 
 /* Makes visits by these rules from now on. */
 void play_settings(const struct lq_visit_settings *settings);

@@ -15,70 +15,10 @@
 #include "tests/unit/office/stub_api.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define OLD "2026-09-01"
 #define NEW "2026-12-01"
-
-static char folder[] = "/tmp/loquet-law-XXXXXX";
-static char path[64];
-
-/* As the stub has it, in a file. */
-static int begin(void **state)
-{
-	int r = play_begin(state);
-	lq_db_close(stub.db);
-	(void)snprintf(folder, sizeof(folder), "/tmp/loquet-law-XXXXXX");
-	if (r != 0 || mkdtemp(folder) == NULL) {
-		return -1;
-	}
-	(void)snprintf(path, sizeof(path), "%s/office.db", folder);
-	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
-	play_books()->db = stub.db;
-	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
-			  : r;
-}
-
-static int end(void **state)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	int r = play_end(state);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char name[80];
-		(void)snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		(void)unlink(name);
-	}
-	return r == 0 ? rmdir(folder) : r;
-}
-
-/* Whether the bytes stand anywhere in a file. */
-static bool stands_in(const char *name, const char *text)
-{
-	bool found = false;
-	FILE *file = fopen(name, "re");
-	if (file == NULL) {
-		return false;
-	}
-	assert_int_equal(fseek(file, 0, SEEK_END), 0);
-	size_t size = (size_t)ftell(file);
-	char *bytes = malloc(size + 1);
-	assert_non_null(bytes);
-	rewind(file);
-	assert_int_equal(fread(bytes, 1, size, file), size);
-	found = memmem(bytes, size, text, strlen(text)) != NULL;
-	free(bytes);
-	assert_int_equal(fclose(file), 0);
-	return found;
-}
-
-static bool stands(const char *text)
-{
-	char wal[80];
-	(void)snprintf(wal, sizeof(wal), "%s-wal", path);
-	return stands_in(path, text) || stands_in(wal, text);
-}
 
 static int64_t number(const char *sql)
 {
@@ -148,15 +88,15 @@ static void what_is_old_and_of_a_person_is_gone_from_the_files(void **state)
 {
 	(void)state;
 	two_days();
-	assert_true(stands("\"holder\":\"m4711\""));
-	assert_true(stands("\"holder\":\"p77\""));
+	assert_true(play_stands("\"holder\":\"m4711\""));
+	assert_true(play_stands("\"holder\":\"p77\""));
 	keep("2026-11-29 12:00"); /* ninety days have not passed */
-	assert_true(stands("\"holder\":\"p77\""));
+	assert_true(play_stands("\"holder\":\"p77\""));
 	keep("2026-12-01 12:00");
-	assert_false(stands("m4711"));
-	assert_false(stands("\"p77\""));
-	assert_false(stands(OLD "T07:00")); /* no moment of theirs */
-	assert_true(stands("\"holder\":\"p78\""));
+	assert_false(play_stands("m4711"));
+	assert_false(play_stands("\"p77\""));
+	assert_false(play_stands(OLD "T07:00")); /* no moment of theirs */
+	assert_true(play_stands("\"holder\":\"p78\""));
 	assert_int_equal(number("SELECT count(*) FROM event"), 10);
 	assert_int_equal(number("SELECT count(*) FROM event WHERE hash IS NOT NULL"), 7);
 	assert_int_equal(number("SELECT count(*) FROM passage"), 2);
@@ -187,7 +127,7 @@ static void what_comes_again_after_that_is_known_and_not_kept(void **state)
 	/* A board that was away for months. */
 	play_enters("back-board", "p77", OLD " 11:00");
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("\"p77\""));
+	assert_false(play_stands("\"p77\""));
 	assert_int_equal(number("SELECT count(*) FROM passage"), 2);
 	assert_int_equal(number("SELECT count(*) FROM event WHERE controller = 'back-board'"), 2);
 }
@@ -234,9 +174,9 @@ static void somebody_is_forgotten_but_for_the_bill(void **state)
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
 	assert_string_equal(stub.audit, "person.erase person/77 \n");
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("Ada Example"));
-	assert_false(stands("\"p77\""));
-	assert_true(stands("\"p78\""));
+	assert_false(play_stands("Ada Example"));
+	assert_false(play_stands("\"p77\""));
+	assert_true(play_stands("\"p78\""));
 	assert_int_equal(number("SELECT count(*) FROM billing WHERE holder = 77"), 2);
 	assert_int_equal(number("SELECT erased FROM person WHERE number = 77"), 1);
 	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 404);
@@ -303,7 +243,7 @@ static void little_is_read_to_forget_somebody(void **state)
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
 	stub.db->adapter = reading.plain;
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("\"p77\""));
+	assert_false(play_stands("\"p77\""));
 	assert_in_range(reading.bodies, 9, 9 + 2); /* p78's, too */
 	assert_in_range(reading.most_rows, 1, 4);
 }
@@ -353,16 +293,16 @@ static void a_guest_is_gone_from_the_files_after_their_time(void **state)
 	run("DELETE FROM roster_due");
 	keep("2026-11-29 12:00"); /* ninety days have not passed */
 	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
-		assert_true(stands(tells[i]));
+		assert_true(play_stands(tells[i]));
 	}
 	assert_int_equal(number("SELECT count(*) FROM roster_due"), 0);
 	keep("2026-12-01 12:00");
 	for (size_t i = 0; i < sizeof(tells) / sizeof(tells[0]); i++) {
-		assert_false(stands(tells[i]));
+		assert_false(play_stands(tells[i]));
 	}
 	/* What has to stay: that it was done, what is billed, the plastic, everybody else. */
-	assert_true(stands("about the roof"));
-	assert_true(stands("Ada Example"));
+	assert_true(play_stands("about the roof"));
+	assert_true(play_stands("Ada Example"));
 	assert_int_equal(number("SELECT count(*) FROM audit WHERE object = 'person/2'"), 1);
 	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 2"), 1);
 	assert_int_equal(number("SELECT erased FROM person WHERE number = 2"), 1);
@@ -380,10 +320,10 @@ static void a_guest_stays_as_long_as_a_visit_of_theirs(void **state)
 	a_guest_of_the_old_day();
 	play_enters("front-board", "p2", "2026-10-01 09:00"); /* by a badge that nobody took back */
 	keep("2026-12-20 12:00");
-	assert_true(stands("Vi Sitor"));
-	assert_false(stands(OLD "T07"));
+	assert_true(play_stands("Vi Sitor"));
+	assert_false(play_stands(OLD "T07"));
 	keep("2026-12-31 12:00");
-	assert_false(stands("Vi Sitor"));
+	assert_false(play_stands("Vi Sitor"));
 	assert_int_equal(number("SELECT count(*) FROM billing WHERE holder = 2"), 2);
 }
 
@@ -393,8 +333,8 @@ static void a_guest_who_became_a_member_was_none(void **state)
 	a_guest_of_the_old_day();
 	run("UPDATE person SET kind = 'member' WHERE number = 2");
 	keep("2026-12-01 12:00");
-	assert_true(stands("Vi Sitor"));
-	assert_false(stands("about the lease"));
+	assert_true(play_stands("Vi Sitor"));
+	assert_false(play_stands("about the lease"));
 	assert_int_equal(number("SELECT count(*) FROM visitor"), 0);
 }
 
@@ -412,10 +352,10 @@ static void a_guest_without_a_time_goes_when_nothing_shows_that_they_come(void *
 	run("INSERT INTO calendar_event_person (event, person) VALUES (1, 5), (2, 6)");
 	(void)enrol(4, 8);
 	keep("2026-12-01 12:00");
-	assert_false(stands("Gu Est"));
-	assert_true(stands("Ba Dge"));
-	assert_true(stands("Re Gistered"));
-	assert_false(stands("Wa S"));
+	assert_false(play_stands("Gu Est"));
+	assert_true(play_stands("Ba Dge"));
+	assert_true(play_stands("Re Gistered"));
+	assert_false(play_stands("Wa S"));
 }
 
 static void hundreds_of_guests_go_at_once(void **state)
@@ -426,7 +366,7 @@ static void hundreds_of_guests_go_at_once(void **state)
 	}
 	keep("2026-12-01 12:00");
 	assert_int_equal(number("SELECT count(*) FROM person WHERE erased = 1"), 200);
-	assert_false(stands("Gu Est"));
+	assert_false(play_stands("Gu Est"));
 }
 
 /* ---- the audit ---- */
@@ -439,8 +379,8 @@ static void why_a_visit_was_corrected_goes_with_the_visit(void **state)
 	    "(1, 'desk', 'visit.correct', 'person/77', 'was unwell'), "
 	    "(1, 'desk', 'door.open', 'door/front-board/front', 'a parcel')");
 	keep("2026-12-01 12:00");
-	assert_false(stands("was unwell"));
-	assert_true(stands("a parcel"));
+	assert_false(play_stands("was unwell"));
+	assert_true(play_stands("a parcel"));
 	assert_int_equal(number("SELECT count(*) FROM audit"), 2);
 }
 
@@ -453,7 +393,7 @@ static void reasons_go_with_whoever_is_erased(void **state)
 	play_now(NEW " 12:00");
 	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("was unwell"));
+	assert_false(play_stands("was unwell"));
 }
 
 static int refuse(const struct lq_request *request, struct lq_answer *answer)
@@ -488,12 +428,12 @@ static void refusals_are_few_and_forgotten(void **state)
 	assert_string_equal(stub.audit, "");
 	play_now(OLD " 13:01");
 	assert_int_equal(CALL(refuse, NULL, NULL), 1);
-	assert_true(stands("192.0.2.7"));
+	assert_true(play_stands("192.0.2.7"));
 	keep("2026-12-01 12:00");
-	assert_false(stands("192.0.2.7"));
+	assert_false(play_stands("192.0.2.7"));
 }
 
-#define PLAYED(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define PLAYED(test) cmocka_unit_test_setup_teardown(test, play_begin_in_file, play_end_in_file)
 
 int main(void)
 {

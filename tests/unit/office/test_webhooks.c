@@ -7,78 +7,24 @@
 #include "host/office/back_off.h"
 #include "host/office/books_internal.h"
 #include "host/office/law.h"
+#include "host/office/space_rules.h"
 #include "host/office/webhook_queue.h"
+#include "host/office/webhook_turn.h"
 #include "host/office/webhook_visits.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define URL     "https://hooks.example.org/loquet"
 #define VISITS  "[\"visit.opened\",\"visit.closed\",\"visit.corrected\",\"visit.withdrawn\"]"
 #define HOUR_MS (INT64_C(3600) * 1000)
 #define DAY     "2026-12-01"
-
-static char folder[] = "/tmp/loquet-webhooks-XXXXXX";
-static char path[64];
-
-/* As the stub has it, in a file. */
-static int begin(void **state)
-{
-	int r = play_begin(state);
-	lq_db_close(stub.db);
-	(void)snprintf(folder, sizeof(folder), "/tmp/loquet-webhooks-XXXXXX");
-	if (r != 0 || mkdtemp(folder) == NULL) {
-		return -1;
-	}
-	(void)snprintf(path, sizeof(path), "%s/office.db", folder);
-	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
-	play_books()->db = stub.db;
-	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
-			  : r;
-}
-
-static int end(void **state)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	int r = play_end(state);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		char name[80];
-		(void)snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		(void)unlink(name);
-	}
-	return r == 0 ? rmdir(folder) : r;
-}
-
-static bool stands_in(const char *name, const char *text)
-{
-	FILE *file = fopen(name, "re");
-	if (file == NULL) {
-		return false;
-	}
-	assert_int_equal(fseek(file, 0, SEEK_END), 0);
-	size_t size = (size_t)ftell(file);
-	char *bytes = malloc(size + 1);
-	assert_non_null(bytes);
-	rewind(file);
-	assert_int_equal(fread(bytes, 1, size, file), size);
-	bool found = memmem(bytes, size, text, strlen(text)) != NULL;
-	free(bytes);
-	assert_int_equal(fclose(file), 0);
-	return found;
-}
-
-static bool stands(const char *text)
-{
-	char wal[80];
-	(void)snprintf(wal, sizeof(wal), "%s-wal", path);
-	return stands_in(path, text) || stands_in(wal, text);
-}
 
 static int64_t number(const char *sql)
 {
@@ -107,15 +53,22 @@ static const char *word_of_hook(const char *key)
 	return word != NULL ? word : "";
 }
 
-/* The next event of a door, told as the listener does. */
-static void alarm_at(uint64_t seq)
+/* As the listener does. */
+static void tell(uint64_t seq, const char *type)
 {
 	struct lq_feed_event event = {.controller = "front-board", .seq = seq};
-	(void)snprintf(event.type, sizeof(event.type), "org.loquet.door.alarm.v1");
+	(void)snprintf(event.type, sizeof(event.type), "org.loquet.%s.v1", type);
+	assert_int_equal(lq_books_begin(play_books()), LQ_OK);
+	assert_int_equal(lq_books_tell(play_books(), &event, stub.now_ms), LQ_OK);
+}
+
+/* The next event of a door. */
+static void alarm_at(uint64_t seq)
+{
+	play_together();
 	(void)play_row("front-board", seq, "door.alarm", stub.now_ms, "\"door\":\"front\"");
-	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_int_equal(lq_webhook_tell_event(stub.db, &event, stub.now_ms), LQ_OK);
-	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
+	tell(seq, "door.alarm");
+	play_commit();
 }
 
 static struct lq_webhook_parcel parcel;
@@ -179,10 +132,16 @@ static void sweep(void)
 static char told[4096];
 static char last_id[LQ_NAME_SIZE + 64];
 
+static int visits_turn(void)
+{
+	const struct lq_space_rules rules = lq_space_rules_load(stub.db);
+	return lq_webhook_visits_turn(stub.db, &stub.config, &rules.visits, stub.now_ms);
+}
+
 static const char *tell_visits(void)
 {
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	int days = lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms);
+	int days = visits_turn();
 	if (days < 0) {
 		fail_msg("%s", lq_db_error(stub.db));
 	}
@@ -234,6 +193,43 @@ static void only_what_is_wanted_is_told(void **state)
 	alarm_at(2);
 	assert_false(take());
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
+}
+
+/* A tap's events cost their day and their chain once, told or not. */
+static void what_is_gathered_stays_so(void **state)
+{
+	static const char *const wanted[] = {
+		"[\"door.fault\"]", "[\"access.granted\",\"access.taken\"]"};
+	(void)state;
+	play_now(DAY " 10:00");
+	for (uint64_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		add(i == 0 ? URL : URL "/other", wanted[i]);
+		play_together();
+		play_enters("front-board", "p7", DAY " 09:00");
+		tell(2 * i + 1, "access.granted");
+		tell(2 * i + 2, "access.taken");
+		assert_int_equal(play_books()->gathered.chain_count, 1);
+		assert_int_equal(play_books()->gathered.day_count, 1);
+		play_commit();
+		assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 2 * i);
+		assert_int_equal(number("SELECT count(*) FROM visit"), 1);
+	}
+}
+
+/* One that is set up within a transaction of the books is told what comes then. */
+static void what_is_wanted_is_asked_anew(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	play_together();
+	(void)play_event("front-board", "door.alarm", stub.now_ms, "\"door\":\"front\"");
+	tell(1, "door.alarm");
+	add(URL, "[\"door.alarm\"]");
+	(void)play_event("front-board", "door.alarm", stub.now_ms, "\"door\":\"front\"");
+	tell(2, "door.alarm");
+	play_commit();
+	expect_next("front-board/2", 200);
+	assert_false(take());
 }
 
 static void what_fails_waits_and_keeps_its_place(void **state)
@@ -424,6 +420,77 @@ static void there_are_limits(void **state)
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 }
 
+/* ---- the loop's turns ---- */
+
+/* Nobody listens there. */
+#define CLOSED       "http://127.0.0.1:1/hook"
+#define CLOSED_OTHER "http://127.0.0.1:1/other"
+
+static struct lq_office office;
+static struct lq_webhook_post post;
+
+static void begin_turns(void)
+{
+	office.config = &stub.config;
+	office.db = stub.db;
+	assert_int_equal(lq_webhook_post_begin(&post), LQ_OK);
+}
+
+static void turn(void)
+{
+	const struct lq_space_rules rules = lq_space_rules_usual();
+	post.looked_ms = 0; /* it is long ago */
+	lq_webhook_post_turn(&post, &office, &rules, stub.now_ms);
+}
+
+static void turn_until_sent(int64_t webhook)
+{
+	while (lq_sender_is_busy(post.sender, webhook)) {
+		struct pollfd entry = {.fd = lq_webhook_post_fd(&post), .events = POLLIN};
+		(void)poll(&entry, 1, lq_webhook_post_timeout(&post, 20));
+		turn();
+	}
+}
+
+static void one_that_cannot_be_signed_stops_no_other(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	add(CLOSED, "[\"door.alarm\"]");
+	add(CLOSED_OTHER, "[\"door.alarm\"]");
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE webhook SET secret = x'00' WHERE id = 1", ""), 1);
+	alarm_at(1);
+	begin_turns();
+	turn();
+	assert_false(lq_sender_is_busy(post.sender, 1));
+	assert_true(lq_sender_is_busy(post.sender, 2));
+	assert_int_equal(number("SELECT failures FROM webhook WHERE id = 1"), 1);
+	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE webhook = 1 AND "
+				"state = 0 AND tries = 1 AND due > made AND error <> ''"),
+		1);
+	turn();
+	assert_int_equal(number("SELECT failures FROM webhook WHERE id = 1"), 1);
+	lq_webhook_post_end(&post);
+}
+
+static void what_became_of_it_stays_whatever_fails_then(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	add(CLOSED, "[\"door.alarm\",\"visit.opened\"]");
+	alarm_at(1);
+	begin_turns();
+	turn();
+	assert_true(lq_sender_is_busy(post.sender, 1));
+	assert_true(lq_db_run(stub.db, "DROP TABLE webhook_visit_due", "") >= 0);
+	turn_until_sent(1);
+	assert_int_not_equal(post.failure, LQ_OK);
+	assert_int_equal(number("SELECT failures FROM webhook"), 1);
+	assert_int_equal(number("SELECT tries FROM webhook_delivery"), 1);
+	lq_webhook_post_end(&post);
+}
+
 /* ---- visits ---- */
 
 static void a_visit_from_its_beginning_to_its_end(void **state)
@@ -506,7 +573,7 @@ static void what_somebody_says_of_it_is_told_without_their_words(void **state)
 			"{\"checkOut\":\"2026-12-01T08:20:00Z\",\"reason\":\"ill\"}", last_id),
 		200);
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_int_equal(lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms), 1);
+	assert_int_equal(visits_turn(), 1);
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	assert_true(take());
 	assert_non_null(strstr(parcel.body, "org.loquet.visit.corrected.v1"));
@@ -558,10 +625,10 @@ static void fill_the_queue(const char *type)
 	add(URL, type);
 	play_enters("front-board", "p4711", "2026-09-01 09:00");
 	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
-	assert_true(lq_webhook_visits_turn(stub.db, &stub.config, stub.now_ms) > 0);
+	assert_true(visits_turn() > 0);
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery WHERE holder = 4711"), 1);
-	assert_true(stands("p4711.space."));
+	assert_true(play_stands("p4711.space."));
 }
 
 static void what_is_old_is_gone_from_the_queue_and_the_files(void **state)
@@ -569,12 +636,12 @@ static void what_is_old_is_gone_from_the_queue_and_the_files(void **state)
 	(void)state;
 	fill_the_queue(VISITS);
 	keep("2026-11-29 12:00");
-	assert_true(stands("p4711.space."));
+	assert_true(play_stands("p4711.space."));
 	keep(DAY " 12:00");
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit_due"), 0);
-	assert_false(stands("p4711"));
+	assert_false(play_stands("p4711"));
 }
 
 static void what_was_delivered_leaves_no_words(void **state)
@@ -584,7 +651,7 @@ static void what_was_delivered_leaves_no_words(void **state)
 	assert_true(take());
 	(void)settle(200);
 	assert_int_equal(lq_db_scrub(stub.db), LQ_OK);
-	assert_false(stands("p4711.space."));
+	assert_false(play_stands("p4711.space."));
 }
 
 static void an_event_that_is_emptied_is_not_told_any_more(void **state)
@@ -599,7 +666,7 @@ static void an_event_that_is_emptied_is_not_told_any_more(void **state)
 	assert_int_equal(lq_webhook_tell_event(stub.db, &event, stub.now_ms), LQ_OK);
 	alarm_at(2);
 	keep(DAY " 12:00");
-	assert_false(stands("p4711"));
+	assert_false(play_stands("p4711"));
 	assert_true(take());
 	assert_string_equal(parcel.name, "front-board/2");
 }
@@ -630,16 +697,18 @@ static void somebody_who_is_forgotten_is_forgotten_here(void **state)
 	assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit"), 0);
 	assert_int_equal(number("SELECT count(*) FROM webhook_visit_due"), 0);
-	assert_false(stands("p4711.space."));
+	assert_false(play_stands("p4711.space."));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, play_begin_in_file, play_end_in_file)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_told_one_after_the_other),
 		TEST(only_what_is_wanted_is_told),
+		TEST(what_is_gathered_stays_so),
+		TEST(what_is_wanted_is_asked_anew),
 		TEST(what_fails_waits_and_keeps_its_place),
 		TEST(one_that_is_refused_holds_up_no_other),
 		TEST(after_twenty_hours_it_is_given_up),
@@ -648,6 +717,8 @@ int main(void)
 		TEST(a_test_comes_first_and_once),
 		TEST(a_clock_that_is_put_back_holds_nothing_up),
 		TEST(there_are_limits),
+		TEST(one_that_cannot_be_signed_stops_no_other),
+		TEST(what_became_of_it_stays_whatever_fails_then),
 		TEST(a_visit_from_its_beginning_to_its_end),
 		TEST(a_visit_that_was_none_is_withdrawn),
 		TEST(an_earlier_passage_that_comes_late_changes_no_name),
