@@ -106,13 +106,6 @@ void lq_latch_answered(struct lq_link *link, const json_t *answer)
 	refuse(link, why == NULL ? "unknown" : why);
 }
 
-/* To lock is to want Locked, which would end what keeps everybody out. */
-static bool is_shut_already(const struct lq_link *link, uint16_t door)
-{
-	enum lq_doors_mode mode = link->doors.doors[door].mode;
-	return mode == LQ_DOORS_BLOCKED || mode == LQ_DOORS_LOCKED_DOWN;
-}
-
 static bool find_door(const struct lq_config *config, const char *name, uint16_t *ret_door)
 {
 	for (uint16_t i = 0; i < config->door_count; i++) {
@@ -142,9 +135,6 @@ static const char *read_press(
 	if (lq_press_door(&link->topics, message->topic, ret_order->door) == NULL ||
 		!find_door(link->config, ret_order->door, &door)) {
 		return "unknown_door";
-	}
-	if (kind == LQ_ORDER_DOOR_MODE && is_shut_already(link, door)) {
-		return "locked_down";
 	}
 	return lq_press_pace(&link->latch.paces[door], link->now) ? NULL : "too_fast";
 }

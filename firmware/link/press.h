@@ -1,7 +1,8 @@
 /* What Home Assistant's lock asks for by its command topic, in words that nobody has signed:
  *
  *   UNLOCK, OPEN   release the door for a passage (door.open)
- *   LOCK           lock it again (door.mode, Locked)
+ *   LOCK           lock it again (door.mode, Locked, unless it lets nobody in: only loquetd knows
+ *                  whether it does)
  *
  * and nothing else, not even a newline behind it. Pure. */
 #ifndef LQ_LINK_PRESS_H
