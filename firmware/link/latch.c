@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define LOG_AGAIN_MS 60000u /* the same refusal */
+#define LOG_AGAIN_MS 60000u /* another line of them */
 
 void lq_latch_open(struct lq_link *link)
 {
@@ -80,14 +80,15 @@ json_t *lq_latch_figures(const struct lq_link *link)
 
 /* ---- presses ---- */
 
-/* Whoever may write to the topic may not fill the log. */
+/* Whoever may write to the topic may not fill the log, with whatever they ask for in turns. */
 static void refuse(struct lq_link *link, const char *why)
 {
 	struct lq_link_latch *latch = &link->latch;
 	latch->refused++;
-	if (strcmp(latch->why, why) != 0 || lq_mono_due(latch->log_at, link->now)) {
+	if (lq_mono_due(latch->log_at, link->now)) {
 		latch->log_at = lq_mono_after_ms(link->now, LOG_AGAIN_MS);
-		lq_log("refused what Home Assistant's lock asks for: %s", why);
+		lq_log("refused what Home Assistant's lock asks for: %s (%llu since the start)",
+			why, (unsigned long long)latch->refused);
 	}
 	(void)snprintf(latch->why, sizeof(latch->why), "%s", why);
 	lq_health_changed(link);

@@ -131,8 +131,18 @@ class Latch(Rig):
         self.assertEqual((number, said["door"]), (1, "back"))
         self.answer(number, ok=False, error="refused", reason="not_permitted", text="no")
         self.expect_refused("not_permitted", count + 1)
-        self.assertIn("asks for: not_permitted", self.words())
         self.assertEqual(self.lock()["taken"], 0)
+
+    def test_the_log_has_a_line_a_minute_whatever_the_reasons(self):
+        begun = time.monotonic()
+        self.go()
+        for _ in range(20):
+            self.press("x")
+            self.press("UNLOCK", "cellar")
+        self.expect_refused("unknown_door", 40)
+        lines = re.findall("lock asks for: (.*)", self.words())
+        self.assertEqual(lines[0], "unknown_payload (1 since the start)")
+        self.assertLessEqual(len(lines), 1 + (time.monotonic() - begun) / 60)
 
     def test_what_is_retained_or_waited_is_not_signed(self):
         self.go()
