@@ -63,8 +63,9 @@ struct lq_order_arguments {
 	uint64_t from;  /* from 1 */
 	bool extended;
 	enum lq_door_mode mode;
-	uint32_t member;    /* from 1 */
-	uint32_t timeout_s; /* 1 to LQ_ENROL_TIMEOUT_S_MAX */
+	uint32_t member;      /* from 1 */
+	uint32_t timeout_s;   /* 1 to LQ_ENROL_TIMEOUT_S_MAX */
+	bool unless_refusing; /* a door that lets nobody in stays so */
 };
 
 /* As it was signed; absent texts are empty. */

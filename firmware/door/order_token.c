@@ -33,6 +33,13 @@ static bool take_given(json_t *args, unsigned *ret_given)
 	return known == json_object_size(args);
 }
 
+static bool take_flag(json_t *args, enum lq_argument_index index, bool *ret_flag)
+{
+	json_t *value = json_object_get(args, lq_argument_word(index));
+	*ret_flag = json_is_true(value);
+	return value == NULL || json_is_boolean(value);
+}
+
 static bool take_args(json_t *payload, struct lq_order *order)
 {
 	struct lq_order_arguments *out = &order->arguments;
@@ -40,7 +47,6 @@ static bool take_args(json_t *payload, struct lq_order *order)
 	json_int_t member = 0;
 	json_int_t timeout_s = 0;
 	json_t *args = json_object_get(payload, "args");
-	json_t *extended = json_object_get(args, "extended");
 	if (args == NULL) {
 		return true;
 	}
@@ -48,13 +54,14 @@ static bool take_args(json_t *payload, struct lq_order *order)
 		!lq_jws_take_number(args, "from", INT64_MAX, &from) ||
 		!lq_jws_take_number(args, "member", UINT32_MAX, &member) ||
 		!lq_jws_take_number(args, "timeout_s", LQ_ENROL_TIMEOUT_S_MAX, &timeout_s) ||
-		!take_mode(args, &out->mode) || (extended != NULL && !json_is_boolean(extended))) {
+		!take_mode(args, &out->mode) ||
+		!take_flag(args, LQ_ARGUMENT_INDEX_EXTENDED, &out->extended) ||
+		!take_flag(args, LQ_ARGUMENT_INDEX_UNLESS_REFUSING, &out->unless_refusing)) {
 		return false;
 	}
 	out->from = (uint64_t)from;
 	out->member = (uint32_t)member;
 	out->timeout_s = (uint32_t)timeout_s;
-	out->extended = json_is_true(extended);
 	return true;
 }
 

@@ -4,9 +4,9 @@
  *   payload  {"aud":"<space>/<controller>","cmd":"door.open","door":"front",
  *             "nbf":<Unix seconds>,"exp":<Unix seconds>,"jti":"<nonce>","args":{…}}
  *            perhaps "iss" and "iat", which say nothing here
- *   args     {"from":17} of journal.replay; {"mode":"Blocked"} of door.mode; {"member":7} of
- *            badge.enrol-next, perhaps "timeout_s"; perhaps that of badge.read; perhaps
- * {"extended":true} of door.open
+ *   args     {"from":17} of journal.replay; {"mode":"Locked"} of door.mode, perhaps
+ *            "unless_refusing":true; {"member":7} of badge.enrol-next, perhaps "timeout_s";
+ *            perhaps that of badge.read; perhaps {"extended":true} of door.open
  *
  * The payload is read only after the signature over it was found to hold. Everything else in either
  * object, a key twice, a longer text, another alphabet: malformed. Pure (jansson aside). */

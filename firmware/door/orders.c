@@ -100,6 +100,13 @@ static bool open_door(struct lq_daemon *daemon, const struct lq_order_pending *o
 	return true;
 }
 
+/* Judged when it is done and not when it came: the mode may have changed since. */
+static bool is_spared(const struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	return order->arguments.unless_refusing &&
+	       lq_door_mode_refuses(daemon->doors[order->target.door].door.mode);
+}
+
 static bool set_mode(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	lq_doorway_apply_mode(
@@ -163,6 +170,8 @@ static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int
 		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_REPLAYED, event);
 	} else if (error != LQ_OK || late) {
 		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_RECORDED, event);
+	} else if (is_spared(daemon, order)) {
+		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_REFUSING, event);
 	} else if (!acts[order->target.kind](daemon, order)) {
 		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, event);
 	} else {

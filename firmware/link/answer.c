@@ -3,13 +3,15 @@
 #include "firmware/core/order.h"
 #include "firmware/link/command.h"
 #include "firmware/link/link_internal.h"
+#include "firmware/link/press.h"
 
 #include <mosquitto.h>
 #include <stddef.h>
 #include <string.h>
 
-#define ORDER_MS    10000u /* loquetd gives up on the disk earlier */
-#define OWN_AT_ONCE 4u     /* that the latch signed: the others find room too */
+#define ORDER_MS 10000u /* loquetd gives up on the disk earlier */
+
+_Static_assert(LQ_PRESS_BURST < LQ_LINK_ANSWERS, "the commands of others find room too");
 
 void lq_answer_up(struct lq_link *link)
 {
@@ -57,7 +59,7 @@ int lq_answer_carry(struct lq_link *link, const char *order)
 	for (size_t i = 0; i < LQ_LINK_ANSWERS; i++) {
 		own += link->orders[i].id != 0 && link->orders[i].topic[0] == '\0';
 	}
-	if (place == NULL || own >= OWN_AT_ONCE) {
+	if (place == NULL || own >= LQ_PRESS_BURST) {
 		return LQ_ERR_BUSY;
 	}
 	*place = (struct lq_link_order){

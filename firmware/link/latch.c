@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define LOG_AGAIN_MS 60000u /* the same refusal */
+#define LOG_AGAIN_MS 60000u /* another line of them */
 
 void lq_latch_open(struct lq_link *link)
 {
@@ -80,14 +80,15 @@ json_t *lq_latch_figures(const struct lq_link *link)
 
 /* ---- presses ---- */
 
-/* Whoever may write to the topic may not fill the log. */
+/* Whoever may write to the topic may not fill the log, with whatever they ask for in turns. */
 static void refuse(struct lq_link *link, const char *why)
 {
 	struct lq_link_latch *latch = &link->latch;
 	latch->refused++;
-	if (strcmp(latch->why, why) != 0 || lq_mono_due(latch->log_at, link->now)) {
+	if (lq_mono_due(latch->log_at, link->now)) {
 		latch->log_at = lq_mono_after_ms(link->now, LOG_AGAIN_MS);
-		lq_log("refused what Home Assistant's lock asks for: %s", why);
+		lq_log("refused what Home Assistant's lock asks for: %s (%llu since the start)",
+			why, (unsigned long long)latch->refused);
 	}
 	(void)snprintf(latch->why, sizeof(latch->why), "%s", why);
 	lq_health_changed(link);
@@ -104,13 +105,6 @@ void lq_latch_answered(struct lq_link *link, const json_t *answer)
 	const char *why =
 		json_string_value(reason != NULL ? reason : json_object_get(answer, "error"));
 	refuse(link, why == NULL ? "unknown" : why);
-}
-
-/* To lock is to want Locked, which would end what keeps everybody out. */
-static bool is_shut_already(const struct lq_link *link, uint16_t door)
-{
-	enum lq_doors_mode mode = link->doors.doors[door].mode;
-	return mode == LQ_DOORS_BLOCKED || mode == LQ_DOORS_LOCKED_DOWN;
 }
 
 static bool find_door(const struct lq_config *config, const char *name, uint16_t *ret_door)
@@ -142,9 +136,6 @@ static const char *read_press(
 	if (lq_press_door(&link->topics, message->topic, ret_order->door) == NULL ||
 		!find_door(link->config, ret_order->door, &door)) {
 		return "unknown_door";
-	}
-	if (kind == LQ_ORDER_DOOR_MODE && is_shut_already(link, door)) {
-		return "locked_down";
 	}
 	return lq_press_pace(&link->latch.paces[door], link->now) ? NULL : "too_fast";
 }

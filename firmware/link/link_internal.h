@@ -80,7 +80,7 @@ struct lq_link_latch {
 	uint64_t taken; /* by loquetd, since the link started */
 	uint64_t refused;
 	char why[LQ_LATCH_WHY_SIZE]; /* the last refusal's word */
-	struct lq_mono log_at;       /* not the same before */
+	struct lq_mono log_at;       /* no refusal before */
 };
 
 /* The office's roster on its way to loquetd. */

@@ -21,8 +21,9 @@ enum lq_order_kind lq_press_read(const char *payload, size_t length, struct lq_o
 		kind = LQ_ORDER_DOOR_OPEN;
 	} else if (is(payload, length, LQ_PRESS_LOCK)) {
 		kind = LQ_ORDER_DOOR_MODE;
-		arguments.given = LQ_ARGUMENT_MODE;
+		arguments.given = LQ_ARGUMENT_MODE | LQ_ARGUMENT_UNLESS_REFUSING;
 		arguments.mode = LQ_MODE_LOCKED;
+		arguments.unless_refusing = true;
 	}
 	if (kind != LQ_ORDER_COUNT) {
 		(void)snprintf(order->command, sizeof(order->command), "%s", lq_order_word(kind));

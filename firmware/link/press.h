@@ -1,7 +1,8 @@
 /* What Home Assistant's lock asks for by its command topic, in words that nobody has signed:
  *
  *   UNLOCK, OPEN   release the door for a passage (door.open)
- *   LOCK           lock it again (door.mode, Locked)
+ *   LOCK           lock it again (door.mode, Locked, unless it lets nobody in: only loquetd knows
+ *                  whether it does)
  *
  * and nothing else, not even a newline behind it. Pure. */
 #ifndef LQ_LINK_PRESS_H
@@ -28,9 +29,10 @@ enum lq_order_kind lq_press_read(const char *payload, size_t length, struct lq_o
 const char *lq_press_door(
 	const struct lq_topics *topics, const char *topic, char ret_door[LQ_NAME_SIZE]);
 
-/* At most LQ_PRESS_BURST at once and one a second: what one door may cost the journal. `pace` is
- * zeros at first. */
-#define LQ_PRESS_BURST 5u
+/* At most so many at once: of one door, and of all of them that wait for loquetd's answer. */
+#define LQ_PRESS_BURST 4u
+
+/* … and one a second after them: what one door may cost the journal. `pace` is zeros at first. */
 bool lq_press_pace(struct lq_mono *pace, struct lq_mono now);
 
 #endif

@@ -75,6 +75,9 @@ static void write_argument(struct lq_json *json, const struct lq_order_arguments
 	case LQ_ARGUMENT_INDEX_TIMEOUT:
 		lq_json_number(json, word, arguments->timeout_s);
 		return;
+	case LQ_ARGUMENT_INDEX_UNLESS_REFUSING:
+		lq_json_bool(json, word, arguments->unless_refusing);
+		return;
 	case LQ_ARGUMENT_COUNT:
 		return;
 	}

@@ -132,6 +132,9 @@ static const struct lq_option command_sign_options[] = {
 		{"open for longer, for who needs more time",
 			"ouvrir plus longtemps, pour qui a besoin de temps"}},
 	{LQ_OPTION_VALUE, "mode", "MODE", {"the door's mode", "le mode de la porte"}},
+	{LQ_OPTION_FLAG, "unless-refusing", NULL,
+		{"not at a door that is Blocked or LockedDown",
+			"pas à une porte Blocked ou LockedDown"}},
 	{LQ_OPTION_VALUE, "member", "MEMBER",
 		{"the number of the member who gets the badge",
 			"le numéro du membre qui reçoit le badge"}},
@@ -456,16 +459,16 @@ const struct lq_command lq_commands[] = {
 		.text = {"sign a command for the topic of commands",
 			"signer une commande pour le sujet des commandes"},
 		.details = {"Commands: door.open with --door, perhaps --extended; door.mode with "
-			    "--door and --mode; reader.identify with --door; badge.enrol-next with "
-			    "--door and --member, perhaps --timeout; badge.read with --door, "
-			    "perhaps --timeout; journal.replay with --from; config.reload. Each "
-			    "can "
-			    "be used once.",
+			    "--door and --mode, perhaps --unless-refusing; reader.identify with "
+			    "--door; badge.enrol-next with --door and --member, perhaps "
+			    "--timeout; badge.read with --door, perhaps --timeout; "
+			    "journal.replay with --from; config.reload. Each can be used once.",
 			"Commandes : door.open avec --door, éventuellement --extended ; door.mode "
-			"avec --door et --mode ; reader.identify avec --door ; badge.enrol-next "
-			"avec --door et --member, éventuellement --timeout ; badge.read avec "
-			"--door, éventuellement --timeout ; journal.replay avec --from ; "
-			"config.reload. Chacune ne sert qu’une fois."},
+			"avec --door et --mode, éventuellement --unless-refusing ; "
+			"reader.identify avec --door ; badge.enrol-next avec --door et --member, "
+			"éventuellement --timeout ; badge.read avec --door, éventuellement "
+			"--timeout ; journal.replay avec --from ; config.reload. Chacune ne sert "
+			"qu’une fois."},
 		.example =
 			"loquet command sign --key office.key --as office --door front door.open",
 		.run = lq_run_command_sign,

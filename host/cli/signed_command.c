@@ -62,6 +62,7 @@ static const char *const argument_options[LQ_ARGUMENT_COUNT] = {
 	[LQ_ARGUMENT_INDEX_MODE] = "mode",
 	[LQ_ARGUMENT_INDEX_MEMBER] = "member",
 	[LQ_ARGUMENT_INDEX_TIMEOUT] = "timeout",
+	[LQ_ARGUMENT_INDEX_UNLESS_REFUSING] = "unless-refusing",
 };
 
 static int unknown_command(const struct lq_cli *cli, const char *word)
@@ -149,6 +150,7 @@ static int read_arguments(const struct lq_cli *cli, struct lq_order_arguments *o
 {
 	uint64_t timeout_s = 0;
 	out->extended = lq_option_given(&cli->line, "extended");
+	out->unless_refusing = lq_option_given(&cli->line, "unless-refusing");
 	int r = read_number(cli, "from", INT64_MAX, &out->from);
 	if (r == LQ_EXIT_OK) {
 		r = read_number(cli, "timeout", LQ_ENROL_TIMEOUT_S_MAX, &timeout_s);

@@ -162,6 +162,13 @@ class Lock(unittest.TestCase):
         self.house.loquet("door", "mode", "front", "blocked")
         self.press("UNLOCK")
         self.house.wait_event("command.refused", mark, cause="not_possible")
+        for mode in ("blocked", "lockeddown"):
+            self.house.loquet("door", "mode", "front", mode)
+            pressed = self.house.mark()
+            self.press("LOCK")  # whether or not the link has read of it
+            self.house.wait_event("command.refused", pressed, cause="refusing", action="door.mode")
+            self.house.wait_for(lambda: self.health("why") == "refusing", "the health")
+            self.assertEqual(self.house.status()["doors"][0]["mode"].lower(), mode)
         self.house.loquet("door", "mode", "front", "locked")
         self.assertEqual(self.released(mark), [])
 

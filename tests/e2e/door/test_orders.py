@@ -183,6 +183,9 @@ class Orders(unittest.TestCase):
         self.house.wait_event("door.released", mark, cause="command")
         self.assertEqual(self.press_in_home_assistant("lock", HOME)["command"], "door.mode")
         self.house.wait_event("door.relocked", mark)
+        self.house.loquet("door", "mode", "front", "lockeddown")
+        self.assertEqual(self.press_in_home_assistant("lock", HOME)["reason"], "refusing")
+        self.house.loquet("door", "mode", "front", "locked")
         mark = self.house.mark()
         self.assertEqual(self.press_in_home_assistant("unlock", STRANGER)["reason"], "wrong_key")
         self.house.wait_event("command.refused", mark, cause="wrong_key")
@@ -272,9 +275,10 @@ class Orders(unittest.TestCase):
         for command, good, wrongs in (
                 ("door.open", {"args": {"extended": True}},
                  ({"args": {"extended": 1}}, {"args": {"mode": "Locked"}}, {"args": []})),
-                ("door.mode", {"args": {"mode": "Blocked"}},
+                ("door.mode", {"args": {"mode": "Blocked", "unless_refusing": True}},
                  ({"args": None}, {"args": {"mode": "blocked"}}, {"args": {"mode": "Accessed"}},
-                  {"args": {"mode": "Blocked", "extended": True}}, {"door": None})),
+                  {"args": {"mode": "Blocked", "extended": True}}, {"door": None},
+                  {"args": {"mode": "Blocked", "unless_refusing": 1}})),
                 ("reader.identify", {}, ({"args": {"seconds": 9}}, {"door": None})),
                 ("badge.enrol-next", {"args": {"member": 1}},
                  ({"args": {"member": "m1"}}, {"args": {"timeout_s": 9}}, {"door": None},

@@ -28,6 +28,14 @@ DEADLINE_S = 60
 LINK = os.environ["LOQUET_LINK"]
 MIGRATIONS = os.environ["LOQUET_SQL"]
 SCHEMAS = os.path.dirname(MIGRATIONS)
+# What loquetd tells of its health.
+STAGE = {"count": 0, "p50_us": 0, "p95_us": 0, "p99_us": 0, "max_us": 0}
+FIGURES = {
+    "time": "2026-01-01T10:00:00.000Z", "uptime_s": 1, "clock": {"trust": "rtc"},
+    "versions": {"loquet": "0.1.0", "kernel": "6.1", "libgpiod": "1.6.3", "sqlite": "3.40.1"},
+    "journal": {"state": "well", "head": 7, "pending": 0, "lost": 0},
+    "readers": [{"name": "in", "door": "front", "state": "fault", "restarts": 2, "faults": 3}],
+    "stages": dict.fromkeys(("detect", "decide", "record", "relay", "total"), STAGE)}
 
 
 def wait_for(condition, what, deadline_s=DEADLINE_S):

@@ -5,17 +5,10 @@ import os
 import signal
 import unittest
 
-from linkrig import BASE, Loquetd, Rig, event, wait_for
+from linkrig import BASE, FIGURES, Loquetd, Rig, event, wait_for
 
 STATE = BASE + "/state"
 HEALTH = BASE + "/health"
-STAGE = {"count": 0, "p50_us": 0, "p95_us": 0, "p99_us": 0, "max_us": 0}
-FIGURES = {
-    "time": "2026-01-01T10:00:00.000Z", "uptime_s": 1, "clock": {"trust": "rtc"},
-    "versions": {"loquet": "0.1.0", "kernel": "6.1", "libgpiod": "1.6.3", "sqlite": "3.40.1"},
-    "journal": {"state": "well", "head": 7, "pending": 0, "lost": 0},
-    "readers": [{"name": "in", "door": "front", "state": "fault", "restarts": 2, "faults": 3}],
-    "stages": dict.fromkeys(("detect", "decide", "record", "relay", "total"), STAGE)}
 COUNTS = {"time": "2026-01-01T10:00:00.000Z", "total": 3,
           "zones": [{"zone": "space", "count": 3, "at_least": True}]}
 OCCUPANCY = BASE + "/occupancy"

@@ -11,6 +11,7 @@
 #define MODE     LQ_ARGUMENT_MODE
 #define MEMBER   LQ_ARGUMENT_MEMBER
 #define TIMEOUT  LQ_ARGUMENT_TIMEOUT
+#define UNLESS   LQ_ARGUMENT_UNLESS_REFUSING
 
 static const struct lq_site site = {
 	.space = "demo", .controller = "board", .door_count = 2, .doors = {"front", "back"}};
@@ -92,11 +93,15 @@ static void each_wrong_word_has_its_reason(void **state)
 		{"demo/board", "door.open", "front", FROM, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.open", "front", EXTENDED | FROM, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.open", "front", EXTENDED, LQ_REFUSAL_COUNT},
+		{"demo/board", "door.open", "front", UNLESS, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "config.reload", "", UNLESS, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "journal.replay", "front", FROM, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.mode", "front", 0, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.mode", "", MODE, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.mode", "front", MODE | EXTENDED, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "door.mode", "front", MODE, LQ_REFUSAL_COUNT},
+		{"demo/board", "door.mode", "front", UNLESS, LQ_REFUSAL_MALFORMED},
+		{"demo/board", "door.mode", "front", MODE | UNLESS, LQ_REFUSAL_COUNT},
 		{"demo/board", "reader.identify", "", 0, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "reader.identify", "front", MEMBER, LQ_REFUSAL_MALFORMED},
 		{"demo/board", "reader.identify", "front", 0, LQ_REFUSAL_COUNT},

@@ -47,6 +47,7 @@ static struct lq_order example(enum lq_order_kind kind)
 	order.arguments.member = (form.needs & LQ_ARGUMENT_MEMBER) != 0 ? UINT32_MAX : 0;
 	order.arguments.timeout_s =
 		(form.may & LQ_ARGUMENT_TIMEOUT) != 0 ? LQ_ENROL_TIMEOUT_S_MAX : 0;
+	order.arguments.unless_refusing = (form.may & LQ_ARGUMENT_UNLESS_REFUSING) != 0;
 	return order;
 }
 
@@ -78,6 +79,7 @@ static void every_command_is_read_as_it_was_signed(void **state)
 		assert_int_equal(found.arguments.mode, order.arguments.mode);
 		assert_int_equal(found.arguments.member, order.arguments.member);
 		assert_int_equal(found.arguments.timeout_s, order.arguments.timeout_s);
+		assert_int_equal(found.arguments.unless_refusing, order.arguments.unless_refusing);
 	}
 }
 

@@ -96,7 +96,8 @@ static void arguments_have_a_type_and_a_range(void **state)
 		"{\"mode\":\"locked\"}", "{\"mode\":\"Accessed\"}", "{\"mode\":\"Locked\\u0000\"}",
 		"{\"mode\":1}", "{\"mode\":[\"Locked\"]}", "{\"member\":0}", "{\"member\":\"m1\"}",
 		"{\"member\":4294967296}", "{\"timeout_s\":0}", "{\"timeout_s\":601}",
-		"{\"timeout_s\":30.5}", "{\"mode\":\"Locked\",\"door\":\"front\"}"};
+		"{\"timeout_s\":30.5}", "{\"unless_refusing\":1}", "{\"unless_refusing\":\"true\"}",
+		"{\"unless_refusing\":null}", "{\"mode\":\"Locked\",\"door\":\"front\"}"};
 	struct lq_order_arguments out;
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
@@ -109,9 +110,13 @@ static void arguments_have_a_type_and_a_range(void **state)
 	assert_int_equal(parse_arguments("{\"extended\":false}", &out), LQ_OK);
 	assert_int_equal(out.given, LQ_ARGUMENT_EXTENDED);
 	assert_false(out.extended);
+	assert_int_equal(parse_arguments("{\"unless_refusing\":false}", &out), LQ_OK);
+	assert_int_equal(out.given, LQ_ARGUMENT_UNLESS_REFUSING);
+	assert_false(out.unless_refusing);
 	assert_int_equal(
 		parse_arguments("{\"from\":9223372036854775807,\"extended\":true,"
-				"\"mode\":\"LockedOpen\",\"member\":4294967295,\"timeout_s\":600}",
+				"\"mode\":\"LockedOpen\",\"member\":4294967295,\"timeout_s\":600,"
+				"\"unless_refusing\":true}",
 			&out),
 		LQ_OK);
 	assert_int_equal(out.given, (1u << LQ_ARGUMENT_COUNT) - 1);
@@ -120,6 +125,7 @@ static void arguments_have_a_type_and_a_range(void **state)
 	assert_int_equal(out.mode, LQ_MODE_LOCKED_OPEN);
 	assert_int_equal(out.member, UINT32_MAX);
 	assert_int_equal(out.timeout_s, 600);
+	assert_true(out.unless_refusing);
 }
 
 int main(void)

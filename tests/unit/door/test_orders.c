@@ -182,6 +182,65 @@ static void every_mode_can_be_set_and_is_kept(void **state)
 	assert_int_equal(desk->rig->daemon.doors[FRONT].door.mode, LQ_MODE_BLOCKED);
 }
 
+#define LOCK "\"door\":\"front\",\"args\":{\"mode\":\"Locked\",\"unless_refusing\":%s}"
+
+static const char *set_mode(struct desk *desk, enum lq_door_mode mode)
+{
+	char rest[64];
+	(void)snprintf(rest, sizeof(rest), "\"door\":\"front\",\"args\":{\"mode\":\"%s\"}",
+		lq_door_mode_text(mode));
+	return ask(desk, "door.mode", rest);
+}
+
+static void a_door_that_lets_nobody_in_stays_so_where_that_is_asked(void **state)
+{
+	static const enum lq_refusal wanted[LQ_MODE_COUNT] = {
+		[LQ_MODE_LOCKED] = LQ_REFUSAL_COUNT,
+		[LQ_MODE_UNLOCKED] = LQ_REFUSAL_COUNT,
+		[LQ_MODE_BLOCKED] = LQ_REFUSAL_REFUSING,
+		[LQ_MODE_LOCKED_DOWN] = LQ_REFUSAL_REFUSING,
+		[LQ_MODE_LOCKED_OPEN] = LQ_REFUSAL_COUNT,
+	};
+	struct desk *desk = *state;
+	const struct lq_door *door = &desk->rig->daemon.doors[FRONT].door;
+	char always[sizeof(LOCK) + 8];
+	char unless[sizeof(LOCK) + 8];
+	(void)snprintf(always, sizeof(always), LOCK, "false");
+	(void)snprintf(unless, sizeof(unless), LOCK, "true");
+	for (unsigned i = 0; i < LQ_MODE_COUNT; i++) {
+		enum lq_door_mode mode = (enum lq_door_mode)i;
+		bool refused = wanted[i] == LQ_REFUSAL_REFUSING;
+		assert_string_equal(set_mode(desk, mode), "ok");
+		assert_string_equal(ask(desk, "door.mode", unless), refused ? "refusing" : "ok");
+		assert_int_equal(door->mode, refused ? mode : LQ_MODE_LOCKED);
+		assert_string_equal(set_mode(desk, mode), "ok");
+		assert_string_equal(ask(desk, "door.mode", always), "ok");
+		assert_int_equal(door->mode, LQ_MODE_LOCKED);
+	}
+	assert_last(desk, "command.refused", "cause", "refusing");
+	assert_last(desk, "command.refused", "action", "door.mode");
+	assert_int_equal(rig_count(desk->rig, "command.refused"), 2);
+}
+
+static void what_is_asked_of_a_door_is_judged_when_it_is_done(void **state)
+{
+	struct desk *desk = *state;
+	char text[LQ_ORDER_TOKEN_MAX + 1];
+	char message[LQ_ORDER_TOKEN_MAX + 64];
+	char unless[sizeof(LOCK) + 8];
+	(void)snprintf(unless, sizeof(unless), LOCK, "true");
+	sign(desk, "door.mode", unless, text);
+	int length = snprintf(message, sizeof(message), "{\"id\":7,\"order\":\"%s\"}", text);
+	rig_hold_disk(desk->rig);
+	assert_int_equal(lq_seqpacket_send(desk->link, message, (size_t)length), LQ_OK);
+	rig_turn(desk->rig);
+	lq_doorway_set_mode(&desk->rig->daemon, FRONT, LQ_MODE_LOCKED_DOWN, "account-0");
+	rig_let_disk(desk->rig);
+	rig_settle(desk->rig);
+	assert_int_equal(desk->rig->daemon.doors[FRONT].door.mode, LQ_MODE_LOCKED_DOWN);
+	assert_last(desk, "command.refused", "cause", "refusing");
+}
+
 static void what_the_disk_does_not_take_is_not_done(void **state)
 {
 	struct desk *desk = *state;
@@ -325,6 +384,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_extended_opening_lasts_longer),
 		TEST(every_mode_can_be_set_and_is_kept),
+		TEST(a_door_that_lets_nobody_in_stays_so_where_that_is_asked),
+		TEST(what_is_asked_of_a_door_is_judged_when_it_is_done),
 		TEST(what_the_disk_does_not_take_is_not_done),
 		TEST(a_door_shows_which_one_it_is),
 		TEST(the_next_unknown_badge_is_enrolled),

@@ -15,8 +15,9 @@ static void three_words_ask_for_two_things(void **state)
 	(void)state;
 	assert_int_equal(read_text("LOCK", &order), LQ_ORDER_DOOR_MODE);
 	assert_string_equal(order.command, "door.mode");
-	assert_int_equal(order.arguments.given, LQ_ARGUMENT_MODE);
+	assert_int_equal(order.arguments.given, LQ_ARGUMENT_MODE | LQ_ARGUMENT_UNLESS_REFUSING);
 	assert_int_equal(order.arguments.mode, LQ_MODE_LOCKED);
+	assert_true(order.arguments.unless_refusing);
 	assert_int_equal(read_text("UNLOCK", &order), LQ_ORDER_DOOR_OPEN);
 	assert_string_equal(order.command, "door.open");
 	assert_int_equal(order.arguments.given, 0);
