@@ -20,6 +20,7 @@
 #include "hal/lines.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -180,6 +181,7 @@ struct lq_daemon {
 	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
 	int open_told; /* the last failure to open door.db that was logged */
+	atomic_bool begun_anew; /* door.db since the start: the old one was lost or damaged */
 	uint64_t head;
 	struct lq_mono purge_next; /* when what is too old is looked for */
 	bool purge_asked;          /* … and it was not seen yet how that ended */
