@@ -179,6 +179,11 @@ static void end_waiting(struct lq_control_client *client)
 {
 	struct lq_daemon *daemon = client->daemon;
 	uint64_t id = ++daemon->tokens;
+	if (lq_control_end_look_up(client)) {
+		client->waiting--;
+		lq_control_refuse(client, LQ_ERR_IO,
+			"the disk does not answer, and nobody is enrolled: see loquet status");
+	}
 	if (daemon->enrolment.client == client->id) {
 		daemon->enrolment.client = id;
 	}

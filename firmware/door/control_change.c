@@ -92,6 +92,7 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 		lq_doorway_rules_changed(daemon);
 		return;
 	case LQ_JOB_MEMBER_ADD:
+	case LQ_JOB_MEMBER_FIND:
 	case LQ_JOB_ORDER:
 	case LQ_JOB_RELOAD:
 	case LQ_JOB_EVENT:
@@ -124,6 +125,7 @@ static const char *change_problem(const struct lq_job *job)
 			return "no such special day: see loquet day list";
 		case LQ_JOB_MEMBER_SET_ENABLED:
 		case LQ_JOB_MEMBER_SET:
+		case LQ_JOB_MEMBER_FIND:
 		case LQ_JOB_BADGE_ENROL:
 		case LQ_JOB_DAY_ADD:
 		case LQ_JOB_ORDER:
@@ -160,6 +162,8 @@ static void answer_change(struct lq_control_client *client, const struct lq_job 
 {
 	if (job->error != LQ_OK) {
 		lq_control_refuse(client, job->error, change_problem(job));
+	} else if (job->kind == LQ_JOB_MEMBER_FIND) {
+		lq_control_await_tap(client);
 	} else if (job->kind == LQ_JOB_MEMBER_ADD) {
 		lq_control_send(client,
 			json_pack("{s:b, s:I}", "ok", 1, "member", (json_int_t)job->change->id));
@@ -181,6 +185,9 @@ void lq_control_changed(struct lq_daemon *daemon, const struct lq_job *job)
 	}
 	if (client != NULL) {
 		client->waiting--;
+		if (job->kind == LQ_JOB_MEMBER_FIND && job->error != LQ_OK) {
+			lq_control_end_look_up(client);
+		}
 		answer_change(client, job);
 	}
 	if (job->error != LQ_OK && job->change->ordered) {

@@ -93,6 +93,11 @@ void lq_control_deny_at_once(
 
 /* Nobody waits for a tap any more, and nobody is told. */
 void lq_control_end_enrolment(struct lq_daemon *daemon);
+/* The member whom the client's enrolment is for is there: from now on, a tap serves it. */
+void lq_control_await_tap(struct lq_control_client *client);
+/* Ends the client's enrolment if it is not known yet whether its member is there; false when there
+ * is none. */
+bool lq_control_end_look_up(struct lq_control_client *client);
 /* Gives up an enrolment that nobody tapped for; returns when it will be. */
 struct lq_mono lq_control_tick_enrolment(struct lq_daemon *daemon);
 

@@ -20,6 +20,7 @@
 #include "hal/lines.h"
 
 #include <jansson.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -96,6 +97,8 @@ struct lq_enrolment {
 	struct lq_job_change *change; /* NULL and not asked: its hash under `salt` is wanted, for a
 				       * maintainer */
 	uint8_t salt[LQ_MAINTAINER_SALT];
+	bool looking;   /* for the member: no tap serves it yet */
+	uint32_t for_s; /* once found */
 	struct lq_mono deadline;
 	struct lq_event order; /* meaningful when ordered: its command.accepted */
 };
@@ -137,6 +140,7 @@ struct lq_order_pending {
 	struct lq_order_target target;
 	struct lq_order_arguments arguments;
 	struct lq_reload *reload; /* of config.reload: what was read */
+	bool holder_unknown;      /* of badge.enrol-next: afterwards */
 	struct lq_mono until;     /* later, it is not done any more */
 	struct lq_event event;
 };
@@ -180,6 +184,7 @@ struct lq_daemon {
 	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
 	int open_told; /* the last failure to open door.db that was logged */
+	atomic_bool begun_anew; /* door.db since the start: the old one was lost or damaged */
 	uint64_t head;
 	struct lq_mono purge_next; /* when what is too old is looked for */
 	bool purge_asked;          /* … and it was not seen yet how that ended */
@@ -368,7 +373,8 @@ bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_
  * reader. */
 bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t key[16], bool known);
 /* The next unknown badge at `door` is given to `member`, because of the command `order`; what comes
- * of it is journalled. LQ_ERR_BUSY while another enrolment waits; LQ_ERR_NO_MEMORY. */
+ * of it is journalled. LQ_ERR_BUSY while another enrolment waits; LQ_ERR_NO_MEMORY. That there is
+ * such a member was looked up. */
 int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
 	uint32_t timeout_s, const struct lq_event *order);
 /* The order `asked` of the link is answered with the key of the next unknown badge at `door`.

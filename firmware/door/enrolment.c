@@ -14,6 +14,45 @@ void lq_control_end_enrolment(struct lq_daemon *daemon)
 	daemon->enrolment = (struct lq_enrolment){.client = 0};
 }
 
+void lq_control_await_tap(struct lq_control_client *client)
+{
+	struct lq_daemon *daemon = client->daemon;
+	struct lq_enrolment *enrolment = &daemon->enrolment;
+	if (enrolment->client != client->id || !enrolment->looking) {
+		/* It was ended meanwhile. */
+		lq_control_refuse(client, LQ_ERR_BUSY, LQ_CONTROL_OFFICE_TEXT);
+		return;
+	}
+	enrolment->looking = false;
+	enrolment->deadline = lq_mono_after_ms(lq_daemon_mono(daemon), enrolment->for_s * 1000u);
+	lq_control_send(client, json_pack("{s:b, s:b}", "ok", 1, "waiting", 1));
+	lq_daemon_rearm(daemon);
+}
+
+bool lq_control_end_look_up(struct lq_control_client *client)
+{
+	const struct lq_enrolment *enrolment = &client->daemon->enrolment;
+	bool looking = enrolment->client == client->id && enrolment->looking;
+	if (looking) {
+		lq_control_end_enrolment(client->daemon);
+	}
+	return looking;
+}
+
+/* The writer's thread has the members. */
+static void look_up_holder(struct lq_control_client *client, const struct lq_job_change *enrolment)
+{
+	unsigned waiting = client->waiting;
+	struct lq_job_change *change = calloc(1, sizeof(*change));
+	if (change != NULL) {
+		change->credential.holder = enrolment->credential.holder;
+	}
+	lq_control_submit(client, LQ_JOB_MEMBER_FIND, change);
+	if (client->waiting == waiting) {
+		(void)lq_control_end_look_up(client);
+	}
+}
+
 static void wait_for_tap(
 	struct lq_control_client *client, json_t *request, struct lq_job_change *change)
 {
@@ -46,10 +85,15 @@ static void wait_for_tap(
 		.reader = reader,
 		.door = LQ_NONE,
 		.change = change,
-		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), (uint32_t)seconds * 1000u),
+		.looking = true,
+		.for_s = (uint32_t)seconds,
+		.deadline = LQ_FAR_AWAY,
 	};
-	lq_control_send(client, json_pack("{s:b, s:b}", "ok", 1, "waiting", 1));
-	lq_daemon_rearm(daemon);
+	if (change == NULL) {
+		lq_control_await_tap(client);
+	} else {
+		look_up_holder(client, change);
+	}
 }
 
 struct lq_mono lq_control_tick_enrolment(struct lq_daemon *daemon)
@@ -96,7 +140,7 @@ bool lq_control_hash(struct lq_daemon *daemon, uint16_t reader, const struct lq_
 	struct lq_control_client *client = lq_control_client(daemon, enrolment->client);
 	uint8_t hash[LQ_MAINTAINER_HASH];
 	char text[2 * LQ_MAINTAINER_HASH + 1];
-	if (client == NULL || enrolment->change != NULL ||
+	if (client == NULL || enrolment->change != NULL || enrolment->looking ||
 		(enrolment->reader != LQ_NONE && enrolment->reader != reader) ||
 		lq_maintainer_hash(enrolment->salt, sighting->uid, sighting->uid_len, hash) !=
 			LQ_OK) {
@@ -228,7 +272,7 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
 	const struct lq_enrolment enrolment = daemon->enrolment;
 	struct lq_control_client *client =
 		enrolment.client == 0 ? NULL : lq_control_client(daemon, enrolment.client);
-	if ((client == NULL && (!enrolment.ordered || known)) ||
+	if ((client == NULL && (!enrolment.ordered || known)) || enrolment.looking ||
 		(enrolment.change == NULL && enrolment.asked == 0) ||
 		(enrolment.reader != LQ_NONE && enrolment.reader != reader) ||
 		(enrolment.door != LQ_NONE &&

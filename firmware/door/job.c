@@ -16,6 +16,7 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	case LQ_JOB_MEMBER_ADD:
 	case LQ_JOB_MEMBER_SET_ENABLED:
 	case LQ_JOB_MEMBER_SET:
+	case LQ_JOB_MEMBER_FIND:
 	case LQ_JOB_BADGE_ENROL:
 	case LQ_JOB_BADGE_SET_STATE:
 	case LQ_JOB_BADGE_SET:
@@ -29,6 +30,22 @@ bool lq_job_changes_rules(enum lq_job_kind kind)
 	return false;
 }
 
+static int find_holder(struct lq_store *store, const struct lq_job_change *change)
+{
+	struct lq_member member;
+	return lq_member_get(store, change->credential.holder, &member);
+}
+
+static int apply_order(struct lq_store *store, struct lq_job *job)
+{
+	struct lq_job_change *change = job->change;
+	int r = lq_store_spend_nonce(store, &change->nonce, &job->event);
+	if (r == LQ_OK && change->credential.holder != 0) {
+		change->holder_unknown = find_holder(store, change) == LQ_ERR_NOT_FOUND;
+	}
+	return r;
+}
+
 int lq_job_apply(struct lq_store *store, struct lq_job *job)
 {
 	struct lq_job_change *change = job->change;
@@ -40,6 +57,8 @@ int lq_job_apply(struct lq_store *store, struct lq_job *job)
 		return lq_member_set_rights(store, change->id, &change->rights, &job->event);
 	case LQ_JOB_MEMBER_SET_ENABLED:
 		return lq_member_set_enabled(store, change->id, change->enabled, &job->event);
+	case LQ_JOB_MEMBER_FIND:
+		return find_holder(store, change);
 	case LQ_JOB_BADGE_ENROL:
 		return lq_badge_enrol(store, &change->credential, &job->event, &change->credential);
 	case LQ_JOB_BADGE_SET_STATE:
@@ -62,7 +81,7 @@ int lq_job_apply(struct lq_store *store, struct lq_job *job)
 		return lq_door_hours_set(
 			store, job->event.door, change->name, change->first_person, &job->event);
 	case LQ_JOB_ORDER:
-		return lq_store_spend_nonce(store, &change->nonce, &job->event);
+		return apply_order(store, job);
 	case LQ_JOB_RELOAD:
 		return lq_store_append(store, &job->event, 1, &job->seq);
 	case LQ_JOB_OFFICE_RENEW:

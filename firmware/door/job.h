@@ -16,6 +16,7 @@ enum lq_job_kind {
 	LQ_JOB_MEMBER_ADD,
 	LQ_JOB_MEMBER_SET_ENABLED,
 	LQ_JOB_MEMBER_SET,
+	LQ_JOB_MEMBER_FIND, /* whether the credential's holder is there; no event */
 	LQ_JOB_BADGE_ENROL,
 	LQ_JOB_BADGE_SET_STATE,
 	LQ_JOB_BADGE_SET,
@@ -49,7 +50,8 @@ struct lq_job_change {
 	enum lq_credential_state state;
 	uint32_t until_s; /* of a suspension; 0: by hand */
 	struct lq_badge_limits limits;
-	struct lq_credential credential; /* enrol: wanted; afterwards: stored */
+	struct lq_credential credential; /* enrol: wanted; afterwards: stored. Order: its holder */
+	bool holder_unknown;             /* afterwards, of an order that concerns a member */
 	struct lq_schedule schedule;
 	char groups[LQ_SPECIALS_MAX][LQ_NAME_SIZE]; /* of the schedule's specials */
 	struct lq_day_text day;

@@ -45,15 +45,21 @@ void lq_orders_failed(
 	}
 }
 
-void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+static void refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal, const char *text,
 	const struct lq_event *event)
 {
 	lq_orders_failed(daemon, event, refusal);
 	json_t *answer = answer_head(false, event);
 	(void)json_object_set_new(answer, "error", json_string("refused"));
 	(void)json_object_set_new(answer, "reason", json_string(lq_refusal_word(refusal)));
-	(void)json_object_set_new(answer, "text", json_string(lq_refusal_text(refusal)));
+	(void)json_object_set_new(answer, "text", json_string(text));
 	lq_link_answer(daemon, id, answer);
+}
+
+void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
+	const struct lq_event *event)
+{
+	refuse(daemon, id, refusal, lq_refusal_text(refusal), event);
 }
 
 void lq_orders_badge_read(
@@ -68,10 +74,17 @@ void lq_orders_badge_read(
 	lq_link_answer(daemon, id, answer);
 }
 
-static struct lq_job_change *make_change(const struct lq_daemon *daemon, enum lq_order_kind kind)
+static struct lq_job_change *make_change(
+	const struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	struct lq_job_change *change = calloc(1, sizeof(*change));
-	if (change == NULL || kind != LQ_ORDER_CONFIG_RELOAD) {
+	if (change == NULL) {
+		return NULL;
+	}
+	if (order->target.kind == LQ_ORDER_BADGE_ENROL_NEXT) {
+		change->credential.holder = order->arguments.member;
+	}
+	if (order->target.kind != LQ_ORDER_CONFIG_RELOAD) {
 		return change;
 	}
 	change->reload = lq_reload_new(daemon);
@@ -90,14 +103,22 @@ static void free_change(struct lq_job_change *change)
 
 /* ---- doing ---- */
 
-static bool open_door(struct lq_daemon *daemon, const struct lq_order_pending *order)
+#define LOCKED_TEXT "the door is blocked or locked down: set another mode first"
+#define BUSY_TEXT   "another enrolment waits for its badge: try again when it has ended"
+#define OFFICE_TEXT "the office keeps the roster: enrol the badge there"
+#define MEMBER_TEXT "there is no member of this number"
+#define BLIND_TEXT  "uid.key is lost: restore it from the backup and restart loquetd"
+#define REPLAY_TEXT "the journal does not reach that row yet"
+#define OTHER_TEXT  lq_refusal_text(LQ_REFUSAL_NOT_POSSIBLE)
+
+static const char *open_door(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	if (lq_door_mode_refuses(daemon->doors[order->target.door].door.mode)) {
-		return false;
+		return LOCKED_TEXT;
 	}
 	lq_doorway_release(
 		daemon, order->target.door, order->arguments.extended, order->event.transaction);
-	return true;
+	return NULL;
 }
 
 /* Judged when it is done and not when it came: the mode may have changed since. */
@@ -107,17 +128,17 @@ static bool is_spared(const struct lq_daemon *daemon, const struct lq_order_pend
 	       lq_door_mode_refuses(daemon->doors[order->target.door].door.mode);
 }
 
-static bool set_mode(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *set_mode(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	lq_doorway_apply_mode(
 		daemon, order->target.door, order->arguments.mode, order->event.transaction);
-	return true;
+	return NULL;
 }
 
-static bool identify(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *identify(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	lq_doorway_identify(daemon, order->target.door);
-	return true;
+	return NULL;
 }
 
 static uint32_t badge_timeout_s(const struct lq_order_pending *order)
@@ -126,32 +147,60 @@ static uint32_t badge_timeout_s(const struct lq_order_pending *order)
 	return timeout_s == 0 ? LQ_ENROL_TIMEOUT_S : timeout_s;
 }
 
-static bool enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *wait_problem(const struct lq_daemon *daemon, int r)
 {
-	return !lq_office_keeps(daemon) &&
-	       lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
-		       badge_timeout_s(order), &order->event) == LQ_OK;
+	if (r == LQ_OK) {
+		return NULL;
+	}
+	return daemon->enrolment.client != 0 ? BUSY_TEXT : OTHER_TEXT;
 }
 
-static bool read_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
-	return lq_control_read_next(daemon, order->target.door, badge_timeout_s(order), order->id,
-		       &order->event) == LQ_OK;
+	if (lq_office_keeps(daemon)) {
+		return OFFICE_TEXT;
+	}
+	if (order->holder_unknown) {
+		return MEMBER_TEXT;
+	}
+	if (daemon->keys.blind) {
+		return BLIND_TEXT;
+	}
+	return wait_problem(daemon,
+		lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+			badge_timeout_s(order), &order->event));
 }
 
-static bool reload(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *read_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
-	return lq_reload_apply(daemon, order->reload) == LQ_OK;
+	if (daemon->keys.blind) {
+		return BLIND_TEXT;
+	}
+	return wait_problem(daemon,
+		lq_control_read_next(daemon, order->target.door, badge_timeout_s(order), order->id,
+			&order->event));
 }
 
-static bool replay(struct lq_daemon *daemon, const struct lq_order_pending *order)
+static const char *reload(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	if (lq_reload_apply(daemon, order->reload) == LQ_OK) {
+		return NULL;
+	}
+	const char *problem = order->reload->error.message;
+	return problem[0] != '\0' ? problem : OTHER_TEXT;
+}
+
+static const char *replay(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	uint64_t from = order->arguments.from;
-	return from <= daemon->head && lq_link_ask_replay(daemon, from) == LQ_OK;
+	if (from > daemon->head) {
+		return REPLAY_TEXT;
+	}
+	return lq_link_ask_replay(daemon, from) == LQ_OK ? NULL : OTHER_TEXT;
 }
 
-/* False when it cannot be done now. */
-static bool (*const acts[LQ_ORDER_COUNT])(
+/* NULL when it is done, otherwise why it cannot be done now. */
+static const char *(*const acts[LQ_ORDER_COUNT])(
 	struct lq_daemon *daemon, const struct lq_order_pending *order) = {
 	[LQ_ORDER_DOOR_OPEN] = open_door,
 	[LQ_ORDER_JOURNAL_REPLAY] = replay,
@@ -161,6 +210,20 @@ static bool (*const acts[LQ_ORDER_COUNT])(
 	[LQ_ORDER_CONFIG_RELOAD] = reload,
 	[LQ_ORDER_BADGE_READ] = read_next,
 };
+
+static void act(struct lq_daemon *daemon, const struct lq_order_pending *order)
+{
+	const char *problem = acts[order->target.kind](daemon, order);
+	if (problem != NULL) {
+		refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, problem, &order->event);
+		return;
+	}
+	json_t *answer = answer_head(true, &order->event);
+	if (order->target.kind == LQ_ORDER_BADGE_READ) {
+		(void)json_object_set_new(answer, "waiting", json_integer(badge_timeout_s(order)));
+	}
+	lq_link_answer(daemon, order->id, answer);
+}
 
 static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int error)
 {
@@ -172,15 +235,8 @@ static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int
 		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_RECORDED, event);
 	} else if (is_spared(daemon, order)) {
 		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_REFUSING, event);
-	} else if (!acts[order->target.kind](daemon, order)) {
-		lq_orders_refuse(daemon, order->id, LQ_REFUSAL_NOT_POSSIBLE, event);
 	} else {
-		json_t *answer = answer_head(true, event);
-		if (order->target.kind == LQ_ORDER_BADGE_READ) {
-			(void)json_object_set_new(
-				answer, "waiting", json_integer(badge_timeout_s(order)));
-		}
-		lq_link_answer(daemon, order->id, answer);
+		act(daemon, order);
 	}
 	order->token = 0;
 }
@@ -188,8 +244,10 @@ static void finish(struct lq_daemon *daemon, struct lq_order_pending *order, int
 void lq_orders_recorded(struct lq_daemon *daemon, const struct lq_job *job)
 {
 	for (size_t i = 0; i < LQ_ORDERS_MAX; i++) {
-		if (daemon->orders.pending[i].token == job->token) {
-			finish(daemon, &daemon->orders.pending[i], job->error);
+		struct lq_order_pending *order = &daemon->orders.pending[i];
+		if (order->token == job->token) {
+			order->holder_unknown = job->change->holder_unknown;
+			finish(daemon, order, job->error);
 			break;
 		}
 	}
@@ -245,7 +303,7 @@ static enum lq_refusal submit(
 {
 	struct lq_order_pending *place = free_place(daemon);
 	struct lq_job_change *change =
-		place == NULL ? NULL : make_change(daemon, order->target.kind);
+		place == NULL ? NULL : make_change(daemon, order);
 	if (change == NULL) {
 		return LQ_REFUSAL_TOO_MANY;
 	}

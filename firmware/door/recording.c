@@ -87,11 +87,21 @@ static void log_report(struct lq_daemon *daemon, const struct lq_store_report *r
 {
 	const char *folder = daemon->config->state_dir;
 	if (report->set_aside[0] != '\0') {
-		lq_log("%s/%s was damaged (%s) and set aside as %s; %u badges could be carried "
+		lq_log("%s/%s %s (%s) and set aside as %s; %u badges could be carried "
 		       "over. To go back to a backup: stop loquetd, copy the backup to %s/%s, "
 		       "start loquetd",
-			folder, LQ_STORE_FILE, report->problem, report->set_aside, report->salvaged,
-			folder, LQ_STORE_FILE);
+			folder, LQ_STORE_FILE,
+			report->foreign ? "is another program's" : "was damaged", report->problem,
+			report->set_aside, report->salvaged, folder, LQ_STORE_FILE);
+	}
+	if (report->lost) {
+		lq_log("%s/%s was missing or empty, and this controller had one: it begins "
+		       "without members and badges. To go back to a backup: stop loquetd, copy "
+		       "the backup to %s/%s, start loquetd",
+			folder, LQ_STORE_FILE, folder, LQ_STORE_FILE);
+	}
+	if (report->lost || report->set_aside[0] != '\0') {
+		atomic_store(&daemon->begun_anew, true);
 	}
 	if (r != LQ_OK && r != daemon->open_told) {
 		lq_log("%s/%s cannot be used (%s): %s", folder, LQ_STORE_FILE, lq_err_text(r),

@@ -180,6 +180,12 @@ static json_t *alarms_status(struct lq_daemon *daemon, const struct lq_writer_st
 	if (journal->lost > 0) {
 		add_alarm(alarms, "events were lost while the journal could not be written", "");
 	}
+	if (atomic_load(&daemon->begun_anew)) {
+		add_alarm(alarms,
+			"door.db was lost or damaged and begun anew: compare the badges, or "
+			"restore it from the backup",
+			"");
+	}
 	if (daemon->keys_lost) {
 		add_alarm(alarms,
 			"the controller's keys are lost or damaged: restore them from the backup "

@@ -159,7 +159,8 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 	if (job->error == LQ_ERR_CLOSED) {
 		job->error = try_change(writer, job, &before);
 	}
-	if (job->error != LQ_OK || job->kind == LQ_JOB_OFFICE_RENEW) {
+	if (job->error != LQ_OK || job->kind == LQ_JOB_OFFICE_RENEW ||
+		job->kind == LQ_JOB_MEMBER_FIND) {
 		return;
 	}
 	job->seq = before.seq + 1; /* a checkpoint may stand behind it */

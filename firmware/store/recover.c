@@ -85,18 +85,20 @@ static void remove_fresh(const struct opening *opening)
 	(void)unlink(journal);
 }
 
-static int fill_fresh(
-	const struct opening *opening, struct lq_store *store, struct lq_salvaged *ret_salvaged)
+static int fill_fresh(const struct opening *opening, struct lq_store *store, bool foreign,
+	struct lq_salvaged *ret_salvaged)
 {
 	struct lq_head head;
 	int r = lq_store_begin(store);
 	if (r != LQ_OK) {
 		return r;
 	}
-	r = lq_salvage(store, opening->path, ret_salvaged);
+	r = foreign ? LQ_OK : lq_salvage(store, opening->path, ret_salvaged);
 	if (r == LQ_OK) {
 		r = restart_journal(opening, store, &ret_salvaged->head,
-			"door.db was damaged and set aside", &head);
+			foreign ? "door.db was another program's and set aside"
+				: "door.db was damaged and set aside",
+			&head);
 	}
 	return lq_store_end(store, r);
 }
@@ -107,12 +109,13 @@ static int make_fresh(const struct opening *opening, struct lq_store_report *rep
 	struct lq_store *store = NULL;
 	struct lq_salvaged salvaged = {0};
 	char damage[sizeof(report->problem)];
+	bool foreign = report->foreign;
 	memcpy(damage, report->problem, sizeof(damage));
 	remove_fresh(opening);
 	int r = lq_store_open_file(
 		opening->fresh, "DELETE", opening->site, opening->keys, &store, report);
 	if (r == LQ_OK) {
-		r = fill_fresh(opening, store, &salvaged);
+		r = fill_fresh(opening, store, foreign, &salvaged);
 		(void)snprintf(report->problem, sizeof(report->problem), "%.160s",
 			r == LQ_OK ? damage : lq_store_error(store));
 	}
@@ -122,6 +125,7 @@ static int make_fresh(const struct opening *opening, struct lq_store_report *rep
 		return r;
 	}
 	report->salvaged = salvaged.badges;
+	report->foreign = foreign;
 	return lq_folder_sync(opening->folder);
 }
 
@@ -175,6 +179,16 @@ static int open_it(
 		opening->path, "WAL", opening->site, opening->keys, ret_store, report);
 }
 
+/* What the report says of the old file stays. */
+static int open_adopted(
+	const struct opening *opening, struct lq_store **ret_store, struct lq_store_report *report)
+{
+	bool foreign = report->foreign;
+	int r = open_it(opening, ret_store, report);
+	report->foreign = foreign;
+	return r;
+}
+
 static int replace(
 	const struct opening *opening, struct lq_store **ret_store, struct lq_store_report *report)
 {
@@ -185,7 +199,7 @@ static int replace(
 	if (r == LQ_OK) {
 		r = adopt_fresh(opening);
 	}
-	return r == LQ_OK ? open_it(opening, ret_store, report) : r;
+	return r == LQ_OK ? open_adopted(opening, ret_store, report) : r;
 }
 
 /* ---- what was set aside ---- */
@@ -357,7 +371,8 @@ static int finish_recovery(const struct opening *opening)
 	return r == LQ_OK ? adopt_fresh(opening) : r;
 }
 
-static int restart_if_lost(const struct opening *opening, struct lq_store *store)
+static int restart_if_lost(
+	const struct opening *opening, struct lq_store *store, struct lq_store_report *report)
 {
 	const struct lq_head nothing = {0};
 	struct lq_head head;
@@ -372,6 +387,7 @@ static int restart_if_lost(const struct opening *opening, struct lq_store *store
 		restart_journal(opening, store, &nothing, "door.db was missing or empty", &head));
 	if (r == LQ_OK) {
 		store->head = head;
+		report->lost = true;
 	}
 	return r;
 }
@@ -387,7 +403,7 @@ static int open_or_recover(
 	if (r == LQ_ERR_CORRUPT) {
 		r = replace(opening, &store, report);
 	} else if (r == LQ_OK) {
-		r = restart_if_lost(opening, store);
+		r = restart_if_lost(opening, store, report);
 	}
 	if (r != LQ_OK) {
 		lq_store_close(store);

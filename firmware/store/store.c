@@ -159,6 +159,34 @@ static int note_log(void *ctx, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Before anything is written: nothing of ours goes into another program's file. Every file of ours
+ * that has tables has a version. */
+static int check_owner(struct lq_store *store, bool *ret_foreign)
+{
+	uint32_t version = 0;
+	sqlite3_stmt *statement = NULL;
+	int r = user_version(store, &version);
+	if (r == LQ_OK) {
+		r = lq_store_prepare(store,
+			"SELECT count(*) = 0, "
+			"total(name IN ('journal', 'credential', 'policy')) = 0 "
+			"FROM sqlite_schema",
+			&statement);
+	}
+	if (r == LQ_OK) {
+		r = lq_store_step(store, statement);
+	}
+	if (r == 1) {
+		bool empty = sqlite3_column_int(statement, 0) != 0;
+		*ret_foreign = !empty && sqlite3_column_int(statement, 1) != 0;
+		r = !*ret_foreign && (empty || version > 0)
+			    ? LQ_OK
+			    : lq_store_object(store, "it has tables that loquetd did not make");
+	}
+	(void)sqlite3_finalize(statement);
+	return r;
+}
+
 static int check_table(struct lq_store *store, const char *check)
 {
 	sqlite3_stmt *statement = NULL;
@@ -270,6 +298,9 @@ int lq_store_open_file(const char *path, const char *journal_mode, const struct 
 	store->keys = *keys;
 	store->checkpoint_rows = CHECKPOINT_DEFAULT;
 	int r = open_database(store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+	if (r == LQ_OK) {
+		r = check_owner(store, &report->foreign);
+	}
 	if (r == LQ_OK) {
 		r = configure(store, journal_mode);
 	}

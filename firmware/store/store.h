@@ -30,11 +30,13 @@ struct lq_store_report {
 	char set_aside[256];  /* where a damaged file was moved, or empty */
 	uint32_t schema_from; /* version found, before migration */
 	unsigned salvaged;    /* badges carried over from the damaged file */
+	bool lost;            /* it was missing or empty, though the controller had one */
+	bool foreign;         /* what was set aside is another program's database */
 	char problem[161];    /* SQLite's words when something was wrong */
 };
 
 /* Opens <folder>/door.db for writing, creates it when there is none and migrates it forward. A file
- * that is damaged is renamed, never overwritten, once another stands ready that has what can still
+ * that is damaged, or another program's, is renamed, never overwritten, once another stands ready that has what can still
  * be read of its roster; the numbers of the new journal go on behind those of the old one, and its
  * first row is of the time `now`. A power cut leaves the old file or the new one.
  * LQ_ERR_UNSUPPORTED when a newer version wrote it. `keys` is copied. Closes with lq_store_close().

@@ -218,6 +218,39 @@ class Disk(unittest.TestCase):
         self.assertIn("set aside as", self.house.log("loquetd"))
         self.assertEqual(self.house.status()["roster"]["credentials"], 0)
 
+    def test_a_file_that_was_lost_is_told_of(self):
+        self.start()
+        self.assertFalse(any("door.db" in alarm for alarm in self.house.status()["alarms"]))
+        self.house.stop("watch")
+        self.house.stop("loquet-link")
+        self.house.stop("loquetd")
+        os.truncate(self.house.folder + "/state/door.db", 0)
+        self.house.start_door()
+        self.assertIn("missing or empty", self.house.log("loquetd"))
+        self.assertIn("To go back to a backup", self.house.log("loquetd"))
+        status = self.house.status()
+        self.assertEqual(status["roster"]["credentials"], 0)
+        self.assertTrue(any("door.db was lost" in alarm for alarm in status["alarms"]), status["alarms"])
+
+    def test_another_programs_database_is_left_alone(self):
+        state = self.house.folder + "/state"
+        self.start()
+        self.house.stop("watch")
+        self.house.stop("loquet-link")
+        self.house.stop("loquetd")
+        os.unlink(state + "/door.db")
+        with sqlite3.connect(state + "/door.db") as db:
+            db.execute("CREATE TABLE photo (id INTEGER)")
+        db.close()
+        with open(state + "/door.db", "rb") as file:
+            theirs = file.read()
+        self.house.start_door()
+        self.assertIn("is another program's", self.house.log("loquetd"))
+        aside = [name for name in os.listdir(state) if name.startswith("door.db.damaged-")]
+        self.assertEqual(len(aside), 1)
+        with open(os.path.join(state, aside[0]), "rb") as file:
+            self.assertEqual(file.read(), theirs)
+
     def test_damage_that_shows_while_running_does_not_stop_the_door(self):
         self.start()
         path = self.house.folder + "/state/door.db"

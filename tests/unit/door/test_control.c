@@ -234,6 +234,44 @@ static void an_enrolment_outlives_the_patience_of_a_change(void **state)
 	rig_turn(rig);
 }
 
+static void an_enrolment_for_nobody_is_refused_at_once(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t fresh[7] = {4, 9, 9, 9, 9, 9, 9};
+	int fd = rig_connect(rig, LQ_CONTROL_SOCKET);
+	assert_refused(rig_ask(rig, fd, "{\"do\":\"badge.enrol\",\"member\":77}"), "not_found");
+	assert_int_equal(rig->daemon.enrolment.client, 0);
+	rig_tap(rig, FRONT_IN, fresh);
+	assert_denied(rig, "CredentialNotFound");
+	json_t *waiting = rig_ask(rig, fd, "{\"do\":\"badge.enrol\",\"member\":1}");
+	assert_true(json_is_true(json_object_get(waiting, "waiting")));
+	json_decref(waiting);
+	(void)close(fd);
+	rig_turn(rig);
+}
+
+/* Until it is known whether the member is there, a tap is a tap. */
+static void an_enrolment_does_not_begin_before_the_disk_answers(void **state)
+{
+	struct rig *rig = *state;
+	static const uint8_t fresh[7] = {4, 9, 9, 9, 9, 9, 9};
+	int fd = rig_connect(rig, LQ_CONTROL_SOCKET);
+	rig_hold_disk(rig);
+	send_text(rig, fd, "{\"do\":\"member.enable\",\"member\":1}");
+	send_text(rig, fd, "{\"do\":\"badge.enrol\",\"member\":1}");
+	rig_tap(rig, FRONT_IN, fresh);
+	rig_advance(rig, 5000);
+	assert_refused(rig_receive(rig, fd), "io");
+	assert_refused(rig_receive(rig, fd), "io");
+	assert_int_equal(rig->daemon.enrolment.client, 0);
+	rig_let_disk(rig);
+	rig_settle(rig);
+	assert_denied(rig, "CredentialNotFound");
+	assert_ok(rig_ask(rig, fd, "{\"do\":\"status\"}")); /* and nothing came in between */
+	(void)close(fd);
+	rig_turn(rig);
+}
+
 /* ---- places ---- */
 
 static void silent_clients_make_room_for_one_that_asks(void **state)
@@ -355,6 +393,8 @@ int main(void)
 		TEST(what_gives_a_right_waits_for_the_disk),
 		TEST(who_leaves_in_the_middle_leaves_nothing_behind),
 		TEST(an_enrolment_outlives_the_patience_of_a_change),
+		TEST(an_enrolment_for_nobody_is_refused_at_once),
+		TEST(an_enrolment_does_not_begin_before_the_disk_answers),
 		TEST(silent_clients_make_room_for_one_that_asks),
 		TEST(watchers_keep_their_places),
 		TEST(a_watcher_that_never_reads_takes_nothing_from_the_others),

@@ -94,6 +94,8 @@ static json_t *next_answer(struct desk *desk)
 	return answer;
 }
 
+static char said_text[256]; /* the words of the last refusal */
+
 /* The reason of a refusal, or "ok"; static until the next call. */
 static const char *ask(struct desk *desk, const char *command, const char *rest)
 {
@@ -111,6 +113,8 @@ static const char *ask(struct desk *desk, const char *command, const char *rest)
 		json_is_true(json_object_get(said, "ok"))
 			? "ok"
 			: json_string_value(json_object_get(said, "reason")));
+	const char *words = json_string_value(json_object_get(said, "text"));
+	(void)snprintf(said_text, sizeof(said_text), "%s", words == NULL ? "" : words);
 	json_decref(answer);
 	rig_settle(desk->rig);
 	return word;
@@ -177,6 +181,7 @@ static void every_mode_can_be_set_and_is_kept(void **state)
 	assert_string_equal(
 		ask(desk, "door.mode", "\"door\":\"front\",\"args\":{\"mode\":\"Blocked\"}"), "ok");
 	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "not_possible");
+	assert_non_null(strstr(said_text, "blocked"));
 	rig_restart(desk->rig);
 	assert_last(desk, "door.mode_changed", "mode", "Blocked");
 	assert_int_equal(desk->rig->daemon.doors[FRONT].door.mode, LQ_MODE_BLOCKED);
@@ -274,6 +279,7 @@ static void a_door_shows_which_one_it_is(void **state)
 	assert_false(rig_relay(desk->rig, FRONT));
 }
 
+#define READ  "\"door\":\"front\",\"args\":{\"timeout_s\":20}"
 #define ENROL "\"door\":\"front\",\"args\":{\"member\":1,\"timeout_s\":20}"
 
 static void the_next_unknown_badge_is_enrolled(void **state)
@@ -281,6 +287,9 @@ static void the_next_unknown_badge_is_enrolled(void **state)
 	struct desk *desk = *state;
 	assert_string_equal(ask(desk, "badge.enrol-next", ENROL), "ok");
 	assert_string_equal(ask(desk, "badge.enrol-next", ENROL), "not_possible");
+	assert_non_null(strstr(said_text, "another enrolment"));
+	assert_string_equal(ask(desk, "badge.read", READ), "not_possible");
+	assert_non_null(strstr(said_text, "another enrolment"));
 	rig_tap(desk->rig, FRONT_IN, rig_uid); /* who is known enters meanwhile */
 	rig_settle(desk->rig);
 	assert_true(rig_relay(desk->rig, FRONT));
@@ -297,8 +306,6 @@ static void the_next_unknown_badge_is_enrolled(void **state)
 	rig_tap(desk->rig, FRONT_IN, stranger);
 	assert_last(desk, "access.granted", "holder", "m1");
 }
-
-#define READ "\"door\":\"front\",\"args\":{\"timeout_s\":20}"
 
 static void assert_answered(struct desk *desk, const char *key, const char *value)
 {
@@ -346,9 +353,12 @@ static void an_enrolment_that_comes_to_nothing_says_so(void **state)
 	rig_tap(desk->rig, FRONT_IN, stranger);
 	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
 	assert_string_equal(
-		ask(desk, "badge.enrol-next", "\"door\":\"front\",\"args\":{\"member\":99}"), "ok");
-	rig_tap(desk->rig, FRONT_IN, stranger);
+		ask(desk, "badge.enrol-next", "\"door\":\"front\",\"args\":{\"member\":99}"),
+		"not_possible");
+	assert_non_null(strstr(said_text, "no member"));
+	rig_tap(desk->rig, FRONT_IN, stranger); /* and nothing waits for it */
 	rig_settle(desk->rig);
+	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
 	assert_last(desk, "command.refused", "cause", "not_possible");
 	assert_last(desk, "command.refused", "nonce", "nonce-0000000002");
 	assert_string_equal(
@@ -366,10 +376,13 @@ static void a_reload_takes_over_what_can_change_and_nothing_else(void **state)
 	desk->rig->config.clock_trust = LQ_TRUST_RTC;
 	rig_write_config(desk->rig, "checkpoint_rows = 7\n");
 	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_non_null(strstr(said_text, "checkpoint_rows"));
 	rig_write_config(desk->rig, "nonsense\n");
 	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_non_null(strstr(said_text, "nonsense"));
 	assert_int_equal(unlink(desk->rig->config_path), 0);
 	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_non_null(strstr(said_text, "cannot be"));
 	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "ok");
 
 	rig_write_config(desk->rig, "");

@@ -285,6 +285,63 @@ static void numbers_of_members_and_badges_are_not_given_again(void **state)
 	assert_int_equal(bench_enrol(bench, 1, other).id, 41);
 }
 
+/* The controller has run before: its keys are not new. */
+static void a_file_that_is_lost_is_reported(void **state)
+{
+	struct bench *bench = *state;
+	struct lq_store_report report;
+	char path[128];
+	path_of(bench, "door.db", path);
+	bench_append(bench, 3);
+	bench_reopen(bench, &report);
+	assert_false(report.lost);
+	for (int i = 0; i < 2; i++) {
+		lq_store_close(bench->store);
+		bench->store = NULL;
+		assert_int_equal(i == 0 ? unlink(path) : truncate(path, 0), 0);
+		bench_reopen(bench, &report);
+		assert_true(report.lost);
+		bench_reopen(bench, &report);
+		assert_false(report.lost);
+	}
+	lq_store_close(bench->store);
+	bench->store = NULL;
+	assert_int_equal(unlink(path), 0);
+	bench->keys.made = true;
+	assert_int_equal(lq_store_open(bench->folder, &bench->site, &bench->keys, bench_morning,
+				 &bench->store, &report),
+		LQ_OK);
+	assert_false(report.lost);
+}
+
+/* Even where it has a table of one of our names, and whatever it says of its version. */
+static void another_programs_file_is_set_aside_as_it_is(void **state)
+{
+	static const char *const theirs[] = {
+		"CREATE TABLE photo (id INTEGER)",
+		"CREATE TABLE photo (id INTEGER); PRAGMA user_version = 1",
+		"CREATE TABLE photo (id INTEGER); CREATE TABLE credential (id INTEGER)",
+	};
+	struct bench *bench = *state;
+	for (unsigned i = 0; i < sizeof(theirs) / sizeof(theirs[0]); i++) {
+		struct lq_store_report report;
+		char command[360];
+		lq_store_close(bench->store);
+		bench->store = NULL;
+		(void)snprintf(command, sizeof(command), "rm -f %s/door.db*", bench->folder);
+		assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): our own folder
+		bench_tamper(bench, theirs[i]);
+		copy(bench, "door.db", "theirs");
+		bench_reopen(bench, &report);
+		assert_int_equal(report.foreign, i < 2);
+		assert_int_equal(report.salvaged, 0);
+		assert_non_null(strstr(report.problem, "loquetd did not make"));
+		(void)snprintf(command, sizeof(command), "cmp %s %s/theirs", report.set_aside,
+			bench->folder);
+		assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): our own folder
+	}
+}
+
 /* One page after the other is destroyed: whatever is lost, the store opens and holds. */
 static void damage_anywhere_ends_in_a_store_that_holds(void **state)
 {
@@ -463,6 +520,8 @@ int main(void)
 		TEST(replacing_never_starts_at_one),
 		TEST(what_both_files_have_of_a_table_is_carried_over),
 		TEST(numbers_of_members_and_badges_are_not_given_again),
+		TEST(a_file_that_is_lost_is_reported),
+		TEST(another_programs_file_is_set_aside_as_it_is),
 		TEST(damage_anywhere_ends_in_a_store_that_holds),
 		TEST(a_foreign_database_is_set_aside),
 		TEST(what_is_taken_away_while_in_use_is_written_again),
