@@ -120,14 +120,6 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 			options->config, options->reader);
 		return EXIT_CONFIGURATION;
 	}
-	if (!lq_libnfc_connstring_valid(reader->device)) {
-		lq_reader_log(reader->name,
-			"device = %s in %s is not a PN532; write it like pn532_uart:/dev/ttyS0, "
-			"the "
-			"path without a colon (a link helps)",
-			reader->device, options->config);
-		return EXIT_CONFIGURATION;
-	}
 	struct lq_worker_settings settings = {
 		.open = lq_libnfc_reader_open, .library = lq_libnfc_version()};
 	(void)snprintf(settings.name, sizeof(settings.name), "%s", reader->name);

@@ -138,8 +138,8 @@ WITHOUT_LOQUETD = [
     ("config check {folder}/none.conf", USAGE, "config", "{folder}/none.conf: "),
     ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
     ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
-    ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf: time_zone = Europe/Nowhere"),
-    ("--config {folder}/zone.conf status", USAGE, "config", "Europe/Nowhere is not in the time"),
+    ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere"),
+    ("--config {folder}/zone.conf status", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
 ]
 
 # Answer of loquetd to `loquet open front`, exit code, word in JSON, what the message has to say.
