@@ -41,6 +41,8 @@ WITHOUT_LOQUETD = [
     # names and numbers
     (["member", "add", ""], USAGE, "invalid", "a name is 1 to 128 bytes"),
     (["member", "add", "x" * 129], USAGE, "invalid", "a name is 1 to 128 bytes"),
+    (["member", "add", "   "], USAGE, "invalid", "not only spaces"),
+    (["member", "add", "\u00a0 "], USAGE, "invalid", "not only spaces"),
     (["member", "add", "a\tb"], USAGE, "invalid", "without control characters"),
     (["member", "add", b"\xff"], USAGE, "invalid", "UTF-8"),
     ("member add m3", USAGE, "invalid", "'m3' would be taken for a member's number"),
@@ -87,6 +89,7 @@ WITHOUT_LOQUETD = [
      "the clock in Europe/Paris never shows '2026-03-29 02:30'"),
     ("badge enrol 1 --valid-from 2026-12-02 --valid-to 2026-12-01", USAGE, "invalid",
      "--valid-to has to be later"),
+    ("badge enrol 1 --uid 04a1b2c3 --uses 0", USAGE, "invalid", "--uses: '0' is no number from 1 to 65535"),
     ("badge enrol 1 --uid 04a1b2c3 --uses many", USAGE, "invalid", "--uses: 'many' is no number"),
     ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
     ("badge set c1", USAGE, "usage", "nothing to change"),
