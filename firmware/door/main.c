@@ -231,7 +231,9 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 	};
 	struct options options = {.config = LQ_CONFIG_DEFAULT_PATH};
 	int option = 0;
+	static char program[] = "loquetd";
 	*ret_exit = EXIT_OK;
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	// NOLINTNEXTLINE(concurrency-mt-unsafe): no thread runs yet
 	while ((option = getopt_long(argc, argv, "c:tTh", longs, NULL)) != -1) {
 		switch (option) {
@@ -251,6 +253,7 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 			(void)puts("loquetd " LQ_VERSION);
 			return false;
 		default:
+			(void)fputs("loquetd: see loquetd --help\n", stderr);
 			*ret_exit = EXIT_USAGE;
 			return false;
 		}

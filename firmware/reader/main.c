@@ -59,6 +59,8 @@ static int parse_options(int argc, char **argv, struct options *ret_options)
 		{NULL, 0, NULL, 0},
 	};
 	struct options options = {.config = LQ_CONFIG_DEFAULT_PATH};
+	static char program[] = "loquet-reader";
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	for (;;) {
 		switch (getopt_long(argc, argv, "c:r:hV", known, NULL)) {
 		case 'c':
@@ -76,6 +78,7 @@ static int parse_options(int argc, char **argv, struct options *ret_options)
 		case -1:
 			break;
 		default:
+			lq_reader_log(NULL, "see loquet-reader --help");
 			return EXIT_USAGE;
 		}
 		break;

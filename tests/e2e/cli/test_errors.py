@@ -261,6 +261,10 @@ class WrongInputs(CliTest):
             self.assertIn(f"Example: loquet {words}", page)
             self.assertIn("  4  timeout", page)
         self.assertIn("badge revoke BADGE", self.succeed("badge", "--help"))
+        for group in ("badge", "member", "journal"):
+            page = self.succeed(group, "--help")
+            self.assertIn(f"\nExample: loquet {group} ", page)
+            self.assertIn("\nExit codes:\n", page)
         self.assertNotIn("member add", self.succeed("badge", "--help"))
 
     def test_the_version_is_said_without_a_configuration(self):

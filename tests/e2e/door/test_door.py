@@ -320,6 +320,12 @@ class Restarts(unittest.TestCase):
             self.assertEqual(told.returncode, code, told.stderr)
             self.assertEqual("other.conf:2: time_zone = %s is not" % zone in told.stderr, code == 2)
 
+    def test_a_wrong_option_points_to_the_help(self):
+        told = subprocess.run([self.house.program("loquetd"), "--bogus"],
+                              capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual((told.returncode, told.stdout), (2, ""))
+        self.assertEqual(told.stderr, "loquetd: unrecognized option '--bogus'\nloquetd: see loquetd --help\n")
+
     def test_a_state_folder_of_somebody_else_is_named_as_such(self):
         other = self.house.folder + "/other-state"
         os.mkdir(other)
