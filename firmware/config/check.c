@@ -4,6 +4,7 @@
 #include "firmware/config/value.h"
 #include "firmware/core/err.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static size_t instances(const struct lq_parsing *parsing, enum lq_section section)
@@ -216,6 +217,25 @@ static int check_folder(struct lq_parsing *parsing, size_t door)
 	return LQ_OK;
 }
 
+/* A warning that never comes would look like one that is set. What was not written fits itself. */
+static int check_pre_alarm(struct lq_parsing *parsing, size_t door)
+{
+	struct lq_door_settings *settings = &parsing->config.doors[door].settings;
+	const struct lq_key *key = lq_key_find(LQ_SECTION_door, lq_span_of("pre_alarm_ms"));
+	size_t line = parsing->key_line[LQ_SECTION_door][door][key - lq_keys];
+	if (settings->open_ms == 0 || settings->pre_alarm_ms < settings->open_ms) {
+		return LQ_OK;
+	}
+	if (line == 0) {
+		settings->pre_alarm_ms = settings->open_ms / 2;
+		return LQ_OK;
+	}
+	return lq_complain(parsing->error, line,
+		"pre_alarm_ms = %" PRIu32 ": the door's open time is over by then: a number below "
+		"open_ms = %" PRIu32 " was expected, or 0",
+		settings->pre_alarm_ms, settings->open_ms);
+}
+
 static int check_doors(struct lq_parsing *parsing)
 {
 	for (size_t i = 0; i < parsing->config.door_count; i++) {
@@ -224,6 +244,9 @@ static int check_doors(struct lq_parsing *parsing)
 		door->wiring.wiring[LQ_LINE_RESET].offset = LQ_LINE_UNUSED; /* a reader's */
 		for (int line = 0; line < LQ_LINE_COUNT && result == LQ_OK; line++) {
 			result = check_line(parsing, i, (enum lq_line)line);
+		}
+		if (result == LQ_OK) {
+			result = check_pre_alarm(parsing, i);
 		}
 		if (result < 0) {
 			return result;

@@ -114,12 +114,14 @@ void lq_config_error_print(
  * wrong: not UTF-8, a line that is neither section, key nor comment, an unknown section or key, a
  * key given twice, a section given twice, a wrong type, a value out of range, a missing required
  * key, a reader of an unknown door, a line or device that two claim, an MQTT file without its
- * companion, too many doors or readers, no door at all. */
+ * companion, a pre-alarm that is not shorter than the open time, too many doors or readers, no door
+ * at all. */
 int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
 	struct lq_config_error *ret_error);
 
-/* Reads and parses a file. As lq_config_parse(); LQ_ERR_NOT_FOUND, LQ_ERR_IO or LQ_ERR_FULL when it
- * cannot be read, with `ret_error` saying so. */
+/* Reads and parses a file. As lq_config_parse(), and LQ_ERR_INVALID for a time zone that the
+ * machine does not know; LQ_ERR_NOT_FOUND, LQ_ERR_IO or LQ_ERR_FULL when it cannot be read, with
+ * `ret_error` saying so. */
 int lq_config_load(
 	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error);
 

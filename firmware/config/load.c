@@ -1,5 +1,7 @@
 #include "firmware/config/complain.h"
+#include "firmware/config/parsing.h"
 #include "firmware/core/err.h"
+#include "hal/zone.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +53,28 @@ static ssize_t read_all(int fd, char *out, size_t size)
 	return (ssize_t)length;
 }
 
+/* What stands in the file, and what the machine has of it. */
+static int take(const char *text, size_t length, struct lq_config *ret_config,
+	struct lq_config_error *ret_error)
+{
+	struct lq_parsing parsing;
+	memset(&parsing, 0, sizeof(parsing));
+	parsing.error = ret_error;
+	int result = lq_parsing_run(&parsing, text, length);
+	if (result < 0) {
+		return result;
+	}
+	const char *zone = parsing.config.time_zone;
+	if (!lq_zone_known(zone)) {
+		return lq_complain(ret_error,
+			lq_parsing_line(&parsing, LQ_SECTION_controller, 0, "time_zone"),
+			"time_zone = %s is not in the time zone database (tzdata)",
+			lq_quote(lq_span_of(zone)).text);
+	}
+	*ret_config = parsing.config;
+	return LQ_OK;
+}
+
 static int load_open_file(int fd, struct lq_config *ret_config, struct lq_config_error *ret_error)
 {
 	struct stat status;
@@ -68,7 +92,7 @@ static int load_open_file(int fd, struct lq_config *ret_config, struct lq_config
 	if ((size_t)length > LQ_CONFIG_SIZE_MAX) {
 		return cannot(ret_error, LQ_ERR_FULL, "it is longer than 65536 bytes");
 	}
-	return lq_config_parse(text, (size_t)length, ret_config, ret_error);
+	return take(text, (size_t)length, ret_config, ret_error);
 }
 
 int lq_config_load(

@@ -262,29 +262,34 @@ static int take_line(struct lq_parsing *parsing, const struct lq_config_line *pa
 	return LQ_ERR_INVALID;
 }
 
+int lq_parsing_run(struct lq_parsing *parsing, const char *text, size_t length)
+{
+	if (length > LQ_CONFIG_SIZE_MAX) {
+		return lq_complain(parsing->error, 0, "the file is longer than %u bytes",
+			(unsigned)LQ_CONFIG_SIZE_MAX);
+	}
+	set_defaults(&parsing->config, LQ_SECTION_controller, 0);
+	set_defaults(&parsing->config, LQ_SECTION_mqtt, 0);
+	set_defaults(&parsing->config, LQ_SECTION_office, 0);
+
+	struct lq_lexer lexer = lq_lexer_begin((struct lq_span){.at = text, .length = length});
+	struct lq_config_line line;
+	while (lq_lexer_next(&lexer, &line)) {
+		int result = take_line(parsing, &line, lexer.line);
+		if (result < 0) {
+			return result;
+		}
+	}
+	return lq_parsing_finish(parsing);
+}
+
 int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
 	struct lq_config_error *ret_error)
 {
 	struct lq_parsing parsing;
 	memset(&parsing, 0, sizeof(parsing));
 	parsing.error = ret_error;
-	if (length > LQ_CONFIG_SIZE_MAX) {
-		return lq_complain(ret_error, 0, "the file is longer than %u bytes",
-			(unsigned)LQ_CONFIG_SIZE_MAX);
-	}
-	set_defaults(&parsing.config, LQ_SECTION_controller, 0);
-	set_defaults(&parsing.config, LQ_SECTION_mqtt, 0);
-	set_defaults(&parsing.config, LQ_SECTION_office, 0);
-
-	struct lq_lexer lexer = lq_lexer_begin((struct lq_span){.at = text, .length = length});
-	struct lq_config_line line;
-	while (lq_lexer_next(&lexer, &line)) {
-		int result = take_line(&parsing, &line, lexer.line);
-		if (result < 0) {
-			return result;
-		}
-	}
-	int result = lq_parsing_finish(&parsing);
+	int result = lq_parsing_run(&parsing, text, length);
 	if (result < 0) {
 		return result;
 	}

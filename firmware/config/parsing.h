@@ -34,6 +34,9 @@ struct lq_parsing {
 size_t lq_parsing_line(
 	const struct lq_parsing *parsing, enum lq_section section, size_t index, const char *key);
 
+/* Reads the lines, and finishes. LQ_ERR_INVALID with the error filled. */
+int lq_parsing_run(struct lq_parsing *parsing, const char *text, size_t length);
+
 /* Looks at the whole when every line has been read, finds each reader's door and settles what
  * follows from other keys. LQ_ERR_INVALID with the error filled. */
 int lq_parsing_finish(struct lq_parsing *parsing);

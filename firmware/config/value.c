@@ -2,6 +2,7 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/base64url.h"
+#include "firmware/core/device.h"
 #include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 
@@ -302,6 +303,9 @@ bool lq_value_parse(const struct lq_key *key, struct lq_span text, void *section
 	case LQ_VALUE_PATH:
 		return (text.length == 0 || text.at[0] == '/') &&
 		       store_text(key, text, member_of(key, section));
+	case LQ_VALUE_DEVICE:
+		return lq_device_valid(text.at, text.length) &&
+		       store_text(key, text, member_of(key, section));
 	case LQ_VALUE_NUMBER:
 		return store_number(key, text, member_of(key, section));
 	case LQ_VALUE_BOOL:
@@ -408,6 +412,7 @@ void lq_value_print(
 	case LQ_VALUE_NAME:
 	case LQ_VALUE_TEXT:
 	case LQ_VALUE_PATH:
+	case LQ_VALUE_DEVICE:
 		fputs(member, out);
 		return;
 	case LQ_VALUE_NUMBER:
@@ -484,6 +489,12 @@ void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]
 	case LQ_VALUE_PATH:
 		snprintf(ret_text, LQ_EXPECTED_SIZE,
 			"an absolute path of at most %" PRIu32 " bytes%s", key->maximum, or_empty);
+		return;
+	case LQ_VALUE_DEVICE:
+		snprintf(ret_text, LQ_EXPECTED_SIZE,
+			"a PN532 like pn532_uart:/dev/ttyS0 (or pn532_spi, pn532_i2c), its path "
+			"without a colon, at most %" PRIu32 " bytes",
+			key->maximum);
 		return;
 	case LQ_VALUE_NUMBER:
 		snprintf(ret_text, LQ_EXPECTED_SIZE, "a number from %" PRIu32 " to %" PRIu32,

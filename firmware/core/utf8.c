@@ -73,6 +73,28 @@ bool lq_utf8_all_printable(const char *bytes, size_t length)
 	return true;
 }
 
+/* Unicode's space separators. */
+static bool is_space(uint32_t character)
+{
+	return character == 0x20 || character == 0xa0 || character == 0x1680 ||
+	       (character >= 0x2000 && character <= 0x200a) || character == 0x202f ||
+	       character == 0x205f || character == 0x3000;
+}
+
+bool lq_utf8_blank(const char *bytes, size_t length)
+{
+	while (length > 0) {
+		uint32_t character = 0;
+		size_t taken = lq_utf8_decode(bytes, length, &character);
+		if (taken == 0 || !is_space(character)) {
+			return false;
+		}
+		bytes += taken;
+		length -= taken;
+	}
+	return true;
+}
+
 size_t lq_utf8_fit(const char *text, size_t capacity)
 {
 	size_t length = strlen(text);

@@ -17,6 +17,9 @@ bool lq_utf8_printable(uint32_t character);
 /* Whether the bytes are UTF-8 and printable throughout. */
 bool lq_utf8_all_printable(const char *bytes, size_t length);
 
+/* Whether the bytes are nothing but spaces, or none: a name that nobody can see. They are UTF-8. */
+bool lq_utf8_blank(const char *bytes, size_t length);
+
 /* How many bytes of `text` fit into `capacity` without cutting a character in two. */
 size_t lq_utf8_fit(const char *text, size_t capacity);
 

@@ -1,6 +1,7 @@
 /* The operator's socket: who is connected, which function answers a request, and what those who
  * watch are told (firmware/wire/control_wire.h). */
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "firmware/door/control_internal.h"
 #include "firmware/wire/control_wire.h"
 
@@ -88,39 +89,57 @@ static void drop_client(struct lq_control_client *client)
 static const struct {
 	const char *name;
 	void (*act)(struct lq_control_client *client, json_t *request);
-	bool of_roster; /* not where the office keeps it */
+	bool of_roster;     /* not where the office keeps it */
+	const char *fields; /* that it may have besides "do" */
 } requests[] = {
-	{"status", lq_control_status, false},
-	{"member.add", lq_control_member_add, true},
-	{"member.set", lq_control_member_set, true},
-	{"member.disable", lq_control_member_disable, true},
-	{"member.enable", lq_control_member_enable, true},
-	{"badge.enrol", lq_control_badge_enrol, true},
-	{"badge.set", lq_control_badge_set, true},
-	{"badge.revoke", lq_control_badge_state, true},
-	{"badge.lost", lq_control_badge_state, true},
-	{"badge.enable", lq_control_badge_state, true},
-	{"badge.suspend", lq_control_badge_state, true},
-	{"badge.stolen", lq_control_badge_state, true},
-	{"badge.returned", lq_control_badge_state, true},
-	{"badge.damaged", lq_control_badge_state, true},
-	{"profile.set", lq_control_profile_set, true},
-	{"schedule.set", lq_control_schedule_set, true},
-	{"day.add", lq_control_day_add, true},
-	{"day.remove", lq_control_day_remove, true},
-	{"door.open", lq_control_door_open, false},
-	{"door.mode", lq_control_door_mode, false},
-	{"door.hours", lq_control_door_hours, true},
-	{"door.prop", lq_control_door_prop, false},
-	{"door.fire_confirm", lq_control_door_fire_confirm, false},
-	{"roster.import", lq_control_roster_import, true},
-	{"maintainer.tap", lq_control_maintainer_tap, false},
-	{"maintainer.read", lq_control_maintainer_read, false},
-	{"onsite", lq_control_onsite, false},
-	{"passback.forgive", lq_control_passback_forgive, false},
-	{"journal.replay", lq_control_journal_replay, false},
-	{"watch", lq_control_watch, false},
+	{"status", lq_control_status, false, ""},
+	{"member.add", lq_control_member_add, true, "name profile any_time extended_time"},
+	{"member.set", lq_control_member_set, true, "member any_time extended_time"},
+	{"member.disable", lq_control_member_disable, true, "member"},
+	{"member.enable", lq_control_member_enable, true, "member"},
+	{"badge.enrol", lq_control_badge_enrol, true,
+		"member uid valid_from valid_to uses valid_for_h reader timeout_s"},
+	{"badge.set", lq_control_badge_set, true, "badge uses valid_for_h"},
+	{"badge.revoke", lq_control_badge_state, true, "badge"},
+	{"badge.lost", lq_control_badge_state, true, "badge"},
+	{"badge.enable", lq_control_badge_state, true, "badge"},
+	{"badge.suspend", lq_control_badge_state, true, "badge until"},
+	{"badge.stolen", lq_control_badge_state, true, "badge"},
+	{"badge.returned", lq_control_badge_state, true, "badge"},
+	{"badge.damaged", lq_control_badge_state, true, "badge"},
+	{"profile.set", lq_control_profile_set, true, "name policies"},
+	{"schedule.set", lq_control_schedule_set, true, "name periods special"},
+	{"day.add", lq_control_day_add, true, "name year month day label"},
+	{"day.remove", lq_control_day_remove, true, "name year month day label"},
+	{"door.open", lq_control_door_open, false, "door extended"},
+	{"door.mode", lq_control_door_mode, false, "door mode"},
+	{"door.hours", lq_control_door_hours, true, "door schedule first_person"},
+	{"door.prop", lq_control_door_prop, false, "door minutes"},
+	{"door.fire_confirm", lq_control_door_fire_confirm, false, "door"},
+	{"roster.import", lq_control_roster_import, true, "what dry_run disable_missing"},
+	{"maintainer.tap", lq_control_maintainer_tap, false, "salt reader timeout_s"},
+	{"maintainer.read", lq_control_maintainer_read, false, ""},
+	{"onsite", lq_control_onsite, false, "after frozen"},
+	{"passback.forgive", lq_control_passback_forgive, false, "member"},
+	{"journal.replay", lq_control_journal_replay, false, "from"},
+	{"watch", lq_control_watch, false, ""},
 };
+
+/* A field that nobody reads is a wish that nobody grants. */
+static bool has_stray_field(struct lq_control_client *client, json_t *request, size_t row)
+{
+	char text[160];
+	const char *stray = lq_control_stray_field(request, requests[row].fields);
+	if (stray == NULL) {
+		return false;
+	}
+	(void)snprintf(text, sizeof(text), "\"%.*s\" is no field of %s%s%s",
+		(int)lq_utf8_fit(stray, 32), stray, requests[row].name,
+		requests[row].fields[0] == '\0' ? ", which has none" : ", but ",
+		requests[row].fields);
+	lq_control_refuse(client, LQ_ERR_INVALID, text);
+	return true;
+}
 
 static void act_on(struct lq_control_client *client, json_t *request)
 {
@@ -133,7 +152,9 @@ static void act_on(struct lq_control_client *client, json_t *request)
 			lq_control_refuse(client, LQ_ERR_BUSY, LQ_CONTROL_OFFICE_TEXT);
 			return;
 		}
-		requests[i].act(client, request);
+		if (!has_stray_field(client, request, i)) {
+			requests[i].act(client, request);
+		}
 		return;
 	}
 	lq_control_refuse(client, wanted == NULL ? LQ_ERR_INVALID : LQ_ERR_UNSUPPORTED,

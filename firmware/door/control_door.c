@@ -123,14 +123,20 @@ void lq_control_onsite(struct lq_control_client *client, json_t *request)
 	json_t *after = json_object_get(request, "after");
 	json_int_t zone = json_integer_value(json_array_get(after, 0));
 	json_int_t member = json_integer_value(json_array_get(after, 1));
-	if (after != NULL && (json_array_size(after) != 2 || zone < 0 || zone >= LQ_DOORS_MAX ||
-				     member < 0 || member > UINT32_MAX)) {
+	bool frozen = false;
+	if (after != NULL &&
+		(json_array_size(after) != 2 || !json_is_integer(json_array_get(after, 0)) ||
+			!json_is_integer(json_array_get(after, 1)) || zone < 0 ||
+			zone >= LQ_DOORS_MAX || member < 0 || member > UINT32_MAX)) {
 		lq_control_refuse(
 			client, LQ_ERR_INVALID, "\"after\" must be a zone's and a member's number");
 		return;
 	}
-	json_t *list = lq_attendance_list(client->daemon,
-		json_is_true(json_object_get(request, "frozen")), (uint16_t)zone, (uint32_t)member);
+	if (!lq_control_take_flag(request, "frozen", &frozen)) {
+		lq_control_refuse(client, LQ_ERR_INVALID, "\"frozen\" must be true or false");
+		return;
+	}
+	json_t *list = lq_attendance_list(client->daemon, frozen, (uint16_t)zone, (uint32_t)member);
 	if (list == NULL) {
 		lq_control_refuse(client, LQ_ERR_NOT_FOUND,
 			"no fire waits to be confirmed: nothing is frozen");

@@ -39,6 +39,9 @@ struct lq_control_client *lq_control_client(struct lq_daemon *daemon, uint64_t i
 
 /* ---- control_request.c: false, or LQ_NONE, when the field is not what it should be ---- */
 
+/* The first field that is neither "do" nor one of `known`, words with a blank between them; NULL:
+ * none, or no object. Borrowed. */
+const char *lq_control_stray_field(json_t *object, const char *known);
 /* 1 to 4294967295. */
 bool lq_control_take_id(json_t *request, const char *key, uint32_t *ret_id);
 /* At most `size` - 1 bytes. */

@@ -4,6 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_word_of(const char *word, const char *words)
+{
+	size_t length = strlen(word);
+	while (*words != '\0') {
+		size_t next = strcspn(words, " ");
+		if (next == length && memcmp(words, word, length) == 0) {
+			return true;
+		}
+		words += next;
+		words += strspn(words, " ");
+	}
+	return false;
+}
+
+const char *lq_control_stray_field(json_t *object, const char *known)
+{
+	void *at = json_object_iter(object);
+	while (at != NULL && (strcmp(json_object_iter_key(at), "do") == 0 ||
+				     is_word_of(json_object_iter_key(at), known))) {
+		at = json_object_iter_next(object, at);
+	}
+	return at == NULL ? NULL : json_object_iter_key(at);
+}
+
 bool lq_control_take_id(json_t *request, const char *key, uint32_t *ret_id)
 {
 	json_t *value = json_object_get(request, key);
@@ -160,7 +184,8 @@ bool lq_control_take_policies(json_t *request, struct lq_job_change *change)
 			    policy, "access_point", out->access_point, sizeof(out->access_point)) ||
 			(json_object_get(policy, "schedule") != NULL &&
 				!lq_control_take_text(policy, "schedule", out->schedule,
-					sizeof(out->schedule)))) {
+					sizeof(out->schedule))) ||
+			lq_control_stray_field(policy, "access_point schedule") != NULL) {
 			return false;
 		}
 	}
@@ -202,7 +227,8 @@ static bool take_special(json_t *value, struct lq_special *special, char *group)
 {
 	json_t *periods = json_object_get(value, "periods");
 	if (!lq_control_take_text(value, "group", group, LQ_NAME_SIZE) || !json_is_array(periods) ||
-		json_array_size(periods) > LQ_SPECIAL_PERIODS_MAX) {
+		json_array_size(periods) > LQ_SPECIAL_PERIODS_MAX ||
+		lq_control_stray_field(value, "group periods") != NULL) {
 		return false;
 	}
 	special->count = (uint8_t)json_array_size(periods);

@@ -177,6 +177,8 @@ void lq_control_badge_enrol(struct lq_control_client *client, json_t *request)
 			  "the second";
 	} else if (!lq_control_take_limits(request, &change->limits)) {
 		problem = LQ_CONTROL_LIMITS_TEXT;
+	} else if (change->limits.counted && change->limits.uses_left == 0) {
+		problem = "\"uses\" must be at least 1: the badge would have expired at once";
 	} else if (given && !lq_control_take_uid(request, &sighting)) {
 		problem = "\"uid\" must be 8, 14 or 20 hexadecimal digits";
 	} else if (given && lq_sighting_objection(&sighting) != LQ_REASON_NOT_DECIDED) {

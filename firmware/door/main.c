@@ -74,16 +74,6 @@ static int lock_state(const char *folder)
 	return LQ_OK;
 }
 
-static int open_clock(const struct lq_config *config, struct lq_clock *ret_clock)
-{
-	int r = lq_linux_clock_open(config->time_zone, ret_clock);
-	if (r != LQ_OK) {
-		lq_log("time zone %s is not known: install tzdata or correct time_zone",
-			config->time_zone);
-	}
-	return r;
-}
-
 static int load_keys(struct lq_daemon *daemon)
 {
 	struct lq_entropy entropy = lq_linux_entropy();
@@ -154,7 +144,7 @@ static int start(struct lq_daemon *daemon)
 		r = lock_state(config->state_dir);
 	}
 	if (r == LQ_OK) {
-		r = open_clock(config, &daemon->clock);
+		r = lq_linux_clock_open(config->time_zone, &daemon->clock);
 	}
 	if (r == LQ_OK) {
 		r = load_keys(daemon);
@@ -241,7 +231,9 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 	};
 	struct options options = {.config = LQ_CONFIG_DEFAULT_PATH};
 	int option = 0;
+	static char program[] = "loquetd";
 	*ret_exit = EXIT_OK;
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	// NOLINTNEXTLINE(concurrency-mt-unsafe): no thread runs yet
 	while ((option = getopt_long(argc, argv, "c:tTh", longs, NULL)) != -1) {
 		switch (option) {
@@ -261,6 +253,7 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 			(void)puts("loquetd " LQ_VERSION);
 			return false;
 		default:
+			(void)fputs("loquetd: see loquetd --help\n", stderr);
 			*ret_exit = EXIT_USAGE;
 			return false;
 		}
@@ -299,11 +292,6 @@ int main(int argc, char **argv)
 		return lq_config_print(&config, stdout) == LQ_OK ? EXIT_OK : EXIT_FAILED;
 	}
 	if (options.check) {
-		struct lq_clock clock;
-		if (open_clock(&config, &clock) != LQ_OK) {
-			return EXIT_USAGE;
-		}
-		lq_linux_clock_close(&clock);
 		(void)printf("%s: correct\n", options.config);
 		return EXIT_OK;
 	}

@@ -59,6 +59,8 @@ static int parse_options(int argc, char **argv, struct options *ret_options)
 		{NULL, 0, NULL, 0},
 	};
 	struct options options = {.config = LQ_CONFIG_DEFAULT_PATH};
+	static char program[] = "loquet-reader";
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	for (;;) {
 		switch (getopt_long(argc, argv, "c:r:hV", known, NULL)) {
 		case 'c':
@@ -76,6 +78,7 @@ static int parse_options(int argc, char **argv, struct options *ret_options)
 		case -1:
 			break;
 		default:
+			lq_reader_log(NULL, "see loquet-reader --help");
 			return EXIT_USAGE;
 		}
 		break;
@@ -118,14 +121,6 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 	if (reader == NULL) {
 		lq_reader_log(NULL, "%s has no [reader %.32s]; add it, or correct --reader",
 			options->config, options->reader);
-		return EXIT_CONFIGURATION;
-	}
-	if (!lq_libnfc_connstring_valid(reader->device)) {
-		lq_reader_log(reader->name,
-			"device = %s in %s is not a PN532; write it like pn532_uart:/dev/ttyS0, "
-			"the "
-			"path without a colon (a link helps)",
-			reader->device, options->config);
 		return EXIT_CONFIGURATION;
 	}
 	struct lq_worker_settings settings = {

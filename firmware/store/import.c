@@ -126,6 +126,7 @@ const char *lq_import_problem_text(enum lq_import_problem problem)
 		[LQ_IMPORT_TWICE] = "twice",
 		[LQ_IMPORT_TAKEN] = "taken",
 		[LQ_IMPORT_SPAN] = "span",
+		[LQ_IMPORT_SUSPENSION] = "suspension",
 	};
 	LQ_ASSERT(problem < LQ_IMPORT_PROBLEM_COUNT);
 	return texts[problem];

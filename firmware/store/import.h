@@ -46,13 +46,14 @@ struct lq_import_counts {
 
 enum lq_import_problem {
 	LQ_IMPORT_SOUND,
-	LQ_IMPORT_MALFORMED, /* beyond a bound: who sent it did not check */
-	LQ_IMPORT_NO_KEY,    /* neither of the columns that find a row */
-	LQ_IMPORT_UNKNOWN,   /* no such member, badge or profile */
-	LQ_IMPORT_NEEDED,    /* a new row cannot do without it */
-	LQ_IMPORT_TWICE,     /* another row is about the same member or badge */
-	LQ_IMPORT_TAKEN,     /* it belongs to another, `id`; 0: to none */
-	LQ_IMPORT_SPAN,      /* ends before it begins */
+	LQ_IMPORT_MALFORMED,  /* beyond a bound: who sent it did not check */
+	LQ_IMPORT_NO_KEY,     /* neither of the columns that find a row */
+	LQ_IMPORT_UNKNOWN,    /* no such member, badge or profile */
+	LQ_IMPORT_NEEDED,     /* a new row cannot do without it */
+	LQ_IMPORT_TWICE,      /* another row is about the same member or badge */
+	LQ_IMPORT_TAKEN,      /* it belongs to another, `id`; 0: to none */
+	LQ_IMPORT_SPAN,       /* ends before it begins */
+	LQ_IMPORT_SUSPENSION, /* has an end, and the badge is not suspended */
 	LQ_IMPORT_PROBLEM_COUNT
 };
 

@@ -185,6 +185,23 @@ static int check_span(
 	return from < to ? LQ_OK : refuse(match, LQ_IMPORT_SPAN, LQ_BADGE_TO, 0);
 }
 
+static int check_suspension(
+	struct lq_import_match *match, const struct lq_roster_row *row, uint32_t target)
+{
+	struct lq_roster_row old;
+	if (!gives(row, LQ_BADGE_SUSPENDED_UNTIL) || row->suspended_until_s == 0) {
+		return LQ_OK;
+	}
+	int r = lq_import_match_old(match, target, &old);
+	if (r != LQ_OK) {
+		return r;
+	}
+	uint8_t state = gives(row, LQ_BADGE_STATE) ? row->state : old.state;
+	return state == LQ_CREDENTIAL_SUSPENDED
+		       ? LQ_OK
+		       : refuse(match, LQ_IMPORT_SUSPENSION, LQ_BADGE_SUSPENDED_UNTIL, 0);
+}
+
 static int match_badge(struct lq_import_match *match, const struct lq_roster_row *row,
 	const uint8_t key[16], uint32_t *ret_target)
 {
@@ -207,7 +224,10 @@ static int match_badge(struct lq_import_match *match, const struct lq_roster_row
 	if (r == LQ_OK && *ret_target == 0 && holder == 0) {
 		return refuse(match, LQ_IMPORT_NEEDED, LQ_BADGE_MEMBER, 0);
 	}
-	return r == LQ_OK ? check_span(match, row, *ret_target) : r;
+	if (r == LQ_OK) {
+		r = check_span(match, row, *ret_target);
+	}
+	return r == LQ_OK ? check_suspension(match, row, *ret_target) : r;
 }
 
 int lq_import_match_row(struct lq_import_match *match, const struct lq_roster_row *row,
@@ -235,6 +255,9 @@ int lq_import_match_merge(struct lq_import_match *match, const struct lq_roster_
 	if (match->kind == LQ_ROSTER_BADGES) {
 		r = match_holder(match, row, &holder);
 		ret_new->holder = holder != 0 ? holder : ret_new->holder;
+		if (ret_new->state != LQ_CREDENTIAL_SUSPENDED) {
+			ret_new->suspended_until_s = 0; /* its suspension is over */
+		}
 	}
 	return r;
 }

@@ -87,7 +87,7 @@ static bool is_text_sound(
 	const char *text = cell(column, row);
 	size_t length = strnlen(text, column->size);
 	return length < column->size && lq_utf8_all_printable(text, length) &&
-	       (length > 0 || !given || column->type == LQ_CELL_LABEL);
+	       (!given || column->type == LQ_CELL_LABEL || !lq_utf8_blank(text, length));
 }
 
 /* One of other bytes than 0 and 1 cannot be looked at. */

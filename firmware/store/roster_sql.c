@@ -220,7 +220,7 @@ int lq_member_add_with(struct lq_store *store, const char *name, const char *pro
 	struct lq_rights rights, struct lq_event *event, uint32_t *ret_id)
 {
 	uint32_t id = 0;
-	if (name[0] == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
+	if (lq_utf8_blank(name, strlen(name)) || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
 		!lq_utf8_all_printable(name, strlen(name))) {
 		return LQ_ERR_INVALID;
 	}

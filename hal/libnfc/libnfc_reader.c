@@ -1,5 +1,6 @@
 #include "hal/libnfc/libnfc_reader.h"
 
+#include "firmware/core/device.h"
 #include "firmware/core/err.h"
 #include "hal/libnfc/pn53x_transceive.h"
 #include "hal/libnfc/target_data.h"
@@ -78,36 +79,10 @@ static int device_error(int nfc_error)
 	return nfc_error == NFC_ETIMEOUT ? LQ_ERR_TIMEOUT : LQ_ERR_IO;
 }
 
-static bool names_driver(const char *connstring, size_t *ret_length)
-{
-	static const char *const drivers[] = {"pn532_uart:", "pn532_spi:", "pn532_i2c:"};
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-		size_t length = strlen(drivers[i]);
-		if (strncmp(connstring, drivers[i], length) == 0) {
-			*ret_length = length;
-			return true;
-		}
-	}
-	return false;
-}
-
 bool lq_libnfc_connstring_valid(const char *connstring)
 {
-	size_t driver = 0;
-	if (strlen(connstring) >= sizeof(nfc_connstring) || !names_driver(connstring, &driver)) {
-		return false;
-	}
-	const char *path = connstring + driver;
-	size_t path_length = strcspn(path, ":");
-	if (path[0] != '/' || path_length < 2) {
-		return false;
-	}
-	if (path[path_length] == '\0') {
-		return true;
-	}
-	const char *speed = path + path_length + 1;
-	size_t digits = strspn(speed, "0123456789");
-	return digits > 0 && digits < 10 && speed[digits] == '\0';
+	size_t length = strlen(connstring);
+	return length < sizeof(nfc_connstring) && lq_device_valid(connstring, length);
 }
 
 static int tame_environment(void)

@@ -15,8 +15,8 @@
 /* Of libnfc, as it runs. Static. */
 const char *lq_libnfc_version(void);
 
-/* Whether `connstring` names one device in full: "pn532_uart:", "pn532_spi:" or "pn532_i2c:", an
- * absolute path without colons, and perhaps ":" and a speed in baud (or hertz). */
+/* Whether `connstring` names one device in full (lq_device_valid()), in a length that libnfc
+ * takes. */
 bool lq_libnfc_connstring_valid(const char *connstring);
 
 /* Opens the device and makes it ready to look for cards; takes up to 1.1 s if nothing answers.

@@ -2,6 +2,7 @@
 
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
+#include "hal/zone.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -106,14 +107,26 @@ static bool is_zone_file(const char *path)
 	return length == sizeof(magic) && memcmp(magic, "TZif", sizeof(magic)) == 0;
 }
 
+/* As TZ wants it: ":", then the path of the zone's file. */
+static bool find_zone(const char *name, char ret_variable[PATH_MAX])
+{
+	if (!zone_name_valid(name)) {
+		return false;
+	}
+	int length = snprintf(ret_variable, PATH_MAX, ":%s/%s", ZONE_FOLDER, name);
+	return length > 0 && length < PATH_MAX && is_zone_file(ret_variable + 1);
+}
+
+bool lq_zone_known(const char *name)
+{
+	char variable[PATH_MAX];
+	return find_zone(name, variable);
+}
+
 int lq_linux_set_time_zone(const char *name)
 {
 	char variable[PATH_MAX];
-	if (!zone_name_valid(name)) {
-		return LQ_ERR_NOT_FOUND;
-	}
-	int length = snprintf(variable, sizeof(variable), ":%s/%s", ZONE_FOLDER, name);
-	if (length < 0 || (size_t)length >= sizeof(variable) || !is_zone_file(variable + 1)) {
+	if (!find_zone(name, variable)) {
 		return LQ_ERR_NOT_FOUND;
 	}
 	if (setenv("TZ", variable, 1) < 0) {

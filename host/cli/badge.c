@@ -69,20 +69,23 @@ static int parse_duration(const char *text, uint16_t *ret_hours)
 	return LQ_OK;
 }
 
-/* Puts --uses and --valid-for into the request; `any` lifts them where that may be said. */
+/* Puts --uses and --valid-for into the request; `any` lifts them where that may be said. A badge
+ * that exists may be left without uses, a new one not: it would have expired at its birth. */
 static int read_limits(const struct lq_cli *cli, bool may_lift, json_t *request)
 {
 	const char *uses = lq_option_value(&cli->line, "uses");
 	const char *valid_for = lq_option_value(&cli->line, "valid-for");
 	uint64_t count = 0;
+	unsigned lowest = may_lift ? 0 : 1;
 	uint16_t hours = 0;
 	bool lifts_uses = may_lift && uses != NULL && strcmp(uses, "any") == 0;
 	bool lifts_time = may_lift && valid_for != NULL && strcmp(valid_for, "any") == 0;
-	if (uses != NULL && !lifts_uses && lq_word_number(uses, 0, UINT16_MAX, &count) != LQ_OK) {
+	if (uses != NULL && !lifts_uses &&
+		lq_word_number(uses, lowest, UINT16_MAX, &count) != LQ_OK) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
-			lq_tr(cli, "--uses: '%s' is no number from 0 to 65535",
-				"--uses : « %s » n’est pas un nombre de 0 à 65535"),
-			uses);
+			lq_tr(cli, "--uses: '%s' is no number from %u to 65535",
+				"--uses : « %s » n’est pas un nombre de %u à 65535"),
+			uses, lowest);
 	}
 	if (valid_for != NULL && !lifts_time && parse_duration(valid_for, &hours) != LQ_OK) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",

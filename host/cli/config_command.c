@@ -68,9 +68,6 @@ int lq_run_config_check(const struct lq_cli *cli)
 	}
 	int r = lq_cli_need_config(&checked);
 	if (r == LQ_EXIT_OK) {
-		r = lq_cli_use_zone(&checked);
-	}
-	if (r == LQ_EXIT_OK) {
 		r = check_home_assistant(&checked);
 	}
 	if (r != LQ_EXIT_OK) {

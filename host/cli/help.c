@@ -1,6 +1,7 @@
 #include "host/cli/help.h"
 
 #include "firmware/config/suggest.h"
+#include "firmware/core/assert.h"
 #include "host/cli/commands.h"
 #include "host/cli/table.h"
 
@@ -61,6 +62,21 @@ static void print_commands(const struct lq_cli *cli, const char *group, FILE *ou
 	lq_table_free(&table);
 }
 
+static void print_example(const struct lq_cli *cli, const struct lq_command *command, FILE *out)
+{
+	lq_say(out, lq_tr(cli, "Example: %s", "Exemple : %s"), command->example);
+}
+
+static const struct lq_command *first_of(const char *group)
+{
+	size_t i = 0;
+	while (!lq_command_in_group(lq_commands[i].name, group, strlen(group))) {
+		i++;
+		LQ_ASSERT(i < lq_command_count);
+	}
+	return &lq_commands[i];
+}
+
 void lq_help_overview(const struct lq_cli *cli, FILE *out)
 {
 	lq_say(out, "%s", lq_tr(cli, "usage: loquet COMMAND …", "utilisation : loquet COMMANDE …"));
@@ -81,6 +97,9 @@ void lq_help_group(const struct lq_cli *cli, const char *group, FILE *out)
 		group);
 	lq_say(out, "%s", "");
 	print_commands(cli, group, out);
+	lq_say(out, "%s", "");
+	print_example(cli, first_of(group), out);
+	print_exit_codes(cli, out);
 }
 
 char *lq_help_usage(const struct lq_command *command)
@@ -150,7 +169,7 @@ void lq_help_command(const struct lq_cli *cli, const struct lq_command *command,
 	}
 	print_global_options(cli, out);
 	lq_say(out, "%s", "");
-	lq_say(out, lq_tr(cli, "Example: %s", "Exemple : %s"), command->example);
+	print_example(cli, command, out);
 	print_exit_codes(cli, out);
 }
 

@@ -109,6 +109,10 @@ static void describe(const struct lq_roster_file *file, const struct finding *fi
 			lq_tr(cli, "an end that is after valid_from",
 				"une fin qui soit après valid_from"));
 		return;
+	case LQ_IMPORT_SUSPENSION:
+		(void)snprintf(expected, LQ_FOUND_SIZE, "%s",
+			lq_tr(cli, "nothing, or the state suspended", "rien, ou l’état suspended"));
+		return;
 	case LQ_IMPORT_SOUND:
 	case LQ_IMPORT_MALFORMED:
 	case LQ_IMPORT_NO_KEY:

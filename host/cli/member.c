@@ -13,11 +13,14 @@
 static int check_name(const struct lq_cli *cli, const char *name)
 {
 	uint32_t id = 0;
-	if (*name == '\0' || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
+	if (lq_utf8_blank(name, strlen(name)) || strlen(name) >= LQ_MEMBER_NAME_SIZE ||
 		!lq_utf8_all_printable(name, strlen(name))) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
-			lq_tr(cli, "a name is 1 to %u bytes of UTF-8 without control characters",
-				"un nom compte 1 à %u octets d’UTF-8 sans caractère de contrôle"),
+			lq_tr(cli,
+				"a name is 1 to %u bytes of UTF-8 without control characters, not "
+				"only spaces",
+				"un nom compte 1 à %u octets d’UTF-8 sans caractère de contrôle, "
+				"et pas seulement des espaces"),
 			LQ_MEMBER_NAME_SIZE - 1);
 	}
 	if (lq_word_roster_id(name, 'm', &id) == LQ_OK) {

@@ -151,7 +151,8 @@ static int parse_text(const struct lq_roster_column *column, const char *text, c
 	size_t length = strlen(text);
 	bool named = column->type == LQ_CELL_TEXT;
 	if (length >= column->size || !lq_utf8_all_printable(text, length) ||
-		(named && (length == 0 || lq_word_roster_id(text, 'm', &id) == LQ_OK))) {
+		(named && (lq_utf8_blank(text, length) ||
+				  lq_word_roster_id(text, 'm', &id) == LQ_OK))) {
 		return LQ_ERR_INVALID;
 	}
 	memcpy(out, text, length + 1);

@@ -91,8 +91,11 @@ const char *lq_roster_file_expected(const struct lq_cli *cli, const struct lq_ro
 					     : lq_tr(cli, "a badge's number like c5, or nothing",
 						       "un numéro de badge comme c5, ou rien");
 	case LQ_CELL_TEXT:
-		return lq_tr(cli, "1 to 128 bytes of text that do not read like a member's number",
-			"1 à 128 octets de texte qui ne ressemblent pas à un numéro de membre");
+		return lq_tr(cli,
+			"1 to 128 bytes of text, not only spaces, that do not read like a member's "
+			"number",
+			"1 à 128 octets de texte, pas seulement des espaces, qui ne ressemblent "
+			"pas à un numéro de membre");
 	case LQ_CELL_LABEL:
 		return lq_tr(cli, "at most 64 bytes of text", "au plus 64 octets de texte");
 	case LQ_CELL_WORD:

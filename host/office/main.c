@@ -92,34 +92,40 @@ static const struct lq_command commands[] = {
 		.options = no_options,
 		.text = {"listen to the controllers of the space until stopped",
 			"écouter les contrôleurs de l’espace jusqu’à l’arrêt"},
+		.example = "loquet-office run",
 		.run = listen_until_stopped},
 	{.name = "now",
 		.operands = "",
 		.options = no_options,
 		.text = {"who is in, since when, by zone", "qui est là, depuis quand, par zone"},
+		.example = "loquet-office now --json",
 		.run = lq_report_now},
 	{.name = "visits",
 		.operands = "[--day DATE]",
 		.options = day_options,
 		.text = {"the visits of a business day", "les visites d’une journée"},
+		.example = "loquet-office visits --day 2026-12-01",
 		.run = lq_report_visits},
 	{.name = "key",
 		.operands = "",
 		.options = no_options,
 		.text = {"the lines of loquet.conf by which doors trust this office",
 			"les lignes de loquet.conf par lesquelles les portes s’y fient"},
+		.example = "loquet-office key",
 		.run = print_key},
 	{.name = "import",
 		.operands = "",
 		.options = no_options,
 		.text = {"take over the roster of the door on this board",
 			"reprendre les droits de la porte de cette carte"},
+		.example = "loquet-office import",
 		.run = lq_office_import},
 	{.name = "check",
 		.operands = "",
 		.options = no_options,
 		.text = {"whether every event came, and as it was signed",
 			"si tout événement est arrivé, et tel qu’il fut signé"},
+		.example = "loquet-office check",
 		.run = lq_report_check},
 	{.name = "backup",
 		.operands = "FILE",
@@ -128,6 +134,7 @@ static const struct lq_command commands[] = {
 		.options = no_options,
 		.text = {"write the books into a new file, while the office runs",
 			"écrire les registres dans un nouveau fichier, pendant la marche"},
+		.example = "loquet-office backup /media/usb/office.db",
 		.run = lq_office_backup},
 	{.name = "restore",
 		.operands = "FILE",
@@ -136,6 +143,7 @@ static const struct lq_command commands[] = {
 		.options = no_options,
 		.text = {"put the books of a backup in the place of those there are",
 			"remettre les registres d’une sauvegarde à la place des présents"},
+		.example = "loquet-office restore /media/usb/office.db",
 		.run = lq_office_restore},
 	{.name = "move",
 		.operands = "--to DATABASE",
@@ -158,10 +166,22 @@ static const struct lq_command commands[] = {
 		.options = account_options,
 		.text = {"let somebody log in to the page; the password is read from the input",
 			"donner accès à la page ; le mot de passe est lu de l’entrée"},
+		.example = "loquet-office account add ada --role manager",
 		.run = lq_account_command_add},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_exit_codes(const struct lq_cli *cli, FILE *out)
+{
+	(void)fputs(
+		lq_tr(cli,
+			"\nExit status: 0 done, 1 refused, not found or does not hold, 2 wrong "
+			"usage or\nconfiguration, 5 damaged data, or input and output failed.\n",
+			"\nCode de sortie : 0 fait, 1 refusé, introuvable ou ne tient pas, 2 usage "
+			"ou\nconfiguration erronés, 5 données abîmées ou échec d’entrée-sortie.\n"),
+		out);
+}
 
 static void print_command(const struct lq_cli *cli, const struct lq_command *command, FILE *out)
 {
@@ -174,10 +194,8 @@ static void print_command(const struct lq_cli *cli, const struct lq_command *com
 		(void)fprintf(out, "\n  --%-8s%-10s  %s\n", o->name,
 			o->value != NULL ? o->value : "", o->text[cli->language]);
 	}
-	if (command->example != NULL) {
-		(void)fprintf(
-			out, "\n%s %s\n", lq_tr(cli, "Example:", "Exemple :"), command->example);
-	}
+	(void)fprintf(out, "\n%s %s\n", lq_tr(cli, "Example:", "Exemple :"), command->example);
+	print_exit_codes(cli, out);
 }
 
 static void print_help(const struct lq_cli *cli, FILE *out)
@@ -194,14 +212,9 @@ static void print_help(const struct lq_cli *cli, FILE *out)
 		(void)fprintf(out, "  --%-8s%-10s  %s\n", o->name, o->value != NULL ? o->value : "",
 			o->text[cli->language]);
 	}
-	(void)fputs(
-		lq_tr(cli,
-			"\nExit status: 0 done, 1 refused, not found or does not hold, 2 wrong "
-			"usage or\nconfiguration, 5 damaged data, or input and output failed.\n"
-			"\nExample: loquet-office visits --day 2026-12-01 --json\n",
-			"\nCode de sortie : 0 fait, 1 refusé, introuvable ou ne tient pas, 2 usage "
-			"ou\nconfiguration erronés, 5 données abîmées ou échec d’entrée-sortie.\n"
-			"\nExemple : loquet-office visits --day 2026-12-01 --json\n"),
+	print_exit_codes(cli, out);
+	(void)fputs(lq_tr(cli, "\nExample: loquet-office visits --day 2026-12-01 --json\n",
+			    "\nExemple : loquet-office visits --day 2026-12-01 --json\n"),
 		out);
 }
 

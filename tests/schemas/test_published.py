@@ -66,7 +66,7 @@ class Story(unittest.TestCase):
             file.write(bytes(range(1, 33)).hex() + "\n")
         cls.house.sections = (
             "health_s = 5\nhome_assistant = yes\nhome_assistant_key = %s/home.key\n"
-            "[reader front-out]\ndoor = front\ndirection = exit\ndevice = none\n"
+            "[reader front-out]\ndoor = front\ndirection = exit\ndevice = pn532_uart:/dev/null\n"
             "uid_badges = yes\n[command office]\nkey = %s\nallow = journal.replay\ndoors = *\n"
             "[command home]\nkey = %s\nallow = door.open\ndoors = front\n"
             % (cls.house.folder, public(OFFICE), public(HOME)))

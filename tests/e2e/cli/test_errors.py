@@ -41,6 +41,8 @@ WITHOUT_LOQUETD = [
     # names and numbers
     (["member", "add", ""], USAGE, "invalid", "a name is 1 to 128 bytes"),
     (["member", "add", "x" * 129], USAGE, "invalid", "a name is 1 to 128 bytes"),
+    (["member", "add", "   "], USAGE, "invalid", "not only spaces"),
+    (["member", "add", "\u00a0 "], USAGE, "invalid", "not only spaces"),
     (["member", "add", "a\tb"], USAGE, "invalid", "without control characters"),
     (["member", "add", b"\xff"], USAGE, "invalid", "UTF-8"),
     ("member add m3", USAGE, "invalid", "'m3' would be taken for a member's number"),
@@ -87,6 +89,7 @@ WITHOUT_LOQUETD = [
      "the clock in Europe/Paris never shows '2026-03-29 02:30'"),
     ("badge enrol 1 --valid-from 2026-12-02 --valid-to 2026-12-01", USAGE, "invalid",
      "--valid-to has to be later"),
+    ("badge enrol 1 --uid 04a1b2c3 --uses 0", USAGE, "invalid", "--uses: '0' is no number from 1 to 65535"),
     ("badge enrol 1 --uid 04a1b2c3 --uses many", USAGE, "invalid", "--uses: 'many' is no number"),
     ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
     ("badge set c1", USAGE, "usage", "nothing to change"),
@@ -138,8 +141,8 @@ WITHOUT_LOQUETD = [
     ("config check {folder}/none.conf", USAGE, "config", "{folder}/none.conf: "),
     ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
     ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
-    ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf: time_zone = Europe/Nowhere"),
-    ("--config {folder}/zone.conf status", USAGE, "config", "Europe/Nowhere is not in the time"),
+    ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere"),
+    ("--config {folder}/zone.conf status", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
 ]
 
 # Answer of loquetd to `loquet open front`, exit code, word in JSON, what the message has to say.
@@ -258,6 +261,10 @@ class WrongInputs(CliTest):
             self.assertIn(f"Example: loquet {words}", page)
             self.assertIn("  4  timeout", page)
         self.assertIn("badge revoke BADGE", self.succeed("badge", "--help"))
+        for group in ("badge", "member", "journal"):
+            page = self.succeed(group, "--help")
+            self.assertIn(f"\nExample: loquet {group} ", page)
+            self.assertIn("\nExit codes:\n", page)
         self.assertNotIn("member add", self.succeed("badge", "--help"))
 
     def test_the_version_is_said_without_a_configuration(self):

@@ -66,11 +66,11 @@ MALFORMED = [
      "line 2, column name: found a cell of more than 1024 bytes, expected a shorter one"),
     ("members", b"," * 70, "line 1: found more than 64 cells, expected at most 64"),
     ("members", b"external_id,name\nE," + b"a" * 129 + b"\n", "line 2, column name: found '" + "a" * 40 + "…', "
-     "expected 1 to 128 bytes of text that do not read like a member's number"),
+     "expected 1 to 128 bytes of text, not only spaces, that do not read like a member's number"),
     ("members", b"external_id,name\nE,\n", "line 2, column name: found nothing, "
-     "expected 1 to 128 bytes of text that do not read like a member's number"),
+     "expected 1 to 128 bytes of text, not only spaces, that do not read like a member's number"),
     ("members", b"external_id,name\nE,m3\n", "line 2, column name: found 'm3', "
-     "expected 1 to 128 bytes of text that do not read like a member's number"),
+     "expected 1 to 128 bytes of text, not only spaces, that do not read like a member's number"),
     ("members", b"external_id\n" + b"e" * 65 + b"\n", "line 2, column external_id: found '" + "e" * 40 + "…', "
      "expected at most 64 bytes of text"),
     ("members", b"member,name\nx3,A\n",

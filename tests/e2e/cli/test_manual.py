@@ -31,6 +31,14 @@ class Manual(CliTest):
         done = self.lint(self.page)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
+    def test_no_bracket_of_a_synopsis_stands_in_another(self):
+        shown = subprocess.run(["mandoc", "-Tascii"], input=self.page, encoding="utf-8",
+                               capture_output=True, timeout=DEADLINE_S, check=True).stdout
+        plain = " ".join(re.sub(".\b", "", shown).split())
+        self.assertIn("command sign --key file --as name [--to space/controller] [--door door]", plain)
+        self.assertIn("[--seconds seconds] command", plain)
+        self.assertNotRegex(plain, r"\[--[^][]*\[--")
+
     def test_an_unsound_page_would_be_found(self):
         self.assertNotEqual(self.lint(self.page.replace(".El\n", "", 1)).returncode, 0)
 

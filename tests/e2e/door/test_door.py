@@ -318,7 +318,13 @@ class Restarts(unittest.TestCase):
         for zone, code in (("Europe/Nowhere", 2), ("../../../etc/passwd", 2), ("UTC", 0)):
             told = self.loquetd_with("[controller]\n", "[controller]\ntime_zone = %s\n" % zone, "-t")
             self.assertEqual(told.returncode, code, told.stderr)
-            self.assertEqual("time zone %s is not known" % zone in told.stderr, code == 2)
+            self.assertEqual("other.conf:2: time_zone = %s is not" % zone in told.stderr, code == 2)
+
+    def test_a_wrong_option_points_to_the_help(self):
+        told = subprocess.run([self.house.program("loquetd"), "--bogus"],
+                              capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual((told.returncode, told.stdout), (2, ""))
+        self.assertEqual(told.stderr, "loquetd: unrecognized option '--bogus'\nloquetd: see loquetd --help\n")
 
     def test_a_state_folder_of_somebody_else_is_named_as_such(self):
         other = self.house.folder + "/other-state"

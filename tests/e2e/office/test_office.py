@@ -269,6 +269,11 @@ class Office(unittest.TestCase):
             self.office(*arguments, status=status)
         self.assertIn("Example: loquet-office visits", self.office("--help"))
         self.assertIn("Exemple : loquet-office visits", self.office("--lang", "fr", "--help"))
+        for command in ("run", "now", "visits", "key", "import", "check", "backup", "restore", "move",
+                        "account add"):
+            page = self.office(*command.split(), "--help")
+            self.assertIn(f"\nExample: loquet-office {command}", page)
+            self.assertIn("\nExit status: 0 done", page)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class Arguments(unittest.TestCase):
     def test_wrong_arguments(self):
         self.refused(2, "--reader", arguments=[])
         self.refused(2, "extra", arguments=["--reader", "front-in", "extra"])
-        self.assertEqual(run("--nonsense").returncode, 2)
+        self.refused(2, "loquet-reader: see loquet-reader --help", arguments=["--nonsense"])
         self.assertEqual(run("--reader").returncode, 2)
 
     def test_wrong_configuration(self):

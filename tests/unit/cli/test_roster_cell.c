@@ -25,6 +25,7 @@ static const struct {
 	{&members, LQ_MEMBER_NAME, "''s Example", "'s Example"},
 	{&members, LQ_MEMBER_NAME, "=1+1", "=1+1"},
 	{&members, LQ_MEMBER_NAME, "", NULL},
+	{&members, LQ_MEMBER_NAME, "   ", NULL},
 	{&members, LQ_MEMBER_NAME, "m3", NULL},
 	{&members, LQ_MEMBER_NAME, "two\nlines", NULL},
 	{&members, LQ_MEMBER_EXTERNAL_ID, "", ""},

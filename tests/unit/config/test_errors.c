@@ -9,13 +9,16 @@
 #define CONTROLLER  "[controller]\nspace = s\ncontroller = c\n"
 #define DOOR        "[door front]\nrelay = 17\n"
 #define BACK        "[door back]\nrelay = 18\n"
-#define READER      "[reader in]\ndoor = front\ndevice = one\n"
+#define READER      "[reader in]\ndoor = front\ndevice = pn532_uart:/one\n"
 #define SIGNER_KEYS "key = 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\nallow = door.open\n"
 #define SIGNER      "[command c]\n" SIGNER_KEYS
 #define SECTIONS                                                                                   \
 	"[controller], [door NAME], [reader NAME], [mqtt], [command NAME] or [office] was "        \
 	"expected"
-#define NAME      "a name of 1 to 32 characters of a-z, 0-9, _ and -"
+#define NAME "a name of 1 to 32 characters of a-z, 0-9, _ and -"
+#define DEVICE                                                                                     \
+	"a PN532 like pn532_uart:/dev/ttyS0 (or pn532_spi, pn532_i2c), its path without a colon, " \
+	"at most 200 bytes"
 #define TEN       "0123456789"
 #define FIFTY     TEN TEN TEN TEN TEN
 #define LONG_NAME TEN TEN TEN "abc"
@@ -124,21 +127,21 @@ static void wholes(void **state)
 		{CONTROLLER "[door front]\n", 4,
 			"[door front] lacks relay: a line from 0 to 1023 (with ! in front: active "
 			"low) was expected"},
-		{CONTROLLER DOOR "[reader in]\ndevice = x\n", 6,
+		{CONTROLLER DOOR "[reader in]\ndevice = pn532_uart:/x\n", 6,
 			"[reader in] lacks door: " NAME " was expected"},
 		{CONTROLLER DOOR "[reader in]\ndoor = front\n", 6,
-			"[reader in] lacks device: a printable text of 1 to 200 bytes was "
-			"expected"},
-		{CONTROLLER DOOR "[reader in]\ndoor = fornt\ndevice = x\n", 7,
+			"[reader in] lacks device: " DEVICE " was expected"},
+		{CONTROLLER DOOR "[reader in]\ndoor = fornt\ndevice = pn532_uart:/x\n", 7,
 			"door = fornt: there is no [door fornt]; did you mean front?"},
-		{CONTROLLER DOOR "[reader in]\ndoor = cellar\ndevice = x\n", 7,
+		{CONTROLLER DOOR "[reader in]\ndoor = cellar\ndevice = pn532_uart:/x\n", 7,
 			"door = cellar: there is no [door cellar]"},
-		{CONTROLLER DOOR READER "[reader out]\ndevice = one\ndoor = front\n", 10,
-			"device = one: [reader in] has it already"},
+		{CONTROLLER DOOR READER "[reader out]\ndevice = pn532_uart:/one\ndoor = front\n",
+			10, "device = pn532_uart:/one: [reader in] has it already"},
 		{CONTROLLER DOOR READER "reset = !17\n", 9,
 			"reset = !17: that line is already the relay of [door front]"},
-		{CONTROLLER DOOR READER "reset = 3\n[reader out]\ndoor = front\ndevice = two\n"
-					"reset = !3\n",
+		{CONTROLLER DOOR READER
+			"reset = 3\n[reader out]\ndoor = front\ndevice = pn532_uart:/two\n"
+			"reset = !3\n",
 			13, "reset = !3: that line is already the reset of [reader in]"},
 		{CONTROLLER DOOR "led_red = !17\n", 6,
 			"led_red = !17: that line is already the relay of [door front]"},
@@ -149,6 +152,12 @@ static void wholes(void **state)
 		{CONTROLLER DOOR "relock_on = close\n", 6,
 			"relock_on: [door front] has no contact to see it by: contact or relock_on "
 			"= timer was expected"},
+		{CONTROLLER DOOR "open_ms = 9000\npre_alarm_ms = 9000\n", 7,
+			"pre_alarm_ms = 9000: the door's open time is over by then: a number below "
+			"open_ms = 9000 was expected, or 0"},
+		{CONTROLLER DOOR "pre_alarm_ms = 60001\n", 6,
+			"pre_alarm_ms = 60001: the door's open time is over by then: a number "
+			"below open_ms = 60000 was expected, or 0"},
 		{CONTROLLER DOOR "[door back]\nrelay = 2\nbuzzer = 17\n", 8,
 			"buzzer = 17: that line is already the relay of [door front]"},
 		{CONTROLLER DOOR "[door back]\nrelay = 17\nchip = gpiochip0\n", 7,
@@ -304,8 +313,11 @@ static const struct wrong_value wrong_values[] = {
 	{"door d", "release_ms", "600001", "a number from 100 to 600000"},
 	{"reader r", "direction", "", "one of entry, exit"},
 	{"reader r", "direction", "in", "one of entry, exit"},
-	{"reader r", "device", "", "a printable text of 1 to 200 bytes"},
-	{"reader r", "device", FIFTY FIFTY FIFTY FIFTY "x", "a printable text of 1 to 200 bytes"},
+	{"reader r", "device", "", DEVICE},
+	{"reader r", "device", "foo:/tty", DEVICE},
+	{"reader r", "device", "pn532_uart:tty", DEVICE},
+	{"reader r", "device", "pn532_uart:/a:b", DEVICE},
+	{"reader r", "device", "pn532_uart:/" FIFTY FIFTY FIFTY TEN TEN TEN "012345678", DEVICE},
 	{"reader r", "uid_badges", "", "yes or no"},
 	{"reader r", "uid_badges", "true", "yes or no"},
 	{"reader r", "uid_badges", "Yes", "yes or no"},

@@ -81,6 +81,31 @@ static void place_is_told(void **state)
 	assert_string_equal(text, "a.conf: ");
 }
 
+/* Parsing is pure: what only the machine knows shows when a file is loaded. */
+static void unknown_zone(void **state)
+{
+	static const char *const zones[] = {"Europe/Nowhere", "../../../etc/passwd", "Europe"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		struct lq_config config;
+		struct lq_config_error error = {.line = 0};
+		char text[256];
+		char message[128];
+		const char *path = path_of("zone");
+		int length = snprintf(text, sizeof(text),
+			"[door d]\nrelay = 1\n[controller]\nspace = s\ncontroller = c\n"
+			"time_zone = %s\n",
+			zones[i]);
+		(void)snprintf(message, sizeof(message),
+			"time_zone = %s is not in the time zone database (tzdata)", zones[i]);
+		write_file(path, text, (size_t)length);
+		assert_int_equal(lq_config_load(path, &config, &error), LQ_ERR_INVALID);
+		assert_int_equal(error.line, 6);
+		assert_string_equal(error.message, message);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 static void too_long(void **state)
 {
 	(void)state;
@@ -114,6 +139,7 @@ int main(void)
 		cmocka_unit_test(missing),
 		cmocka_unit_test(not_a_file),
 		cmocka_unit_test(place_is_told),
+		cmocka_unit_test(unknown_zone),
 		cmocka_unit_test(too_long),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -90,9 +90,9 @@ static const char full[] = "\xef\xbb\xbf# everything\r\n"
 			   "state_dir = /s\r\nruntime_dir = /r\r\nrecord_deadline_ms = 0\r\n"
 			   "clock_trust = synchronised\r\ncheckpoint_rows = 1000000\r\n"
 			   "[reader front-out]\r\n"
-			   "direction = exit\r\ndevice = d\r\ndoor = front\r\n"
+			   "direction = exit\r\ndevice = pn532_uart:/d\r\ndoor = front\r\n"
 			   "[reader back-in]\r\n"
-			   "device = e\r\ndoor = back\r\nuid_badges = no";
+			   "device = pn532_uart:/e\r\ndoor = back\r\nuid_badges = no";
 
 static void every_key(void **state)
 {
@@ -159,11 +159,24 @@ static void neighbours(void **state)
 					 "[door a]\nrelay = 1\n"
 					 "[door b]\nrelay = 1\nchip = /dev/gpiochip1\n"
 					 "[door c]\nrelay = 1\nlines = sim\nchip = /dev/gpiochip0\n"
-					 "[reader a]\ndoor = a\ndevice = x\n"
-					 "[reader same-way]\ndoor = a\ndevice = y\n");
+					 "[reader a]\ndoor = a\ndevice = pn532_spi:/x:9600\n"
+					 "[reader same-way]\ndoor = a\ndevice = pn532_i2c:/y\n");
 	assert_int_equal(config.door_count, 3);
 	assert_int_equal(config.doors[2].lines, LQ_LINES_SIM);
 	assert_int_equal(config.reader_count, 2);
+}
+
+/* A pre-alarm that nobody wrote gives way to the open time. */
+static void pre_alarm(void **state)
+{
+	(void)state;
+	struct lq_config config = parsed("[controller]\nspace = s\ncontroller = c\n"
+					 "[door a]\nrelay = 1\nopen_ms = 15000\n"
+					 "[door b]\nrelay = 2\nopen_ms = 15001\n"
+					 "[door c]\nrelay = 3\nopen_ms = 0\npre_alarm_ms = 9\n");
+	assert_int_equal(config.doors[0].settings.pre_alarm_ms, 7500);
+	assert_int_equal(config.doors[1].settings.pre_alarm_ms, 15000);
+	assert_int_equal(config.doors[2].settings.pre_alarm_ms, 9);
 }
 
 /* As many of each as there may be. */
@@ -173,7 +186,7 @@ static void most(void **state)
 	static char text[LQ_CONFIG_SIZE_MAX];
 	char *at = text + sprintf(text, "[controller]\nspace = s\ncontroller = c\n");
 	for (unsigned i = 0; i < LQ_READERS_MAX; i++) {
-		at += sprintf(at, "[reader r%u]\ndoor = d%u\ndevice = dev%u\n", i,
+		at += sprintf(at, "[reader r%u]\ndoor = d%u\ndevice = pn532_uart:/dev%u\n", i,
 			LQ_DOORS_MAX - 1 - i % LQ_DOORS_MAX, i);
 	}
 	for (unsigned i = 0; i < LQ_DOORS_MAX; i++) {
@@ -237,6 +250,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(every_key),
 		cmocka_unit_test(neighbours),
+		cmocka_unit_test(pre_alarm),
 		cmocka_unit_test(most),
 		cmocka_unit_test(site),
 		cmocka_unit_test(mangled),

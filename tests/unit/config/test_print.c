@@ -85,7 +85,8 @@ static void any_door(struct lq_random *random, uint32_t number, struct lq_config
 	door->settings.extended_release_ms = 100 + below(random, 600000 - 100 + 1);
 	door->settings.open_ms = below(random, 86400001);
 	door->settings.extended_open_ms = below(random, 86400001);
-	door->settings.pre_alarm_ms = below(random, 86400001);
+	door->settings.pre_alarm_ms =
+		below(random, door->settings.open_ms == 0 ? 86400001 : door->settings.open_ms);
 	door->settings.rex_stuck_ms = below(random, 86400001);
 	door->settings.relock_delay_ms = below(random, 60001);
 	door->settings.bolt_ms = below(random, 60001);
@@ -142,8 +143,8 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 		any_name(random, "r", i, reader->name);
 		reader->door = (uint16_t)below(random, config->door_count);
 		reader->direction = (enum lq_direction)below(random, 2);
-		char prefix[16];
-		snprintf(prefix, sizeof(prefix), "%u:", i);
+		char prefix[32];
+		snprintf(prefix, sizeof(prefix), "pn532_uart:/%u", i);
 		any_text(random, prefix, 200, reader->device);
 		reader->uid_badges = below(random, 2) == 1;
 		bool wired = below(random, 2) == 1;
@@ -294,8 +295,11 @@ static void reference(void **state)
 		"A name of 1 to 32 characters of a-z, 0-9, _ and -.\nMust be given.\n"
 		".It Cm direction\nWhich way through the door.\n"
 		"One of entry, exit.\nThe default is\n.Cm entry .\n"
-		".It Cm device\nConnection string of libnfc, e.g. pn532_uart:/dev/ttyS0.\n"
-		"A printable text of 1 to 200 bytes.\nMust be given.\n"
+		".It Cm device\nConnection string of libnfc, e.g. pn532_uart:/dev/ttyS0; pn532_spi "
+		"and pn532_i2c are the others; the path has no colon (a link helps), behind it may "
+		"stand : and the speed.\n"
+		"A PN532 like pn532_uart:/dev/ttyS0 (or pn532_spi, pn532_i2c), its path without a "
+		"colon, at most 200 bytes.\nMust be given.\n"
 		".It Cm uid_badges\n"
 		"Accept badges by their UID alone: anybody can copy such a badge.\n"
 		"Yes or no.\nThe default is\n.Cm no .\n"

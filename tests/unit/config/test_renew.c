@@ -9,7 +9,7 @@
 
 #define CONTROLLER "[controller]\nspace = s\ncontroller = c\n"
 #define DOOR       "[door front]\nrelay = 1\ncontact = 2\n"
-#define READER     "[reader in]\ndoor = front\ndevice = d\n"
+#define READER     "[reader in]\ndoor = front\ndevice = pn532_uart:/d\n"
 
 static struct lq_config parse(const char *text)
 {
@@ -64,8 +64,8 @@ static void everything_else_takes_a_restart(void **state)
 			"\"contact = none\" under [door front] takes a restart of loquetd"},
 		{CONTROLLER DOOR "[door back]\nrelay = 9\n" READER,
 			"\"[door back]\" under [door back] takes a restart of loquetd"},
-		{CONTROLLER DOOR "[reader in]\ndoor = front\ndevice = e\n",
-			"\"device = e\" under [reader in] takes a restart of loquetd"},
+		{CONTROLLER DOOR "[reader in]\ndoor = front\ndevice = pn532_uart:/e\n",
+			"\"device = pn532_uart:/e\" under [reader in] takes a restart of loquetd"},
 	};
 	static struct lq_config config;
 	static struct lq_config fresh;

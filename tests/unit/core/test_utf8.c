@@ -119,6 +119,19 @@ static void what_fits_is_never_half_a_character(void **state)
 	assert_int_equal(lq_utf8_fit("\x80\x80", 1), 1);
 }
 
+static void blanks(void **state)
+{
+	(void)state;
+	assert_true(lq_utf8_blank("", 0));
+	assert_true(lq_utf8_blank("   ", 3));
+	assert_true(lq_utf8_blank(" \xc2\xa0\xe3\x80\x80", 6));
+	assert_false(lq_utf8_blank(" \xc2\xa0"
+				   "a",
+		4));
+	assert_false(lq_utf8_blank("\xc3\xa9", 2));
+	assert_false(lq_utf8_blank(" \xc2", 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +139,7 @@ int main(void)
 		cmocka_unit_test(every_two_and_three_bytes),
 		cmocka_unit_test(cut_characters),
 		cmocka_unit_test(hidden_characters_are_not_printable),
+		cmocka_unit_test(blanks),
 		cmocka_unit_test(what_fits_is_never_half_a_character),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,10 +33,10 @@ static const char config_text[] =
 	"bolt = 6\nfire = 7\ntamper = 8\n"
 	"release_ms = 2000\ndebounce_ms = 0\n"
 	"[door back]\nlines = sim\nchip = %s/back\nrelay = 0\n"
-	"[reader front-in]\ndoor = front\ndevice = a\nuid_badges = yes\nreset = !9\n"
-	"[reader front-out]\ndoor = front\ndirection = exit\ndevice = b\n"
+	"[reader front-in]\ndoor = front\ndevice = pn532_uart:/a\nuid_badges = yes\nreset = !9\n"
+	"[reader front-out]\ndoor = front\ndirection = exit\ndevice = pn532_uart:/b\n"
 	"uid_badges = yes\n"
-	"[reader back-in]\ndoor = back\ndevice = c\nuid_badges = yes\n";
+	"[reader back-in]\ndoor = back\ndevice = pn532_uart:/c\nuid_badges = yes\n";
 
 /* Far behind what the machine counts: the loop's timer does not fire by itself. */
 static const struct lq_mono boot = {.us = UINT64_C(1000000000000000)};

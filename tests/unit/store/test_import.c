@@ -271,12 +271,12 @@ static void a_row_that_does_not_fit_changes_nothing(void **state)
 		member_row(2, "E-1", "Ada Example"), member_row(3, "E-2", "Bob Example")};
 	(void)must_import(bench, members, first, 2);
 	(void)bench_enrol(bench, 1, uid);
-	struct lq_roster_row bad[10];
+	struct lq_roster_row bad[12];
 	const struct {
 		struct lq_import_wish wish;
 		enum lq_import_problem problem;
 		size_t column;
-	} cases[10] = {
+	} cases[12] = {
 		{members, LQ_IMPORT_UNKNOWN, LQ_MEMBER_PROFILE},
 		{members, LQ_IMPORT_UNKNOWN, LQ_MEMBER_ID},
 		{members, LQ_IMPORT_TAKEN, LQ_MEMBER_EXTERNAL_ID},
@@ -287,6 +287,8 @@ static void a_row_that_does_not_fit_changes_nothing(void **state)
 		{badges, LQ_IMPORT_UNKNOWN, LQ_BADGE_EXTERNAL_ID},
 		{badges, LQ_IMPORT_TAKEN, LQ_BADGE_UID},
 		{badges, LQ_IMPORT_SPAN, LQ_BADGE_TO},
+		{badges, LQ_IMPORT_SUSPENSION, LQ_BADGE_SUSPENDED_UNTIL},
+		{members, LQ_IMPORT_MALFORMED, 0},
 	};
 	for (size_t i = 0; i < 6; i++) {
 		bad[i] = member_row(9, "E-9", "Cy Example");
@@ -305,10 +307,14 @@ static void a_row_that_does_not_fit_changes_nothing(void **state)
 	bad[8].id = 1;
 	bad[9].valid_to_s = 0;
 	bad[9].given |= LQ_GIVEN(LQ_BADGE_TO);
+	bad[10] = badge_row(9, uid, 1);
+	bad[10].suspended_until_s = 1798758000;
+	bad[10].given |= LQ_GIVEN(LQ_BADGE_SUSPENDED_UNTIL);
+	bad[11] = member_row(9, "E-9", "  \xc2\xa0");
 	char *was = roster_text(bench, LQ_ROSTER_MEMBERS);
 	char *had = roster_text(bench, LQ_ROSTER_BADGES);
 	uint64_t before = head_of(bench);
-	for (size_t i = 0; i < 10; i++) {
+	for (size_t i = 0; i < 12; i++) {
 		const struct lq_roster_row rows[] = {member_row(8, "E-8", "Di Example"), bad[i]};
 		bool whole = cases[i].wish.kind == LQ_ROSTER_MEMBERS;
 		struct lq_import *import =
