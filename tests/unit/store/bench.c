@@ -83,6 +83,21 @@ void bench_tamper(struct bench *bench, const char *sql)
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+bool bench_holds(struct bench *bench, const char *sql)
+{
+	char path[96];
+	sqlite3 *db = NULL;
+	sqlite3_stmt *statement = NULL;
+	(void)snprintf(path, sizeof(path), "%s/door.db", bench->folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	bool holds = sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == 1;
+	bool alone = sqlite3_step(statement) == SQLITE_DONE;
+	assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return holds && alone;
+}
+
 void bench_damage(struct bench *bench, off_t from, size_t count)
 {
 	char path[96];

@@ -27,6 +27,8 @@ struct lq_credential bench_enrol(struct bench *bench, uint32_t holder, const uin
 
 /* Changes the file behind the store's back. */
 void bench_tamper(struct bench *bench, const char *sql);
+/* Whether the file has exactly one row of the answer, and that is true. */
+bool bench_holds(struct bench *bench, const char *sql);
 void bench_damage(struct bench *bench, off_t from, size_t count);
 
 #endif
