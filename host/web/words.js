@@ -160,6 +160,10 @@ const WORDS = {
 	"alarm.fire": ["fire", "incendie"],
 	"alarm.ajar": ["not properly shut", "mal fermée"],
 	"alarm.mismatch": ["the bolt does not follow", "le pêne ne suit pas"],
+	"trouble.reader": ["reader {0}, {1}", "lecteur {0}, {1}"],
+	"trouble.chain": ["its log was altered or damaged at event {0}", "son journal est altéré ou abîmé à l’événement {0}"],
+	"trouble.missing": ["{0} events of its log are missing", "il manque {0} événements de son journal"],
+	"trouble.missing_one": ["an event of its log is missing", "il manque un événement de son journal"],
 
 	"visits.caption": ["Visits", "Visites"],
 	"visits.one": ["1 visit", "1 visite"],
@@ -191,6 +195,8 @@ const WORDS = {
 	"visit.add_title": ["Add a visit", "Ajouter une visite"],
 	"visit.add_do": ["Add the visit", "Ajouter la visite"],
 	"visit.export_title": ["Export visits", "Exporter les visites"],
+	"visit.export_purpose": ["What for", "Pour quoi faire"],
+	"visit.export_purpose_help": ["Kept in the audit log with your name.", "Conservé dans le journal d’audit avec votre nom."],
 	"visit.export_help": ["One line a visit, for a spreadsheet or the accounts.", "Une ligne par visite, pour un tableur ou la comptabilité."],
 
 	"member.search": ["Search for a member", "Rechercher un membre"],

@@ -108,6 +108,69 @@ test("a roster that a door refuses is told there", async () => {
 	await close();
 });
 
+test("what is wrong with readers and logs is told among the alarms and at the door", async () => {
+	Object.assign(twin.books.doors[0], { chainBroken: 41, missing: 0 });
+	Object.assign(twin.books.doors[1], { alarms: [], chainBroken: null, missing: 2, controller: "front-board" });
+	const { page, faults, close } = await start({ language: "en" });
+	assert.deepEqual(await page.locator("[data-key=alarms] li").allTextContents(), [
+		"front-board: its log was altered or damaged at event 41", "back: reader back-in, fault"]);
+	Object.assign(twin.books.doors[1], { controller: "back-board" });
+	await visit(page, "doors");
+	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged at event 41/);
+	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /2 events of its log are missing/);
+	assert.doesNotMatch(await page.locator("[data-key='shed-board/shed']").textContent(), /its log/);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a final visit is no longer corrected", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "visits");
+	const buttons = await page.locator("tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.querySelector("th").textContent, row.querySelectorAll(".do button").length])));
+	assert.deepEqual(buttons, { "Ada Example": 2, "Élodie Exemple-Toutlemonde": 2, "Cyd Example": 0, "Dot Example": 0 });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a search finds the same before and after more was shown", async () => {
+	twin.most = 2;
+	const { page, faults, close } = await start({ language: "en" }, "members");
+	const names = (count) => page.waitForFunction((wanted) => document.querySelectorAll("tbody tr").length === wanted, count);
+	await names(2);
+	await page.locator("main button", { hasText: "Show more" }).click();
+	await names(4);
+	await page.fill("#search", "Example");
+	await page.waitForFunction(() => document.querySelector(".search .quiet").textContent === "2+ people");
+	await names(2);
+	await page.locator("main button", { hasText: "Show more" }).click();
+	await names(4);
+	await page.fill("#search", "Flo");
+	await names(1);
+	assert.equal(await page.locator("main button", { hasText: "Show more" }).count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("who logs out takes along what was still to be asked", async () => {
+	const { page, faults, close } = await open(browser, twin.url, { language: "en" });
+	await page.clock.install();
+	await page.goto(twin.url + "/#/now");
+	await page.waitForSelector("main:not([aria-busy]) h1:focus");
+	await page.locator(".out").click();
+	await page.waitForSelector("[name=password]");
+	twin.session.scopes = ["figures", "audit"];
+	await page.fill("[name=name]", "eve");
+	await page.fill("[name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Figures");
+	twin.calls = [];
+	await page.clock.fastForward(10000);
+	await page.locator("#navigation [href='#/settings']").click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Settings");
+	assert.deepEqual(twin.calls.filter(({ path }) => path === "muster"), []);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });

@@ -115,6 +115,7 @@ export class Twin {
 		this.open = true;
 		this.first = false;
 		this.calls = [];
+		this.most = 100; // people at once
 		this.refuse = null; // (method, path, body) => [status, problem] or nothing
 	}
 
@@ -237,7 +238,10 @@ export class Twin {
 			}
 			if (path === "people") {
 				const text = (search.get("search") ?? "").toLowerCase();
-				return list(b.people.filter((one) => one.name.toLowerCase().includes(text)));
+				const found = b.people.filter((one) => one.name.toLowerCase().includes(text));
+				const first = Number(search.get("after") ?? 0);
+				const next = first + this.most < found.length ? String(first + this.most) : null;
+				return [200, { items: found.slice(first, first + this.most), next }];
 			}
 			if (top === "people" && more === "badges") {
 				return list(b.badges[id] ?? []);

@@ -2,6 +2,7 @@
 // manager, an operator and an auditor see them.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -73,6 +74,12 @@ async function send() {
 async function remove(label) {
 	await page.locator(`[aria-label='${label}']`).click();
 	await send();
+}
+
+// What a click lets the reader keep: its name, and its text.
+async function kept(click) {
+	const [file] = await Promise.all([page.waitForEvent("download"), click()]);
+	return [file.suggestedFilename(), await readFile(await file.path(), "utf-8")];
 }
 
 async function logIn(name) {
@@ -237,14 +244,29 @@ test("evacuation: who is in is ticked off, and the drill is entered", async () =
 	await showsNot("not sent yet");
 	await page.locator("main .head button >> nth=1").click();
 	await page.fill("dialog [name=remarks]", "Four minutes");
-	// It begins before it ends: the clock shows whole minutes.
-	await page.locator("dialog [name=began]").evaluate((input) => {
-		input.value = new Date(Date.parse(input.value + "Z") - 600000).toISOString().slice(0, 16);
-	});
 	await send();
 	await shows("Four minutes");
+	const [name, text] = await kept(() => page.locator("[data-key=drills] .head button").click());
+	assert.equal(name, "drills.csv");
+	assert.match(text, /^began,ended,remarks,by\r\n[^,]+Z,[^,]+Z,Four minutes,ada\r\n$/);
+	await page.emulateMedia({ media: "print" });
+	assert.ok(await page.locator("[data-key=drills] table").isVisible());
+	assert.ok(await page.locator("[data-key=drills] .head button").isHidden());
+	await page.emulateMedia({ media: "screen" });
 	const printed = await page.request.get(URL + "/muster.html");
 	assert.ok((await printed.text()).includes("Vi Example"));
+});
+
+test("visits: exported for a purpose, which the office asks for", async () => {
+	await go("visits", "Visits");
+	await page.locator("main .head button >> nth=1").click();
+	await submit();
+	await page.waitForSelector("dialog [name=purpose][aria-invalid=true]:focus");
+	await page.fill("dialog [name=purpose]", "The books");
+	const [name, text] = await kept(submit);
+	await dialogGone();
+	assert.match(name, /^visits-\d{4}-\d\d-01-\d{4}-\d\d-\d\d\.csv$/);
+	assert.match(text, /check_in.*\r?\n.*Vi Example/);
 });
 
 test("figures: the visit is counted, and nobody named", async () => {
