@@ -293,15 +293,18 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	await page.fill("dialog [name=people]", "Ada Example");
 	await page.locator("dialog button", { hasText: "Register" }).click();
 	await shows("Ada Example", "dialog [data-person]");
+	assert.ok(await page.locator("dialog [type=submit]").evaluate((button) => button.getBoundingClientRect().bottom <= innerHeight));
 	await submit();
 	await page.waitForSelector("dialog [name=to][aria-invalid=true]:focus");
 	await page.fill("dialog [name=to]", "2031-03-27T14:00");
 	await send();
 	await shows("27 Mar 2031, 12:00 – 14:00");
 
-	const sheet = await page.request.get(URL + await page.locator(".do a").getAttribute("href"));
+	const links = await page.locator(".do a").evaluateAll((all) => all.map((one) => one.href));
+	const [sheet, annexed] = await Promise.all(links.map((href) => page.request.get(href)));
 	const text = await sheet.text();
-	assert.ok(sheet.ok() && text.includes("Ada Example") && text.includes("Cyd Example"), text);
+	assert.ok(sheet.ok() && text.includes("Ada Example") && text.includes("Cyd Example") && !text.includes("annex"), text);
+	assert.ok(annexed.ok() && (await annexed.text()).includes("class=\"annex\""));
 	await page.locator("[aria-label='Attendance, First aid']").click();
 	await shows("0 of 1", "dialog");
 	await page.keyboard.press("Escape");
@@ -313,6 +316,24 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	await page.selectOption("dialog [name=rrule]", "FREQ=WEEKLY");
 	await send();
 	await shows("every week");
+
+	await page.locator("[aria-label='Sheet, First aid']").click();
+	assert.equal(await page.inputValue("dialog [name=date]"), "2031-03-27");
+	await page.fill("dialog [name=date]", "2031-03-28");
+	await submit();
+	await page.waitForSelector("dialog [name=date][aria-invalid=true]:focus");
+	await page.fill("dialog [name=date]", "2031-04-03");
+	await page.check("dialog [name=annex]");
+	const [opened] = await Promise.all([page.context().waitForEvent("page"), submit()]);
+	await opened.waitForSelector(".annex");
+	assert.match(opened.url(), /sheet\?date=2031-04-03&annex=true$/);
+	await opened.close();
+	await dialogGone();
+
+	const address = await page.inputValue("[data-key=calendar] input");
+	assert.match(await (await page.request.get(address)).text(), /^BEGIN:VCALENDAR/);
+	await page.locator("[data-key=calendar] button").click();
+	await shows("Copied.", "#news");
 	await remove("Remove First aid");
 	await shows("No event yet.");
 });
