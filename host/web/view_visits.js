@@ -104,8 +104,8 @@ export function visitTable(visits, { withDate = false } = {}) {
 	const may = session.scopes.has("history");
 	return table(t("visits.caption"), [
 		withDate
-			? { head: t("date"), row: true, cell: (visit) => day(visit.date, false) }
-			: { head: t("name"), row: true, cell: (visit) => visit.name
+			? { head: t("date"), row: true, class: "whole", cell: (visit) => day(visit.date, false) }
+			: { head: t("name"), row: true, class: "whole", cell: (visit) => visit.name
 				? h("a", { href: "#/visits" + query({ person: visit.person }) }, visit.name) : visit.person ?? t("somebody") },
 		{ head: t("zone"), cell: (visit) => visit.zone },
 		{ head: t("visit.checkIn"), class: "n", cell: (visit) => time(visit.checkIn) },
@@ -114,7 +114,7 @@ export function visitTable(visits, { withDate = false } = {}) {
 		{ head: t("visit.halfDays"), class: "n", cell: (visit) => String(visit.halfDays ?? "–") },
 		{ head: t("state"), cell: (visit) => h("span", { class: "tags" }, stateTag(visit), visit.corrected &&
 			h("span", { class: "note" }, t("visit.corrected_by", visit.corrected.by, moment(visit.corrected.at), visit.corrected.reason))) },
-		{ head: t("actions"), unseen: true, class: "do", cell: (visit) => may && visit.provisional && visit.state !== "void" && [
+		{ head: t("actions"), unseen: true, class: "do pair", cell: (visit) => may && visit.provisional && visit.state !== "void" && [
 			button(t("correct"), () => correct(visit), { kind: "small", sign: "edit", name: t("visit.correct_name", visit.name ?? visit.person) }),
 			button(t("visit.void_short"), () => cancel(visit), { kind: "small", sign: "bin", name: t("visit.void_name", visit.name ?? visit.person) }),
 		] },

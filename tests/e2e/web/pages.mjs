@@ -171,6 +171,49 @@ test("who logs out takes along what was still to be asked", async () => {
 	await close();
 });
 
+test("the audit goes on by pages, from the local day's beginning", async () => {
+	const act = (id, at) => ({ id, at, by: "ada", act: "visit.read", object: "person/" + id, reason: "" });
+	twin.books.audit = [act(4, "2026-07-03T10:00:00Z"), act(3, "2026-07-02T10:00:00Z"), act(2, "2026-07-01T22:00:00.000Z"), act(1, "2026-07-01T21:59:59.999Z")];
+	twin.most = 2;
+	const { page, faults, close } = await start({ language: "fr" }, "settings?since=2026-07-02");
+	const rows = () => page.locator("[data-key=audit] tbody tr td:nth-child(4)").allTextContents();
+	assert.deepEqual(await rows(), ["person/4", "person/3"]);
+	assert.equal(await page.locator("[data-key=audit] tbody td:nth-child(3) >> nth=0").textContent(), "historique consulté");
+	await page.locator("[data-key=audit] button", { hasText: "Afficher la suite" }).click();
+	await page.waitForFunction(() => document.querySelectorAll("[data-key=audit] tbody tr").length === 3);
+	assert.deepEqual(await rows(), ["person/4", "person/3", "person/2"]);
+	assert.equal(await page.locator("[data-key=audit] button").count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("on a phone no label of a plot is cut or stands on another", async () => {
+	const { page, faults, close } = await start({ language: "fr", width: 360, height: 740 }, "figures");
+	const plots = await page.locator(".plot").evaluateAll((all) => all.map((one) => {
+		const { right } = one.getBoundingClientRect();
+		const labels = [...one.querySelectorAll("text[text-anchor=middle]")].map((text) => text.getBoundingClientRect());
+		return [...labels.slice(1).map((label) => label.left), right].map((next, index) => next - labels[index].right);
+	}));
+	assert.equal(plots.length, 3);
+	assert.ok(plots.flat().every((room) => room >= 0), JSON.stringify(plots));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a check that fails takes back what the one before said", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "members");
+	await page.locator("main .head button >> nth=1").click();
+	await page.setInputFiles("dialog [name=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("name\n") });
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .good");
+	twin.refuse = (method, path) => path === "people.csv" && [422, { type: "urn:loquet:problem:csv", detail: "line 2" }];
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .refusal:focus");
+	assert.equal(await page.locator("dialog .good").count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });

@@ -118,6 +118,17 @@ test("settings: the space, accounts, tokens", async () => {
 	await page.reload();
 	await title("Settings");
 	assert.equal(await page.inputValue("[name=capacityLegal]"), "41");
+	assert.equal(await page.inputValue("[name=halfDayS]"), "5:00");
+	await page.fill("[name=halfDayS]", "4:75");
+	await page.locator("main [data-key=settings] [type=submit]").click();
+	await page.waitForSelector("[name=halfDayS][aria-invalid=true]:focus");
+	await page.fill("[name=halfDayS]", "4:45");
+	await page.fill("[name=rejoinMin]", "1:30");
+	await page.locator("main [data-key=settings] [type=submit]").click();
+	// The form that shows what was saved has taken the place of the one before.
+	await page.waitForSelector("[name=rejoinMin][value='1:30']");
+	const { halfDayS, rejoinMin } = await page.evaluate(async () => (await fetch("/api/v1/settings")).json());
+	assert.deepEqual([halfDayS, rejoinMin], [17100, 90]);
 	await page.fill("[name=retentionDays]", "93");
 	await page.locator("main [data-key=settings] [type=submit]").click();
 	await page.waitForSelector("[name=retentionDays][aria-invalid=true]:focus");
@@ -162,6 +173,8 @@ test("rules: special days, a week, a profile, opening hours", async () => {
 	await shows("Christmas");
 
 	await page.locator(`${section("Schedules")} > .head button`).first().click();
+	await submit();
+	await page.waitForSelector("dialog [name=name][aria-invalid=true]:focus");
 	await page.fill("dialog [name=name]", "office");
 	await page.locator("dialog .editor >> nth=0").locator("> button").click();
 	await page.locator("dialog .editor >> nth=1").locator("> button").click();
@@ -384,9 +397,11 @@ test("an auditor sees figures and the audit, who was refused among it", async ()
 	assert.equal(await page.locator("main [data-key=settings]").count(), 0);
 	await shows("account/2", "[data-key=audit]");
 	const acts = await page.locator("[data-key=audit] tbody tr td:nth-child(3)").allTextContents();
-	for (const act of ["session.refuse", "first_run.refuse", "visitor.add", "event.remove", "account.add", "drill.add"]) {
+	for (const act of ["login refused", "first start refused", "visitor announced", "event removed", "account added", "drill put on record", "visits exported"]) {
 		assert.ok(acts.includes(act), `${act}: ${acts}`);
 	}
+	// Whatever was done here has words.
+	assert.deepEqual(acts.filter((act) => /^[a-z_-]+\.[a-z]+$/.test(act)), []);
 	assert.ok(!(await page.content()).includes("guessed wrongly"));
 	await page.fill("#since", "2031-01-01");
 	await shows("Nothing.", "[data-key=audit]");
