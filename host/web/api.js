@@ -54,8 +54,8 @@ export async function call(method, path, body, { type = "application/json", as =
 	if (!answer.ok) {
 		throw new Problem(answer.status, await answer.json().catch(() => null));
 	}
-	if (as === "text") {
-		return answer.text();
+	if (as === "blob") {
+		return answer.blob();
 	}
 	return answer.status === 204 ? null : answer.json().catch(() => null);
 }

@@ -4,7 +4,7 @@ import { button, h, table, tag } from "./dom.js";
 import { get, session } from "./api.js";
 import { t, word } from "./words.js";
 import { duration, moment, number } from "./when.js";
-import { alarmsOf, changeMode, doorName, modeTag, openDoor, seen } from "./view_now.js";
+import { alarmsOf, changeMode, doorName, logTroubles, modeTag, openDoor, readersOf, seen } from "./view_now.js";
 
 const OLD_ROSTER_S = 24 * 3600;
 const STAGES = ["detect", "decide", "record", "relay", "total"];
@@ -37,7 +37,7 @@ function refusal(refused) {
 }
 
 function doorCard(door) {
-	const readers = Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
+	const readers = readersOf(door);
 	const age = door.rosterAge;
 	return h("section", { class: "card", "data-key": door.controller + "/" + door.door, "aria-labelledby": `door-${door.controller}-${door.door}` },
 		h("div", { class: "head" },
@@ -49,6 +49,7 @@ function doorCard(door) {
 			door.online === false ? tag(t("door.offline"), "warn", "off") : tag(t("door.online"), "ok"),
 			modeTag(door), tag(seen(door)),
 			alarmsOf(door).map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
+		logTroubles(door).map(([kind, text]) => h("p", { class: "refusal", "data-key": kind }, text)),
 		h("dl", { class: "facts" },
 			fact(t("zone"), door.zone ?? "–"),
 			fact(t("doors.lock"), door.lock ? word("lock", door.lock) : "–"),

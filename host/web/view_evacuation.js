@@ -2,14 +2,16 @@
 // in memory, so that the list is there when the office is not.
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
+import { csv, keepFile } from "./file.js";
 import { call, connection, get, session } from "./api.js";
 import { t } from "./words.js";
 import { clock, fromLocal, length, moment, time, toLocal } from "./when.js";
 import { repaint, say } from "./app.js";
 
 const PAUSE_MS = 3000;
+const DRILL_MS = 600000;
 // list: as last loaded; waiting: ticks that the office has not taken yet, by person.
-const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null };
+const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null, turn: 0 };
 
 async function send() {
 	while (kept.waiting.size) {
@@ -34,9 +36,12 @@ function sendTicks() {
 }
 
 async function fetchList() {
+	const { turn } = kept;
 	await sendTicks();
-	kept.list = await get("muster");
-	kept.at = new Date();
+	const list = await get("muster");
+	if (turn === kept.turn) {
+		Object.assign(kept, { list, at: new Date() });
+	}
 }
 
 // Keeps the list at hand, whatever view is shown; a burst of news is one load.
@@ -51,7 +56,8 @@ export function remember() {
 }
 
 export function forget() {
-	Object.assign(kept, { list: null, at: null });
+	clearTimeout(kept.timer);
+	Object.assign(kept, { list: null, at: null, timer: null, turn: kept.turn + 1 });
 	kept.waiting.clear();
 }
 
@@ -81,10 +87,13 @@ async function freeze(frozen) {
 
 function drill() {
 	const now = new Date();
+	const frozen = kept.list?.since && new Date(kept.list.since);
+	// To the minute, as it is entered, it must end after it began.
+	const began = frozen && toLocal(frozen) < toLocal(now) ? frozen : new Date(now - DRILL_MS);
 	const box = dialog(t("drill.title"), form([
 		h("p", null, t("drill.help")),
 		h("div", { class: "row" },
-			field("began", t("drill.began"), { kind: "datetime-local", value: toLocal(kept.list?.since ?? now) }),
+			field("began", t("drill.began"), { kind: "datetime-local", value: toLocal(began) }),
 			field("ended", t("drill.ended"), { kind: "datetime-local", value: toLocal(now) })),
 		field("remarks", t("drill.remarks"), { kind: "area" }),
 	], {
@@ -97,6 +106,10 @@ function drill() {
 		},
 		more: button(t("cancel"), () => box.close()),
 	}));
+}
+
+function keepDrills(drills) {
+	keepFile("drills.csv", csv([["began", "ended", "remarks", "by"], ...drills.map((one) => [one.began, one.ended, one.remarks, one.by])]));
 }
 
 function row(one) {
@@ -147,8 +160,9 @@ const view = {
 			people.length ? h("ul", { class: "muster", "data-key": "list", "aria-label": t("muster.caption") }, people.map(row))
 				: h("p", { class: "none" }, t("muster.nobody")),
 			h("p", { class: "quiet" }, t("muster.aid"), (list.zones ?? []).some((zone) => zone.atLeast) && [" ", t("muster.atleast")]),
-			h("section", { class: "noprint", "data-key": "drills", "aria-labelledby": "drills-title" },
-				h("h2", { id: "drills-title" }, t("drills")),
+			h("section", { class: "register", "data-key": "drills", "aria-labelledby": "drills-title" },
+				h("div", { class: "head" }, h("h2", { id: "drills-title" }, t("drills")),
+					drills.length > 0 && h("div", { class: "actions noprint" }, button(t("export"), () => keepDrills(drills), { sign: "down" }))),
 				table(t("drills"), [
 					{ head: t("drill.began"), row: true, cell: (one) => moment(one.began) },
 					{ head: t("drill.length"), class: "n", cell: (one) => length(one.began, one.ended) },

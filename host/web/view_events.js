@@ -3,6 +3,7 @@
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, link, query, session } from "./api.js";
 import { t, word } from "./words.js";
+import { copyable } from "./file.js";
 import { localMoment, moment, time, toLocal } from "./when.js";
 import { pickPerson } from "./pick.js";
 import { refresh, say } from "./app.js";
@@ -33,7 +34,8 @@ function registered(people) {
 		input.value = person ? "" : name;
 		input.focus();
 	}, { sign: "plus" });
-	return { node: [list, pick.node, more], people: () => [...list.children].map((node) => node.dataset.person) };
+	const node = h("fieldset", { class: "registered" }, h("legend", null, t("event.people_list")), list, pick.node, h("div", { class: "actions" }, more));
+	return { node, people: () => [...list.children].map((node) => node.dataset.person) };
 }
 
 // Those who were erased since have no name.
@@ -105,6 +107,44 @@ async function attendance(event) {
 	], [answer], { key: (one) => one.from }), { close: t("close") });
 }
 
+// Of a training that happens again the reader says which time is meant.
+function sheetOf(event) {
+	const next = event.next.length ? toLocal(event.next[0].from) : event.from;
+	const path = (values) => `events/${event.event}/sheet` + query(values);
+	const box = dialog(t("event.sheet_title", event.title), form([
+		field("date", t("event.sheet_date"), { kind: "date", value: next.slice(0, 10), help: t("event.sheet_date_help") }),
+		session.scopes.has("history") && field("annex", t("event.annex_add"), { kind: "check", help: t("event.annex_help") }),
+	], {
+		submit: t("event.sheet_do"),
+		send: async ({ date, annex }) => {
+			// Without the annex, which each look at is noted.
+			await call("GET", path({ date }), undefined, { as: "blob" });
+			open(link(path({ date, annex: annex ? "true" : null })), "_blank", "noopener");
+			box.close();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
+function sheetLink(event, label, annex) {
+	return h("a", { class: "button small", href: link(`events/${event.event}/sheet` + query({ annex })), target: "_blank", rel: "noopener" },
+		icon("print"), label, h("span", { class: "unseen" }, " ", event.title));
+}
+
+function sheets(event) {
+	if (event.rrule) {
+		return button(t("event.sheet"), () => sheetOf(event), { kind: "small", sign: "print", name: t("event.sheet_title", event.title) });
+	}
+	return [sheetLink(event, t("event.sheet")), session.scopes.has("history") && sheetLink(event, t("event.annex"), "true")];
+}
+
+function calendar() {
+	return h("section", { class: "card", "data-key": "calendar", "aria-labelledby": "calendar-title" },
+		h("h2", { id: "calendar-title" }, t("calendar")),
+		h("p", { class: "quiet" }, t("calendar.help")),
+		copyable(t("calendar"), new URL(link("calendar.ics"), location.href).href, () => say(t("copied"))));
+}
+
 // Of what happens again, the next time.
 function span(one) {
 	if (one.rrule && one.next.length) {
@@ -138,10 +178,11 @@ export default {
 				{ head: t("event.doors"), cell: (one) => one.doors.join(", ") || "–" },
 				{ head: t("actions"), unseen: true, class: "do", cell: (one) => [
 					session.scopes.has("history") && button(t("event.attendance"), () => attendance(one), { kind: "small", sign: "members", name: t("event.attendance_title", one.title) }),
-					one.kind === "training" && h("a", { class: "button small", href: link(`events/${one.event}/sheet`), target: "_blank", rel: "noopener" }, icon("print"), t("event.sheet"), h("span", { class: "unseen" }, " ", one.title)),
+					one.kind === "training" && sheets(one),
 					button(t("edit"), () => edit(one, doors), { kind: "small", sign: "edit", name: t("edit") + " " + one.title }),
 					button(t("remove"), () => remove(one), { kind: "small", sign: "bin", name: t("event.remove_title", one.title) })] },
 			], events, { key: (one) => one.event, none: t("events.none") }),
+			calendar(),
 		];
 	},
 };

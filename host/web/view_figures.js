@@ -10,6 +10,7 @@ const NARROW = matchMedia("(max-width: 48rem)");
 const HEIGHT = 220;
 const LEFT = 34;
 const BOTTOM = 26;
+const LETTER = 6.2; // at most, in units of the drawing
 const KINDS = ["members", "guests", "staff"];
 
 function niceMost(most) {
@@ -20,10 +21,13 @@ function niceMost(most) {
 function plot(items, value, label, caption) {
 	const most = niceMost(Math.max(4, ...items.map(value)));
 	const all = NARROW.matches ? 330 : 640;
-	const wide = (all - LEFT) / Math.max(1, items.length);
+	// The last bar stands far enough from the edge for what is written below it.
+	const long = Math.max(0, ...items.map((item) => label(item).length)) * LETTER;
+	const least = (all - LEFT) / Math.max(1, items.length);
+	const wide = (all - LEFT - Math.max(0, (long - least) / 2)) / Math.max(1, items.length);
 	const tall = HEIGHT - BOTTOM - 10;
 	const y = (count) => 10 + tall * (1 - count / most);
-	const every = Math.ceil((items.length * 62) / all);
+	const every = Math.ceil((long + LETTER) / wide);
 	return h("svg", { class: "plot", viewBox: `0 0 ${all} ${HEIGHT}`, role: "img", "aria-label": caption },
 		[0, 0.25, 0.5, 0.75, 1].filter((part) => Number.isInteger(part * most)).map((part) => [
 			h("line", { class: "grid", x1: LEFT, x2: all, y1: y(part * most), y2: y(part * most) }),
@@ -89,6 +93,8 @@ export default {
 				h("h2", { id: "days-title" }, t("figures.week", days)),
 				h("p", { class: "quiet" }, t("figures.total", total)),
 				plot(byDay, (item) => item.visits, dayLabel, t("figures.week_plot", days)),
+				h("h3", null, t("figures.week_most")),
+				plot(byDay, (item) => item.occupancyMax, dayLabel, t("figures.week_most_plot", days)),
 				figures(byDay, t("date"), dayLabel)),
 		];
 	},

@@ -58,6 +58,7 @@ function imported() {
 	], {
 		submit: t("csv.do"),
 		send: async ({ dry }, node) => {
+			told.replaceChildren();
 			const file = node.elements.file.files[0];
 			const answer = await call("POST", "people.csv" + (dry ? "?dryRun=true" : ""), file ? await file.text() : "", { type: "text/csv" });
 			told.replaceChildren(h("p", { class: "good" }, icon("ok"), t(dry ? "csv.would" : "csv.did",
@@ -250,7 +251,8 @@ function list(state) {
 				type: "search", id: "search", autocomplete: "off", placeholder: t("member.search"), oninput: (event) => {
 					clearTimeout(timer);
 					timer = setTimeout(() => {
-						state.text = event.target.value.trim();
+						// What was shown more of belongs to the search before.
+						Object.assign(state, { text: event.target.value.trim(), extra: undefined, after: undefined });
 						refresh();
 					}, PAUSE_MS);
 				},
@@ -267,7 +269,11 @@ function list(state) {
 				one.anyTime && tag(t("member.anyTime_short"), "quiet", "clock")) },
 		], state.people, { key: (one) => one.person, none: t("members.none") }),
 		state.next && h("p", null, button(t("more"), async () => {
-			const part = await get("people" + query({ search: state.text, after: state.next, limit: 100 }));
+			const { text, next } = state;
+			const part = await get("people" + query({ search: text, after: next, limit: 100 }));
+			if (text !== state.text || next !== state.next) {
+				return;
+			}
 			state.extra = [...(state.extra ?? []), ...part.items];
 			state.after = part.next;
 			refresh();
@@ -283,8 +289,12 @@ export default {
 	async load(state) {
 		const [id] = state.path;
 		if (!id) {
+			const { text } = state;
 			const [page, profiles] = await Promise.all([
-				get("people" + query({ search: state.text, limit: 100 })), all("profiles")]);
+				get("people" + query({ search: text, limit: 100 })), all("profiles")]);
+			if (state.loaded && text !== state.text) {
+				return;
+			}
 			Object.assign(state, { people: [...page.items, ...(state.extra ?? [])], next: state.after === undefined ? page.next : state.after, profiles });
 			return;
 		}

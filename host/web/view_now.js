@@ -142,13 +142,37 @@ function doorRow(door) {
 		}));
 }
 
+export function readersOf(door) {
+	return Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
+}
+
+// What is wrong with the log that a door's controller keeps.
+export function logTroubles(door) {
+	return [
+		(door.chainBroken ?? null) !== null && ["chain", t("trouble.chain", door.chainBroken)],
+		door.missing > 0 && ["missing", t(door.missing === 1 ? "trouble.missing_one" : "trouble.missing", door.missing)],
+	].filter(Boolean);
+}
+
+// Every door of a controller has the same log: it is told of once.
+function troublesOf(doors) {
+	return doors.flatMap((door, index) => [
+		...readersOf(door).filter(({ state }) => state && state !== "online").map(({ name, state }) =>
+			({ key: `${door.controller}/${name}`, place: doorName(door), text: t("trouble.reader", name, word("reader", state)) })),
+		...doors.findIndex(({ controller }) => controller === door.controller) === index
+			? logTroubles(door).map(([kind, text]) => ({ key: `${door.controller} ${kind}`, place: door.controller, text })) : [],
+	]);
+}
+
 function alarmPanel(doors) {
 	const found = doors.flatMap((door) => alarmsOf(door).map((alarm) => ({ door, alarm })));
-	return found.length > 0 && h("section", { class: "alarms", role: "alert", "data-key": "alarms", "aria-labelledby": "alarms-title" },
+	const troubles = troublesOf(doors);
+	return found.length + troubles.length > 0 && h("section", { class: "alarms", role: "alert", "data-key": "alarms", "aria-labelledby": "alarms-title" },
 		h("h2", { id: "alarms-title" }, icon("alarm"), t("now.alarms")),
 		h("ul", null, found.map(({ door, alarm }) => h("li", { "data-key": door.door + alarm },
 			h("strong", null, doorName(door)), t("colon"), word("alarm", alarm), alarm === "fire" &&
-			[" ", h("a", { href: "#/evacuation" }, t("now.to_muster"))]))));
+			[" ", h("a", { href: "#/evacuation" }, t("now.to_muster"))])),
+		troubles.map(({ key, place, text }) => h("li", { "data-key": key }, h("strong", null, place), t("colon"), text))));
 }
 
 export default {

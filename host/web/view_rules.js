@@ -1,18 +1,21 @@
 // Rules: profiles say where and when; schedules are weeks; special days replace a day of the week.
 
 import { button, dialog, field, form, h, table } from "./dom.js";
-import { all, call, get, session } from "./api.js";
+import { all, call, get, Problem, session } from "./api.js";
 import { t } from "./words.js";
 import { day } from "./when.js";
 import { hhmm, weekDrawing, weekEditor, weekText } from "./week.js";
 import { refresh, say } from "./app.js";
 
-function put(kind, name, body, box) {
-	return call("PUT", `${kind}/${encodeURIComponent(name)}`, body).then(() => {
-		box.close();
-		say(t("saved"));
-		refresh();
-	});
+async function put(kind, name, body, box) {
+	if (!name) {
+		// It would be no address.
+		throw new Problem(0, { detail: t("rule.name_needed"), pointer: "/name" });
+	}
+	await call("PUT", `${kind}/${encodeURIComponent(name)}`, body);
+	box.close();
+	say(t("saved"));
+	refresh();
 }
 
 function remove(kind, name) {

@@ -1,9 +1,9 @@
 // Settings: the space's own, who may log in, tokens, webhooks, the audit, and notices to print.
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
-import { call, get, query, session } from "./api.js";
+import { call, get, Problem, query, session } from "./api.js";
 import { has, language, t, word } from "./words.js";
-import { moment } from "./when.js";
+import { fromLocal, moment } from "./when.js";
 import { hhmm } from "./week.js";
 import { refresh, say } from "./app.js";
 
@@ -22,6 +22,27 @@ function described(answer) {
 const CHOICES = { language: ["fr", "en"], halfDayRule: ["clock", "duration"] };
 // Kept as minutes of the day, shown as a time.
 const TIMES = ["halfDayAtMin"];
+// Kept as seconds or minutes, shown as hours and minutes: how many make a minute, and the most hours.
+const LENGTHS = { halfDayS: { unit: 60, most: 24 }, rejoinMin: { unit: 1, most: 25 } };
+
+function lengthText(value, unit) {
+	const minutes = Math.floor(value / unit);
+	return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+// What was not touched is kept to the second.
+function lengthValue(name, text, old) {
+	const { unit, most } = LENGTHS[name];
+	if (text === lengthText(old, unit)) {
+		return old;
+	}
+	const found = /^(\d{1,3})(?:[:h](\d{1,2})?)?$/.exec(text.replace(/\s/g, ""));
+	const minutes = found ? Number(found[1]) * 60 + Number(found[2] ?? 0) : Infinity;
+	if (minutes > most * 60 || Number(found[2] ?? 0) > 59) {
+		throw new Problem(0, { detail: t("setting.length.wrong", most), pointer: "/" + name });
+	}
+	return minutes * unit;
+}
 
 function settingField({ name, value, choices = CHOICES[name], text }) {
 	const label = has("setting." + name) ? t("setting." + name) : text ?? name;
@@ -35,6 +56,9 @@ function settingField({ name, value, choices = CHOICES[name], text }) {
 	if (TIMES.includes(name)) {
 		return field(name, label, { kind: "time", value: hhmm(value), help });
 	}
+	if (name in LENGTHS) {
+		return field(name, label, { value: lengthText(value, LENGTHS[name].unit), help: help ?? t("setting.length.help") });
+	}
 	return field(name, label, typeof value === "number" ? { kind: "number", value, help, inputmode: "numeric" } : { value, help });
 }
 
@@ -42,11 +66,14 @@ function settingsCard(settings) {
 	const known = described(settings);
 	return h("section", { class: "card", "data-key": "settings", "aria-labelledby": "settings-title" },
 		h("h2", { id: "settings-title" }, t("settings.space")),
-		h("div", { "data-keep": JSON.stringify(settings) + t("name") }, form(known.map(settingField), {
+		h("div", { "data-keep": JSON.stringify(settings) + t("name") }, form(h("div", { class: "row" }, known.map(settingField)), {
 			submit: t("save"),
 			send: async (values) => {
 				for (const name of TIMES.filter((one) => one in values)) {
 					values[name] = values[name].split(":").reduce((hours, minutes) => Number(hours) * 60 + Number(minutes));
+				}
+				for (const { name, value } of known.filter((one) => one.name in LENGTHS)) {
+					values[name] = lengthValue(name, values[name], value);
 				}
 				const changes = Object.fromEntries(known.filter(({ name, value }) => values[name] !== (value ?? "")).map(({ name }) => [name, values[name]]));
 				await call("PATCH", "settings", changes);
@@ -198,7 +225,8 @@ function notices() {
 		h("li", null, h("a", { href: "/notice" + query({ lang, size }), target: "_blank", rel: "noopener" }, icon("print"), " ", t("notice." + size + "." + lang))))));
 }
 
-function auditCard({ audit, since }) {
+function auditCard(state) {
+	const { audit, more, since } = state;
 	return section("audit", null, [
 		h("div", { class: "daybar" },
 			h("label", { for: "since" }, t("audit.since")),
@@ -211,7 +239,28 @@ function auditCard({ audit, since }) {
 			{ head: t("audit.act"), cell: (one) => word("act", one.act) },
 			{ head: t("audit.object"), cell: (one) => one.object },
 			{ head: t("reason"), cell: (one) => one.reason || "–" },
-		], audit, { key: (one) => one.id ?? one.at + one.act + one.object, none: t("audit.none") })]);
+		], audit, { key: (one) => one.id ?? one.at + one.act + one.object, none: t("audit.none") }),
+		more && h("p", null, button(t("more"), () => {
+			state.auditPages++;
+			return refresh();
+		}))]);
+}
+
+// As many pages as were asked for: what is new moves the others along.
+async function loadAudit(state) {
+	const since = state.since && fromLocal(state.since + "T00:00");
+	state.auditPages ??= 1;
+	const items = [];
+	let after = null;
+	for (let page = 0; page < state.auditPages; page++) {
+		const part = await get("audit" + query({ since, after, limit: 200 }));
+		items.push(...part.items);
+		after = part.next;
+		if (!after) {
+			break;
+		}
+	}
+	Object.assign(state, { audit: items, more: after !== null });
 }
 
 export default {
@@ -226,7 +275,7 @@ export default {
 			Object.assign(state, { settings, zones: zones.items, accounts: accounts.items, tokens: tokens.items, hooks: hooks.items });
 		}
 		if (session.scopes.has("audit")) {
-			state.audit = (await get("audit" + query({ since: state.since && state.since + "T00:00:00Z", limit: 200 }))).items;
+			await loadAudit(state);
 		}
 	},
 
@@ -234,7 +283,14 @@ export default {
 		return [
 			h("h1", { tabindex: "-1" }, t("view.settings")),
 			state.settings && h("div", { class: "columns", "data-key": "columns" },
-				h("div", { class: "wide" },
+				h("div", { class: "wide" }, settingsCard(state.settings), section("zones", null, table(t("zones"), [
+					{ head: t("zone"), row: true, cell: (one) => one.zone },
+					{ head: t("setting.capacityLegal"), class: "n", cell: (one) => one.legal ?? "–" },
+					{ head: t("setting.capacitySoft"), class: "n", cell: (one) => one.soft ?? "–" },
+					{ head: t("actions"), unseen: true, class: "do", cell: (one) =>
+						button(t("edit"), () => editZone(one), { kind: "small", sign: "edit", name: t("zones.edit", one.zone) }) },
+				], state.zones, { key: (one) => one.zone, none: t("zones.none") })), notices()),
+				h("div", { class: "aside" },
 					section("accounts", button(t("account.add_short"), () => editAccount(null), { sign: "plus" }), table(t("accounts"), [
 						{ head: t("login.name"), row: true, cell: (one) => one.name },
 						{ head: t("account.role"), cell: (one) => word("role", one.role) },
@@ -258,14 +314,7 @@ export default {
 							button(t("hook.deliveries"), () => deliveries(one), { kind: "small", name: t("hook.deliveries") + " " + one.url }),
 							button(t(one.active ? "hook.pause_short" : "hook.resume_short"), () => switchHook(one), { kind: "small", name: t(one.active ? "hook.pause_short" : "hook.resume_short") + " " + one.url }),
 							button(t("remove"), () => confirmed(t("hook.remove"), one.url, "webhooks/" + one.id), { kind: "small", sign: "bin", name: t("hook.remove") + " " + one.url })] },
-					], state.hooks, { none: t("webhooks.none") }))),
-				h("div", { class: "aside" }, settingsCard(state.settings), section("zones", null, table(t("zones"), [
-					{ head: t("zone"), row: true, cell: (one) => one.zone },
-					{ head: t("setting.capacityLegal"), class: "n", cell: (one) => one.legal ?? "–" },
-					{ head: t("setting.capacitySoft"), class: "n", cell: (one) => one.soft ?? "–" },
-					{ head: t("actions"), unseen: true, class: "do", cell: (one) =>
-						button(t("edit"), () => editZone(one), { kind: "small", sign: "edit", name: t("zones.edit", one.zone) }) },
-				], state.zones, { key: (one) => one.zone, none: t("zones.none") })), notices())),
+					], state.hooks, { none: t("webhooks.none") })))),
 			state.audit && auditCard(state),
 		];
 	},

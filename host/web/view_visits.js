@@ -1,7 +1,8 @@
 // Visits: of a day or of a person; corrections with their reason.
 
 import { button, dialog, field, form, h, table, tag } from "./dom.js";
-import { all, call, get, link, query, session } from "./api.js";
+import { keepFile } from "./file.js";
+import { all, call, get, query, session } from "./api.js";
 import { t } from "./words.js";
 import { day, fromLocal, length, moment, shift, time, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
@@ -88,10 +89,11 @@ function exported() {
 		h("div", { class: "row" },
 			field("from", t("from"), { kind: "date", value: first }),
 			field("to", t("to"), { kind: "date", value: today() })),
+		field("purpose", t("visit.export_purpose"), { required: true, maxlength: 100, help: t("visit.export_purpose_help") }),
 	], {
 		submit: t("download"),
 		send: async (values) => {
-			h("a", { href: link("visits.csv" + query(values)), download: `visits-${values.from}-${values.to}.csv` }).click();
+			keepFile(`visits-${values.from}-${values.to}.csv`, await call("GET", "visits.csv" + query(values), undefined, { as: "blob" }));
 			box.close();
 		},
 		more: button(t("cancel"), () => box.close()),
@@ -102,8 +104,8 @@ export function visitTable(visits, { withDate = false } = {}) {
 	const may = session.scopes.has("history");
 	return table(t("visits.caption"), [
 		withDate
-			? { head: t("date"), row: true, cell: (visit) => day(visit.date, false) }
-			: { head: t("name"), row: true, cell: (visit) => visit.name
+			? { head: t("date"), row: true, class: "whole", cell: (visit) => day(visit.date, false) }
+			: { head: t("name"), row: true, class: "whole", cell: (visit) => visit.name
 				? h("a", { href: "#/visits" + query({ person: visit.person }) }, visit.name) : visit.person ?? t("somebody") },
 		{ head: t("zone"), cell: (visit) => visit.zone },
 		{ head: t("visit.checkIn"), class: "n", cell: (visit) => time(visit.checkIn) },
@@ -112,7 +114,7 @@ export function visitTable(visits, { withDate = false } = {}) {
 		{ head: t("visit.halfDays"), class: "n", cell: (visit) => String(visit.halfDays ?? "–") },
 		{ head: t("state"), cell: (visit) => h("span", { class: "tags" }, stateTag(visit), visit.corrected &&
 			h("span", { class: "note" }, t("visit.corrected_by", visit.corrected.by, moment(visit.corrected.at), visit.corrected.reason))) },
-		{ head: t("actions"), unseen: true, class: "do", cell: (visit) => may && visit.state !== "void" && [
+		{ head: t("actions"), unseen: true, class: "do pair", cell: (visit) => may && visit.provisional && visit.state !== "void" && [
 			button(t("correct"), () => correct(visit), { kind: "small", sign: "edit", name: t("visit.correct_name", visit.name ?? visit.person) }),
 			button(t("visit.void_short"), () => cancel(visit), { kind: "small", sign: "bin", name: t("visit.void_name", visit.name ?? visit.person) }),
 		] },

@@ -64,7 +64,7 @@ test("every dialog is accessible and fits a phone", async () => {
 		["now", ".door button"], ["visits", ".do button >> nth=0"], ["visits", "main .head .button >> nth=0"], ["visits", "main .head .button >> nth=1"],
 		["members", "main .head .primary"], ["members", "main .head button >> nth=1"], ["members/p1", "main section .head .button >> nth=0"], ["members/p1", ".do button"],
 		["members/p1", "main .danger"], ["visitors", "main .head .button"], ["visitors", ".do button"], ["rules", ".do button >> nth=0"], ["rules", ".schedules button"],
-		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
+		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["events", "main .head .primary"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
 		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"], ["settings", "[data-key=zones] button"],
 		["settings", "[aria-label^='Envois https'] >> nth=0"], ["settings", "[aria-label^='Pause https']"],
 	]) {
@@ -104,6 +104,112 @@ test("a roster that a door refuses is told there", async () => {
 	await visit(page, "doors");
 	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /refusée La porte refuse la liste du bureau \(3 fois, contradictoire/);
 	assert.doesNotMatch(await page.locator("[data-key='front-board/front']").textContent(), /refusée/);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("what is wrong with readers and logs is told among the alarms and at the door", async () => {
+	Object.assign(twin.books.doors[0], { chainBroken: 41, missing: 0 });
+	Object.assign(twin.books.doors[1], { alarms: [], chainBroken: null, missing: 2, controller: "front-board" });
+	const { page, faults, close } = await start({ language: "en" });
+	assert.deepEqual(await page.locator("[data-key=alarms] li").allTextContents(), [
+		"front-board: its log was altered or damaged at event 41", "back: reader back-in, fault"]);
+	Object.assign(twin.books.doors[1], { controller: "back-board" });
+	await visit(page, "doors");
+	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged at event 41/);
+	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /2 events of its log are missing/);
+	assert.doesNotMatch(await page.locator("[data-key='shed-board/shed']").textContent(), /its log/);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a final visit is no longer corrected", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "visits");
+	const buttons = await page.locator("tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.querySelector("th").textContent, row.querySelectorAll(".do button").length])));
+	assert.deepEqual(buttons, { "Ada Example": 2, "Élodie Exemple-Toutlemonde": 2, "Cyd Example": 0, "Dot Example": 0 });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a search finds the same before and after more was shown", async () => {
+	twin.most = 2;
+	const { page, faults, close } = await start({ language: "en" }, "members");
+	const names = (count) => page.waitForFunction((wanted) => document.querySelectorAll("tbody tr").length === wanted, count);
+	await names(2);
+	await page.locator("main button", { hasText: "Show more" }).click();
+	await names(4);
+	await page.fill("#search", "Example");
+	await page.waitForFunction(() => document.querySelector(".search .quiet").textContent === "2+ people");
+	await names(2);
+	await page.locator("main button", { hasText: "Show more" }).click();
+	await names(4);
+	await page.fill("#search", "Flo");
+	await names(1);
+	assert.equal(await page.locator("main button", { hasText: "Show more" }).count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("who logs out takes along what was still to be asked", async () => {
+	const { page, faults, close } = await open(browser, twin.url, { language: "en" });
+	await page.clock.install();
+	await page.goto(twin.url + "/#/now");
+	await page.waitForSelector("main:not([aria-busy]) h1:focus");
+	await page.locator(".out").click();
+	await page.waitForSelector("[name=password]");
+	twin.session.scopes = ["figures", "audit"];
+	await page.fill("[name=name]", "eve");
+	await page.fill("[name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Figures");
+	twin.calls = [];
+	await page.clock.fastForward(10000);
+	await page.locator("#navigation [href='#/settings']").click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Settings");
+	assert.deepEqual(twin.calls.filter(({ path }) => path === "muster"), []);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("the audit goes on by pages, from the local day's beginning", async () => {
+	const act = (id, at) => ({ id, at, by: "ada", act: "visit.read", object: "person/" + id, reason: "" });
+	twin.books.audit = [act(4, "2026-07-03T10:00:00Z"), act(3, "2026-07-02T10:00:00Z"), act(2, "2026-07-01T22:00:00.000Z"), act(1, "2026-07-01T21:59:59.999Z")];
+	twin.most = 2;
+	const { page, faults, close } = await start({ language: "fr" }, "settings?since=2026-07-02");
+	const rows = () => page.locator("[data-key=audit] tbody tr td:nth-child(4)").allTextContents();
+	assert.deepEqual(await rows(), ["person/4", "person/3"]);
+	assert.equal(await page.locator("[data-key=audit] tbody td:nth-child(3) >> nth=0").textContent(), "historique consulté");
+	await page.locator("[data-key=audit] button", { hasText: "Afficher la suite" }).click();
+	await page.waitForFunction(() => document.querySelectorAll("[data-key=audit] tbody tr").length === 3);
+	assert.deepEqual(await rows(), ["person/4", "person/3", "person/2"]);
+	assert.equal(await page.locator("[data-key=audit] button").count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("on a phone no label of a plot is cut or stands on another", async () => {
+	const { page, faults, close } = await start({ language: "fr", width: 360, height: 740 }, "figures");
+	const plots = await page.locator(".plot").evaluateAll((all) => all.map((one) => {
+		const { right } = one.getBoundingClientRect();
+		const labels = [...one.querySelectorAll("text[text-anchor=middle]")].map((text) => text.getBoundingClientRect());
+		return [...labels.slice(1).map((label) => label.left), right].map((next, index) => next - labels[index].right);
+	}));
+	assert.equal(plots.length, 3);
+	assert.ok(plots.flat().every((room) => room >= 0), JSON.stringify(plots));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a check that fails takes back what the one before said", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "members");
+	await page.locator("main .head button >> nth=1").click();
+	await page.setInputFiles("dialog [name=file]", { name: "people.csv", mimeType: "text/csv", buffer: Buffer.from("name\n") });
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .good");
+	twin.refuse = (method, path) => path === "people.csv" && [422, { type: "urn:loquet:problem:csv", detail: "line 2" }];
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .refusal:focus");
+	assert.equal(await page.locator("dialog .good").count(), 0);
 	assert.deepEqual(faults, []);
 	await close();
 });

@@ -98,7 +98,7 @@ function books() {
 			{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true, state: "failing", failingSince: at(60), ended: null, lastDelivered: null, waiting: 1, by: "ada", made: at(1440) },
 			{ id: 2, url: "https://hooks.example.org/gone", types: ["door.alarm"], active: false, state: "gone", failingSince: null, ended: at(60), lastDelivered: null, waiting: 0, by: "ada", made: at(1440) },
 		],
-		audit: [{ id: 1, at: at(30), by: "desk", act: "door.open", object: "door/front", reason: "Parcel" }, { id: 2, at: at(10), by: "ada", act: "person.history", object: "person/1", reason: "" }],
+		audit: [{ id: 1, at: at(30), by: "desk", act: "door.open", object: "door/front", reason: "Parcel" }, { id: 2, at: at(10), by: "ada", act: "visit.read", object: "person/1", reason: "" }],
 	};
 }
 
@@ -115,6 +115,7 @@ export class Twin {
 		this.open = true;
 		this.first = false;
 		this.calls = [];
+		this.most = 100; // people at once
 		this.refuse = null; // (method, path, body) => [status, problem] or nothing
 	}
 
@@ -219,6 +220,11 @@ export class Twin {
 			drills: b.drills, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
 		};
 		if (method === "GET") {
+			if (path === "audit") {
+				const found = b.audit.filter((one) => one.at >= (search.get("since") ?? ""));
+				const first = Number(search.get("after") ?? 0);
+				return [200, { items: found.slice(first, first + this.most), next: first + this.most < found.length ? String(first + this.most) : null }];
+			}
 			if (path in lists) {
 				return list(lists[path]);
 			}
@@ -237,7 +243,10 @@ export class Twin {
 			}
 			if (path === "people") {
 				const text = (search.get("search") ?? "").toLowerCase();
-				return list(b.people.filter((one) => one.name.toLowerCase().includes(text)));
+				const found = b.people.filter((one) => one.name.toLowerCase().includes(text));
+				const first = Number(search.get("after") ?? 0);
+				const next = first + this.most < found.length ? String(first + this.most) : null;
+				return [200, { items: found.slice(first, first + this.most), next }];
 			}
 			if (top === "people" && more === "badges") {
 				return list(b.badges[id] ?? []);

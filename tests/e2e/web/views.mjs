@@ -2,6 +2,7 @@
 // manager, an operator and an auditor see them.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
@@ -75,6 +76,12 @@ async function remove(label) {
 	await send();
 }
 
+// What a click lets the reader keep: its name, and its text.
+async function kept(click) {
+	const [file] = await Promise.all([page.waitForEvent("download"), click()]);
+	return [file.suggestedFilename(), await readFile(await file.path(), "utf-8")];
+}
+
 async function logIn(name) {
 	await page.locator(".out").click();
 	await page.fill("[name=name]", name);
@@ -111,6 +118,17 @@ test("settings: the space, accounts, tokens", async () => {
 	await page.reload();
 	await title("Settings");
 	assert.equal(await page.inputValue("[name=capacityLegal]"), "41");
+	assert.equal(await page.inputValue("[name=halfDayS]"), "5:00");
+	await page.fill("[name=halfDayS]", "4:75");
+	await page.locator("main [data-key=settings] [type=submit]").click();
+	await page.waitForSelector("[name=halfDayS][aria-invalid=true]:focus");
+	await page.fill("[name=halfDayS]", "4:45");
+	await page.fill("[name=rejoinMin]", "1:30");
+	await page.locator("main [data-key=settings] [type=submit]").click();
+	// The form that shows what was saved has taken the place of the one before.
+	await page.waitForSelector("[name=rejoinMin][value='1:30']");
+	const { halfDayS, rejoinMin } = await page.evaluate(async () => (await fetch("/api/v1/settings")).json());
+	assert.deepEqual([halfDayS, rejoinMin], [17100, 90]);
 	await page.fill("[name=retentionDays]", "93");
 	await page.locator("main [data-key=settings] [type=submit]").click();
 	await page.waitForSelector("[name=retentionDays][aria-invalid=true]:focus");
@@ -155,6 +173,8 @@ test("rules: special days, a week, a profile, opening hours", async () => {
 	await shows("Christmas");
 
 	await page.locator(`${section("Schedules")} > .head button`).first().click();
+	await submit();
+	await page.waitForSelector("dialog [name=name][aria-invalid=true]:focus");
 	await page.fill("dialog [name=name]", "office");
 	await page.locator("dialog .editor >> nth=0").locator("> button").click();
 	await page.locator("dialog .editor >> nth=1").locator("> button").click();
@@ -237,14 +257,29 @@ test("evacuation: who is in is ticked off, and the drill is entered", async () =
 	await showsNot("not sent yet");
 	await page.locator("main .head button >> nth=1").click();
 	await page.fill("dialog [name=remarks]", "Four minutes");
-	// It begins before it ends: the clock shows whole minutes.
-	await page.locator("dialog [name=began]").evaluate((input) => {
-		input.value = new Date(Date.parse(input.value + "Z") - 600000).toISOString().slice(0, 16);
-	});
 	await send();
 	await shows("Four minutes");
+	const [name, text] = await kept(() => page.locator("[data-key=drills] .head button").click());
+	assert.equal(name, "drills.csv");
+	assert.match(text, /^began,ended,remarks,by\r\n[^,]+Z,[^,]+Z,Four minutes,ada\r\n$/);
+	await page.emulateMedia({ media: "print" });
+	assert.ok(await page.locator("[data-key=drills] table").isVisible());
+	assert.ok(await page.locator("[data-key=drills] .head button").isHidden());
+	await page.emulateMedia({ media: "screen" });
 	const printed = await page.request.get(URL + "/muster.html");
 	assert.ok((await printed.text()).includes("Vi Example"));
+});
+
+test("visits: exported for a purpose, which the office asks for", async () => {
+	await go("visits", "Visits");
+	await page.locator("main .head button >> nth=1").click();
+	await submit();
+	await page.waitForSelector("dialog [name=purpose][aria-invalid=true]:focus");
+	await page.fill("dialog [name=purpose]", "The books");
+	const [name, text] = await kept(submit);
+	await dialogGone();
+	assert.match(name, /^visits-\d{4}-\d\d-01-\d{4}-\d\d-\d\d\.csv$/);
+	assert.match(text, /check_in.*\r?\n.*Vi Example/);
 });
 
 test("figures: the visit is counted, and nobody named", async () => {
@@ -271,15 +306,18 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	await page.fill("dialog [name=people]", "Ada Example");
 	await page.locator("dialog button", { hasText: "Register" }).click();
 	await shows("Ada Example", "dialog [data-person]");
+	assert.ok(await page.locator("dialog [type=submit]").evaluate((button) => button.getBoundingClientRect().bottom <= innerHeight));
 	await submit();
 	await page.waitForSelector("dialog [name=to][aria-invalid=true]:focus");
 	await page.fill("dialog [name=to]", "2031-03-27T14:00");
 	await send();
 	await shows("27 Mar 2031, 12:00 – 14:00");
 
-	const sheet = await page.request.get(URL + await page.locator(".do a").getAttribute("href"));
+	const links = await page.locator(".do a").evaluateAll((all) => all.map((one) => one.href));
+	const [sheet, annexed] = await Promise.all(links.map((href) => page.request.get(href)));
 	const text = await sheet.text();
-	assert.ok(sheet.ok() && text.includes("Ada Example") && text.includes("Cyd Example"), text);
+	assert.ok(sheet.ok() && text.includes("Ada Example") && text.includes("Cyd Example") && !text.includes("annex"), text);
+	assert.ok(annexed.ok() && (await annexed.text()).includes("class=\"annex\""));
 	await page.locator("[aria-label='Attendance, First aid']").click();
 	await shows("0 of 1", "dialog");
 	await page.keyboard.press("Escape");
@@ -291,6 +329,24 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	await page.selectOption("dialog [name=rrule]", "FREQ=WEEKLY");
 	await send();
 	await shows("every week");
+
+	await page.locator("[aria-label='Sheet, First aid']").click();
+	assert.equal(await page.inputValue("dialog [name=date]"), "2031-03-27");
+	await page.fill("dialog [name=date]", "2031-03-28");
+	await submit();
+	await page.waitForSelector("dialog [name=date][aria-invalid=true]:focus");
+	await page.fill("dialog [name=date]", "2031-04-03");
+	await page.check("dialog [name=annex]");
+	const [opened] = await Promise.all([page.context().waitForEvent("page"), submit()]);
+	await opened.waitForSelector(".annex");
+	assert.match(opened.url(), /sheet\?date=2031-04-03&annex=true$/);
+	await opened.close();
+	await dialogGone();
+
+	const address = await page.inputValue("[data-key=calendar] input");
+	assert.match(await (await page.request.get(address)).text(), /^BEGIN:VCALENDAR/);
+	await page.locator("[data-key=calendar] button").click();
+	await shows("Copied.", "#news");
 	await remove("Remove First aid");
 	await shows("No event yet.");
 });
@@ -341,9 +397,11 @@ test("an auditor sees figures and the audit, who was refused among it", async ()
 	assert.equal(await page.locator("main [data-key=settings]").count(), 0);
 	await shows("account/2", "[data-key=audit]");
 	const acts = await page.locator("[data-key=audit] tbody tr td:nth-child(3)").allTextContents();
-	for (const act of ["session.refuse", "first_run.refuse", "visitor.add", "event.remove", "account.add", "drill.add"]) {
+	for (const act of ["login refused", "first start refused", "visitor announced", "event removed", "account added", "drill put on record", "visits exported"]) {
 		assert.ok(acts.includes(act), `${act}: ${acts}`);
 	}
+	// Whatever was done here has words.
+	assert.deepEqual(acts.filter((act) => /^[a-z_-]+\.[a-z]+$/.test(act)), []);
 	assert.ok(!(await page.content()).includes("guessed wrongly"));
 	await page.fill("#since", "2031-01-01");
 	await shows("Nothing.", "[data-key=audit]");
