@@ -141,9 +141,8 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	}
 	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
 		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
-		l->failure = l->failure == LQ_OK
-				     ? lq_books_tell(l->books, &event, now_ms())
-				     : l->failure;
+		l->failure = l->failure == LQ_OK ? lq_books_tell(l->books, &event, now_ms())
+						 : l->failure;
 	}
 }
 

@@ -1,6 +1,7 @@
 /* How many events a second the office takes up: read, kept once, chain and signatures checked,
- * visits made, webhooks asked for, of which there are none; and beside it the barest loop of prepared inserts of the same bytes into the same
- * table, with the same settings and as many rows a transaction, in turns.
+ * visits made, webhooks asked for, of which there are none; and beside it the barest loop of
+ * prepared inserts of the same bytes into the same table, with the same settings and as many rows a
+ * transaction, in turns.
  *     bench_ingest FOLDER ROUNDS EVENTS PEOPLE BATCH */
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"

@@ -656,14 +656,14 @@ static void what_was_delivered_leaves_no_words(void **state)
 
 static void an_event_that_is_emptied_is_not_told_any_more(void **state)
 {
-	struct lq_feed_event event = {.controller = "front-board", .seq = 1};
 	(void)state;
 	play_now("2026-09-01 12:00");
 	add(URL, "[\"access.denied\",\"door.alarm\"]");
-	(void)snprintf(event.type, sizeof(event.type), "org.loquet.access.denied.v1");
+	play_together();
 	(void)play_row("front-board", 1, "access.denied", stub.now_ms,
 		"\"door\":\"front\",\"holder\":\"p4711\",\"reason\":\"BadgeLost\"");
-	assert_int_equal(lq_webhook_tell_event(stub.db, &event, stub.now_ms), LQ_OK);
+	tell(1, "access.denied");
+	play_commit();
 	alarm_at(2);
 	keep(DAY " 12:00");
 	assert_false(play_stands("p4711"));
