@@ -281,13 +281,15 @@ static void observe_contact(struct step *step, bool open)
 	struct lq_door *door = step->door;
 	enum lq_observed before = door->contact;
 	door->contact = open ? LQ_OBSERVED_OPEN : LQ_OBSERVED_CLOSED;
-	if (before == door->contact || (before != LQ_OBSERVED_OPEN && !open)) {
+	if (before == door->contact) {
 		return;
 	}
 	if (!open) {
 		add_event(step, LQ_EVENT_DOOR_CLOSED);
-		door->extended = door->extended && door->accessed;
-		relock_early(step, LQ_RELOCK_ON_CLOSE, "closed");
+		if (before == LQ_OBSERVED_OPEN) { /* it was seen to close, not only found closed */
+			door->extended = door->extended && door->accessed;
+			relock_early(step, LQ_RELOCK_ON_CLOSE, "closed");
+		}
 		return;
 	}
 	bool expected = door->released || exit_announced(step) || door->fire_hold;

@@ -3,6 +3,7 @@ PN532 at 115200 baud with the time on the air; for a card that comes alone, for 
 place of another, and for one that comes soon after another has left."""
 
 import random
+import statistics
 import time
 
 import context as bench
@@ -72,11 +73,20 @@ def run(context):
             arrivals.round(context.amount(100, 4))
         arrivals.control.close()
     bars = (("median", "<=", 20.0), ("p99", "<=", 30.0))
-    return [
+    return [*(
         figures.of_rounds(measure, "ms", arrivals.rounds[kind], bars, run=priority,
                           **{"p99 of a byte through a pty meanwhile": figures.percentile(meanwhile.taken, 99)})
         for kind, measure in (
             ("first", "card enters the field → present at loquetd"),
             ("second", "… in the place of another"),
-            ("soon", "… soon after another left"))
+            ("soon", "… soon after another left"))),
+        second_over_first(arrivals),
     ]
+
+
+def second_over_first(arrivals):
+    """A second badge does not wait until the first counts as gone."""
+    ratios = [statistics.median(second) / statistics.median(first)
+              for first, second in zip(arrivals.rounds["first"], arrivals.rounds["second"])]
+    return figures.Figure("… in the place of another over alone", "×", statistics.median(ratios), None, (),
+                          {"rounds": figures.listed(ratios)})

@@ -55,7 +55,7 @@ def sync(folder):
 def imports(context, rows, disk):
     """Seconds of each pair of imports, what the taps say, and what the programs then hold in memory."""
     with context.house(1, in_memory=True, state=disk, pace=None, release_ms=RELEASE_MS) as house, \
-            bench.awake(), bench.ahead() as priority, tempfile.TemporaryDirectory(dir=bench.MEMORY_FOLDER) as files:
+            bench.awake(context.quick), bench.ahead() as priority, tempfile.TemporaryDirectory(dir=bench.MEMORY_FOLDER) as files:
         house.start_broker()
         house.start_door()
         tapping = start_taps(context, house, context.amount(200, 5))

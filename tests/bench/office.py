@@ -53,7 +53,7 @@ class Page:
 
 def run(context):
     events, people, days = context.amount((10_000_000, 1000, 730), (24_000, 20, 100))
-    with bench.house_folders(None), context.house() as house, bench.awake():
+    with bench.house_folders(None), context.house() as house, bench.awake(context.quick):
         context.ask("office", "fill", house.config, events, people, days)
         size = os.path.getsize(os.path.join(house.folder, "state/office.db"))
         subprocess.run([house.program("loquet-office"), "--config", house.config, "account", "add", "ada",

@@ -25,7 +25,7 @@ def run(context):
 def taps(context, badges, disk):
     """What each round found, and what loquetd says of its own stages."""
     with context.house(badges, in_memory=True, state=disk, release_ms=RELEASE_MS) as house, \
-            bench.awake(), bench.ahead() as priority:
+            bench.awake(context.quick), bench.ahead() as priority:
         house.start_door()
         rounds = [
             context.ask("tap", house.folder + "/run", house.folder + "/lines/relay", house.folder + "/bare",

@@ -17,7 +17,7 @@ def run(context):
     rows = context.amount(100_000, 500)
     with context.folder() as disk, context.house(
             1, in_memory=True, state=disk, pace=None, release_ms=importing.RELEASE_MS,
-            settings="office_key = " + rosteroffice.public()) as house, bench.awake(), bench.ahead() as priority:
+            settings="office_key = " + rosteroffice.public()) as house, bench.awake(context.quick), bench.ahead() as priority:
         house.start_broker()
         house.start_door()
         house.start_watch()

@@ -1,5 +1,7 @@
-"""From exec of loquetd to READY=1, with 100,000 credentials and a journal of a million rows."""
+"""From exec of loquetd to READY=1, with 100,000 credentials and a journal of a million rows; and from exec of loquetd and
+loquet-reader to the relay, for a badge that is already held to the reader."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -25,12 +27,43 @@ def run(context):
         for _ in range(context.amount(3, 1)):
             forget(state)
             cold.append(start(house))
+        house.start_sim()
+        taps = [first_tap(house) for _ in range(context.amount(5, 1))]
     return [
         figures.Figure("start to ready, files in the page cache", "s", statistics.median(warm), max(warm),
                        (("median", "<=", 1.0),), {"starts": starts, "door.db MiB": size >> 20, "p99 is": "the slowest", "run": priority}),
         figures.Figure("start to ready, files on the disk alone", "s", statistics.median(cold), max(cold),
                        (), {"starts": len(cold), "p99 is": "the slowest"}),
+        figures.Figure("start of loquetd and loquet-reader to the first tap's relay", "s", statistics.median(taps), max(taps),
+                       (), {"starts": len(taps), "p99 is": "the slowest", "run": priority}),
     ]
+
+
+def first_tap(house):
+    """Seconds; both are ended again."""
+    house.sim("present 0 uid=" + bench.badge_uid(0))
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(house.folder + "/lines/relay")  # of the start before
+    try:
+        began = time.monotonic()
+        house.spawn("loquetd", [house.program("loquetd"), "--config", house.config])
+        house.start_reader()
+        while not released(house):
+            if time.monotonic() - began > PATIENCE_S:
+                raise bench.Failed("the first tap opened nothing: " + house.log("loquetd"))
+            time.sleep(0.001)
+        return time.monotonic() - began
+    finally:
+        house.stop("loquet-reader")
+        house.stop("loquetd")
+        house.sim("remove all")
+
+
+def released(house):
+    try:
+        return house.relay()
+    except FileNotFoundError:
+        return False
 
 
 def start(house):

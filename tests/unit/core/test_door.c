@@ -98,7 +98,7 @@ static void model_contact(struct model *model, bool open, struct answer *answer)
 {
 	enum lq_observed before = model->contact;
 	model->contact = open ? LQ_OBSERVED_OPEN : LQ_OBSERVED_CLOSED;
-	if (!open && before == LQ_OBSERVED_OPEN) {
+	if (!open && before != LQ_OBSERVED_CLOSED) {
 		say(answer, LQ_EVENT_DOOR_CLOSED, 0, NULL, false);
 		if (model->forced) {
 			say(answer, LQ_EVENT_DOOR_ALARM_ENDED, 0, "forced_open", false);

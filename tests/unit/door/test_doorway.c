@@ -127,6 +127,7 @@ static void a_queue_without_room_opens_the_door_and_tells_what_was_lost(void **s
 	struct rig *rig = *state;
 	struct lq_event event = lq_daemon_event(&rig->daemon, LQ_EVENT_DOOR_CLOSED);
 	unsigned submitted = 0;
+	unsigned before = rig_count(rig, "door.closed");
 	event.door = BACK;
 	rig_hold_disk(rig);
 	while (lq_writer_status(rig->daemon.writer).lost < 5) {
@@ -141,7 +142,7 @@ static void a_queue_without_room_opens_the_door_and_tells_what_was_lost(void **s
 	json_t *resumed = rig_last(rig, "journal.resumed");
 	assert_int_equal(json_integer_value(json_object_get(resumed, "lost")), lost);
 	json_decref(resumed);
-	assert_int_equal(rig_count(rig, "door.closed"), submitted - 5);
+	assert_int_equal(rig_count(rig, "door.closed"), before + submitted - 5);
 	assert_int_equal(rig_count(rig, "access.granted"), 0);
 	assert_true(alarmed(rig, "events were lost"));
 }
@@ -311,6 +312,7 @@ static void a_fluttering_contact_does_not_hold_the_loop(void **state)
 static void a_bouncing_contact_opens_once(void **state)
 {
 	struct rig *rig = *state;
+	unsigned closed = rig_count(rig, "door.closed"); /* as it was found at the start */
 	rig->config.doors[FRONT].debounce_ms = 20;
 	for (int edge = 0; edge <= 10; edge++) {
 		rig_drive(rig, "front", edge % 2 == 0 ? "contact 1" : "contact 0");
@@ -322,7 +324,8 @@ static void a_bouncing_contact_opens_once(void **state)
 	assert_int_equal(rig_count(rig, "door.opened"), 1);
 	rig_advance(rig, 1000);
 	assert_int_equal(rig_count(rig, "door.opened"), 1);
-	assert_int_equal(rig_count(rig, "door.closed"), 0);
+	assert_int_equal(closed, 1);
+	assert_int_equal(rig_count(rig, "door.closed"), closed);
 }
 
 static void a_press_that_is_too_short_asks_for_nothing(void **state)
