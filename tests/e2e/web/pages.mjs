@@ -214,6 +214,25 @@ test("a check that fails takes back what the one before said", async () => {
 	await close();
 });
 
+test("a form is saved twice, and what another saved meanwhile stays", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "settings");
+	const save = async () => {
+		twin.calls = [];
+		await page.locator("[data-key=settings] [type=submit]").click();
+		await page.waitForFunction(() => !document.querySelector("[data-key=settings] form").hasAttribute("aria-busy"));
+		return twin.calls.find(({ method }) => method === "PATCH").body;
+	};
+	await page.fill("[name=title]", "First Example");
+	assert.deepEqual(await save(), { title: "First Example" });
+	twin.books.settings = { ...twin.books.settings, title: "First Example", legalName: "Another SAS", exitsBadged: true };
+	twin.tell("settings");
+	await page.waitForSelector("[name=legalName][value='Another SAS']");
+	await page.fill("[name=contact]", "desk@example.org");
+	assert.deepEqual(await save(), { contact: "desk@example.org" });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });
