@@ -233,6 +233,25 @@ test("a form is saved twice, and what another saved meanwhile stays", async () =
 	await close();
 });
 
+test("the head of the page tells when doors are away", async () => {
+	const { page, faults, close } = await start({ language: "en" });
+	const head = (text) => page.waitForFunction((wanted) => document.querySelector("#top .live").textContent === wanted, text);
+	await head("Doors not connected: 1 of 3");
+	twin.books.doors.forEach((door) => {
+		door.online = false;
+	});
+	twin.tell("doors");
+	await head("No door connected");
+	assert.deepEqual(await axe(page, "#top"), []);
+	twin.books.doors.forEach((door) => {
+		door.online = true;
+	});
+	twin.tell("doors");
+	await head("Live");
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });
