@@ -165,7 +165,7 @@ const WORDS = {
 	"alarm.ajar": ["not properly shut", "mal fermée"],
 	"alarm.mismatch": ["the bolt does not follow", "le pêne ne suit pas"],
 	"trouble.reader": ["reader {0}, {1}", "lecteur {0}, {1}"],
-	"trouble.chain": ["its log was altered or damaged at event {0}", "son journal est altéré ou abîmé à l’événement {0}"],
+	"trouble.chain": ["its log was altered or damaged before checkpoint {0}", "son journal est altéré ou abîmé avant le point de contrôle {0}"],
 	"trouble.missing": ["{0} events of its log are missing", "il manque {0} événements de son journal"],
 	"trouble.missing_one": ["an event of its log is missing", "il manque un événement de son journal"],
 

@@ -113,10 +113,10 @@ test("what is wrong with readers and logs is told among the alarms and at the do
 	Object.assign(twin.books.doors[1], { alarms: [], chainBroken: null, missing: 2, controller: "front-board" });
 	const { page, faults, close } = await start({ language: "en" });
 	assert.deepEqual(await page.locator("[data-key=alarms] li").allTextContents(), [
-		"front-board: its log was altered or damaged at event 41", "back: reader back-in, fault"]);
+		"front-board: its log was altered or damaged before checkpoint 41", "back: reader back-in, fault"]);
 	Object.assign(twin.books.doors[1], { controller: "back-board" });
 	await visit(page, "doors");
-	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged at event 41/);
+	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged before checkpoint 41/);
 	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /2 events of its log are missing/);
 	assert.doesNotMatch(await page.locator("[data-key='shed-board/shed']").textContent(), /its log/);
 	assert.deepEqual(faults, []);
