@@ -19,12 +19,16 @@ import settings from "./view_settings.js";
 const VIEWS = { now, visits, members, visitors, rules, events, figures, doors, evacuation, settings };
 const RENEW_MS = 60000;
 const PAUSE_MS = 500; // the least between two renewals
+const DOORS_MS = 2000;
 
 const main = document.querySelector("main");
 const top = document.querySelector("#top");
 const navigation = document.querySelector("#navigation");
 const line = document.querySelector("#connection");
 const news = document.querySelector("#news");
+
+// How many doors are connected, of how many; null before it is known.
+const doorsSeen = { of: null, connected: 0, timer: null, turn: 0 };
 
 // What is shown: the view's own state, and a number that grows with each route.
 const at = { name: null, view: null, route: 0, state: null };
@@ -46,6 +50,36 @@ function parts() {
 	return { path: path.split("/").filter(Boolean).map(decodeURIComponent), search: new URLSearchParams(search ?? "") };
 }
 
+// What is shown is only as live as the doors are.
+function liveSign() {
+	if (doorsSeen.of && doorsSeen.connected < doorsSeen.of) {
+		return h("span", { class: "live away" }, icon("off"), doorsSeen.connected ? t("connection.some_doors", doorsSeen.of - doorsSeen.connected, doorsSeen.of)
+			: t("connection.no_door"));
+	}
+	return h("span", { class: "live" }, icon("ok"), t("connection.live"));
+}
+
+// A burst of news about doors is one look at them.
+function lookAtDoors() {
+	if (!session.scopes.has("now") || doorsSeen.timer) {
+		return;
+	}
+	const { turn } = doorsSeen;
+	doorsSeen.timer = setTimeout(async () => {
+		doorsSeen.timer = null;
+		const doors = (await get("doors").catch(() => null))?.items;
+		if (doors && turn === doorsSeen.turn) {
+			Object.assign(doorsSeen, { of: doors.length, connected: doors.filter((door) => door.online !== false).length });
+			drawTop();
+		}
+	}, DOORS_MS);
+}
+
+function forgetDoors() {
+	clearTimeout(doorsSeen.timer);
+	Object.assign(doorsSeen, { of: null, connected: 0, timer: null, turn: doorsSeen.turn + 1 });
+}
+
 function drawTop() {
 	document.documentElement.lang = language();
 	document.querySelector("#skip").textContent = t("skip");
@@ -61,7 +95,7 @@ function drawTop() {
 				h("li", { lang: code }, h("button", {
 					type: "button", "aria-pressed": String(code === language()), onclick: () => chooseLanguage(code),
 				}, code.toUpperCase(), h("span", { class: "unseen" }, " ", own))))),
-			session.account && connection.since === null && h("span", { class: "live" }, icon("ok"), t("connection.live")),
+			session.account && connection.since === null && liveSign(),
 			session.account && h("span", { class: "account" }, session.account, " ",
 				h("span", { class: "role" }, word("role", session.role))),
 			session.account && button(t("logout"), logOut, { kind: "plain out" })));
@@ -103,6 +137,7 @@ async function logOut() {
 function left() {
 	stopListening();
 	forget();
+	forgetDoors();
 	Object.assign(session, { account: null, csrf: null, scopes: new Set() });
 	at.view = null;
 	enter({ firstRun: false });
@@ -207,6 +242,9 @@ function heardOf(topic, data) {
 	if (topic === "now" || topic === "muster" || topic === "alarms" || topic === "*") {
 		remember();
 	}
+	if (topic === "doors" || topic === "*") {
+		lookAtDoors();
+	}
 	if (at.view && (topic === "*" || at.view.topics.includes(topic))) {
 		renewNow(topic);
 	}
@@ -233,6 +271,7 @@ export function entered(answer) {
 	if (session.scopes.has("now")) {
 		listen(heardOf);
 		remember();
+		lookAtDoors();
 	}
 	route();
 }

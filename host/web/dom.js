@@ -33,6 +33,7 @@ function renew(old, fresh) {
 	if (old.dataset?.keep && old.dataset.keep === fresh.dataset.keep) {
 		return;
 	}
+	const untouched = old.nodeName === "INPUT" && old.value === (old.getAttribute("value") ?? "") && old.checked === old.defaultChecked;
 	for (const { name } of [...old.attributes]) {
 		if (!fresh.hasAttribute(name) && name !== "open") {
 			old.removeAttribute(name);
@@ -51,6 +52,11 @@ function renew(old, fresh) {
 			const value = old.value;
 			renewChildren(old, fresh);
 			old.value = value;
+		}
+		if (untouched && old.type === "checkbox") {
+			old.checked = fresh.checked;
+		} else if (untouched && old.type !== "file") {
+			old.value = fresh.value;
 		}
 		return;
 	}
@@ -270,18 +276,20 @@ export function form(fieldsOf, { submit, send, kind = "primary", more = [], ...p
 			return;
 		}
 		sending = true;
-		node.setAttribute("aria-busy", "true");
-		complain(node, null);
+		// A renewal gives this handler to the form that was there before, and keeps that one.
+		const shown = event.currentTarget;
+		shown.setAttribute("aria-busy", "true");
+		complain(shown, null);
 		try {
-			await send(values(node), node);
+			await send(values(shown), shown);
 		} catch (problem) {
 			if (!problem.detail) {
 				throw problem;
 			}
-			complain(node, problem);
+			complain(shown, problem);
 		} finally {
 			sending = false;
-			node.removeAttribute("aria-busy");
+			shown.removeAttribute("aria-busy");
 		}
 	};
 	return node;

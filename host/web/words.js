@@ -51,6 +51,8 @@ const WORDS = {
 	"command.refused": ["The door refused: {0}", "La porte a refusé : {0}"],
 	"command.silent": ["The door did not answer in time. It may be offline.", "La porte n’a pas répondu à temps. Elle est peut-être hors ligne."],
 	"connection.live": ["Live", "En direct"],
+	"connection.no_door": ["No door connected", "Aucune porte connectée"],
+	"connection.some_doors": ["Doors not connected: {0} of {1}", "Portes hors ligne : {0} sur {1}"],
 	"connection.back": ["The connection is back.", "La connexion est rétablie."],
 	"connection.lost": ["Connection lost. What is shown dates from {0}.", "Connexion perdue. Les données affichées datent de {0}."],
 	"news.arrived": ["{0} arrived at {1}", "{0} : arrivée à {1}"],
@@ -163,7 +165,7 @@ const WORDS = {
 	"alarm.ajar": ["not properly shut", "mal fermée"],
 	"alarm.mismatch": ["the bolt does not follow", "le pêne ne suit pas"],
 	"trouble.reader": ["reader {0}, {1}", "lecteur {0}, {1}"],
-	"trouble.chain": ["its log was altered or damaged at event {0}", "son journal est altéré ou abîmé à l’événement {0}"],
+	"trouble.chain": ["its log was altered or damaged before checkpoint {0}", "son journal est altéré ou abîmé avant le point de contrôle {0}"],
 	"trouble.missing": ["{0} events of its log are missing", "il manque {0} événements de son journal"],
 	"trouble.missing_one": ["an event of its log is missing", "il manque un événement de son journal"],
 

@@ -110,6 +110,7 @@ test("from the five questions to a name on the open page", async (t) => {
 	await front(["locked"]);
 	await door.do("unlink");
 	await front(["not connected"]);
+	await page.waitForFunction(() => document.querySelector("#top .live").textContent === "No door connected");
 	await door.do("link");
 	await page.waitForFunction(() => !document.querySelector("[data-key='front-board/front']").textContent.includes("not connected"));
 	assert.ok(await page.evaluate(() => window.stayed));

@@ -113,10 +113,10 @@ test("what is wrong with readers and logs is told among the alarms and at the do
 	Object.assign(twin.books.doors[1], { alarms: [], chainBroken: null, missing: 2, controller: "front-board" });
 	const { page, faults, close } = await start({ language: "en" });
 	assert.deepEqual(await page.locator("[data-key=alarms] li").allTextContents(), [
-		"front-board: its log was altered or damaged at event 41", "back: reader back-in, fault"]);
+		"front-board: its log was altered or damaged before checkpoint 41", "back: reader back-in, fault"]);
 	Object.assign(twin.books.doors[1], { controller: "back-board" });
 	await visit(page, "doors");
-	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged at event 41/);
+	assert.match(await page.locator("[data-key='front-board/front']").textContent(), /altered or damaged before checkpoint 41/);
 	assert.match(await page.locator("[data-key='back-board/back']").textContent(), /2 events of its log are missing/);
 	assert.doesNotMatch(await page.locator("[data-key='shed-board/shed']").textContent(), /its log/);
 	assert.deepEqual(faults, []);
@@ -210,6 +210,44 @@ test("a check that fails takes back what the one before said", async () => {
 	await page.locator("dialog [type=submit]").click();
 	await page.waitForSelector("dialog .refusal:focus");
 	assert.equal(await page.locator("dialog .good").count(), 0);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a form is saved twice, and what another saved meanwhile stays", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "settings");
+	const save = async () => {
+		twin.calls = [];
+		await page.locator("[data-key=settings] [type=submit]").click();
+		await page.waitForFunction(() => !document.querySelector("[data-key=settings] form").hasAttribute("aria-busy"));
+		return twin.calls.find(({ method }) => method === "PATCH").body;
+	};
+	await page.fill("[name=title]", "First Example");
+	assert.deepEqual(await save(), { title: "First Example" });
+	twin.books.settings = { ...twin.books.settings, title: "First Example", legalName: "Another SAS", exitsBadged: true };
+	twin.tell("settings");
+	await page.waitForSelector("[name=legalName][value='Another SAS']");
+	await page.fill("[name=contact]", "desk@example.org");
+	assert.deepEqual(await save(), { contact: "desk@example.org" });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("the head of the page tells when doors are away", async () => {
+	const { page, faults, close } = await start({ language: "en" });
+	const head = (text) => page.waitForFunction((wanted) => document.querySelector("#top .live").textContent === wanted, text);
+	await head("Doors not connected: 1 of 3");
+	twin.books.doors.forEach((door) => {
+		door.online = false;
+	});
+	twin.tell("doors");
+	await head("No door connected");
+	assert.deepEqual(await axe(page, "#top"), []);
+	twin.books.doors.forEach((door) => {
+		door.online = true;
+	});
+	twin.tell("doors");
+	await head("Live");
 	assert.deepEqual(faults, []);
 	await close();
 });
