@@ -375,8 +375,8 @@ int lq_readers_listen(struct lq_daemon *daemon)
 		daemon->readers[i].health =
 			lq_budget_make(HEALTH_BURST, HEALTH_REFILL_MS, lq_daemon_mono(daemon));
 	}
-	daemon->complaints = lq_budget_make(
-		COMPLAINTS_BURST, COMPLAINTS_REFILL_MS, lq_daemon_mono(daemon));
+	daemon->complaints =
+		lq_budget_make(COMPLAINTS_BURST, COMPLAINTS_REFILL_MS, lq_daemon_mono(daemon));
 	int r = lq_seqpacket_listen(
 		daemon->config->runtime_dir, LQ_READER_SOCKET, 0660, &daemon->reader_fd);
 	if (r != LQ_OK) {

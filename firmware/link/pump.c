@@ -58,8 +58,7 @@ void lq_pump_journal_failed(struct lq_link *link, int r)
 	link->journal_failures++;
 	link->journal_retry_at =
 		lq_mono_after_ms(link->now, lq_backoff_ms(link->journal_failures, lq_random()));
-	(void)snprintf(
-		text, sizeof(text), UNREADABLE "%.190s", journal_problem(link, r));
+	(void)snprintf(text, sizeof(text), UNREADABLE "%.190s", journal_problem(link, r));
 	lq_link_tell(link, text);
 }
 
