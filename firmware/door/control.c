@@ -328,7 +328,10 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *us
 	}
 	struct lq_control_client *client = make_client(daemon, client_fd);
 	if (client == NULL) {
-		lq_log("too many watch or wait on the operator's socket: one more was turned away");
+		if (lq_daemon_may_complain(daemon)) {
+			lq_log("too many watch or wait on the operator's socket: one more was "
+			       "turned away");
+		}
 		(void)close(client_fd);
 		return 0;
 	}

@@ -32,6 +32,19 @@ void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event)
 	(void)lq_writer_submit(daemon->writer, &job);
 }
 
+bool lq_daemon_may_complain(struct lq_daemon *daemon)
+{
+	if (!lq_budget_spend(&daemon->complaints, lq_daemon_mono(daemon))) {
+		daemon->complaints_left_out++;
+		return false;
+	}
+	if (daemon->complaints_left_out > 0) {
+		lq_log("%u more of the kind were left out", daemon->complaints_left_out);
+		daemon->complaints_left_out = 0;
+	}
+	return true;
+}
+
 void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at)
 {
 	uint64_t armed = UINT64_MAX;

@@ -183,7 +183,7 @@ struct lq_daemon {
 	struct lq_writer *writer;
 	struct lq_door_kept kept[LQ_DOORS_MAX];  /* as door.db had it at the start, */
 	struct lq_door_hold holds[LQ_DOORS_MAX]; /* … and what held besides */
-	int open_told; /* the last failure to open door.db that was logged */
+	int open_told;          /* the last failure to open door.db that was logged */
 	atomic_bool begun_anew; /* door.db since the start: the old one was lost or damaged */
 	uint64_t head;
 	struct lq_mono purge_next; /* when what is too old is looked for */
@@ -210,6 +210,8 @@ struct lq_daemon {
 	struct lq_maintainers maintainers;
 	bool maintainers_bad;                       /* not all of the file could be read */
 	char maintainer_used[2 * LQ_NAME_SIZE + 8]; /* last, since the start: "NAME at DOOR" */
+	struct lq_budget complaints;  /* lines about peers that may still be logged, */
+	unsigned complaints_left_out; /* … and were not */
 	int reader_fd;
 	struct lq_reader_peer *reader_peers[LQ_READER_PEERS_MAX];
 	int control_fd;
@@ -226,6 +228,9 @@ struct lq_wall lq_daemon_wall(struct lq_daemon *daemon);
 struct lq_event lq_daemon_event(struct lq_daemon *daemon, enum lq_event_type type);
 /* Queues an event that nothing waits for. */
 void lq_daemon_record(struct lq_daemon *daemon, const struct lq_event *event);
+/* Whether a line may be logged of what a peer did wrong: a few, then one now and again. What was
+ * left out is told with the next. */
+bool lq_daemon_may_complain(struct lq_daemon *daemon);
 int lq_daemon_make_timer(struct lq_daemon *daemon);
 /* The timer fires at `at` at the latest. */
 void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at);

@@ -279,6 +279,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int code = EXIT_OK;
 	(void)mallopt(M_MMAP_THRESHOLD, WHOLE_PAGES_FROM);
+	(void)umask(umask(0) | 0027); /* names are in door.db */
 	if (!parse_options(argc, argv, &options, &code)) {
 		return code;
 	}

@@ -166,9 +166,9 @@ static const char *enrol_next(struct lq_daemon *daemon, const struct lq_order_pe
 	if (daemon->keys.blind) {
 		return BLIND_TEXT;
 	}
-	return wait_problem(daemon,
-		lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
-			badge_timeout_s(order), &order->event));
+	return wait_problem(
+		daemon, lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
+				badge_timeout_s(order), &order->event));
 }
 
 static const char *read_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
@@ -176,9 +176,8 @@ static const char *read_next(struct lq_daemon *daemon, const struct lq_order_pen
 	if (daemon->keys.blind) {
 		return BLIND_TEXT;
 	}
-	return wait_problem(daemon,
-		lq_control_read_next(daemon, order->target.door, badge_timeout_s(order), order->id,
-			&order->event));
+	return wait_problem(daemon, lq_control_read_next(daemon, order->target.door,
+					    badge_timeout_s(order), order->id, &order->event));
 }
 
 static const char *reload(struct lq_daemon *daemon, const struct lq_order_pending *order)
@@ -302,8 +301,7 @@ static enum lq_refusal submit(
 	struct lq_daemon *daemon, struct lq_order_pending *order, const struct lq_nonce *nonce)
 {
 	struct lq_order_pending *place = free_place(daemon);
-	struct lq_job_change *change =
-		place == NULL ? NULL : make_change(daemon, order);
+	struct lq_job_change *change = place == NULL ? NULL : make_change(daemon, order);
 	if (change == NULL) {
 		return LQ_REFUSAL_TOO_MANY;
 	}

@@ -14,6 +14,10 @@
 #define HEALTH_BURST     20u
 #define HEALTH_REFILL_MS 10000u
 
+/* A hostile one may not fill the log. */
+#define COMPLAINTS_BURST     20u
+#define COMPLAINTS_REFILL_MS 10000u
+
 /* A reader sends its statistics every ten seconds; a stranger has to say who it is. */
 #define SILENCE_MS 35000u
 #define HELLO_MS   2000u
@@ -175,6 +179,16 @@ static void take_library(struct lq_reader_unit *unit, const struct lq_reader_msg
 	unit->library[length] = '\0';
 }
 
+static void complain_of_name(
+	struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg)
+{
+	if (lq_daemon_may_complain(daemon)) {
+		lq_log("a reader calls itself \"%.*s\" (wire version %u): no such reader in the "
+		       "configuration, or another version of the program",
+			reader == LQ_NONE ? 0 : (int)sizeof(msg->name), msg->name, msg->version);
+	}
+}
+
 static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *msg)
 {
 	struct lq_daemon *daemon = peer->daemon;
@@ -183,9 +197,7 @@ static int take_hello(struct lq_reader_peer *peer, const struct lq_reader_msg *m
 		return LQ_ERR_INVALID;
 	}
 	if (msg->version != LQ_READER_WIRE_VERSION || reader == LQ_NONE) {
-		lq_log("a reader calls itself \"%.*s\" (wire version %u): no such reader in the "
-		       "configuration, or another version of the program",
-			reader == LQ_NONE ? 0 : (int)sizeof(msg->name), msg->name, msg->version);
+		complain_of_name(daemon, reader, msg);
 		return LQ_ERR_INVALID;
 	}
 	struct lq_reader_unit *unit = &daemon->readers[reader];
@@ -265,7 +277,7 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 		r = take_message(peer, &msg, now);
 	}
 	if (r != LQ_OK) {
-		if (r != LQ_ERR_CLOSED) {
+		if (r != LQ_ERR_CLOSED && lq_daemon_may_complain(daemon)) {
 			lq_log("a reader sent what is no message (%s): disconnected",
 				lq_err_text(r));
 		}
@@ -344,7 +356,7 @@ struct lq_mono lq_readers_tick(struct lq_daemon *daemon)
 			next = limit.us < next.us ? limit : next;
 			continue;
 		}
-		if (peer->reader != LQ_NONE) {
+		if (peer->reader != LQ_NONE && lq_daemon_may_complain(daemon)) {
 			lq_log("reader %s says nothing any more: disconnected",
 				daemon->site.readers[peer->reader].name);
 		}
@@ -363,6 +375,8 @@ int lq_readers_listen(struct lq_daemon *daemon)
 		daemon->readers[i].health =
 			lq_budget_make(HEALTH_BURST, HEALTH_REFILL_MS, lq_daemon_mono(daemon));
 	}
+	daemon->complaints =
+		lq_budget_make(COMPLAINTS_BURST, COMPLAINTS_REFILL_MS, lq_daemon_mono(daemon));
 	int r = lq_seqpacket_listen(
 		daemon->config->runtime_dir, LQ_READER_SOCKET, 0660, &daemon->reader_fd);
 	if (r != LQ_OK) {

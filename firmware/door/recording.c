@@ -3,7 +3,11 @@
 #include "firmware/core/err.h"
 #include "firmware/door/daemon.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define STOP_PATIENCE_MS 3000u
 #define PURGE_FIRST_MS   5000u    /* behind the start: the door comes first */
@@ -83,6 +87,23 @@ static int on_writer(sd_event_source *source, int fd, uint32_t events, void *use
 
 /* ---- starting ---- */
 
+/* For what no later try would mend. */
+static const char *advice(const char *folder, int r)
+{
+	struct stat found;
+	char path[256];
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, LQ_STORE_FILE);
+	if (r != LQ_ERR_IO) {
+		return "";
+	}
+	if (stat(path, &found) == 0 ? !S_ISREG(found.st_mode) : errno == ELOOP) {
+		return ". It is no file: move it away, and start loquetd";
+	}
+	return access(path, R_OK | W_OK) != 0 && errno == EACCES
+		       ? ". Give the file to the account of loquetd"
+		       : "";
+}
+
 static void log_report(struct lq_daemon *daemon, const struct lq_store_report *report, int r)
 {
 	const char *folder = daemon->config->state_dir;
@@ -104,8 +125,8 @@ static void log_report(struct lq_daemon *daemon, const struct lq_store_report *r
 		atomic_store(&daemon->begun_anew, true);
 	}
 	if (r != LQ_OK && r != daemon->open_told) {
-		lq_log("%s/%s cannot be used (%s): %s", folder, LQ_STORE_FILE, lq_err_text(r),
-			report->problem);
+		lq_log("%s/%s cannot be used (%s): %s%s", folder, LQ_STORE_FILE, lq_err_text(r),
+			report->problem, advice(folder, r));
 	}
 	daemon->open_told = r;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define UNREADABLE    "the journal cannot be read: "
 #define SAVE_EVERY_MS 300u
 #define SAVE_AGAIN_MS 5000u
 #define BODY_MAX      65536u
@@ -57,9 +58,16 @@ void lq_pump_journal_failed(struct lq_link *link, int r)
 	link->journal_failures++;
 	link->journal_retry_at =
 		lq_mono_after_ms(link->now, lq_backoff_ms(link->journal_failures, lq_random()));
-	(void)snprintf(
-		text, sizeof(text), "the journal cannot be read: %.190s", journal_problem(link, r));
+	(void)snprintf(text, sizeof(text), UNREADABLE "%.190s", journal_problem(link, r));
 	lq_link_tell(link, text);
+}
+
+static void journal_works(struct lq_link *link)
+{
+	link->journal_failures = 0;
+	if (strncmp(link->status, UNREADABLE, sizeof(UNREADABLE) - 1) == 0) {
+		lq_link_tell(link, lq_session_up(link) ? "connected" : "the journal can be read");
+	}
 }
 
 static int take_cursor(void *ctx, const struct lq_row *row)
@@ -150,7 +158,7 @@ static bool shelve(struct lq_link *link)
 		lq_pump_journal_failed(link, r);
 		return false;
 	}
-	link->journal_failures = 0;
+	journal_works(link);
 	if (lq_shelf_front(&link->shelf) == NULL) {
 		link->more = false;
 		lq_outbox_caught_up(&link->outbox);

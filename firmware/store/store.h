@@ -36,10 +36,11 @@ struct lq_store_report {
 };
 
 /* Opens <folder>/door.db for writing, creates it when there is none and migrates it forward. A file
- * that is damaged, or another program's, is renamed, never overwritten, once another stands ready that has what can still
- * be read of its roster; the numbers of the new journal go on behind those of the old one, and its
- * first row is of the time `now`. A power cut leaves the old file or the new one.
- * LQ_ERR_UNSUPPORTED when a newer version wrote it. `keys` is copied. Closes with lq_store_close().
+ * that is damaged, or another program's, is renamed, never overwritten, once another stands ready
+ * that has what can still be read of its roster; the numbers of the new journal go on behind those
+ * of the old one, and its first row is of the time `now`. A power cut leaves the old file or the
+ * new one. LQ_ERR_UNSUPPORTED when a newer version wrote it. `keys` is copied. Closes with
+ * lq_store_close().
  */
 int lq_store_open(const char *folder, const struct lq_site *site, const struct lq_keys *keys,
 	struct lq_wall now, struct lq_store **ret_store, struct lq_store_report *ret_report);

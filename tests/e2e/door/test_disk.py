@@ -218,8 +218,25 @@ class Disk(unittest.TestCase):
         self.assertIn("set aside as", self.house.log("loquetd"))
         self.assertEqual(self.house.status()["roster"]["credentials"], 0)
 
+    def test_what_is_no_file_is_named(self):
+        path = self.house.folder + "/state/door.db"
+        os.mkdir(self.house.folder + "/state")
+        self.house.write_config()
+        for make in (os.mkdir, lambda name: os.symlink(name, name)):
+            make(path)
+            process = self.house.spawn("loquetd", [self.house.program("loquetd"), "--config", self.house.config])
+            self.assertEqual(process.wait(60), 1)
+            self.assertEqual(self.house.log("loquetd").count("It is no file: move it away"), 1)
+            os.truncate(os.path.join(self.house.logs, "loquetd"), 0)
+            os.rename(path, path + ".away")
+            os.rmdir(path + ".away") if os.path.isdir(path + ".away") else os.unlink(path + ".away")
+
     def test_a_file_that_was_lost_is_told_of(self):
+        before = os.umask(0o022)
+        self.addCleanup(os.umask, before)
         self.start()
+        for name in ("door.db", "door.db-wal", "door.db-shm"):
+            self.assertEqual(os.stat(self.house.folder + "/state/" + name).st_mode & 0o777, 0o640, name)
         self.assertFalse(any("door.db" in alarm for alarm in self.house.status()["alarms"]))
         self.house.stop("watch")
         self.house.stop("loquet-link")

@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import unittest
@@ -350,6 +351,30 @@ class Restarts(unittest.TestCase):
         self.assertEqual(self.house.status()["clock"]["trust"], "unset")
         after = [json.loads(body)["time"] for body in self.house.journal()]
         self.assertEqual(after, sorted(after))
+
+
+class ServiceManager(unittest.TestCase):
+    def test_it_is_kept_informed(self):
+        house = House(BUILD, pace=None)
+        self.addCleanup(house.close)
+        house.write_config()
+        path = os.path.join(house.folder, "notify")
+        heard = []
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(path)
+            manager.settimeout(60)
+            house.spawn("loquetd", [house.program("loquetd"), "--config", house.config],
+                        env=dict(os.environ, NOTIFY_SOCKET=path, WATCHDOG_USEC="200000"))
+            while "READY=1" not in heard:
+                heard.append(manager.recv(1000).decode())
+            self.assertTrue(house.door_answers(), "ready, and nobody answers")
+            ready = len(heard)
+            while heard[ready:].count("WATCHDOG=1") < 5:
+                heard.append(manager.recv(1000).decode())
+            house.stop("loquetd")
+            while heard[-1] != "STOPPING=1":
+                heard.append(manager.recv(1000).decode())
+        self.assertEqual(heard.count("READY=1"), 1)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from linkrig import BASE, Journal, Rig, event, wait_for
+from linkrig import BASE, Journal, Loquetd, Rig, event, wait_for
 
 
 FIRST_ROWS = 60 * 4096  # behind the first pages of every table
@@ -24,6 +24,17 @@ class Files(Rig):
         wait_for(lambda: "not there yet" in self.words(), "the message")
         self.make_journal().fill(5)
         self.expect_exactly_once(self.office)
+
+    def test_what_was_said_of_a_missing_journal_is_taken_back(self):
+        loquetd = Loquetd(self.folder)
+        self.addCleanup(loquetd.close)
+        self.start()
+        loquetd.accept()
+        loquetd.listen(lambda m: "not there yet" in m.get("text", ""), "the missing journal")
+        loquetd.heard = []
+        self.make_journal().fill(5)
+        told = loquetd.listen(lambda m: m.get("text") == "connected", "the end of it")
+        self.assertEqual(told["link"], "connected")
 
     def test_a_damaged_cursor_is_set_aside_and_nothing_is_lost(self):
         self.make_journal().fill(30)

@@ -4,6 +4,7 @@
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,6 +117,53 @@ static void strangers_do_not_keep_a_reader_out(void **state)
 	}
 	(void)close(late);
 	(void)close(reader);
+}
+
+/* What is written to the log from here on goes to `file`; returns the log. */
+static int divert_log(FILE *file)
+{
+	int log = dup(STDERR_FILENO);
+	assert_true(log >= 0);
+	assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
+	return log;
+}
+
+static unsigned restore_log(FILE *file, int log, bool *ret_left_out)
+{
+	char line[512];
+	unsigned lines = 0;
+	assert_true(dup2(log, STDERR_FILENO) >= 0);
+	(void)close(log);
+	rewind(file);
+	*ret_left_out = false;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		lines++;
+		*ret_left_out = *ret_left_out || strstr(line, "60 more of the kind") != NULL;
+	}
+	return lines;
+}
+
+static void a_stranger_does_not_fill_the_log(void **state)
+{
+	struct rig *rig = *state;
+	bool left_out = false;
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	int log = divert_log(file);
+	for (int i = 0; i < 80; i++) {
+		int fd = rig_connect(rig, LQ_READER_SOCKET);
+		assert_int_equal(lq_seqpacket_send(fd, "nonsense", 8), LQ_OK);
+		rig_turn(rig);
+		(void)close(fd);
+	}
+	rig_advance(rig, 10000);
+	int fd = rig_connect(rig, LQ_READER_SOCKET);
+	assert_int_equal(lq_seqpacket_send(fd, "nonsense", 8), LQ_OK);
+	rig_turn(rig);
+	(void)close(fd);
+	assert_int_equal(restore_log(file, log, &left_out), 22);
+	assert_true(left_out);
+	assert_int_equal(fclose(file), 0);
 }
 
 static void who_has_not_said_its_name_is_not_heard(void **state)
@@ -269,6 +317,7 @@ int main(void)
 		TEST(the_successor_of_a_reader_takes_its_place),
 		TEST(a_reader_that_falls_silent_is_lost),
 		TEST(strangers_do_not_keep_a_reader_out),
+		TEST(a_stranger_does_not_fill_the_log),
 		TEST(who_has_not_said_its_name_is_not_heard),
 		TEST(the_disk_and_the_time_go_before_readers),
 		TEST(a_reader_that_floods_is_heard_less),
