@@ -71,6 +71,8 @@ WITHOUT_LOQUETD = [
     (["schedule", "set", "s", "mon 08:00-09:00"] + ["--on", "eves closed"] * 9, USAGE, "invalid",
      "at most 8 groups"),
     ("day add Holidays 12-25", USAGE, "invalid", "'Holidays' is no name"),
+    (["day", "add", "holidays", "12-25", "--label", "x" * 129], USAGE, "invalid",
+     "--label: a label is at most 128 bytes"),
     ("day add holidays 2026-02-29", USAGE, "invalid", "'2026-02-29' is no date; write"),
     ("day add holidays 25.12", USAGE, "invalid", "'25.12' is no date"),
     ("day remove holidays", USAGE, "usage", "something is missing; usage: loquet day remove"),
