@@ -253,6 +253,13 @@ class WrongInputs(CliTest):
         self.assertEqual(told.returncode, IO, told.stderr)
         self.assertIn("cannot write the answer: No space left on device", told.stderr)
 
+    def test_a_text_is_one_object_too(self):
+        for words in ("config show", "config reference", "help", "help badge enrol", "badge enrol --help",
+                      "badge --help", "--version"):
+            told = self.succeed(*words.split(), "--json")
+            self.assertEqual(told.count("\n"), 1)
+            self.assertEqual(json.loads(told), {"ok": True, "text": self.succeed(*words.split())})
+
     def test_help_is_no_error(self):
         overview = self.succeed("--help")
         for words in ("member add", "badge enrol", "journal verify", "reasons"):
