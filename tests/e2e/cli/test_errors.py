@@ -1,7 +1,9 @@
 """Every wrong input: what is said, and with which exit code."""
 
+import glob
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import unittest
@@ -219,6 +221,31 @@ class WrongInputs(CliTest):
                 finally:
                     fake.close()
                     os.unlink(f"{self.folder}/run/control.sock")
+
+    def test_what_loquetd_refuses_is_told_in_french(self):
+        texts = (("not_found", "no such badge: see loquet badge list",
+                  "introuvable : pas de tel badge : voir loquet badge list"),
+                 ("busy", "the office keeps the roster: change it there",
+                  "le bureau tient la liste : la modifier là-bas"),
+                 ("not_found", "no such novelty", "introuvable : no such novelty"))
+        fake = FakeLoquetd(f"{self.folder}/run", [
+            [{"ok": False, "error": error, "text": text}] for error, text, _ in texts])
+        self.addCleanup(fake.close)
+        for _, _, french in texts:
+            told = self.loquet("--lang", "fr", "open", "front")
+            self.assertEqual(told.stderr, f"loquet: {french}\n")
+
+    def test_the_sentences_that_have_a_french_form_are_those_of_loquetd(self):
+        def joined(path):
+            with open(path, encoding="utf-8") as file:
+                return re.sub(r'"\s*"', "", file.read())
+        cli = os.environ["LOQUET_SOURCE"]
+        door = "".join(joined(path) for path in glob.glob(f"{cli}/../../firmware/door/*.c"))
+        door += joined(f"{cli}/../../firmware/wire/control_wire.h")
+        sentences = re.findall(r'^\t\{"((?:[^"\\]|\\.)*)",', joined(f"{cli}/said.c"), re.M)
+        self.assertGreater(len(sentences), 15)
+        for sentence in sentences:
+            self.assertIn(f'"{sentence}"', door)
 
     def test_a_value_that_is_missing_at_the_end_is_told(self):
         for words in (["status", "--config"], ["--json", "journal", "replay", "--from"]):
