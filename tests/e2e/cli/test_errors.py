@@ -97,11 +97,33 @@ WITHOUT_LOQUETD = [
     ("badge enrol 1 --uid 04a1b2c3 --uses many", USAGE, "invalid", "--uses: 'many' is no number"),
     ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
     ("badge set c1", USAGE, "usage", "nothing to change"),
+    ("member enable", USAGE, "usage", "something is missing; usage: loquet member enable MEMBER"),
+    ("badge stolen x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
+    ("badge returned x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
+    ("badge damaged x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
+    ("badge enable x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
+    ("import members", USAGE, "usage", "something is missing; usage: loquet import members FILE"),
+    ("import badges {folder}/none.csv", IO, "io", "{folder}/none.csv"),
+    ("maintainer add Spare", USAGE, "invalid", "'Spare' is no name"),
+    ("maintainer list all", USAGE, "usage", "too many words; usage: loquet maintainer list"),
+    ("maintainer remove", USAGE, "usage", "something is missing; usage: loquet maintainer remove"),
+    ("config reference door", USAGE, "usage", "too many words; usage: loquet config reference"),
+    ("reasons Granted", USAGE, "usage", "too many words; usage: loquet reasons"),
     ("badge suspend c1 --until soon", USAGE, "invalid", "--until: 'soon' is no moment"),
     # doors
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
     ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),
     ("door hours back office", REFUSED, "not_found", "no door 'back'"),
+    ("door mode back Locked", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door mode front Open", USAGE, "invalid",
+     "'Open' is no mode: Locked, Unlocked, Blocked, LockedDown or LockedOpen"),
+    ("door prop back 5", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door prop front 1441", USAGE, "invalid", "'1441' is no number of minutes from 0 to 1440"),
+    ("door fire-confirm back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door fire-confirm front", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("onsite --frozen=yes", USAGE, "usage", "no value may stand behind --frozen"),
+    ("passback forgive", USAGE, "usage", "something is missing; usage: loquet passback forgive"),
+    ("key new {config}", REFUSED, "exists", "{config} is there already, and no key is written over"),
     # signing
     ("command sign --key k --as Office --door front door.open", USAGE, "invalid",
      "--as: 'Office' is no name of 1 to 32 characters"),
@@ -211,6 +233,16 @@ class WrongInputs(CliTest):
             words = line.split() if isinstance(line, str) else line
             with self.subTest(line=line):
                 self.check([self.fill(w) for w in words], code, error, self.fill(text))
+
+    def test_no_command_goes_without_a_wrong_input(self):
+        overview = self.succeed("help").split("Options of every command:")[0]
+        commands = re.findall(r"^  ([a-z]+(?: [a-z-]+)?)(?:  | [A-Z[])", overview, re.MULTILINE)
+        tried = [line if isinstance(line, str) else " ".join(map(os.fsdecode, line))
+                 for line, *_ in WITHOUT_LOQUETD]
+        self.assertGreater(len(commands), 40)
+        self.assertEqual([command for command in commands
+                          if not any((" " + line + " ").find(" " + command + " ") >= 0 for line in tried)],
+                         [])
 
     def test_every_refusal_of_loquetd_is_told_with_its_exit_code(self):
         for answer, code, error, text in REFUSALS:
