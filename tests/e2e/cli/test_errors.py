@@ -98,10 +98,10 @@ WITHOUT_LOQUETD = [
     ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
     ("badge set c1", USAGE, "usage", "nothing to change"),
     ("member enable", USAGE, "usage", "something is missing; usage: loquet member enable MEMBER"),
-    ("badge stolen x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
-    ("badge returned x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
-    ("badge damaged x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
-    ("badge enable x", USAGE, "invalid", "a badge is a number, like 5 or c5"),
+    ("badge stolen x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge returned x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge damaged x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge enable x", USAGE, "usage", "a badge is a number, like 5 or c5"),
     ("import members", USAGE, "usage", "something is missing; usage: loquet import members FILE"),
     ("import badges {folder}/none.csv", IO, "io", "{folder}/none.csv"),
     ("maintainer add Spare", USAGE, "invalid", "'Spare' is no name"),
@@ -168,7 +168,8 @@ WITHOUT_LOQUETD = [
     ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
     ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
     ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere"),
-    ("--config {folder}/zone.conf status", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
+    ("--config {folder}/zone.conf status", USAGE, "config",
+     "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
 ]
 
 # Answer of loquetd to `loquet open front`, exit code, word in JSON, what the message has to say.
