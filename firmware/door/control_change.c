@@ -117,6 +117,7 @@ static const char *invalid_value(enum lq_job_kind kind)
 		return "\"month\", \"day\" and \"year\" must be a date that there is, and "
 		       "\"label\" "
 		       "UTF-8 without control characters";
+	case LQ_JOB_MEMBER_FIND:
 	case LQ_JOB_MEMBER_SET:
 	case LQ_JOB_MEMBER_SET_ENABLED:
 	case LQ_JOB_BADGE_SET_STATE:
