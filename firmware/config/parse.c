@@ -193,6 +193,12 @@ static int wrong_value(
 		return lq_complain(
 			parsing->error, line, "%s is empty: %s was expected", key->name, expected);
 	}
+	struct lq_span twice;
+	if (lq_value_repeats(key, value, &twice)) {
+		return lq_complain(parsing->error, line,
+			"%s: %s stands there twice; once is enough", key->name,
+			lq_quote(twice).text);
+	}
 	return lq_complain(parsing->error, line, "%s = %s: %s was expected", key->name,
 		lq_quote(value).text, expected);
 }

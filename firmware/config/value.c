@@ -233,6 +233,22 @@ static bool store_commands(struct lq_span text, void *member)
 	return true;
 }
 
+bool lq_value_repeats(const struct lq_key *key, struct lq_span text, struct lq_span *ret_word)
+{
+	uint32_t commands = 0;
+	while (key->type == LQ_VALUE_COMMANDS && next_word(&text, ret_word)) {
+		enum lq_order_kind kind = lq_order_find(ret_word->at, ret_word->length);
+		if (kind == LQ_ORDER_COUNT) {
+			return false;
+		}
+		if ((commands & 1u << kind) != 0) {
+			return true;
+		}
+		commands |= 1u << kind;
+	}
+	return false;
+}
+
 static bool doors_valid(struct lq_span text)
 {
 	struct lq_span word;

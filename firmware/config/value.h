@@ -28,6 +28,9 @@ bool lq_value_find_doors(const struct lq_config *config, struct lq_span text, ui
 /* Whether the text is a name of doors, readers, spaces: 1 to 32 of a-z, 0-9, _ and -. */
 bool lq_name_valid(struct lq_span text);
 
+/* Of COMMANDS, the first that stands there twice, which is why they are no such value. */
+bool lq_value_repeats(const struct lq_key *key, struct lq_span text, struct lq_span *ret_word);
+
 #define LQ_EXPECTED_SIZE 176u
 
 /* "a number from 100 to 600000" and the like. */

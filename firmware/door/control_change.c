@@ -103,6 +103,39 @@ static void apply_to_roster(struct lq_daemon *daemon, const struct lq_job *job)
 	}
 }
 
+static const char *invalid_value(enum lq_job_kind kind)
+{
+	switch (kind) {
+	case LQ_JOB_MEMBER_ADD:
+		return "\"name\" must be 1 to 128 bytes of UTF-8 without control characters, not "
+		       "only spaces";
+	case LQ_JOB_BADGE_ENROL:
+		return "\"valid_from\" must be before \"valid_to\"";
+	case LQ_JOB_PROFILE_SET:
+		return "the profile \"always\" cannot be changed";
+	case LQ_JOB_DAY_ADD:
+		return "\"month\", \"day\" and \"year\" must be a date that there is, and "
+		       "\"label\" "
+		       "UTF-8 without control characters";
+	case LQ_JOB_MEMBER_FIND:
+	case LQ_JOB_MEMBER_SET:
+	case LQ_JOB_MEMBER_SET_ENABLED:
+	case LQ_JOB_BADGE_SET_STATE:
+	case LQ_JOB_BADGE_SET:
+	case LQ_JOB_SCHEDULE_SET:
+	case LQ_JOB_DAY_REMOVE:
+	case LQ_JOB_DOOR_HOURS:
+	case LQ_JOB_ORDER:
+	case LQ_JOB_RELOAD:
+	case LQ_JOB_EVENT:
+	case LQ_JOB_IMPORT:
+	case LQ_JOB_OFFICE:
+	case LQ_JOB_OFFICE_RENEW:
+		break;
+	}
+	return "a value is not valid";
+}
+
 static const char *change_problem(const struct lq_job *job)
 {
 	switch ((enum lq_err)job->error) {
@@ -140,7 +173,7 @@ static const char *change_problem(const struct lq_job *job)
 	case LQ_ERR_EXISTS:
 		return "this badge is enrolled already: see loquet badge list";
 	case LQ_ERR_INVALID:
-		return "not a valid value; the profile \"always\" cannot be changed";
+		return invalid_value(job->kind);
 	case LQ_ERR_FULL:
 		return "the disk, or the table, is full: make room and try again";
 	case LQ_OK:

@@ -165,7 +165,8 @@ static void change_day(struct lq_control_client *client, json_t *request, enum l
 		free(change);
 		lq_control_refuse(client, LQ_ERR_INVALID,
 			"\"name\" (of a group, 1 to 32 of a-z 0-9 _ -), \"month\" and \"day\" are "
-			"needed, \"year\" (0 or left out: every year) and \"label\" may be given");
+			"needed, \"year\" (0 or left out: every year) and \"label\" (at most 128 "
+			"bytes) may be given");
 		return;
 	}
 	lq_control_submit(client, kind, change);

@@ -74,6 +74,13 @@ static int lock_state(const char *folder)
 	return LQ_OK;
 }
 
+static const char *lost_keys(const struct lq_keys *keys)
+{
+	return !keys->stand_in ? "uid.key"
+	       : keys->blind   ? "controller.key and uid.key"
+			       : "controller.key";
+}
+
 static int load_keys(struct lq_daemon *daemon)
 {
 	struct lq_entropy entropy = lq_linux_entropy();
@@ -82,9 +89,9 @@ static int load_keys(struct lq_daemon *daemon)
 		const char *why = lq_err_text(r);
 		r = lq_keys_load_rest(daemon->config->state_dir, &entropy, &daemon->keys);
 		daemon->keys_lost = r == LQ_OK;
-		lq_log("the keys in %s cannot be used (%s): restore controller.key and uid.key "
+		lq_log("the keys in %s cannot be used (%s): restore %s "
 		       "from the backup and restart loquetd; %s",
-			daemon->config->state_dir, why,
+			daemon->config->state_dir, why, lost_keys(&daemon->keys),
 			daemon->keys.blind
 				? "until then only maintainers' badges open, and without the "
 				  "backup every badge has to be enrolled again"

@@ -176,7 +176,8 @@ int lq_keys_load_rest(
 	struct lq_keys keys = {0};
 	int r = LQ_OK;
 	keys.blind = load_key(folder, "uid.key", keys.uid_secret) != LQ_OK;
-	if (load_key(folder, "controller.key", keys.sign_seed) != LQ_OK) {
+	keys.stand_in = load_key(folder, "controller.key", keys.sign_seed) != LQ_OK;
+	if (keys.stand_in) {
 		r = entropy->fill(entropy->ctx, keys.sign_seed, KEY_SIZE);
 	}
 	if (r == LQ_OK) {

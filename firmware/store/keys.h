@@ -13,8 +13,9 @@ struct lq_keys {
 	uint8_t sign_seed[32]; /* Ed25519 private key (RFC 8032) */
 	uint8_t sign_public[32];
 	uint8_t uid_secret[32];
-	bool made;  /* controller.key was made by this call: the controller is new */
-	bool blind; /* there is no uid_secret: no badge's hash can be told */
+	bool made;     /* controller.key was made by this call: the controller is new */
+	bool stand_in; /* there is no controller.key: the key lasts for the run */
+	bool blind;    /* there is no uid_secret: no badge's hash can be told */
 };
 
 /* Loads <folder>/controller.key and <folder>/uid.key (64 hexadecimal digits each) and makes them

@@ -159,6 +159,26 @@ int lq_print_json(const struct lq_cli *cli, json_t *value)
 	return LQ_EXIT_OK;
 }
 
+FILE *lq_page_begin(const struct lq_cli *cli, struct lq_page *page)
+{
+	*page = (struct lq_page){.out = stdout};
+	if (cli->line.json) {
+		page->out = open_memstream(&page->text, &page->length);
+	}
+	return page->out;
+}
+
+int lq_page_end(const struct lq_cli *cli, struct lq_page *page)
+{
+	if (!cli->line.json) {
+		return LQ_EXIT_OK;
+	}
+	bool whole = page->out != NULL && fclose(page->out) == 0;
+	json_t *text = whole ? lq_json_foreign(page->text) : NULL;
+	free(page->text);
+	return lq_print_json(cli, json_pack("{s:b, s:o}", "ok", 1, "text", text));
+}
+
 json_t *lq_json_foreign(const char *text)
 {
 	char *valid = lq_escape_utf8(text);

@@ -60,6 +60,19 @@ int lq_cli_use_zone(const struct lq_cli *cli);
 /* Prints `value` as one line of JSON on stdout and releases it. NULL: out of memory. */
 int lq_print_json(const struct lq_cli *cli, json_t *value);
 
+/* An answer that is a text: printed as it is, with --json as {"ok":true,"text":…}. */
+struct lq_page {
+	FILE *out; /* to print to */
+	char *text;
+	size_t length;
+};
+
+/* Returns page->out; NULL: out of memory, which lq_page_end() tells. */
+FILE *lq_page_begin(const struct lq_cli *cli, struct lq_page *page);
+
+/* Returns the exit code. */
+int lq_page_end(const struct lq_cli *cli, struct lq_page *page);
+
 /* A JSON string of foreign bytes: what is not UTF-8 becomes U+FFFD. */
 json_t *lq_json_foreign(const char *text);
 

@@ -83,16 +83,22 @@ int lq_run_config_check(const struct lq_cli *cli)
 
 int lq_run_config_show(const struct lq_cli *cli)
 {
+	struct lq_page page;
 	int r = lq_cli_need_config(cli);
-	if (r == LQ_EXIT_OK) {
-		(void)lq_config_print(&cli->config, stdout);
+	if (r != LQ_EXIT_OK) {
+		return r;
 	}
-	return r;
+	if (lq_page_begin(cli, &page) != NULL) {
+		(void)lq_config_print(&cli->config, page.out);
+	}
+	return lq_page_end(cli, &page);
 }
 
 int lq_run_config_reference(const struct lq_cli *cli)
 {
-	(void)cli;
-	(void)lq_config_print_reference(stdout);
-	return LQ_EXIT_OK;
+	struct lq_page page;
+	if (lq_page_begin(cli, &page) != NULL) {
+		(void)lq_config_print_reference(page.out);
+	}
+	return lq_page_end(cli, &page);
 }

@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "firmware/wire/control_wire.h"
 #include "firmware/wire/seqpacket.h"
+#include "host/cli/said.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -146,17 +147,17 @@ static int report_refusal(const struct lq_cli *cli, const json_t *answer)
 	const char *error = json_string_value(json_object_get(answer, "error"));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	error = error != NULL ? error : "io";
-	if (text != NULL && strcmp(text, LQ_CONTROL_OFFICE_TEXT) == 0) {
-		return lq_fail(cli, LQ_EXIT_REFUSED, error, "%s",
-			lq_tr(cli, LQ_CONTROL_OFFICE_TEXT,
-				"le bureau tient la liste : la modifier là-bas"));
+	bool office = text != NULL && strcmp(text, LQ_CONTROL_OFFICE_TEXT) == 0;
+	text = text != NULL ? lq_tr(cli, text, lq_said_in_french(text)) : NULL;
+	if (office) {
+		return lq_fail(cli, LQ_EXIT_REFUSED, error, "%s", text);
 	}
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		if (strcmp(error, refusals[i].error) == 0) {
 			const char *own = lq_tr(cli, refusals[i].text[0], refusals[i].text[1]);
-			return text != NULL
-				       ? lq_fail(cli, refusals[i].code, error, "%s: %s", own, text)
-				       : lq_fail(cli, refusals[i].code, error, "%s", own);
+			return text != NULL ? lq_fail(cli, refusals[i].code, error,
+						      lq_tr(cli, "%s: %s", "%s : %s"), own, text)
+					    : lq_fail(cli, refusals[i].code, error, "%s", own);
 		}
 	}
 	return lq_fail(cli, LQ_EXIT_REFUSED, error, "%s", text != NULL ? text : error);

@@ -1,11 +1,14 @@
 /* Special days: dates in named groups, on which schedules may have other hours. */
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "host/cli/commands.h"
 #include "host/cli/control.h"
 #include "host/cli/roster_view.h"
 #include "host/cli/schedule_text.h"
 #include "host/cli/table.h"
 #include "host/cli/words.h"
+
+#include <string.h>
 
 #define DATE_SIZE sizeof("65535-255-255")
 
@@ -51,6 +54,16 @@ static json_t *day_request(const struct lq_cli *cli, const char *what)
 int lq_run_day_add(const struct lq_cli *cli)
 {
 	const char *label = lq_option_value(&cli->line, "label");
+	if (label != NULL && (strlen(label) >= LQ_MEMBER_NAME_SIZE ||
+				     !lq_utf8_all_printable(label, strlen(label)))) {
+		return lq_fail(cli, LQ_EXIT_USAGE, "invalid",
+			lq_tr(cli,
+				"--label: a label is at most %u bytes of UTF-8 without control "
+				"characters",
+				"--label : un libellé compte au plus %u octets d’UTF-8 sans "
+				"caractère de contrôle"),
+			LQ_MEMBER_NAME_SIZE - 1);
+	}
 	json_t *request = day_request(cli, "day.add");
 	if (request == NULL) {
 		return LQ_EXIT_USAGE;

@@ -263,6 +263,21 @@ int lq_help_usage_error(const struct lq_cli *cli, const struct lq_usage_error *e
 	return r;
 }
 
+int lq_help_page(const struct lq_cli *cli, const struct lq_command *command, const char *group)
+{
+	struct lq_page page;
+	if (lq_page_begin(cli, &page) == NULL) {
+		/* lq_page_end() says so */
+	} else if (command != NULL) {
+		lq_help_command(cli, command, page.out);
+	} else if (group != NULL) {
+		lq_help_group(cli, group, page.out);
+	} else {
+		lq_help_overview(cli, page.out);
+	}
+	return lq_page_end(cli, &page);
+}
+
 int lq_run_help(const struct lq_cli *cli)
 {
 	const struct lq_command_line *line = &cli->line;
@@ -273,20 +288,14 @@ int lq_run_help(const struct lq_cli *cli)
 			line->operands[i]);
 	}
 	if (*name == '\0') {
-		lq_help_overview(cli, stdout);
-		return LQ_EXIT_OK;
+		return lq_help_page(cli, NULL, NULL);
 	}
 	bool group = false;
 	for (size_t i = 0; i < lq_command_count; i++) {
 		if (strcmp(lq_commands[i].name, name) == 0) {
-			lq_help_command(cli, &lq_commands[i], stdout);
-			return LQ_EXIT_OK;
+			return lq_help_page(cli, &lq_commands[i], NULL);
 		}
 		group = group || lq_command_in_group(lq_commands[i].name, name, strlen(name));
 	}
-	if (!group) {
-		return unknown_command(cli, name);
-	}
-	lq_help_group(cli, name, stdout);
-	return LQ_EXIT_OK;
+	return group ? lq_help_page(cli, NULL, name) : unknown_command(cli, name);
 }

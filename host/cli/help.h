@@ -13,6 +13,10 @@ void lq_help_command(const struct lq_cli *cli, const struct lq_command *command,
 /* The commands whose names begin with `group`. */
 void lq_help_group(const struct lq_cli *cli, const char *group, FILE *out);
 
+/* Prints help as an answer: of a command, else of a group, else of everything. Returns the exit
+ * code. */
+int lq_help_page(const struct lq_cli *cli, const struct lq_command *command, const char *group);
+
 /* "loquet member add NAME [--profile PROFILE]"; the caller frees it, NULL when memory ran out. */
 char *lq_help_usage(const struct lq_command *command);
 

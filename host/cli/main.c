@@ -9,18 +9,14 @@
 static int run(const struct lq_cli *cli)
 {
 	if (cli->line.version) {
-		lq_say(stdout, "loquet %s", LQ_VERSION);
-		return LQ_EXIT_OK;
+		struct lq_page page;
+		if (lq_page_begin(cli, &page) != NULL) {
+			lq_say(page.out, "loquet %s", LQ_VERSION);
+		}
+		return lq_page_end(cli, &page);
 	}
 	if (cli->line.help) {
-		if (cli->line.command != NULL) {
-			lq_help_command(cli, cli->line.command, stdout);
-		} else if (cli->line.group != NULL) {
-			lq_help_group(cli, cli->line.group, stdout);
-		} else {
-			lq_help_overview(cli, stdout);
-		}
-		return LQ_EXIT_OK;
+		return lq_help_page(cli, cli->line.command, cli->line.group);
 	}
 	int r = lq_cli_check_language(cli);
 	r = r == LQ_EXIT_OK && cli->config_result == LQ_OK ? lq_cli_use_zone(cli) : r;

@@ -1,7 +1,9 @@
 """Every wrong input: what is said, and with which exit code."""
 
+import glob
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import unittest
@@ -71,6 +73,8 @@ WITHOUT_LOQUETD = [
     (["schedule", "set", "s", "mon 08:00-09:00"] + ["--on", "eves closed"] * 9, USAGE, "invalid",
      "at most 8 groups"),
     ("day add Holidays 12-25", USAGE, "invalid", "'Holidays' is no name"),
+    (["day", "add", "holidays", "12-25", "--label", "x" * 129], USAGE, "invalid",
+     "--label: a label is at most 128 bytes"),
     ("day add holidays 2026-02-29", USAGE, "invalid", "'2026-02-29' is no date; write"),
     ("day add holidays 25.12", USAGE, "invalid", "'25.12' is no date"),
     ("day remove holidays", USAGE, "usage", "something is missing; usage: loquet day remove"),
@@ -93,11 +97,33 @@ WITHOUT_LOQUETD = [
     ("badge enrol 1 --uid 04a1b2c3 --uses many", USAGE, "invalid", "--uses: 'many' is no number"),
     ("badge enrol 1 --uid 04a1b2c3 --valid-for 30", USAGE, "invalid", "'30' is no duration"),
     ("badge set c1", USAGE, "usage", "nothing to change"),
+    ("member enable", USAGE, "usage", "something is missing; usage: loquet member enable MEMBER"),
+    ("badge stolen x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge returned x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge damaged x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("badge enable x", USAGE, "usage", "a badge is a number, like 5 or c5"),
+    ("import members", USAGE, "usage", "something is missing; usage: loquet import members FILE"),
+    ("import badges {folder}/none.csv", IO, "io", "{folder}/none.csv"),
+    ("maintainer add Spare", USAGE, "invalid", "'Spare' is no name"),
+    ("maintainer list all", USAGE, "usage", "too many words; usage: loquet maintainer list"),
+    ("maintainer remove", USAGE, "usage", "something is missing; usage: loquet maintainer remove"),
+    ("config reference door", USAGE, "usage", "too many words; usage: loquet config reference"),
+    ("reasons Granted", USAGE, "usage", "too many words; usage: loquet reasons"),
     ("badge suspend c1 --until soon", USAGE, "invalid", "--until: 'soon' is no moment"),
     # doors
     ("open back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
     ("door hours front", USAGE, "usage", "a schedule is missing behind the door"),
     ("door hours back office", REFUSED, "not_found", "no door 'back'"),
+    ("door mode back Locked", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door mode front Open", USAGE, "invalid",
+     "'Open' is no mode: Locked, Unlocked, Blocked, LockedDown or LockedOpen"),
+    ("door prop back 5", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door prop front 1441", USAGE, "invalid", "'1441' is no number of minutes from 0 to 1440"),
+    ("door fire-confirm back", REFUSED, "not_found", "no door 'back' in {config}; there are: front"),
+    ("door fire-confirm front", UNREACHABLE, "unreachable", "loquetd is not running"),
+    ("onsite --frozen=yes", USAGE, "usage", "no value may stand behind --frozen"),
+    ("passback forgive", USAGE, "usage", "something is missing; usage: loquet passback forgive"),
+    ("key new {config}", REFUSED, "exists", "{config} is there already, and no key is written over"),
     # signing
     ("command sign --key k --as Office --door front door.open", USAGE, "invalid",
      "--as: 'Office' is no name of 1 to 32 characters"),
@@ -142,7 +168,8 @@ WITHOUT_LOQUETD = [
     ("config check {folder}/bad.conf", USAGE, "config", "{folder}/bad.conf:2: "),
     ("--config {folder}/bad.conf open front", USAGE, "config", "{folder}/bad.conf:2: "),
     ("config check {folder}/zone.conf", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere"),
-    ("--config {folder}/zone.conf status", USAGE, "config", "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
+    ("--config {folder}/zone.conf status", USAGE, "config",
+     "{folder}/zone.conf:5: time_zone = Europe/Nowhere is not in the time zone database"),
 ]
 
 # Answer of loquetd to `loquet open front`, exit code, word in JSON, what the message has to say.
@@ -208,6 +235,16 @@ class WrongInputs(CliTest):
             with self.subTest(line=line):
                 self.check([self.fill(w) for w in words], code, error, self.fill(text))
 
+    def test_no_command_goes_without_a_wrong_input(self):
+        overview = self.succeed("help").split("Options of every command:")[0]
+        commands = re.findall(r"^  ([a-z]+(?: [a-z-]+)?)(?:  | [A-Z[])", overview, re.MULTILINE)
+        tried = [line if isinstance(line, str) else " ".join(map(os.fsdecode, line))
+                 for line, *_ in WITHOUT_LOQUETD]
+        self.assertGreater(len(commands), 40)
+        self.assertEqual([command for command in commands
+                          if not any((" " + line + " ").find(" " + command + " ") >= 0 for line in tried)],
+                         [])
+
     def test_every_refusal_of_loquetd_is_told_with_its_exit_code(self):
         for answer, code, error, text in REFUSALS:
             with self.subTest(answer=answer):
@@ -217,6 +254,31 @@ class WrongInputs(CliTest):
                 finally:
                     fake.close()
                     os.unlink(f"{self.folder}/run/control.sock")
+
+    def test_what_loquetd_refuses_is_told_in_french(self):
+        texts = (("not_found", "no such badge: see loquet badge list",
+                  "introuvable : pas de tel badge : voir loquet badge list"),
+                 ("busy", "the office keeps the roster: change it there",
+                  "le bureau tient la liste : la modifier là-bas"),
+                 ("not_found", "no such novelty", "introuvable : no such novelty"))
+        fake = FakeLoquetd(f"{self.folder}/run", [
+            [{"ok": False, "error": error, "text": text}] for error, text, _ in texts])
+        self.addCleanup(fake.close)
+        for _, _, french in texts:
+            told = self.loquet("--lang", "fr", "open", "front")
+            self.assertEqual(told.stderr, f"loquet: {french}\n")
+
+    def test_the_sentences_that_have_a_french_form_are_those_of_loquetd(self):
+        def joined(path):
+            with open(path, encoding="utf-8") as file:
+                return re.sub(r'"\s*"', "", file.read())
+        cli = os.environ["LOQUET_SOURCE"]
+        door = "".join(joined(path) for path in glob.glob(f"{cli}/../../firmware/door/*.c"))
+        door += joined(f"{cli}/../../firmware/wire/control_wire.h")
+        sentences = re.findall(r'^\t\{"((?:[^"\\]|\\.)*)",', joined(f"{cli}/said.c"), re.M)
+        self.assertGreater(len(sentences), 15)
+        for sentence in sentences:
+            self.assertIn(f'"{sentence}"', door)
 
     def test_a_value_that_is_missing_at_the_end_is_told(self):
         for words in (["status", "--config"], ["--json", "journal", "replay", "--from"]):
@@ -250,6 +312,13 @@ class WrongInputs(CliTest):
             )
         self.assertEqual(told.returncode, IO, told.stderr)
         self.assertIn("cannot write the answer: No space left on device", told.stderr)
+
+    def test_a_text_is_one_object_too(self):
+        for words in ("config show", "config reference", "help", "help badge enrol", "badge enrol --help",
+                      "badge --help", "--version"):
+            told = self.succeed(*words.split(), "--json")
+            self.assertEqual(told.count("\n"), 1)
+            self.assertEqual(json.loads(told), {"ok": True, "text": self.succeed(*words.split())})
 
     def test_help_is_no_error(self):
         overview = self.succeed("--help")

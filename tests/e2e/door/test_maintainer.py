@@ -126,6 +126,10 @@ class Losses(unittest.TestCase):
                               alarms)
                 self.assertEqual("keys are lost" in alarms,
                                  loss in (remove_key, damage_keys))
+                if loss is remove_key:
+                    self.assertIn("restore uid.key from the backup", self.house.log("loquetd"))
+                if loss is damage_keys:
+                    self.assertIn("restore controller.key and uid.key from", self.house.log("loquetd"))
         self.lose(restore)
         self.assertEqual(self.tap(MEMBER)[0], "granted")
         self.house.loquet("maintainer", "remove", "spare")
