@@ -168,8 +168,8 @@ class Board:
 
 
 def rows_of(text):
-    """Of the lines that `loquet --json` prints or loquetd publishes."""
-    return [Row(m["seq"], m["event"]) for m in map(json.loads, text.splitlines()) if "seq" in m]
+    """Of the lines that `loquet --json` prints or loquetd publishes; of a row that was emptied, no event."""
+    return [Row(m["seq"], m.get("event")) for m in map(json.loads, text.splitlines()) if "seq" in m]
 
 
 def kind(row):

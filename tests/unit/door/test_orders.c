@@ -233,13 +233,14 @@ static void what_is_asked_of_a_door_is_judged_when_it_is_done(void **state)
 	char text[LQ_ORDER_TOKEN_MAX + 1];
 	char message[LQ_ORDER_TOKEN_MAX + 64];
 	char unless[sizeof(LOCK) + 8];
+	const char actor[LQ_NAME_SIZE] = "account-0";
 	(void)snprintf(unless, sizeof(unless), LOCK, "true");
 	sign(desk, "door.mode", unless, text);
 	int length = snprintf(message, sizeof(message), "{\"id\":7,\"order\":\"%s\"}", text);
 	rig_hold_disk(desk->rig);
 	assert_int_equal(lq_seqpacket_send(desk->link, message, (size_t)length), LQ_OK);
 	rig_turn(desk->rig);
-	lq_doorway_set_mode(&desk->rig->daemon, FRONT, LQ_MODE_LOCKED_DOWN, "account-0");
+	lq_doorway_set_mode(&desk->rig->daemon, FRONT, LQ_MODE_LOCKED_DOWN, actor);
 	rig_let_disk(desk->rig);
 	rig_settle(desk->rig);
 	assert_int_equal(desk->rig->daemon.doors[FRONT].door.mode, LQ_MODE_LOCKED_DOWN);
