@@ -1,6 +1,7 @@
 #include "host/office/http.h"
 
 #include "firmware/core/err.h"
+#include "host/office/clock.h"
 #include "host/office/serve.h"
 
 #include <arpa/inet.h>
@@ -11,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX    2000u /* a browser keeps up to six for each page */
@@ -259,13 +259,6 @@ static struct MHD_Response *response_of_file(const struct lq_reply *reply)
 
 /* ---- pages that listen ---- */
 
-static int64_t mono_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 static ssize_t read_page(void *ctx, uint64_t at, char *out, size_t capacity)
 {
 	struct page *page = ctx;
@@ -345,7 +338,7 @@ static struct MHD_Response *response_of_stream(
 /* Somebody who went is noticed by writing to them. */
 static void beat(struct lq_http *http)
 {
-	http->beat_ms = mono_ms();
+	http->beat_ms = lq_office_mono_ms();
 	for (struct page *page = http->pages; page != NULL; page = page->next) {
 		const struct lq_exchange exchange = {
 			.cookie = page->cookie, .authorization = page->authorization};
@@ -360,13 +353,13 @@ static void beat(struct lq_http *http)
 static int64_t pause_left(const struct lq_http *http)
 {
 	int64_t left_ms = http->shown_until_ms -
-			  (int64_t)(LQ_STREAM_BURST - 1) * LQ_STREAM_PAUSE_MS - mono_ms();
+			  (int64_t)(LQ_STREAM_BURST - 1) * LQ_STREAM_PAUSE_MS - lq_office_mono_ms();
 	return left_ms > 0 ? left_ms : 0;
 }
 
 static void show(struct lq_http *http)
 {
-	int64_t now = mono_ms();
+	int64_t now = lq_office_mono_ms();
 	lq_stream_show(&http->office->stream);
 	http->shown_until_ms =
 		(http->shown_until_ms > now ? http->shown_until_ms : now) + LQ_STREAM_PAUSE_MS;
@@ -374,7 +367,7 @@ static void show(struct lq_http *http)
 
 static void wake(struct lq_http *http)
 {
-	if (mono_ms() - http->beat_ms >= LQ_STREAM_HEARTBEAT_MS) {
+	if (lq_office_mono_ms() - http->beat_ms >= LQ_STREAM_HEARTBEAT_MS) {
 		beat(http);
 	}
 	if (!lq_stream_is_ahead(&http->office->stream) || pause_left(http) > 0) {
@@ -611,7 +604,7 @@ int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
 		return LQ_ERR_IO;
 	}
 	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	http->beat_ms = mono_ms();
+	http->beat_ms = lq_office_mono_ms();
 	http->shown_until_ms = http->beat_ms;
 	*ret_http = http;
 	return LQ_OK;

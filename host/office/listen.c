@@ -6,6 +6,7 @@
 #include "host/office/accounts.h"
 #include "host/office/arrivals.h"
 #include "host/office/books.h"
+#include "host/office/clock.h"
 #include "host/office/dial.h"
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
@@ -24,7 +25,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #define QOS           1
 #define TURN_MS       1000
@@ -93,13 +93,6 @@ static void say_finding(
 	}
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Parts loquet/1/<space>/<controller>/<end>; `ret_end` points into the topic. */
 static bool split_topic(const struct listener *l, const char *topic,
 	char ret_controller[LQ_NAME_SIZE], const char **ret_end)
@@ -140,9 +133,11 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 		say_finding(l, &event, finding);
 	}
 	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
-		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event, now_ms());
-		l->failure = l->failure == LQ_OK ? lq_books_tell(l->books, &event, now_ms())
-						 : l->failure;
+		l->failure =
+			lq_arrivals_note(&l->arrivals, l->office.db, &event, lq_office_now_ms());
+		l->failure = l->failure == LQ_OK
+				     ? lq_books_tell(l->books, &event, lq_office_now_ms())
+				     : l->failure;
 	}
 }
 
@@ -150,7 +145,7 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 static void enrol(struct listener *l, const struct lq_sending *sending)
 {
 	int r = lq_books_begin(l->books);
-	r = r == LQ_OK ? lq_badge_was_read(lq_books_db(l->books), sending, now_ms()) : r;
+	r = r == LQ_OK ? lq_badge_was_read(lq_books_db(l->books), sending, lq_office_now_ms()) : r;
 	if (r == LQ_ERR_EXISTS) {
 		lq_post_fail(l->post, sending->id, "exists",
 			lq_tr(l->cli, "this badge is enrolled already",
@@ -167,7 +162,7 @@ static void take_answer(struct listener *l, const char *controller,
 	const struct mosquitto_message *message, size_t length)
 {
 	const struct lq_sending *sending =
-		lq_post_answer(l->post, controller, message->payload, length, now_ms());
+		lq_post_answer(l->post, controller, message->payload, length, lq_office_now_ms());
 	if (sending != NULL) {
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
 	}
@@ -319,13 +314,6 @@ static struct mosquitto *make_client(struct listener *l)
 	return client;
 }
 
-static int64_t mono_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /* Waits, serves the page, and tells what the broker's socket is ready for. True when the time has
  * come to end. */
 static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
@@ -371,7 +359,7 @@ static void tell_left_out(struct listener *l, size_t count)
 /* What is not published now is tried again in the next turn. */
 static void publish_roster(struct listener *l)
 {
-	int r = lq_publisher_turn(l->publisher, now_ms());
+	int r = lq_publisher_turn(l->publisher, lq_office_now_ms());
 	if (r != LQ_OK && r != l->unpublished) {
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: the roster cannot be published: %s",
@@ -414,7 +402,7 @@ static void send_parcels(struct listener *l)
 /* What was set a second ago is early enough. */
 static void take_rules(struct listener *l)
 {
-	int64_t now = mono_ms();
+	int64_t now = lq_office_mono_ms();
 	if (l->rules_ms == 0 || now - l->rules_ms >= TURN_MS) {
 		l->rules = lq_space_rules_load(lq_books_db(l->books));
 		l->rules_ms = now;
@@ -425,15 +413,15 @@ static void take_rules(struct listener *l)
 static int keep(struct listener *l)
 {
 	take_rules(l);
-	lq_webhook_post_turn(&l->webhooks, &l->office, &l->rules, now_ms());
-	return lq_books_keep(l->books, l->rules.retention_days, now_ms());
+	lq_webhook_post_turn(&l->webhooks, &l->office, &l->rules, lq_office_now_ms());
+	return lq_books_keep(l->books, l->rules.retention_days, lq_office_now_ms());
 }
 
 /* How many are in. `client` NULL: nobody but the pages is told. */
 static int count(struct listener *l, struct mosquitto *client)
 {
 	int r = lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
-		&l->rules, client, now_ms());
+		&l->rules, client, lq_office_now_ms());
 	if (l->occupancy.changed) {
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_NOW);
 	}
@@ -446,13 +434,13 @@ static int tell(struct listener *l)
 {
 	struct lq_db *db = lq_books_db(l->books);
 	int r = keep(l);
-	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, now_ms()) : r;
+	r = r == LQ_OK ? lq_replay_turn(&l->replay, db, l->post, lq_office_now_ms()) : r;
 	return r == LQ_OK ? count(l, l->client) : r;
 }
 
 static void tell_pages(struct listener *l)
 {
-	if (lq_post_expire(l->post, now_ms()) > 0) {
+	if (lq_post_expire(l->post, lq_office_now_ms()) > 0) {
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
 	}
 	lq_arrivals_tell(&l->arrivals, &l->office.stream);
@@ -546,14 +534,14 @@ static bool converse(struct listener *l, int stop_fd)
  * come. */
 static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 {
-	int64_t began_ms = mono_ms();
+	int64_t began_ms = lq_office_mono_ms();
 	int64_t passed_ms = 0;
 	while (l->failure == LQ_OK && (pause_ms < 0 || passed_ms < pause_ms)) {
 		int64_t left_ms = pause_ms < 0 ? TURN_MS : pause_ms - passed_ms;
 		if (idle(l, stop_fd, (int)left_ms)) {
 			return true;
 		}
-		passed_ms = mono_ms() - began_ms;
+		passed_ms = lq_office_mono_ms() - began_ms;
 	}
 	return false;
 }
@@ -578,7 +566,7 @@ static int offer_first_run(struct listener *l)
 {
 	char secret[LQ_SECRET_TEXT_SIZE];
 	int64_t accounts = 0;
-	uint64_t run = (uint64_t)now_ms();
+	uint64_t run = (uint64_t)lq_office_now_ms();
 	int r = lq_account_count(l->office.db, &accounts);
 	r = r == LQ_OK ? lq_access_secret(secret) : r;
 	if (r != LQ_OK) {

@@ -5,12 +5,12 @@
 #include "host/cli/when.h"
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
+#include "host/office/clock.h"
 #include "host/office/space_rules.h"
 #include "host/office/visit_row.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 struct report {
 	struct lq_space_rules rules;
@@ -20,13 +20,6 @@ struct report {
 	struct lq_table table;
 	json_t *list;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 static int fail(const struct report *report, int r)
 {
@@ -42,7 +35,8 @@ static int fail(const struct report *report, int r)
 
 static int begin(struct report *report, const struct lq_cli *cli, size_t columns)
 {
-	*report = (struct report){.cli = cli, .now_ms = now_ms(), .table = {.columns = columns}};
+	*report = (struct report){
+		.cli = cli, .now_ms = lq_office_now_ms(), .table = {.columns = columns}};
 	report->list = json_array();
 	int r = lq_books_open(&cli->config, LQ_DB_READ, &report->books);
 	if (r != LQ_OK) {
@@ -167,7 +161,7 @@ int lq_report_visits(const struct lq_cli *cli)
 	struct report report;
 	const char *date = lq_option_value(&cli->line, "day");
 	uint32_t cut = cli->config.day_cut;
-	struct lq_business_day day = lq_business_day_at(now_ms(), cut);
+	struct lq_business_day day = lq_business_day_at(lq_office_now_ms(), cut);
 	char text[LQ_BUSINESS_DATE_SIZE];
 	if (date != NULL && lq_business_day_parse(date, cut, &day) != LQ_OK) {
 		return lq_fail(cli, LQ_EXIT_USAGE, "usage",

@@ -3,12 +3,12 @@
 #include "firmware/core/err.h"
 #include "host/cli/cli.h"
 #include "host/office/access.h"
+#include "host/office/clock.h"
 #include "host/office/routes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A request on its way through the server. */
 struct serving {
@@ -21,13 +21,6 @@ struct serving {
 	json_t *body;
 	struct lq_reply *reply;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* The first of our languages that the browser names; what it prefers stands first. */
 static enum lq_language language_of(const struct lq_exchange *exchange, enum lq_language usual)
@@ -56,7 +49,7 @@ static void begin(struct serving *s, struct lq_office *office, const struct lq_e
 	s->reply = reply;
 	s->request.db = office->db;
 	s->request.config = office->config;
-	s->request.now_ms = now_ms();
+	s->request.now_ms = lq_office_now_ms();
 	s->request.language = language_of(exchange, office->config->language);
 	s->request.query = &s->target.query;
 	s->request.office = office;
@@ -297,7 +290,7 @@ void lq_serve_announce(struct lq_office *office)
 bool lq_serve_still(struct lq_office *office, const struct lq_exchange *exchange)
 {
 	struct lq_identity identity;
-	int r = lq_access_look_again(office->db, exchange, now_ms(), &identity);
+	int r = lq_access_look_again(office->db, exchange, lq_office_now_ms(), &identity);
 	return r == LQ_OK && (identity.caller.scopes & (UINT32_C(1) << LQ_SCOPE_NOW)) != 0;
 }
 

@@ -1,6 +1,7 @@
 #include "host/office/webhook_send.h"
 
 #include "firmware/core/err.h"
+#include "host/office/clock.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 16
@@ -30,13 +30,6 @@ struct lq_sender {
 	int64_t due_ms; /* on the monotonic clock; -1: nothing */
 	struct sending sendings[LQ_WEBHOOKS_MAX];
 };
-
-static int64_t mono_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /* ---- the library's sockets and time ---- */
 
@@ -63,7 +56,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *ctx)
 {
 	struct lq_sender *sender = ctx;
 	(void)multi;
-	sender->due_ms = timeout_ms < 0 ? -1 : mono_ms() + timeout_ms;
+	sender->due_ms = timeout_ms < 0 ? -1 : lq_office_mono_ms() + timeout_ms;
 	return 0;
 }
 
@@ -77,7 +70,7 @@ int lq_sender_timeout(const struct lq_sender *sender, int most_ms)
 	if (sender->due_ms < 0) {
 		return most_ms;
 	}
-	int64_t left_ms = sender->due_ms - mono_ms();
+	int64_t left_ms = sender->due_ms - lq_office_mono_ms();
 	left_ms = left_ms > 0 ? left_ms : 0;
 	return left_ms < most_ms ? (int)left_ms : most_ms;
 }
@@ -93,7 +86,7 @@ void lq_sender_run(struct lq_sender *sender)
 		what |= (events[i].events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0;
 		(void)curl_multi_socket_action(sender->multi, events[i].data.fd, what, &running);
 	}
-	if (sender->due_ms >= 0 && sender->due_ms <= mono_ms()) {
+	if (sender->due_ms >= 0 && sender->due_ms <= lq_office_mono_ms()) {
 		sender->due_ms = -1;
 		(void)curl_multi_socket_action(sender->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	}

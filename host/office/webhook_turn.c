@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/cli/cli.h"
+#include "host/office/clock.h"
 #include "host/office/occupancy.h"
 #include "host/office/webhook_visits.h"
 #include "host/office/webhooks.h"
@@ -10,18 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LOOK_MS  50 /* the queue is looked at so often at most, but for what came to its end */
 #define COUNT_MS 1000
 #define SWEEP_MS 60000
-
-static int64_t mono_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 int lq_webhook_post_begin(struct lq_webhook_post *post)
 {
@@ -42,7 +35,7 @@ int lq_webhook_post_fd(const struct lq_webhook_post *post)
 
 int lq_webhook_post_timeout(const struct lq_webhook_post *post, int most_ms)
 {
-	int64_t left_ms = post->looked_ms + LOOK_MS - mono_ms();
+	int64_t left_ms = post->looked_ms + LOOK_MS - lq_office_mono_ms();
 	if (post->pending && left_ms < most_ms) {
 		most_ms = left_ms > 0 ? (int)left_ms : 0;
 	}
@@ -208,7 +201,7 @@ static int gather(struct lq_webhook_post *post, struct lq_office *office,
 	const struct lq_space_rules *rules, int64_t now_ms)
 {
 	int64_t wanted = 0;
-	int64_t mono = mono_ms();
+	int64_t mono = lq_office_mono_ms();
 	int r = lq_webhook_wanted(office->db, &wanted);
 	if (r == LQ_OK && (wanted & LQ_WEBHOOK_VISITS) != 0) {
 		r = tell_visits(post, office, rules, now_ms);
@@ -274,7 +267,7 @@ static int turn(struct lq_webhook_post *post, struct lq_office *office,
 	const struct lq_space_rules *rules, int64_t now_ms)
 {
 	int settled = settle_all(post, office, now_ms);
-	int64_t mono = mono_ms();
+	int64_t mono = lq_office_mono_ms();
 	if (settled < 0) {
 		return settled;
 	}
