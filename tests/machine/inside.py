@@ -77,6 +77,8 @@ class Program:
         out_read, out_write = os.pipe()
         err_read, err_write = os.pipe()
         self.outputs = {out_read: "out", err_read: "err"}
+        for fd in self.outputs:
+            os.set_blocking(fd, False)
         self.status = None
         try:
             self.pid = spawn(request, (in_read, out_write, err_write))
@@ -229,6 +231,7 @@ class Inside:
 
     def do_follow(self, ident, request):
         peer = connect(request)
+        peer.setblocking(False)
         self.feeds[peer.fileno()] = (ident, peer)
         self.poll.register(peer.fileno(), select.POLLIN)
 
@@ -246,6 +249,7 @@ class Inside:
             self.send({"trace": line.decode()})
 
     def attend(self, fd):
+        """Something may have come at `fd`; or a request before it was served and took it."""
         if fd == self.trace:
             self.pass_trace()
             return
@@ -254,7 +258,7 @@ class Inside:
             return
         program = self.by_fd.get(fd)
         if program is None:
-            return  # it ended while a request before it was served
+            return  # it ended meanwhile
         if fd == program.pidfd:
             self.bury(program)
         else:
@@ -272,7 +276,10 @@ class Inside:
         self.foreground.discard(program.ident)
 
     def pass_output(self, program, fd):
-        data = os.read(fd, 65536)
+        try:
+            data = os.read(fd, 65536)
+        except BlockingIOError:
+            return
         if data:
             self.send({"id": program.ident, program.outputs[fd]: data.decode("latin-1")})
         else:
@@ -283,6 +290,8 @@ class Inside:
         ident, peer = self.feeds[fd]
         try:
             text = peer.recv(65536).decode()
+        except BlockingIOError:
+            return
         except OSError:
             text = ""
         if text:
