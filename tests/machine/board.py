@@ -5,6 +5,8 @@ import collections
 import json
 import os
 
+from guest import TIMEOUT, GuestError
+
 BUILD = os.environ["LOQUET_BUILD"]
 LOQUETD = f"{BUILD}/firmware/door/loquetd"
 READER = f"{BUILD}/firmware/reader/loquet-reader"
@@ -158,6 +160,19 @@ class Board:
     def published(self):
         """What loquetd has told the outside so far, in complete lines."""
         return rows_of("".join(watch.out[: watch.out.rfind("\n") + 1] for watch in self.watches))
+
+    def wait_until(self, condition, what, timeout=TIMEOUT):
+        """Like the guest's own, and what does not come tells what the programs did last."""
+        try:
+            self.guest.wait_until(condition, timeout, what)
+        except GuestError as error:
+            raise GuestError(f"{self.account()}\n{error}") from error
+
+    def account(self):
+        rows = [f"{row.seq} {json.dumps(row.event)}" for row in self.published()[-8:]]
+        relay = [f"{change.time} {change.value}" for change in self.chip.changes(RELAY)[-8:]]
+        said = {"rows": rows, "relay": relay, "loquetd": [self.door.err], "reader": [self.reader.err]}
+        return "\n".join(f"{name}: " + "\n  ".join(lines) for name, lines in said.items())
 
     def journal(self):
         """What is on the disk, as the operator reads it."""
