@@ -22,8 +22,21 @@ static const char *data(const struct lq_fields *fields, const char *key)
 
 static bool copy(char *out, size_t size, const char *text)
 {
-	int length = snprintf(out, size, "%s", text);
-	return length > 0 && (size_t)length < size;
+	size_t length = strnlen(text, size);
+	if (length == 0 || length == size) {
+		return false;
+	}
+	memcpy(out, text, length + 1);
+	return true;
+}
+
+/* True when the text goes on with these words; then `text` is behind them. */
+static bool take(const char **text, const char *words)
+{
+	size_t length = strlen(words);
+	bool there = strncmp(*text, words, length) == 0;
+	*text += there ? length : 0;
+	return there;
 }
 
 /* Decimal digits alone, up to INT64_MAX. */
@@ -69,12 +82,10 @@ static bool is_name(const char *text)
 /* loquet/1/<space>/<controller>/events */
 static bool read_topic(const char *space, const char *topic, char ret_controller[LQ_NAME_SIZE])
 {
-	char begin[16 + LQ_NAME_SIZE];
-	int length = snprintf(begin, sizeof(begin), "loquet/1/%s/", space);
-	if (strncmp(topic, begin, (size_t)length) != 0) {
+	const char *name = topic;
+	if (!take(&name, "loquet/1/") || !take(&name, space) || !take(&name, "/")) {
 		return false;
 	}
-	const char *name = topic + length;
 	size_t size = strcspn(name, "/");
 	if (size >= LQ_NAME_SIZE || strcmp(name + size, "/events") != 0) {
 		return false;
@@ -87,14 +98,13 @@ static bool read_topic(const char *space, const char *topic, char ret_controller
 static bool read_envelope(
 	const struct lq_fields *fields, const char *space, struct lq_feed_event *event)
 {
-	char source[32 + 2 * LQ_NAME_SIZE];
 	const char *id = envelope(fields, "id");
-	size_t name = strlen(event->controller);
+	const char *source = envelope(fields, "source");
 	const char *end = "?";
-	(void)snprintf(source, sizeof(source), "urn:loquet:%s:%s", space, event->controller);
-	return strncmp(id, event->controller, name) == 0 && id[name] == '/' &&
-	       read_number(id + name + 1, &end, &event->seq) && *end == '\0' && event->seq > 0 &&
-	       strcmp(envelope(fields, "source"), source) == 0 &&
+	return take(&id, event->controller) && take(&id, "/") &&
+	       read_number(id, &end, &event->seq) && *end == '\0' && event->seq > 0 &&
+	       take(&source, "urn:loquet:") && take(&source, space) && take(&source, ":") &&
+	       strcmp(source, event->controller) == 0 &&
 	       copy(event->type, sizeof(event->type), envelope(fields, "type")) &&
 	       lq_when_parse_rfc3339(envelope(fields, "time"), &event->at_ms) == LQ_OK;
 }
@@ -152,7 +162,9 @@ static bool read_access_point(const struct lq_fields *fields, struct lq_feed_eve
 	const char *zone = data(fields, "zone");
 	bool exit = strcmp(point + length, "/exit") == 0;
 	event->passage.direction = exit ? LQ_DIRECTION_EXIT : LQ_DIRECTION_ENTRY;
-	(void)snprintf(event->zone, sizeof(event->zone), "%s", is_name(zone) ? zone : "");
+	if (is_name(zone)) {
+		(void)copy(event->zone, sizeof(event->zone), zone);
+	}
 	return copy(event->door, sizeof(event->door), door) &&
 	       (exit || strcmp(point + length, "/entry") == 0);
 }
