@@ -2,7 +2,6 @@
 
 #include "firmware/core/err.h"
 #include "firmware/core/time.h"
-#include "host/office/realm.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -48,35 +47,36 @@ void lq_arrivals_add(struct lq_arrivals *arrivals, enum lq_news news)
 	arrivals->news |= 1u << (unsigned)news;
 }
 
-/* Whoever was let in is told of at once; what came of it changes the lists alone. */
-static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
-	const struct lq_feed_event *event, int64_t now_ms)
+/* Nobody is found where the number is one of a controller's own. */
+static int find_person(struct lq_arrivals *arrivals, struct lq_db *db,
+	const struct lq_feed_event *event, const char *zone)
 {
 	struct lq_rows *rows = NULL;
+	int r = lq_db_query(db, &rows, "SELECT name, hidden FROM person WHERE number = ?1", "i",
+		event->of_office ? (int64_t)event->holder : INT64_C(0));
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r >= 0) {
+		write_arrival(arrivals, event, zone, r == 1 ? lq_rows_text(rows, 0) : NULL,
+			r == 1 && lq_rows_integer(rows, 1) != 0);
+	}
+	lq_rows_end(rows);
+	return r < 0 ? r : LQ_OK;
+}
+
+/* Whoever was let in is told of at once; what came of it changes the lists alone. */
+static int note_passage(struct lq_arrivals *arrivals, struct lq_db *db,
+	const struct lq_feed_event *event, const char *zone, int64_t now_ms)
+{
 	lq_arrivals_add(arrivals, LQ_NEWS_VISITS);
 	if (event->passage.evidence != LQ_EVIDENCE_GRANTED ||
 		event->passage.at_ms < now_ms - RECENT_MS || arrivals->count == LQ_ARRIVALS_MAX) {
 		lq_arrivals_add(arrivals, LQ_NEWS_NOW);
 		return LQ_OK;
 	}
-	int r = lq_db_query(db, &rows,
-		"SELECT passage.zone, person.name, person.hidden FROM passage "
-		"LEFT JOIN person ON passage.realm = '' AND person.number = passage.holder "
-		"WHERE passage.realm = ?1 AND passage.holder = ?2 AND passage.at = ?3 "
-		"AND passage.controller = ?4 AND passage.seq = ?5",
-		"tiiti", event->of_office ? LQ_REALM_OFFICE : event->controller,
-		(int64_t)event->holder, event->passage.at_ms, event->controller,
-		(int64_t)event->seq);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		write_arrival(arrivals, event, lq_rows_text(rows, 0), lq_rows_text(rows, 1),
-			lq_rows_integer(rows, 2) != 0);
-	}
-	lq_rows_end(rows);
-	return r < 0 ? r : LQ_OK;
+	return find_person(arrivals, db, event, zone);
 }
 
 /* What the events change that pages show, by the beginning of their type. */
@@ -94,14 +94,14 @@ static const struct {
 };
 
 int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
-	const struct lq_feed_event *event, int64_t now_ms)
+	const struct lq_feed_event *event, const char *zone, int64_t now_ms)
 {
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
 		if (strncmp(event->type, shown[i].type, strlen(shown[i].type)) == 0) {
 			lq_arrivals_add(arrivals, shown[i].news);
 		}
 	}
-	return event->is_passage ? note_passage(arrivals, db, event, now_ms) : LQ_OK;
+	return event->is_passage ? note_passage(arrivals, db, event, zone, now_ms) : LQ_OK;
 }
 
 void lq_arrivals_tell(struct lq_arrivals *arrivals, struct lq_stream *stream)

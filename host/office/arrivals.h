@@ -25,9 +25,9 @@ struct lq_arrivals {
 	char data[LQ_ARRIVALS_MAX][LQ_STREAM_EVENT_SIZE];
 };
 
-/* Notes an event that was taken up in the open transaction. LQ_OK or an error of the database. */
+/* Notes an event that was taken up; `zone`: behind its door. LQ_OK or an error of the database. */
 int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
-	const struct lq_feed_event *event, int64_t now_ms);
+	const struct lq_feed_event *event, const char *zone, int64_t now_ms);
 
 /* Something changed that no event tells of. */
 void lq_arrivals_add(struct lq_arrivals *arrivals, enum lq_news news);

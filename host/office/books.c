@@ -36,7 +36,8 @@ int lq_books_begin(struct lq_books *books)
 
 int lq_books_commit(struct lq_books *books)
 {
-	return lq_db_commit(books->db);
+	int r = lq_passages_commit(books);
+	return r == LQ_OK ? lq_db_commit(books->db) : r;
 }
 
 int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_books **ret_books)
@@ -55,9 +56,10 @@ int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_
 	if (r == LQ_OK) {
 		r = lq_db_migrate(books->db, lq_office_migrations, lq_office_migration_count);
 	}
-	return r == LQ_OK ? lq_db_integer(books->db, &books->purged_ms, 0,
-				    "SELECT purged FROM ledger", "")
-			  : r;
+	r = r == LQ_OK ? lq_db_integer(
+				 books->db, &books->purged_ms, 0, "SELECT purged FROM ledger", "")
+		       : r;
+	return r == LQ_OK && use == LQ_DB_KEEP ? lq_passages_begin(books) : r;
 }
 
 void lq_books_use(struct lq_books *books, const struct lq_visit_settings *settings)
@@ -68,7 +70,9 @@ void lq_books_use(struct lq_books *books, const struct lq_visit_settings *settin
 void lq_books_close(struct lq_books *books)
 {
 	if (books != NULL) {
+		(void)lq_db_catch_up(books->db); /* or else at the next start */
 		lq_db_close(books->db);
+		lq_passages_end(books);
 		free(books);
 	}
 }
@@ -78,8 +82,7 @@ void lq_books_close(struct lq_books *books)
 static void drop(void *ctx)
 {
 	struct lq_gathered *gathered = &((struct lq_books *)ctx)->gathered;
-	gathered->chain_count = gathered->day_count = gathered->zone_count = 0;
-	gathered->day = (struct lq_business_day){0};
+	gathered->chain_count = 0;
 	gathered->wanted_is_known = false;
 }
 
@@ -87,7 +90,6 @@ static int settle(void *ctx)
 {
 	struct lq_books *books = ctx;
 	int r = lq_books_save_chains(books);
-	r = r == LQ_OK ? lq_books_make_visits(books) : r;
 	if (r == LQ_OK) {
 		drop(books);
 	}
@@ -108,6 +110,7 @@ struct taking {
 	struct lq_blob body;
 	uint8_t hash[LQ_HASH_SIZE]; /* of the body */
 	bool personal;
+	bool late;   /* rows behind it came before: controller.settled does not tell of it */
 	bool purged; /* it came too late to be kept: it leaves its number and hash */
 };
 
@@ -141,13 +144,12 @@ static int64_t add_event(struct lq_books *books, const struct taking *taking)
 		(int64_t)(taking->personal && !taking->purged));
 }
 
-static int follow(
-	struct lq_books *books, const struct taking *taking, enum lq_books_finding *finding)
+static int follow(struct lq_books *books, struct taking *taking, enum lq_books_finding *finding)
 {
 	const struct lq_feed_event *event = taking->event;
-	int r = lq_books_chain(books, event, taking->hash, finding);
+	int r = lq_books_chain(books, event, taking->hash, finding, &taking->late);
 	if (r == LQ_OK && event->is_passage && !taking->purged) {
-		r = lq_books_visits(books, event);
+		r = lq_passages_add(books, event);
 	}
 	if (r == LQ_OK && event->skipped != 0) {
 		r = lq_gap_fill(books->db, event->controller, event->skipped);
@@ -158,8 +160,7 @@ static int follow(
 	return r;
 }
 
-static int take(
-	struct lq_books *books, const struct taking *taking, enum lq_books_finding *ret_finding)
+static int take(struct lq_books *books, struct taking *taking, enum lq_books_finding *ret_finding)
 {
 	enum lq_books_finding finding = LQ_BOOKS_NEW;
 	int64_t added = add_event(books, taking);
@@ -187,12 +188,14 @@ int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, con
 	lq_db_take_back(books->db);
 	int r = take(books, &taking, ret_finding);
 	put_off(books);
-	return r;
+	books->passages.taken++;
+	return r == LQ_OK && taking.late ? lq_db_catch_up(books->db) : r;
 }
 
 /* ---- telling ---- */
 
-int lq_books_wanted(struct lq_books *books, int64_t *ret_types)
+/* What webhooks want; asked once a transaction. */
+static int wanted_of(struct lq_books *books, int64_t *ret_types)
 {
 	struct lq_gathered *gathered = &books->gathered;
 	int r = gathered->wanted_is_known ? LQ_OK : lq_webhook_wanted(books->db, &gathered->wanted);
@@ -207,7 +210,7 @@ static int tell(
 	struct lq_books *books, const struct lq_feed_event *event, int64_t type, int64_t now_ms)
 {
 	int64_t wanted = 0;
-	int r = lq_books_wanted(books, &wanted);
+	int r = wanted_of(books, &wanted);
 	return r == LQ_OK && (wanted & type) != 0 ? lq_webhook_tell_event(books->db, event, now_ms)
 						  : r;
 }

@@ -55,6 +55,9 @@ enum lq_books_finding {
 int lq_books_take(struct lq_books *books, const struct lq_feed_event *event, const char *body,
 	size_t length, enum lq_books_finding *ret_finding);
 
+/* The zone behind the door of a passage. Borrowed from the event or the configuration. */
+const char *lq_books_zone(const struct lq_books *books, const struct lq_feed_event *event);
+
 /* Tells webhooks of an event that was taken up as new, in its transaction. What that gathered stays
  * gathered. */
 int lq_books_tell(struct lq_books *books, const struct lq_feed_event *event, int64_t now_ms);

@@ -18,34 +18,33 @@ struct lq_chain {
 };
 
 #define LQ_GATHERED_CHAINS 16u
-#define LQ_GATHERED_DAYS   128u
-#define LQ_GATHERED_ZONES  8u
 
-/* What one transaction has read and still has to write, so that a hundred rows of a controller, or
- * the six of a tap, cost it once. Each list is emptied when it is full, and everything before
- * others look at the database (struct lq_db_late) and with the transaction: so nothing in it can be
- * stale. */
+/* What one transaction has read and still has to write, so that a hundred rows of a controller cost
+ * it once. The list is emptied when it is full, and everything before others look at the database
+ * (struct lq_db_late) and with the transaction: so nothing in it can be stale. */
 struct lq_gathered {
 	struct lq_gathered_chain {
 		char controller[LQ_NAME_SIZE];
 		struct lq_chain chain;
 	} chains[LQ_GATHERED_CHAINS];
 	size_t chain_count;
-	struct lq_gathered_day { /* whose visits are to be made anew */
-		char realm[LQ_NAME_SIZE];
-		int64_t holder;
-		char zone[LQ_NAME_SIZE];
-		struct lq_business_day day;
-	} days[LQ_GATHERED_DAYS];
-	size_t day_count;
-	struct lq_gathered_zone { /* what is kept of it */
-		char name[LQ_NAME_SIZE];
-		bool exits;
-	} zones[LQ_GATHERED_ZONES];
-	size_t zone_count;
-	struct lq_business_day day; /* the last one that was asked for */
 	bool wanted_is_known;
 	int64_t wanted; /* by webhooks: lq_webhook_wanted() */
+};
+
+#define LQ_PASSAGES_MAX 4096u
+
+/* Passages whose events are kept, and that visits are not yet made of. Each of them costs two pages
+ * somewhere in the tables, so that many at a time are much less than one by one: while a backlog
+ * comes, they wait here over the ends of transactions, until somebody looks. What is lost with the
+ * program is found in the events again, from controller.settled on. */
+struct lq_passages {
+	struct lq_waiting *waiting; /* LQ_PASSAGES_MAX of them; NULL: the books are read only */
+	size_t count;
+	bool lost;                  /* some are to be found in the events */
+	size_t taken;               /* events of this transaction, whatever they tell */
+	int64_t since_ms;           /* when lq_books_keep() saw the first of them; 0: not yet */
+	struct lq_business_day day; /* the last one that was asked for */
 };
 
 struct lq_books {
@@ -58,6 +57,8 @@ struct lq_books {
 	int64_t second_ms; /* … and each second, while `purging`: there is more that is too old */
 	bool purging;
 	struct lq_gathered gathered;
+	struct lq_passages passages;
+	struct lq_db_behind behind;
 };
 
 extern const char *const lq_office_migrations[];
@@ -69,9 +70,9 @@ int lq_books_database(const struct lq_config *config, const char *database, enum
 	struct lq_db **ret_db);
 
 /* Follows the chain of hashes to this event, whose body has `body_hash`. Changes `finding` for the
- * worse only. */
+ * worse only. `ret_late`: rows behind it came before. */
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
-	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding);
+	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding, bool *ret_late);
 
 /* The chain as this transaction has it; until the database is looked at. */
 int lq_books_chain_of(struct lq_books *books, const char *controller, struct lq_chain **ret_chain);
@@ -89,9 +90,6 @@ int lq_books_rechain(
 /* Writes what was gathered of chains, and forgets it. */
 int lq_books_save_chains(struct lq_books *books);
 
-/* What webhooks want; asked once a transaction. For those whose statements do not settle. */
-int lq_books_wanted(struct lq_books *books, int64_t *ret_types);
-
 /* Rows that did not come. Filling what is no gap changes nothing. */
 int lq_gap_open(struct lq_db *db, const char *controller, uint64_t first, uint64_t last);
 int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq);
@@ -99,10 +97,21 @@ int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq);
 /* Notes where an evacuation begins or ends. */
 int lq_books_muster(struct lq_books *books, const struct lq_feed_event *event);
 
-/* Keeps a passage, and gathers the days whose visits it may change. */
-int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event);
+/* LQ_ERR_NO_MEMORY, or LQ_OK: tables may stay behind from now on. */
+int lq_passages_begin(struct lq_books *books);
 
-/* Makes the visits of the gathered days, and forgets them. */
-int lq_books_make_visits(struct lq_books *books);
+void lq_passages_end(struct lq_books *books);
+
+/* The passage of a new event waits. */
+int lq_passages_add(struct lq_books *books, const struct lq_feed_event *event);
+
+/* Whether any wait, or are to be found again. */
+bool lq_passages_wait(const struct lq_books *books);
+
+/* Before a commit: nothing waits any longer unless a backlog comes. */
+int lq_passages_commit(struct lq_books *books);
+
+/* Nothing waits for long. No transaction is open before or after. */
+int lq_passages_keep(struct lq_books *books, int64_t now_ms);
 
 #endif

@@ -55,12 +55,14 @@ static int save(struct lq_books *books, const char *controller, const struct lq_
 	const struct lq_blob hash = {.bytes = chain->known ? chain->hash : NULL, .length = 32};
 	const struct lq_blob key = {.bytes = chain->keyed ? chain->key : NULL, .length = 32};
 	int64_t r = lq_db_run(books->db,
-		"INSERT INTO controller (name, last, hash, public_key, signed, broken) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0)) ON CONFLICT (name) DO UPDATE SET "
+		"INSERT INTO controller (name, last, hash, public_key, signed, broken, settled) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, NULLIF(?6, 0), CASE ?7 WHEN 0 THEN ?2 ELSE 0 END) "
+		"ON CONFLICT (name) DO UPDATE SET "
 		"last = excluded.last, hash = excluded.hash, public_key = excluded.public_key, "
-		"signed = excluded.signed, broken = excluded.broken",
-		"tibbii", controller, (int64_t)chain->last, &hash, &key, (int64_t)chain->signed_to,
-		(int64_t)chain->broken);
+		"signed = excluded.signed, broken = excluded.broken, "
+		"settled = CASE ?7 WHEN 0 THEN excluded.last ELSE controller.settled END",
+		"tibbiii", controller, (int64_t)chain->last, &hash, &key, (int64_t)chain->signed_to,
+		(int64_t)chain->broken, (int64_t)lq_passages_wait(books));
 	return r < 0 ? (int)r : LQ_OK;
 }
 
@@ -136,14 +138,15 @@ static bool weigh_checkpoint(
 }
 
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
-	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding)
+	const uint8_t body_hash[LQ_HASH_SIZE], enum lq_books_finding *finding, bool *ret_late)
 {
 	struct lq_chain *chain = NULL;
 	int r = lq_books_chain_of(books, event->controller, &chain);
 	if (r != LQ_OK) {
 		return r;
 	}
-	if (event->seq <= chain->last) {
+	*ret_late = event->seq <= chain->last;
+	if (*ret_late) {
 		r = lq_gap_fill(books->db, event->controller, event->seq);
 		return r == LQ_OK ? lq_books_rechain(books, event, finding) : r;
 	}

@@ -4,6 +4,7 @@
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,11 +45,13 @@ void lq_db_put_off(struct lq_db *db, const struct lq_db_late *late)
 {
 	LQ_ASSERT(db->in_transaction);
 	db->late = *late;
+	db->owner_acts = false;
 }
 
 void lq_db_take_back(struct lq_db *db)
 {
 	db->late = (struct lq_db_late){0};
+	db->owner_acts = true;
 }
 
 /* What fails stays put off, so that nothing is committed without it. */
@@ -58,7 +61,7 @@ static int settle(struct lq_db *db)
 	if (late.settle == NULL) {
 		return LQ_OK;
 	}
-	lq_db_take_back(db);
+	db->late = (struct lq_db_late){0};
 	int r = late.settle(late.ctx);
 	if (r != LQ_OK) {
 		db->late = late;
@@ -87,6 +90,7 @@ int lq_db_commit(struct lq_db *db)
 	if (r == LQ_OK) {
 		r = db->adapter->execute(db, "COMMIT");
 		db->in_transaction = r != LQ_OK;
+		db->owner_acts = false;
 	}
 	return r;
 }
@@ -102,14 +106,91 @@ void lq_db_rollback(struct lq_db *db)
 	(void)snprintf(error, sizeof(error), "%s", db->error);
 	if (db->late.drop != NULL) {
 		db->late.drop(db->late.ctx);
-		lq_db_take_back(db);
 	}
+	db->late = (struct lq_db_late){0};
+	db->owner_acts = false;
 	if (db->in_transaction) {
 		(void)db->adapter->execute(db, "ROLLBACK");
 		db->in_transaction = false;
+		if (db->behind != NULL) {
+			db->behind->lose(db->behind->ctx);
+			db->is_behind = true;
+		}
 	}
 	(void)snprintf(db->error, sizeof(db->error), "%s", error);
 }
+
+/* ---- tables that are behind ---- */
+
+void lq_db_may_fall_behind(struct lq_db *db, const struct lq_db_behind *behind)
+{
+	db->behind = behind;
+}
+
+void lq_db_fall_behind(struct lq_db *db)
+{
+	LQ_ASSERT(db->behind != NULL);
+	db->is_behind = true;
+}
+
+static int catch_up_alone(struct lq_db *db)
+{
+	int r = lq_db_begin(db);
+	r = r == LQ_OK ? db->behind->catch_up(db->behind->ctx) : r;
+	r = r == LQ_OK ? lq_db_commit(db) : r;
+	if (r != LQ_OK) {
+		lq_db_rollback(db);
+	}
+	return r;
+}
+
+int lq_db_catch_up(struct lq_db *db)
+{
+	if (!db->is_behind) {
+		return LQ_OK;
+	}
+	db->is_behind = false;
+	int r = db->in_transaction ? db->behind->catch_up(db->behind->ctx) : catch_up_alone(db);
+	db->is_behind = r != LQ_OK;
+	return r;
+}
+
+static bool is_of_a_word(char c)
+{
+	return isalnum((unsigned char)c) != 0 || c == '_';
+}
+
+static bool names(const char *sql, const char *table)
+{
+	size_t length = strlen(table);
+	for (const char *at = strstr(sql, table); at != NULL; at = strstr(at + 1, table)) {
+		if ((at == sql || !is_of_a_word(at[-1])) && !is_of_a_word(at[length])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool looks_behind(const struct lq_db *db, const char *sql)
+{
+	bool looks = false;
+	for (size_t i = 0; db->is_behind && !looks && db->behind->tables[i] != NULL; i++) {
+		looks = names(sql, db->behind->tables[i]);
+	}
+	return looks;
+}
+
+/* Before a statement: what it may look at is done first. */
+static int prepare_look(struct lq_db *db, const char *sql)
+{
+	if (db->owner_acts) {
+		return LQ_OK;
+	}
+	int r = settle(db);
+	return r == LQ_OK && looks_behind(db, sql) ? lq_db_catch_up(db) : r;
+}
+
+/* ---- statements ---- */
 
 static size_t gather(
 	const char *types, va_list *arguments, struct lq_value values[LQ_DB_ARGUMENTS_MAX])
@@ -137,7 +218,7 @@ int lq_db_query(
 	va_start(arguments, types);
 	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	int r = settle(db);
+	int r = prepare_look(db, sql);
 	return r == LQ_OK ? db->adapter->query(db, ret_rows, sql, values, count) : r;
 }
 
@@ -145,7 +226,7 @@ int64_t lq_db_run_values(
 	struct lq_db *db, const char *sql, const struct lq_value *values, size_t count)
 {
 	struct lq_rows *rows = NULL;
-	int64_t r = settle(db);
+	int64_t r = prepare_look(db, sql);
 	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
 	if (r != LQ_OK) {
 		return r;
@@ -177,7 +258,7 @@ int lq_db_integer(struct lq_db *db, int64_t *ret_value, int64_t otherwise, const
 	va_start(arguments, types);
 	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	int r = settle(db);
+	int r = prepare_look(db, sql);
 	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
 	if (r != LQ_OK) {
 		return r;
@@ -200,7 +281,7 @@ int lq_db_insert(struct lq_db *db, int64_t *ret_number, const char *sql, const c
 	va_start(arguments, types);
 	size_t count = gather(types, &arguments, values);
 	va_end(arguments);
-	int r = settle(db);
+	int r = prepare_look(db, sql);
 	r = r == LQ_OK ? db->adapter->query(db, &rows, sql, values, count) : r;
 	if (r != LQ_OK) {
 		return r;

@@ -93,8 +93,26 @@ struct lq_db_late {
 /* Inside a transaction. One owner a handle. */
 void lq_db_put_off(struct lq_db *db, const struct lq_db_late *late);
 
-/* Whoever put it off has it back: their own statements may follow. */
+/* Whoever put it off has it back: their own statements may follow, until it is put off again. */
 void lq_db_take_back(struct lq_db *db);
+
+/* Tables that may stay behind what they are made of, also when a transaction ends: they catch up
+ * before the first statement that names one of them. */
+struct lq_db_behind {
+	const char *const *tables;  /* ends with NULL */
+	int (*catch_up)(void *ctx); /* inside a transaction, of its own where none is open */
+	void (*lose)(void *ctx);    /* a transaction is taken back, and what it caught up with */
+	void *ctx;
+};
+
+/* For as long as the handle is open; borrowed. One owner a handle. */
+void lq_db_may_fall_behind(struct lq_db *db, const struct lq_db_behind *behind);
+
+/* The tables are behind from now on. */
+void lq_db_fall_behind(struct lq_db *db);
+
+/* Does at once what the next look would do. */
+int lq_db_catch_up(struct lq_db *db);
 
 /* For each letter of `types` an argument: t text (const char *, NULL is NULL), i int64_t,
  * b const struct lq_blob *. Texts and blobs are borrowed until lq_rows_end(). `sql` is

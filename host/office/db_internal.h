@@ -9,7 +9,10 @@ struct lq_db {
 	const struct lq_db_adapter *adapter;
 	enum lq_db_use use;
 	bool in_transaction;
-	struct lq_db_late late; /* settle is NULL: nothing was put off */
+	struct lq_db_late late;            /* settle is NULL: nothing was put off */
+	bool owner_acts;                   /* whose work that is: nobody looks */
+	const struct lq_db_behind *behind; /* NULL: no table is ever */
+	bool is_behind;
 	char error[256];
 };
 

@@ -80,10 +80,11 @@ int lq_books_keep(struct lq_books *books, int64_t retention_days, int64_t now_ms
 {
 	bool minute = is_due(&books->minute_ms, now_ms, MINUTE_MS);
 	bool going_on = books->purging && is_due(&books->second_ms, now_ms, SECOND_MS);
-	if (!minute && !going_on) {
-		return LQ_OK;
+	int r = lq_passages_keep(books, now_ms);
+	if (r != LQ_OK || (!minute && !going_on)) {
+		return r;
 	}
-	int r = lq_db_begin(books->db);
+	r = lq_db_begin(books->db);
 	r = r == LQ_OK && minute ? keep_figures(books, now_ms) : r;
 	if (r == LQ_OK && (going_on || is_due(&books->hour_ms, now_ms, HOUR_MS))) {
 		return purge(books, retention_days, now_ms);

@@ -133,8 +133,8 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 		say_finding(l, &event, finding);
 	}
 	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
-		l->failure =
-			lq_arrivals_note(&l->arrivals, l->office.db, &event, lq_office_now_ms());
+		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event,
+			lq_books_zone(l->books, &event), lq_office_now_ms());
 		l->failure = l->failure == LQ_OK
 				     ? lq_books_tell(l->books, &event, lq_office_now_ms())
 				     : l->failure;
@@ -303,6 +303,8 @@ static struct mosquitto *make_client(struct listener *l)
 	}
 	int version = config->mqtt.protocol == LQ_MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
 	if (mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, version) != MOSQ_ERR_SUCCESS ||
+		mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, (int)config->mqtt.window) !=
+			MOSQ_ERR_SUCCESS ||
 		mosquitto_threaded_set(client, true) != MOSQ_ERR_SUCCESS ||
 		set_rights(client, &config->mqtt) != MOSQ_ERR_SUCCESS) {
 		mosquitto_destroy(client);

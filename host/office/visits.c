@@ -3,7 +3,6 @@
 #include "host/office/visits.h"
 
 #include "firmware/core/err.h"
-#include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
 #include "host/office/webhook_type.h"
@@ -12,41 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The events of one tap are never further apart: a release time is ten minutes at the most. */
-#define TAP_MS (INT64_C(3600) * 1000)
-
 #define UNBILLED_MAX 64u
-
-/* The event's own word makes it the same whatever came first. Where an earlier version wrote it, a
- * door of this configuration leads where that says, any other to the zone that doors lead to by
- * default. */
-static const char *zone_of(const struct lq_config *config, const struct lq_feed_event *event)
-{
-	if (event->zone[0] != '\0') {
-		return event->zone;
-	}
-	bool own = strcmp(event->controller, config->controller) == 0;
-	for (uint16_t i = 0; i < config->door_count && own; i++) {
-		if (strcmp(config->doors[i].name, event->door) == 0) {
-			return config->doors[i].zone;
-		}
-	}
-	return "space";
-}
-
-static int keep_passage(struct lq_books *books, const struct lq_feed_event *event,
-	const struct lq_visit_owner *person)
-{
-	const struct lq_visit_event *passage = &event->passage;
-	int64_t r = lq_db_run(books->db,
-		"INSERT INTO passage (controller, seq, holder, zone, epoch, number, direction, "
-		"evidence, at, trust, realm) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-		"tiitiiiiiit", event->controller, (int64_t)event->seq, person->holder, person->zone,
-		(int64_t)passage->epoch, (int64_t)passage->number, (int64_t)passage->direction,
-		(int64_t)passage->evidence, passage->at_ms, (int64_t)passage->trust, person->realm);
-	return r < 0 ? (int)r : LQ_OK;
-}
 
 struct transaction {
 	char controller[LQ_NAME_SIZE];
@@ -89,8 +54,8 @@ static int fill_sheet_of_many(struct lq_db *db, const struct lq_visit_owner *per
 	struct transaction last = {0};
 	uint64_t number = 0;
 	int r = lq_db_query(db, &rows, PASSAGES " ORDER BY controller, epoch, number", "titii",
-		person->realm, person->holder, person->zone, day->begins_ms - TAP_MS,
-		day->ends_ms + TAP_MS);
+		person->realm, person->holder, person->zone, day->begins_ms - LQ_VISITS_TAP_MS,
+		day->ends_ms + LQ_VISITS_TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -114,7 +79,7 @@ static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
 	struct lq_rows *rows = NULL;
 	bool alone = true;
 	int r = lq_db_query(db, &rows, PASSAGES, "titii", person->realm, person->holder,
-		person->zone, day->begins_ms - TAP_MS, day->ends_ms + TAP_MS);
+		person->zone, day->begins_ms - LQ_VISITS_TAP_MS, day->ends_ms + LQ_VISITS_TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -254,6 +219,12 @@ static int bind_corrections(
 	return bound != LQ_OK ? bound : r;
 }
 
+int lq_visits_corrected(struct lq_db *db, int64_t *ret_day_ms)
+{
+	return lq_db_integer(
+		db, ret_day_ms, INT64_MIN, "SELECT max(day_begins) FROM visit_correction", "");
+}
+
 static int keep_day(struct lq_db *db, const struct lq_visit_owner *person,
 	const struct lq_business_day *day, const struct visit_list *list)
 {
@@ -269,8 +240,9 @@ static int keep_day(struct lq_db *db, const struct lq_visit_owner *person,
 	return r;
 }
 
-static int derive(struct lq_db *db, const struct lq_visit_settings *settings,
-	const struct lq_visit_owner *person, const struct lq_business_day *whole, bool told)
+int lq_visits_make(struct lq_db *db, const struct lq_visit_settings *settings,
+	const struct lq_visit_owner *person, const struct lq_business_day *whole, bool corrected,
+	bool told)
 {
 	struct lq_business_day divided = *whole;
 	const struct lq_business_day *day = &divided;
@@ -283,36 +255,15 @@ static int derive(struct lq_db *db, const struct lq_visit_settings *settings,
 		list.count = lq_visit_derive(&sheet, day, settings, list.visits, &strays);
 		r = keep_day(db, person, day, &list);
 	}
-	r = r == LQ_OK ? bind_corrections(db, person, day) : r;
+	r = r == LQ_OK && corrected ? bind_corrections(db, person, day) : r;
 	return r == LQ_OK && told ? lq_webhook_visits_due(db, person, day) : r;
 }
 
 int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	const struct lq_visit_owner *person, const struct lq_business_day *day)
 {
-	int r = derive(db, settings, person, day, true);
+	int r = lq_visits_make(db, settings, person, day, true, true);
 	return r == LQ_OK ? lq_figures_due(db, day) : r;
-}
-
-int lq_books_make_visits(struct lq_books *books)
-{
-	struct lq_gathered *gathered = &books->gathered;
-	int64_t figured_ms = INT64_MIN;
-	int64_t wanted = 0;
-	int r = lq_books_wanted(books, &wanted);
-	for (size_t i = 0; i < gathered->day_count && r == LQ_OK; i++) {
-		const struct lq_gathered_day *due = &gathered->days[i];
-		const struct lq_visit_owner person = {
-			.realm = due->realm, .holder = due->holder, .zone = due->zone};
-		r = derive(books->db, &books->settings, &person, &due->day,
-			(wanted & LQ_WEBHOOK_VISITS) != 0);
-		if (r == LQ_OK && due->day.begins_ms != figured_ms) {
-			figured_ms = due->day.begins_ms;
-			r = lq_figures_due(books->db, &due->day);
-		}
-	}
-	gathered->day_count = r == LQ_OK ? 0 : gathered->day_count;
-	return r;
 }
 
 /* Bills are made a day after a day's end: it is a handful. */
@@ -350,98 +301,13 @@ int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings)
 	return r;
 }
 
-static int write_zone(struct lq_db *db, const char *zone, bool exits)
+int lq_visits_keep_zone(struct lq_db *db, const char *zone, bool exits)
 {
 	int64_t r = lq_db_run(db,
 		"INSERT INTO zone (name, exits) VALUES (?1, ?2) ON CONFLICT (name) "
 		"DO UPDATE SET exits = 1 WHERE excluded.exits > zone.exits",
 		"ti", zone, (int64_t)exits);
 	return r < 0 ? (int)r : LQ_OK;
-}
-
-static int keep_zone(struct lq_books *books, const char *zone, enum lq_direction direction)
-{
-	struct lq_gathered *gathered = &books->gathered;
-	bool exits = direction == LQ_DIRECTION_EXIT;
-	size_t i = 0;
-	while (i < gathered->zone_count && strcmp(gathered->zones[i].name, zone) != 0) {
-		i++;
-	}
-	if (i < gathered->zone_count && (!exits || gathered->zones[i].exits)) {
-		return LQ_OK;
-	}
-	i = i == LQ_GATHERED_ZONES ? 0 : i;
-	int r = write_zone(books->db, zone, exits);
-	if (r == LQ_OK) {
-		struct lq_gathered_zone *kept = &gathered->zones[i];
-		kept->exits = exits;
-		(void)snprintf(kept->name, sizeof(kept->name), "%s", zone);
-		gathered->zone_count += i == gathered->zone_count ? 1 : 0;
-	}
-	return r;
-}
-
-static bool is_due(const struct lq_gathered_day *due, const struct lq_visit_owner *person,
-	const struct lq_business_day *day)
-{
-	return due->holder == person->holder && due->day.begins_ms == day->begins_ms &&
-	       strcmp(due->realm, person->realm) == 0 && strcmp(due->zone, person->zone) == 0;
-}
-
-static int gather_day(struct lq_books *books, const struct lq_visit_owner *person,
-	const struct lq_business_day *day)
-{
-	struct lq_gathered *gathered = &books->gathered;
-	for (size_t i = 0; i < gathered->day_count; i++) {
-		if (is_due(&gathered->days[i], person, day)) {
-			return LQ_OK;
-		}
-	}
-	int r = gathered->day_count == LQ_GATHERED_DAYS ? lq_books_make_visits(books) : LQ_OK;
-	if (r == LQ_OK) {
-		struct lq_gathered_day *due = &gathered->days[gathered->day_count++];
-		due->holder = person->holder;
-		due->day = *day;
-		(void)snprintf(due->realm, sizeof(due->realm), "%s", person->realm);
-		(void)snprintf(due->zone, sizeof(due->zone), "%s", person->zone);
-	}
-	return r;
-}
-
-/* Most events are of the day that the one before was of, and to ask the C library takes long. */
-static const struct lq_business_day *day_at(struct lq_books *books, int64_t at_ms)
-{
-	struct lq_business_day *day = &books->gathered.day;
-	if (at_ms < day->begins_ms || at_ms >= day->ends_ms) {
-		*day = lq_business_day_at(at_ms, books->config->day_cut);
-	}
-	return day;
-}
-
-/* The grant and what came of it may lie on two sides of a cut-off. */
-static int gather_around(struct lq_books *books, const struct lq_visit_owner *person, int64_t at_ms)
-{
-	int64_t done_ms = INT64_MIN;
-	int r = LQ_OK;
-	for (int64_t ms = at_ms - TAP_MS; ms <= at_ms + TAP_MS && r == LQ_OK; ms += TAP_MS) {
-		const struct lq_business_day *day = day_at(books, ms);
-		if (day->begins_ms != done_ms) {
-			done_ms = day->begins_ms;
-			r = gather_day(books, person, day);
-		}
-	}
-	return r;
-}
-
-int lq_books_visits(struct lq_books *books, const struct lq_feed_event *event)
-{
-	const struct lq_visit_owner person = {
-		.realm = event->of_office ? LQ_REALM_OFFICE : event->controller,
-		.holder = event->holder,
-		.zone = zone_of(books->config, event)};
-	int r = keep_passage(books, event, &person);
-	r = r == LQ_OK ? keep_zone(books, person.zone, event->passage.direction) : r;
-	return r == LQ_OK ? gather_around(books, &person, event->passage.at_ms) : r;
 }
 
 int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
@@ -455,5 +321,5 @@ int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,
 		(int64_t)LQ_EVIDENCE_TAKEN, at_ms, (int64_t)LQ_TRUST_SYNCHRONISED, owner->realm);
 	/* Where nobody came in by a badge yet; that somebody left does not tell that exits are
 	 * badged. */
-	return r < 0 ? (int)r : write_zone(db, owner->zone, false);
+	return r < 0 ? (int)r : lq_visits_keep_zone(db, owner->zone, false);
 }

@@ -12,12 +12,28 @@ struct lq_visit_owner {
 	const char *zone;
 };
 
-/* Makes the visits of one day anew, and binds what was said of them. */
+/* The events of one tap are never further apart: a release time is ten minutes at the most. */
+#define LQ_VISITS_TAP_MS (INT64_C(3600) * 1000)
+
+/* Makes the visits of one day anew; the day's figures are somebody else's. `corrected`: something
+ * may have been said of them, and is bound to them. `told`: webhooks want to hear of it. */
+int lq_visits_make(struct lq_db *db, const struct lq_visit_settings *settings,
+	const struct lq_visit_owner *owner, const struct lq_business_day *day, bool corrected,
+	bool told);
+
+/* When the last day begins that anybody corrected anything of; INT64_MIN: there is none. */
+int lq_visits_corrected(struct lq_db *db, int64_t *ret_day_ms);
+
+/* The same of whatever day and for whoever hears of it, and the figures are to be made anew. */
 int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 	const struct lq_visit_owner *owner, const struct lq_business_day *day);
 
 /* Where the rule for half-days was changed: divides the days anew that are not billed yet. */
 int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings);
+
+/* A zone that somebody was seen in, and whether exits from it are badged: once they are, for good.
+ */
+int lq_visits_keep_zone(struct lq_db *db, const char *zone, bool exits);
 
 /* A passage that somebody tells of, no door. Derives nothing. */
 int lq_visits_tell(struct lq_db *db, const struct lq_visit_owner *owner,

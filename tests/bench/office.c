@@ -243,7 +243,8 @@ static int conclude(const struct filling *filling)
 		lq_db_run(filling->db, "INSERT INTO zone (name, exits) VALUES ('space', 1)", "");
 	r = r < 0 ? r
 		  : lq_db_run(filling->db,
-			    "INSERT INTO controller (name, last) VALUES ('" CONTROLLER "', ?1)",
+			    "INSERT INTO controller (name, last, settled) "
+			    "VALUES ('" CONTROLLER "', ?1, ?1)",
 			    "i", filling->seq);
 	r = r < 0 ? r : lq_figures_refresh(filling->db, INT64_MAX);
 	r = r < 0 ? r : lq_law_bill(filling->db, &settings, now_ms(CLOCK_REALTIME));

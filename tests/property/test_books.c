@@ -1,5 +1,6 @@
 /* However the feeds of several controllers reach the books, what they hold is the same: shuffled,
- * doubled, held back, taken up one by one or many together, or lost and sent again. */
+ * doubled, held back, taken up one by one or many together, or lost and sent again, by books that
+ * die in between. */
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
 #include "host/office/figures.h"
@@ -63,6 +64,17 @@ static void in_order(const struct row rows[ALL])
 	}
 }
 
+static int deaths; /* while something waited to be made visits of */
+
+static void commit(void)
+{
+	play_commit();
+	if (below(3) == 0) {
+		deaths += play_books()->passages.count > 0 ? 1 : 0;
+		play_dies();
+	}
+}
+
 /* A few transactions are taken back: their rows come again, as after a crash. */
 static void together(const struct row rows[ALL], const uint32_t order[ALL], bool lost[ALL])
 {
@@ -81,7 +93,7 @@ static void together(const struct row rows[ALL], const uint32_t order[ALL], bool
 		if (crash) {
 			play_rollback();
 		} else {
-			play_commit();
+			commit();
 		}
 	}
 }
@@ -166,6 +178,7 @@ static void no_delivery_changes_the_books(void **state)
 		assert_string_equal(pictures[1], pictures[0]);
 		assert_null(strstr(pictures[0], "(null)"));
 	}
+	assert_true(deaths > 0);
 }
 
 int main(void)

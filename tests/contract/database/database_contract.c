@@ -273,6 +273,93 @@ static void nothing_is_committed_without_what_was_put_off(void **state)
 	assert_int_equal(count(), 0);
 }
 
+/* ---- a table that is behind ---- */
+
+struct behind {
+	int caught_up;
+	int lost;
+	int result;
+};
+
+static int catch_up(void *ctx)
+{
+	struct behind *behind = ctx;
+	behind->caught_up++;
+	return behind->result == LQ_OK && add("behind", &nothing) > 0 ? LQ_OK : LQ_ERR_IO;
+}
+
+static void lose(void *ctx)
+{
+	((struct behind *)ctx)->lost++;
+}
+
+static const char *const behind_tables[] = {"thing", NULL};
+
+static struct lq_db_behind fall_behind(struct behind *behind)
+{
+	return (struct lq_db_behind){
+		.tables = behind_tables, .catch_up = catch_up, .lose = lose, .ctx = behind};
+}
+
+static int64_t words(void)
+{
+	int64_t found = -1;
+	assert_int_equal(
+		lq_db_integer(db, &found, -1, "SELECT count(*) AS things FROM word", ""), LQ_OK);
+	return found;
+}
+
+static void a_table_catches_up_before_anybody_looks_at_it(void **state)
+{
+	(void)state;
+	struct behind behind = {0};
+	const struct lq_db_behind hooks = fall_behind(&behind);
+	lq_db_may_fall_behind(db, &hooks);
+	assert_int_equal(count(), 0);
+	lq_db_fall_behind(db);
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	assert_int_equal(lq_db_commit(db), LQ_OK);
+	assert_int_equal(words(), 0);
+	assert_int_equal(behind.caught_up, 0);
+	assert_int_equal(count(), 1);
+	assert_int_equal(count(), 1);
+	assert_int_equal(behind.caught_up, 1);
+	lq_db_rollback(db); /* it was committed: nothing is lost */
+	assert_int_equal(behind.lost, 0);
+	assert_int_equal(count(), 1);
+}
+
+static void what_was_caught_up_with_goes_with_the_transaction(void **state)
+{
+	(void)state;
+	struct behind behind = {0};
+	const struct lq_db_behind hooks = fall_behind(&behind);
+	lq_db_may_fall_behind(db, &hooks);
+	lq_db_fall_behind(db);
+	assert_int_equal(lq_db_begin(db), LQ_OK);
+	assert_int_equal(count(), 1);
+	lq_db_rollback(db);
+	assert_int_equal(behind.lost, 1);
+	assert_int_equal(count(), 1);
+	assert_int_equal(behind.caught_up, 2);
+}
+
+static void a_table_that_cannot_catch_up_is_not_looked_at(void **state)
+{
+	(void)state;
+	struct behind behind = {.result = LQ_ERR_IO};
+	const struct lq_db_behind hooks = fall_behind(&behind);
+	int64_t found = -1;
+	lq_db_may_fall_behind(db, &hooks);
+	lq_db_fall_behind(db);
+	assert_int_equal(
+		lq_db_integer(db, &found, -1, "SELECT count(*) FROM thing", ""), LQ_ERR_IO);
+	assert_int_equal(found, -1);
+	assert_int_equal(words(), 0);
+	behind.result = LQ_OK;
+	assert_int_equal(count(), 1);
+}
+
 static void wrong_sql_is_an_error(void **state)
 {
 	(void)state;
@@ -438,6 +525,12 @@ int main(int argc, char **argv)
 			what_is_put_off_goes_with_the_transaction, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			nothing_is_committed_without_what_was_put_off, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_table_catches_up_before_anybody_looks_at_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_caught_up_with_goes_with_the_transaction, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_table_that_cannot_catch_up_is_not_looked_at, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(wrong_sql_is_an_error, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_holds_it_keeps_others_out, set_up, tear_down),

@@ -56,8 +56,8 @@ def fill(path, events=MANY):
     """What the interface cannot put there, and what is awkward to carry."""
     books = sqlite3.connect(path, timeout=60)
     with books:
-        books.execute("INSERT INTO controller (name, last, hash, public_key, signed, broken) "
-                      "VALUES ('front-board', ?, ?, NULL, 7, NULL)", (events, BYTES[:32]))
+        books.execute("INSERT INTO controller (name, last, hash, public_key, signed, broken, settled) "
+                      "VALUES ('front-board', ?1, ?2, NULL, 7, NULL, ?1)", (events, BYTES[:32]))
         books.executemany(
             "INSERT INTO event (controller, seq, type, body, at, hash) VALUES "
             "('front-board', ?, 'org.loquet.door.opened.v1', ?, ?, ?)",

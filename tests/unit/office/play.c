@@ -32,12 +32,20 @@ int play_begin(void **state)
 	books = (struct lq_books){
 		.db = stub.db, .config = &stub.config, .settings = lq_visit_settings_usual()};
 	tzset();
-	return r;
+	return r == LQ_OK ? lq_passages_begin(&books) : r;
 }
 
 int play_end(void **state)
 {
-	return stub_end(state);
+	int r = stub_end(state);
+	lq_passages_end(&books);
+	return r;
+}
+
+void play_dies(void)
+{
+	lq_passages_end(&books);
+	assert_int_equal(lq_passages_begin(&books), LQ_OK);
 }
 
 static char folder[sizeof("/tmp/loquet-play-XXXXXX")];
@@ -61,8 +69,12 @@ int play_begin_in_file(void **state)
 	name_file(0, path);
 	r = lq_db_open_sqlite(path, LQ_DB_KEEP, &stub.db);
 	books.db = stub.db;
-	return r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
-			  : r;
+	r = r == LQ_OK ? lq_db_migrate(stub.db, lq_office_migrations, lq_office_migration_count)
+		       : r;
+	if (r == LQ_OK) {
+		play_dies();
+	}
+	return r;
 }
 
 int play_end_in_file(void **state)

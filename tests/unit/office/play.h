@@ -35,6 +35,9 @@ void play_together(void);
 void play_commit(void);
 void play_rollback(void);
 
+/* The program that kept the books is gone with all it had in mind, and starts anew. */
+void play_dies(void);
+
 /* The controller's next row: `data` is the inside of its JSON object. */
 enum lq_books_finding play_event(
 	const char *controller, const char *type, int64_t at_ms, const char *data);

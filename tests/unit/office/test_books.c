@@ -1,4 +1,5 @@
-/* What a transaction has put off is seen by whoever looks inside it, and is gone with it. */
+/* What is put off is seen by whoever looks, whatever happens in between, and nothing is left of
+ * what is taken back. */
 #include "firmware/core/err.h"
 #include "host/office/books_internal.h"
 #include "tests/lib/cmocka.h"
@@ -22,9 +23,9 @@ static void a_reader_in_the_same_transaction_sees_the_visits(void **state)
 	(void)state;
 	play_together();
 	play_enters("front-board", "p1", "2026-12-01 08:00");
-	assert_true(play_books()->gathered.day_count > 0);
+	assert_true(play_books()->passages.count > 0);
 	assert_int_equal(number(VISITS), 1);
-	assert_int_equal(play_books()->gathered.day_count, 0);
+	assert_int_equal(play_books()->passages.count, 0);
 	assert_int_equal(number(LAST), 2);
 	play_leaves("front-board", "p1", "2026-12-01 09:00");
 	assert_int_equal(number("SELECT left_it FROM visit"), 1);
@@ -80,7 +81,7 @@ static void more_than_the_lists_hold_is_kept_all_the_same(void **state)
 {
 	(void)state;
 	char holder[16];
-	const unsigned people = 2 * LQ_GATHERED_DAYS + 3;
+	const unsigned people = LQ_PASSAGES_MAX / 2 + 3; /* each of them makes two */
 	play_together();
 	for (unsigned i = 1; i <= people; i++) {
 		(void)snprintf(holder, sizeof(holder), "p%u", i);
@@ -88,6 +89,92 @@ static void more_than_the_lists_hold_is_kept_all_the_same(void **state)
 	}
 	play_commit();
 	assert_int_equal(number(VISITS), people);
+}
+
+#define BACKLOG 8 /* persons, who make sixteen events */
+
+static void come_all_together(const char *local)
+{
+	char holder[16];
+	play_together();
+	for (unsigned i = 1; i <= BACKLOG; i++) {
+		(void)snprintf(holder, sizeof(holder), "p%u", i);
+		play_enters("front-board", holder, local);
+	}
+	play_commit();
+}
+
+static bool anything_waits(void)
+{
+	return lq_passages_wait(play_books());
+}
+
+static void a_backlog_waits_until_somebody_looks(void **state)
+{
+	(void)state;
+	come_all_together("2026-12-01 08:00");
+	assert_true(anything_waits());
+	assert_int_equal(number(LAST), 2 * BACKLOG);
+	assert_int_equal(number("SELECT settled FROM controller"), 0);
+	assert_int_equal(number("SELECT count(*) FROM visit_correction"), 0);
+	assert_true(anything_waits());
+	assert_int_equal(number(VISITS), BACKLOG);
+	assert_false(anything_waits());
+	assert_int_equal(number("SELECT settled FROM controller"), 2 * BACKLOG);
+}
+
+static void few_at_a_time_never_wait(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p1", "2026-12-01 08:00");
+	assert_false(anything_waits());
+	assert_int_equal(number("SELECT settled FROM controller"), 2);
+}
+
+static void nothing_waits_for_long(void **state)
+{
+	(void)state;
+	come_all_together("2026-12-01 08:00");
+	assert_int_equal(lq_passages_keep(play_books(), 1000), LQ_OK);
+	assert_int_equal(lq_passages_keep(play_books(), 1200), LQ_OK);
+	assert_true(anything_waits());
+	assert_int_equal(lq_passages_keep(play_books(), 1250), LQ_OK);
+	assert_false(anything_waits());
+	assert_int_equal(number(VISITS), BACKLOG);
+	come_all_together("2026-12-01 09:00");
+	assert_int_equal(lq_passages_keep(play_books(), 1300), LQ_OK);
+	assert_int_equal(lq_passages_keep(play_books(), 10), LQ_OK); /* the clock was put back */
+	assert_false(anything_waits());
+}
+
+static void what_waited_is_found_again(void **state)
+{
+	(void)state;
+	come_all_together("2026-12-01 08:00");
+	play_dies();
+	assert_int_equal(number(VISITS), BACKLOG);
+	come_all_together("2026-12-01 09:00");
+	play_together();
+	play_enters("front-board", "p1", "2026-12-01 10:00");
+	play_rollback();
+	assert_int_equal(number("SELECT count(*) FROM passage"), 4 * BACKLOG);
+	assert_int_equal(number("SELECT sum(passages) FROM visit"), 2 * BACKLOG);
+}
+
+/* Its number is below what was settled: nobody would find it again. */
+static void what_comes_late_does_not_wait(void **state)
+{
+	(void)state;
+	(void)play_row("front-board", 40, "door.opened", play_at("2026-12-01 08:00"), "");
+	play_together();
+	for (uint64_t seq = 20; seq < 40; seq++) {
+		(void)play_row("front-board", seq, "access.taken", play_at("2026-12-01 08:00"),
+			"\"door\":\"front\",\"accessPoint\":\"front/entry\","
+			"\"transaction\":\"1-1\",\"holder\":\"p1\"");
+	}
+	play_commit();
+	play_dies();
+	assert_int_equal(number("SELECT count(*) FROM passage"), 20);
 }
 
 /* Near the cut of the day, the grant and the door's opening may be of two days. */
@@ -114,6 +201,13 @@ int main(void)
 			a_gap_is_told_inside_one_transaction, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(
 			more_than_the_lists_hold_is_kept_all_the_same, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			a_backlog_waits_until_somebody_looks, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(few_at_a_time_never_wait, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(nothing_waits_for_long, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(what_waited_is_found_again, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			what_comes_late_does_not_wait, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(
 			a_tap_at_the_cut_is_a_visit_of_its_own_day, play_begin, play_end),
 	};

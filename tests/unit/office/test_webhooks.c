@@ -209,7 +209,7 @@ static void what_is_gathered_stays_so(void **state)
 		tell(2 * i + 1, "access.granted");
 		tell(2 * i + 2, "access.taken");
 		assert_int_equal(play_books()->gathered.chain_count, 1);
-		assert_int_equal(play_books()->gathered.day_count, 1);
+		assert_int_equal(play_books()->passages.count, 2);
 		play_commit();
 		assert_int_equal(number("SELECT count(*) FROM webhook_delivery"), 2 * i);
 		assert_int_equal(number("SELECT count(*) FROM visit"), 1);
