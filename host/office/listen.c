@@ -448,12 +448,28 @@ static void tell_pages(struct listener *l)
 	lq_arrivals_tell(&l->arrivals, &l->office.stream);
 }
 
-static int serve(struct listener *l, short revents)
+static bool has_more(int fd)
+{
+	struct pollfd entry = {.fd = fd, .events = POLLIN};
+	return poll(&entry, 1, 0) > 0;
+}
+
+/* All that the broker sends without an answer: so many rows go to the disk at once. The library
+ * reads one packet a call. */
+static int read_window(struct listener *l)
 {
 	int code = MOSQ_ERR_SUCCESS;
-	if (revents & (POLLIN | POLLERR | POLLHUP)) {
+	uint32_t packets = 0;
+	do {
 		code = mosquitto_loop_read(l->client, 1);
-	}
+	} while (code == MOSQ_ERR_SUCCESS && ++packets < l->cli->config.mqtt.window &&
+		 l->failure == LQ_OK && has_more(mosquitto_socket(l->client)));
+	return code;
+}
+
+static int serve(struct listener *l, short revents)
+{
+	int code = revents & (POLLIN | POLLERR | POLLHUP) ? read_window(l) : MOSQ_ERR_SUCCESS;
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);
 	}

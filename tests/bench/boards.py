@@ -18,13 +18,18 @@ def tap_of(number):
     return 1 + number * 7 % PERSONS, number // PERSONS % 2 == 0
 
 
-def event(board, seq, kind, data):
-    now = time.time()
+def event(board, seq, kind, data, now=None):
+    now = time.time() if now is None else now
     at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03d}Z"
     return at, json.dumps({
         "specversion": "1.0", "id": f"{board}/{seq}", "source": f"urn:loquet:demo:{board}",
         "type": f"org.loquet.{kind}.v1", "time": at, "sequence": f"{seq:020d}", "loquetclock": "synchronised",
         "datacontenttype": "application/json", "data": data})
+
+
+def events_of_a_tap(passage):
+    return (("access.granted", passage), ("door.opened", {"door": "front", "expected": True}),
+            ("access.taken", passage), ("door.closed", {"door": "front"}))
 
 
 def publish(port, taps):
@@ -52,8 +57,7 @@ def tap(client, number, seqs):
     passage = {"door": "front", "accessPoint": "front/" + ("entry" if enters else "exit"), "zone": f"zone-{which % 2}",
                "transaction": f"1-{number + 1}", "credential": "c1", "holder": f"p{person}"}
     sent = []
-    for kind, data in (("access.granted", passage), ("door.opened", {"door": "front", "expected": True}),
-                       ("access.taken", passage), ("door.closed", {"door": "front"})):
+    for kind, data in events_of_a_tap(passage):
         seqs[which] += 1
         at, body = event(board, seqs[which], kind, data)
         if kind == "access.granted" and enters:

@@ -39,21 +39,33 @@ def settings():
     return f"time_zone = UTC\nday_cut = {(time.gmtime().tm_hour + 12) % 24}"
 
 
-def start(made):
+def begin(made):
     made.write_config()
     os.makedirs(made.folder + "/state", 0o700)
     made.start_broker()
+
+
+def start(made):
+    begin(made)
     account = [made.program("loquet-office"), "--config", made.config, "account", "add", "desk", "--role", "manager"]
     subprocess.run(account, input=PASSWORD + "\n", text=True, stdout=subprocess.DEVNULL, timeout=60, check=True)
+    enrol(made)
+    start_office(made)
+    return asyncio.run(log_in(made.office_port))
+
+
+def enrol(made, persons=boards.PERSONS):
     with sqlite3.connect(made.folder + "/state/office.db") as database:
         database.executemany(
             "INSERT INTO person (number, name, folded, kind, profile, created, changed) "
             "VALUES (?1, 'Ada Example ' || ?1, 'ada example ' || ?1, 'member', 'always', 1, 1)",
-            [(number,) for number in range(1, boards.PERSONS + 1)])
+            [(number,) for number in range(1, persons + 1)])
     database.close()
+
+
+def start_office(made):
     made.start_office()
     made.wait_for(lambda: "connected" in made.log("loquet-office"), "the office's connection")
-    return asyncio.run(log_in(made.office_port))
 
 
 class Connection:

@@ -7,7 +7,7 @@ import unittest
 
 RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "run")
 FIGURES = {
-    "machine": 2, "arrival": 4, "relay": 2, "lookup": 3, "commit": 1, "ingest": 2, "office": 10, "backlog": 1, "memory": 1, "import": 4, "page": 1,
+    "machine": 2, "arrival": 4, "relay": 2, "lookup": 3, "commit": 1, "ingest": 2, "uptake": 1, "office": 10, "backlog": 1, "memory": 1, "import": 4, "page": 1,
     "pages": 5, "roster": 3, "start": 3, "idle": 2, "proofs": 1}
 
 
