@@ -70,9 +70,8 @@ void lq_books_use(struct lq_books *books, const struct lq_visit_settings *settin
 void lq_books_close(struct lq_books *books)
 {
 	if (books != NULL) {
-		(void)lq_db_catch_up(books->db); /* or else at the next start */
-		lq_db_close(books->db);
 		lq_passages_end(books);
+		lq_db_close(books->db);
 		free(books);
 	}
 }

@@ -100,6 +100,7 @@ int lq_books_muster(struct lq_books *books, const struct lq_feed_event *event);
 /* LQ_ERR_NO_MEMORY, or LQ_OK: tables may stay behind from now on. */
 int lq_passages_begin(struct lq_books *books);
 
+/* Makes visits of what waits. Before the database is closed. */
 void lq_passages_end(struct lq_books *books);
 
 /* The passage of a new event waits. */

@@ -294,10 +294,15 @@ int lq_passages_begin(struct lq_books *books)
 	return LQ_OK;
 }
 
+/* What was lost is left to whoever starts next: commands that open the books for a moment do not
+ * know the space's rules. */
 void lq_passages_end(struct lq_books *books)
 {
+	if (books->passages.count > 0) {
+		(void)lq_db_catch_up(books->db);
+	}
 	free(books->passages.waiting);
-	books->passages.waiting = NULL;
+	books->passages = (struct lq_passages){0};
 }
 
 bool lq_passages_wait(const struct lq_books *books)

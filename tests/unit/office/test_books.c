@@ -161,6 +161,15 @@ static void what_waited_is_found_again(void **state)
 	assert_int_equal(number("SELECT sum(passages) FROM visit"), 2 * BACKLOG);
 }
 
+static void an_orderly_end_leaves_nothing_waiting(void **state)
+{
+	(void)state;
+	come_all_together("2026-12-01 08:00");
+	lq_passages_end(play_books());
+	assert_int_equal(number("SELECT settled FROM controller"), 2 * BACKLOG);
+	assert_int_equal(number(VISITS), BACKLOG);
+}
+
 /* Its number is below what was settled: nobody would find it again. */
 static void what_comes_late_does_not_wait(void **state)
 {
@@ -206,6 +215,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(few_at_a_time_never_wait, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(nothing_waits_for_long, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(what_waited_is_found_again, play_begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			an_orderly_end_leaves_nothing_waiting, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(
 			what_comes_late_does_not_wait, play_begin, play_end),
 		cmocka_unit_test_setup_teardown(
