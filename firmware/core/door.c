@@ -15,7 +15,7 @@ struct step {
 
 struct lq_door lq_door_make(uint16_t index)
 {
-	return (struct lq_door){.index = index, .doubt = LQ_ALARM_COUNT};
+	return (struct lq_door){.index = index, .access_point = LQ_NONE, .doubt = LQ_ALARM_COUNT};
 }
 
 void lq_door_resume(struct lq_door *door, bool fire_hold, uint32_t prop_ms, struct lq_mono now)
@@ -85,6 +85,11 @@ static void settle_waiting(struct step *step, enum lq_event_type type)
 	step->door->waiting_count = 0;
 }
 
+static uint16_t way_out(const struct lq_door *door)
+{
+	return lq_access_point(door->index, LQ_DIRECTION_EXIT);
+}
+
 static void set_alarm(struct step *step, enum lq_door_alarm alarm, bool on)
 {
 	if (lq_door_alarmed(step->door, alarm) == on) {
@@ -94,6 +99,7 @@ static void set_alarm(struct step *step, enum lq_door_alarm alarm, bool on)
 	struct lq_event *event =
 		add_event(step, on ? LQ_EVENT_DOOR_ALARM : LQ_EVENT_DOOR_ALARM_ENDED);
 	event->cause = lq_door_alarm_text(alarm);
+	event->access_point = alarm == LQ_ALARM_REX_STUCK ? way_out(step->door) : LQ_NONE;
 }
 
 /* ---- the lock ---- */
@@ -104,13 +110,16 @@ static bool wants_release(const struct lq_door *door)
 	       (door->fire_hold && door->released);
 }
 
-static void drive_release(struct step *step, struct lq_transaction transaction, const char *cause)
+static void drive_release(struct step *step, struct lq_transaction transaction,
+	uint16_t access_point, const char *cause)
 {
 	step->effects->set_relay = true;
 	step->effects->relay_released = true;
 	step->door->released = true;
 	step->door->transaction = transaction;
+	step->door->access_point = access_point;
 	struct lq_event *event = add_event(step, LQ_EVENT_DOOR_RELEASED);
+	event->access_point = access_point;
 	event->transaction = transaction;
 	event->cause = cause;
 }
@@ -124,6 +133,7 @@ static void drive_lock(struct step *step, const char *cause)
 	}
 	step->door->released = false;
 	struct lq_event *event = add_event(step, LQ_EVENT_DOOR_RELOCKED);
+	event->access_point = step->door->access_point;
 	event->transaction = step->door->transaction;
 	event->cause = cause;
 }
@@ -192,7 +202,7 @@ static void release(struct step *step, const struct lq_passage *passage)
 	door->relock_at = shorter ? door->relock_at : until;
 	door->relock_cause = "release_time";
 	door->accessed = true;
-	drive_release(step, passage->transaction,
+	drive_release(step, passage->transaction, passage->access_point,
 		passage->access_point == LQ_NONE ? "command" : "access");
 	if (passage->extended) {
 		take_extended(step);
@@ -236,7 +246,7 @@ static void set_mode(struct step *step, const struct lq_door_input *input)
 	if (lq_door_mode_refuses(door->mode) && door->accessed) {
 		end_access(step, "mode");
 	} else if (lq_door_mode_releases(door->mode) && !door->released) {
-		drive_release(step, input->passage.transaction, "mode");
+		drive_release(step, input->passage.transaction, LQ_NONE, "mode");
 	} else {
 		lock_unless_wanted(step, "mode");
 	}
@@ -276,6 +286,21 @@ static bool exit_announced(const struct step *step)
 	return step->door->rex || !lq_mono_due(step->door->exit_until, step->now);
 }
 
+/* Which way somebody is expected through; LQ_NONE: either, or nobody in particular. */
+static uint16_t expected_way(const struct step *step)
+{
+	const struct lq_door *door = step->door;
+	uint16_t way = exit_announced(step) ? way_out(door) : LQ_NONE;
+	for (uint8_t i = 0; i < door->waiting_count; i++) {
+		uint16_t other = door->waiting[i].access_point;
+		if (other == LQ_NONE || (way != LQ_NONE && way != other)) {
+			return LQ_NONE;
+		}
+		way = other;
+	}
+	return way;
+}
+
 static void observe_contact(struct step *step, bool open)
 {
 	struct lq_door *door = step->door;
@@ -293,7 +318,9 @@ static void observe_contact(struct step *step, bool open)
 		return;
 	}
 	bool expected = door->released || exit_announced(step) || door->fire_hold;
-	add_event(step, LQ_EVENT_DOOR_OPENED)->expected = expected;
+	struct lq_event *event = add_event(step, LQ_EVENT_DOOR_OPENED);
+	event->expected = expected;
+	event->access_point = expected_way(step);
 	settle_waiting(step, LQ_EVENT_ACCESS_TAKEN);
 	relock_early(step, LQ_RELOCK_ON_OPEN, "opened");
 	/* One that was never seen closed was not seen to be forced. */
@@ -306,7 +333,7 @@ static void observe_rex(struct step *step, bool active)
 	if (active && !door->rex) {
 		door->exit_until = lq_mono_after_ms(step->now, step->settings->release_ms);
 		door->rex_stuck_at = lq_mono_after_ms(step->now, step->settings->rex_stuck_ms);
-		add_event(step, LQ_EVENT_DOOR_EXIT_REQUESTED);
+		add_event(step, LQ_EVENT_DOOR_EXIT_REQUESTED)->access_point = way_out(door);
 	}
 	door->rex = active;
 	if (!active) {
@@ -458,7 +485,7 @@ static void take_input(struct step *step, const struct lq_door_input *input)
 		drive_lock(step, "shutdown");
 		return;
 	case LQ_DOOR_FIRE_RESUME:
-		drive_release(step, input->passage.transaction, "fire");
+		drive_release(step, input->passage.transaction, LQ_NONE, "fire");
 		return;
 	}
 	LQ_ASSERT(false);

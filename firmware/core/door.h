@@ -71,7 +71,8 @@ struct lq_door {
 	struct lq_mono relock_at;          /* meaningful while accessed */
 	const char *relock_cause;          /* and why then */
 	struct lq_mono exit_until;         /* an opening until then was announced by REX */
-	struct lq_transaction transaction; /* the last that released the door */
+	struct lq_transaction transaction; /* the last that released the door, */
+	uint16_t access_point;             /* … and where; LQ_NONE: nowhere in particular */
 
 	bool extended;          /* the passage on its way has the extended times */
 	bool watched;           /* stands open, and an alarm comes at held_at */

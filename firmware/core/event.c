@@ -183,6 +183,17 @@ static void put_stages(struct lq_json *json, const uint32_t stages_us[LQ_STAGE_C
 	lq_json_close(json);
 }
 
+/* Where nobody said it, a reader knows it: one reader, one access point. */
+static uint16_t access_point_of(const struct lq_event *event, const struct lq_site *site)
+{
+	if (event->access_point != LQ_NONE || event->reader == LQ_NONE) {
+		return event->access_point;
+	}
+	LQ_ASSERT(event->reader < site->reader_count);
+	const struct lq_site_reader *reader = &site->readers[event->reader];
+	return lq_access_point(reader->door, reader->direction);
+}
+
 static void put_place(struct lq_json *json, const struct lq_event *event,
 	const struct lq_site *site, unsigned fields)
 {
@@ -190,9 +201,10 @@ static void put_place(struct lq_json *json, const struct lq_event *event,
 		LQ_ASSERT(event->door < site->door_count);
 		lq_json_text(json, "door", site->doors[event->door]);
 	}
-	if ((fields & ACCESS_POINT) && event->access_point != LQ_NONE) {
+	uint16_t point = access_point_of(event, site);
+	if ((fields & ACCESS_POINT) && point != LQ_NONE) {
 		char name[LQ_ACCESS_POINT_NAME_SIZE];
-		lq_access_point_name(site, event->access_point, name);
+		lq_access_point_name(site, point, name);
 		lq_json_text(json, "accessPoint", name);
 	}
 	if ((fields & ZONE) && event->door != LQ_NONE) {

@@ -63,7 +63,7 @@ struct lq_event {
 	enum lq_event_type type;
 	struct lq_wall at;
 	uint16_t door;         /* LQ_NONE: no value */
-	uint16_t access_point; /* LQ_NONE: no value */
+	uint16_t access_point; /* LQ_NONE: the reader's, or no value */
 	uint16_t reader;       /* LQ_NONE: no value */
 	struct lq_transaction transaction;
 	enum lq_reason reason;

@@ -52,7 +52,7 @@ bool lq_doorway_hours_went_on(struct lq_door_unit *unit)
 }
 
 /* Unlocks once that is on disk, like everything that releases. */
-static void unlock_by_hours(struct lq_door_unit *unit, const char *cause)
+static void unlock_by_hours(struct lq_door_unit *unit, bool came)
 {
 	struct lq_daemon *daemon = unit->daemon;
 	for (size_t i = 0; i < LQ_PENDING_MAX; i++) {
@@ -65,7 +65,10 @@ static void unlock_by_hours(struct lq_door_unit *unit, const char *cause)
 	event.door = unit->door.index;
 	event.transaction = lq_doorway_transaction(daemon);
 	event.mode = LQ_MODE_UNLOCKED;
-	event.cause = cause;
+	event.cause = came ? "first_person" : "schedule";
+	if (came) {
+		event.access_point = lq_access_point(event.door, LQ_DIRECTION_ENTRY);
+	}
 	event.hours = unit->hours;
 	struct lq_pending wanted = lq_doorway_pending_of(&event);
 	wanted.sets_mode = true;
@@ -81,7 +84,7 @@ static void follow_hours(struct lq_door_unit *unit)
 	unit->came = false;
 	switch (ask_hours(unit, unit->door.mode, came)) {
 	case LQ_HOURS_UNLOCK:
-		unlock_by_hours(unit, came ? "first_person" : "schedule");
+		unlock_by_hours(unit, came);
 		return;
 	case LQ_HOURS_LOCK:
 		lock_by_hours(unit);

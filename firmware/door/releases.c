@@ -36,6 +36,7 @@ static void release(struct lq_daemon *daemon, struct lq_pending *pending, bool r
 	if (!recorded) {
 		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_JOURNAL_LATE);
 		event.door = pending->door;
+		event.access_point = pending->passage.access_point;
 		event.transaction = pending->passage.transaction;
 		event.waited_ms = pending->stages_us[LQ_STAGE_RECORD] / 1000;
 		lq_daemon_record(daemon, &event);

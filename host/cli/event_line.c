@@ -118,10 +118,12 @@ static void put_time(const struct lq_cli *cli, const json_t *event, FILE *out)
 	}
 }
 
+/* What is said of a reader names it; a passage is known by its direction. */
 static void put_place(const json_t *data, FILE *out)
 {
-	static const char *const keys[] = {"accessPoint", "reader", "door"};
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	static const char *const keys[] = {"reader", "accessPoint", "reader", "door"};
+	size_t first = text_of(data, "transaction") != NULL ? 1 : 0;
+	for (size_t i = first; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *place = text_of(data, keys[i]);
 		if (place != NULL) {
 			(void)fprintf(out, "  %s", place);

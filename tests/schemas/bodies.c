@@ -141,6 +141,15 @@ static bool text_may_lack(enum lq_event_type type)
 	       type != LQ_EVENT_JOURNAL_RESTARTED;
 }
 
+/* Not everything that happens to a door comes from one of its two directions. */
+static bool direction_may_lack(enum lq_event_type type)
+{
+	return type == LQ_EVENT_DOOR_RELEASED || type == LQ_EVENT_DOOR_RELOCKED ||
+	       type == LQ_EVENT_DOOR_OPENED || type == LQ_EVENT_DOOR_MODE_CHANGED ||
+	       type == LQ_EVENT_DOOR_ALARM || type == LQ_EVENT_DOOR_ALARM_ENDED ||
+	       type == LQ_EVENT_JOURNAL_LATE || type == LQ_EVENT_ROSTER_CHANGED;
+}
+
 /* The least and the greatest numbers. */
 static void vary_numbers(struct lq_event *event, bool greatest)
 {
@@ -195,6 +204,10 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		lq_event_set_text(&event, has_nonce(type) ? nonce : greatest ? hostile : "x");
 	}
 	vary_numbers(&event, greatest);
+	if (direction_may_lack(type) && (variation & WITH_READER) == 0) {
+		event.access_point = LQ_NONE;
+		event.reader = LQ_NONE;
+	}
 	event.counted = (variation & WITH_TEXT) != 0;
 	event.uses_left = greatest ? UINT16_MAX : 0;
 	if (has_nonce(type) && (variation & WITH_READER) == 0) {
@@ -274,6 +287,17 @@ static void fill(uint8_t *bytes, size_t count, uint8_t from)
 	}
 }
 
+/* Where nobody and no reader caused it, there is none. */
+static uint16_t example_access_point(enum lq_event_type type)
+{
+	if (type == LQ_EVENT_DOOR_EXIT_REQUESTED) {
+		return 1;
+	}
+	bool aimless = type == LQ_EVENT_DOOR_MODE_CHANGED || type == LQ_EVENT_DOOR_ALARM ||
+		       type == LQ_EVENT_DOOR_ALARM_ENDED || type == LQ_EVENT_ROSTER_CHANGED;
+	return aimless ? LQ_NONE : 0;
+}
+
 static struct lq_event example(enum lq_event_type type)
 {
 	struct lq_wall at = {
@@ -281,8 +305,8 @@ static struct lq_event example(enum lq_event_type type)
 	struct lq_event event = lq_event_make(type, at);
 	bool granted = type != LQ_EVENT_ACCESS_DENIED;
 	event.door = type == LQ_EVENT_ROSTER_CHANGED ? LQ_NONE : 0;
-	event.access_point = 0;
-	event.reader = event.door;
+	event.access_point = example_access_point(type);
+	event.reader = event.access_point == LQ_NONE ? LQ_NONE : event.door;
 	event.transaction = (struct lq_transaction){.run = 1204, .number = 17};
 	event.reason = type == LQ_EVENT_ACCESS_OVERRIDDEN ? LQ_REASON_MAINTAINER
 		       : granted                          ? LQ_REASON_GRANTED

@@ -54,7 +54,7 @@ static void enrol(struct lq_store *store, uint8_t number)
 	struct lq_credential stored;
 	struct lq_event added = event_of(LQ_EVENT_ROSTER_CHANGED);
 	struct lq_event enrolled = event_of(LQ_EVENT_ROSTER_CHANGED);
-	added.reader = LQ_NONE;
+	added.reader = added.access_point = LQ_NONE;
 	LQ_ASSERT(lq_member_add(store, "Ada Example", "always", &added, &member) == LQ_OK);
 	struct lq_credential wanted = {
 		.key = {number}, .holder = member, .valid_to_s = LQ_VALID_FOREVER};

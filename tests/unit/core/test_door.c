@@ -10,10 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SECOND_US    UINT64_C(1000000)
-#define RELEASE_S    2
-#define RELEASE_MS   (RELEASE_S * 1000u)
-#define ACCESS_POINT 5
+#define SECOND_US  UINT64_C(1000000)
+#define RELEASE_S  2
+#define RELEASE_MS (RELEASE_S * 1000u)
+#define DOOR       3
+#define ENTRY      6
+#define EXIT       7
 
 /* What the door does next, and what it says, in order. */
 struct said {
@@ -21,16 +23,18 @@ struct said {
 	uint32_t transaction; /* 0: it names none */
 	const char *cause;
 	bool expected;
+	uint16_t way; /* LQ_NONE: neither, or it cannot be known */
 };
 
 struct model {
 	enum lq_observed contact;
 	int relock_in;        /* seconds; meaningful while released */
 	int exit_for;         /* seconds that an opening stays announced */
-	uint32_t waiting[16]; /* transactions; negated bit: nobody in particular */
-	bool nobody[16];
+	uint32_t waiting[16]; /* transactions */
+	uint16_t way[16];     /* LQ_NONE: nobody in particular */
 	unsigned waiting_count;
-	uint32_t last; /* transaction that released */
+	uint32_t last; /* transaction that released, */
+	uint16_t last_way;
 	bool released;
 	bool forced;
 };
@@ -41,33 +45,35 @@ struct answer {
 	struct said said[32];
 };
 
-enum what { GRANT, COMMAND, OPENS, CLOSES, EXIT_ASKED, TIME_PASSES, ENDS, WHATS };
+enum what { GRANT, GRANT_OUT, COMMAND, OPENS, CLOSES, EXIT_ASKED, TIME_PASSES, ENDS, WHATS };
 
 static void say(struct answer *answer, enum lq_event_type type, uint32_t transaction,
-	const char *cause, bool expected)
+	const char *cause, uint16_t way)
 {
-	answer->said[answer->count++] = (struct said){type, transaction, cause, expected};
+	answer->said[answer->count++] = (struct said){type, transaction, cause, false, way};
 }
 
 /* The first of those waiting goes, with a word about it if it is anybody's. */
 static void settle_first(struct model *model, enum lq_event_type type, struct answer *answer)
 {
-	if (!model->nobody[0]) {
-		say(answer, type, model->waiting[0], NULL, false);
+	if (model->way[0] != LQ_NONE) {
+		say(answer, type, model->waiting[0], NULL, model->way[0]);
 	}
 	model->waiting_count--;
 	memmove(model->waiting, model->waiting + 1, sizeof(model->waiting) - sizeof(uint32_t));
-	memmove(model->nobody, model->nobody + 1, sizeof(model->nobody) - sizeof(bool));
+	memmove(model->way, model->way + 1, sizeof(model->way) - sizeof(uint16_t));
 }
 
-static void model_release(struct model *model, bool has_contact, bool nobody, uint32_t transaction,
+static void model_release(struct model *model, bool has_contact, uint16_t way, uint32_t transaction,
 	struct answer *answer)
 {
 	answer->set_relay = true;
 	model->released = true;
 	model->relock_in = RELEASE_S;
 	model->last = transaction;
-	say(answer, LQ_EVENT_DOOR_RELEASED, transaction, nobody ? "command" : "access", false);
+	model->last_way = way;
+	say(answer, LQ_EVENT_DOOR_RELEASED, transaction, way == LQ_NONE ? "command" : "access",
+		way);
 	if (!has_contact) {
 		return;
 	}
@@ -75,7 +81,7 @@ static void model_release(struct model *model, bool has_contact, bool nobody, ui
 		settle_first(model, LQ_EVENT_ACCESS_NOT_TAKEN, answer);
 	}
 	model->waiting[model->waiting_count] = transaction;
-	model->nobody[model->waiting_count++] = nobody;
+	model->way[model->waiting_count++] = way;
 	if (model->contact == LQ_OBSERVED_OPEN) { /* whoever is let in walks in */
 		settle_first(model, LQ_EVENT_ACCESS_TAKEN, answer);
 	}
@@ -91,7 +97,24 @@ static void model_relock(struct model *model, const char *cause, struct answer *
 	while (model->waiting_count > 0) {
 		settle_first(model, LQ_EVENT_ACCESS_NOT_TAKEN, answer);
 	}
-	say(answer, LQ_EVENT_DOOR_RELOCKED, model->last, cause, false);
+	say(answer, LQ_EVENT_DOOR_RELOCKED, model->last, cause, model->last_way);
+}
+
+/* Whoever may be coming through, if they all go the same way. */
+static uint16_t way_of_all(const struct model *model)
+{
+	unsigned in = 0;
+	unsigned out = model->exit_for > 0 ? 1 : 0;
+	unsigned unclear = 0;
+	for (unsigned i = 0; i < model->waiting_count; i++) {
+		in += model->way[i] == ENTRY;
+		out += model->way[i] == EXIT;
+		unclear += model->way[i] == LQ_NONE;
+	}
+	if (unclear > 0 || (in > 0 && out > 0)) {
+		return LQ_NONE;
+	}
+	return in > 0 ? ENTRY : out > 0 ? EXIT : LQ_NONE;
 }
 
 static void model_contact(struct model *model, bool open, struct answer *answer)
@@ -99,20 +122,21 @@ static void model_contact(struct model *model, bool open, struct answer *answer)
 	enum lq_observed before = model->contact;
 	model->contact = open ? LQ_OBSERVED_OPEN : LQ_OBSERVED_CLOSED;
 	if (!open && before != LQ_OBSERVED_CLOSED) {
-		say(answer, LQ_EVENT_DOOR_CLOSED, 0, NULL, false);
+		say(answer, LQ_EVENT_DOOR_CLOSED, 0, NULL, LQ_NONE);
 		if (model->forced) {
-			say(answer, LQ_EVENT_DOOR_ALARM_ENDED, 0, "forced_open", false);
+			say(answer, LQ_EVENT_DOOR_ALARM_ENDED, 0, "forced_open", LQ_NONE);
 		}
 		model->forced = false;
 	}
 	if (open && before != LQ_OBSERVED_OPEN) {
-		say(answer, LQ_EVENT_DOOR_OPENED, 0, NULL, model->released || model->exit_for > 0);
+		say(answer, LQ_EVENT_DOOR_OPENED, 0, NULL, way_of_all(model));
+		answer->said[answer->count - 1].expected = model->released || model->exit_for > 0;
 		while (model->waiting_count > 0) {
 			settle_first(model, LQ_EVENT_ACCESS_TAKEN, answer);
 		}
 		if (before == LQ_OBSERVED_CLOSED && !model->released && model->exit_for <= 0) {
 			model->forced = true;
-			say(answer, LQ_EVENT_DOOR_ALARM, 0, "forced_open", false);
+			say(answer, LQ_EVENT_DOOR_ALARM, 0, "forced_open", LQ_NONE);
 		}
 	}
 }
@@ -123,10 +147,13 @@ static struct answer model_step(
 	struct answer answer = {0};
 	switch (what) {
 	case GRANT:
-		model_release(model, has_contact, false, transaction, &answer);
+		model_release(model, has_contact, ENTRY, transaction, &answer);
+		break;
+	case GRANT_OUT:
+		model_release(model, has_contact, EXIT, transaction, &answer);
 		break;
 	case COMMAND:
-		model_release(model, has_contact, true, transaction, &answer);
+		model_release(model, has_contact, LQ_NONE, transaction, &answer);
 		break;
 	case OPENS:
 		model_contact(model, true, &answer);
@@ -136,7 +163,7 @@ static struct answer model_step(
 		break;
 	case EXIT_ASKED:
 		model->exit_for = RELEASE_S;
-		say(&answer, LQ_EVENT_DOOR_EXIT_REQUESTED, 0, NULL, false);
+		say(&answer, LQ_EVENT_DOOR_EXIT_REQUESTED, 0, NULL, EXIT);
 		break;
 	case TIME_PASSES:
 		if (model->released && model->relock_in <= 0) {
@@ -164,13 +191,16 @@ static uint32_t next_transaction = 1;
 static struct lq_door_input input_of(enum what what, uint32_t transaction)
 {
 	static const enum lq_door_input_type types[] = {LQ_DOOR_RELEASE, LQ_DOOR_RELEASE,
-		LQ_DOOR_CONTACT, LQ_DOOR_CONTACT, LQ_DOOR_REX, LQ_DOOR_TICK, LQ_DOOR_SHUTDOWN};
+		LQ_DOOR_RELEASE, LQ_DOOR_CONTACT, LQ_DOOR_CONTACT, LQ_DOOR_REX, LQ_DOOR_TICK,
+		LQ_DOOR_SHUTDOWN};
 	struct lq_door_input input = {
 		.type = types[what], .active = what == OPENS || what == EXIT_ASKED};
-	if (what == GRANT || what == COMMAND) {
+	if (what == GRANT || what == GRANT_OUT || what == COMMAND) {
 		input.passage = (struct lq_passage){
 			.transaction = {.run = 9, .number = transaction},
-			.access_point = what == GRANT ? ACCESS_POINT : LQ_NONE,
+			.access_point = what == GRANT       ? ENTRY
+					: what == GRANT_OUT ? EXIT
+							    : LQ_NONE,
 			.credential = transaction + 100,
 			.holder = transaction + 200,
 		};
@@ -186,13 +216,13 @@ static bool same_text(const char *a, const char *b)
 static void compare_event(const struct lq_event *event, const struct said *said)
 {
 	assert_int_equal(event->type, said->type);
-	assert_int_equal(event->door, 3);
+	assert_int_equal(event->door, DOOR);
 	assert_int_equal(event->transaction.number, said->transaction);
 	assert_true(same_text(event->cause, said->cause));
 	assert_int_equal(event->expected, said->expected);
+	assert_int_equal(event->access_point, said->way);
 	assert_true(event->at.unix_ms == 777);
 	if (said->type == LQ_EVENT_ACCESS_TAKEN || said->type == LQ_EVENT_ACCESS_NOT_TAKEN) {
-		assert_int_equal(event->access_point, ACCESS_POINT);
 		assert_int_equal(event->credential, said->transaction + 100);
 		assert_int_equal(event->holder, said->transaction + 200);
 		assert_int_equal(event->transaction.run, 9);
@@ -271,7 +301,7 @@ static void step(struct place *place, bool has_contact, enum what what)
 	compare_state(place);
 
 	/* Only a release releases, and time or the end locks. */
-	if (what != GRANT && what != COMMAND) {
+	if (what != GRANT && what != GRANT_OUT && what != COMMAND) {
 		assert_true(was_released || !place->door.released);
 		assert_false(effects.set_relay && effects.relay_released);
 	}
@@ -279,17 +309,18 @@ static void step(struct place *place, bool has_contact, enum what what)
 		assert_true(effects.set_relay);
 		assert_false(effects.relay_released);
 	}
-	unsigned came = has_contact && what == GRANT ? 1 : 0;
+	unsigned came = has_contact && (what == GRANT || what == GRANT_OUT) ? 1 : 0;
 	assert_true(settled <= held + came);
 }
 
-/* What tells states apart: transactions only by whether they are somebody's. */
+/* What tells states apart: transactions only by which way they lead. */
 static uint32_t number_of(const struct place *place)
 {
 	const struct model *model = &place->model;
 	uint32_t waiting = 1;
 	for (unsigned i = 0; i < model->waiting_count; i++) {
-		waiting = waiting * 2 + (model->nobody[i] ? 1 : 0);
+		uint16_t way = model->way[i];
+		waiting = waiting * 3 + (way == LQ_NONE ? 2u : (uint32_t)way - ENTRY);
 	}
 	uint32_t relock = 0;
 	if (model->released) {
@@ -300,14 +331,16 @@ static uint32_t number_of(const struct place *place)
 	return ((waiting * 3 + (uint32_t)model->contact) * 4 + relock) * 6 + rest;
 }
 
-#define NUMBERS ((size_t)512 * 3 * 4 * 6)
+#define ROWS    9841u /* up to 8 that wait, each for one of three ways */
+#define NUMBERS ((size_t)2 * 6561 * 3 * 4 * 6)
+#define ROOM    ((size_t)ROWS * 2 * 3 * 3 + 100)
 
 static size_t walk(bool has_contact)
 {
 	bool *seen = test_calloc(NUMBERS, sizeof(bool));
-	struct place *queue = test_calloc(NUMBERS, sizeof(*queue));
+	struct place *queue = test_calloc(ROOM, sizeof(*queue));
 	size_t end = 1;
-	queue[0] = (struct place){.door = lq_door_make(3), .now_us = 1000 * SECOND_US};
+	queue[0] = (struct place){.door = lq_door_make(DOOR), .now_us = 1000 * SECOND_US};
 	compare_state(&queue[0]);
 	seen[number_of(&queue[0])] = true;
 	for (size_t at = 0; at < end; at++) {
@@ -319,6 +352,7 @@ static size_t walk(bool has_contact)
 			assert_true(number < NUMBERS);
 			if (!seen[number]) {
 				seen[number] = true;
+				assert_true(end < ROOM);
 				queue[end++] = place;
 			}
 		}
@@ -336,7 +370,7 @@ static void with_a_contact(void **state)
 	/* Locked: 3 contacts, 3 announcements. Released and open: nobody waits. Released and not
 	 * open: every row of up to 8 that wait, 2 contacts, 3 relocks, 3 announcements; a few of
 	 * these cannot be reached. A walk that stays at home is noticed. */
-	assert_in_range(states, 8000, 12 + 18 + 511 * 2 * 3 * 3);
+	assert_in_range(states, 150000, 12 + 18 + ROWS * 2 * 3 * 3);
 }
 
 static void without_a_contact(void **state)

@@ -177,6 +177,107 @@ static void absent_values_are_absent(void **state)
 	}
 }
 
+/* What can come about at an access point: by a tap, by an exit that is asked for, by the reader
+ * that stands there. A new type is a question to answer here. */
+static bool may_come_from_a_side(enum lq_event_type type)
+{
+	switch (type) {
+	case LQ_EVENT_ACCESS_GRANTED:
+	case LQ_EVENT_ACCESS_DENIED:
+	case LQ_EVENT_ACCESS_TAKEN:
+	case LQ_EVENT_ACCESS_NOT_TAKEN:
+	case LQ_EVENT_ACCESS_OVERRIDDEN:
+	case LQ_EVENT_DOOR_RELEASED:
+	case LQ_EVENT_DOOR_RELOCKED:
+	case LQ_EVENT_DOOR_OPENED:
+	case LQ_EVENT_DOOR_EXIT_REQUESTED:
+	case LQ_EVENT_DOOR_MODE_CHANGED: /* for whoever comes first */
+	case LQ_EVENT_DOOR_ALARM:        /* a stuck exit button */
+	case LQ_EVENT_DOOR_ALARM_ENDED:
+	case LQ_EVENT_READER_ONLINE:
+	case LQ_EVENT_READER_OFFLINE:
+	case LQ_EVENT_READER_FAULT:
+	case LQ_EVENT_READER_RESET:
+	case LQ_EVENT_READER_LOCKED_OUT:
+	case LQ_EVENT_JOURNAL_LATE:
+	case LQ_EVENT_ROSTER_CHANGED: /* a badge enrolled by a tap */
+		return true;
+	case LQ_EVENT_COMMAND_ACCEPTED: /* keys, desks, files, fires, disks and clocks have no side
+					 */
+	case LQ_EVENT_COMMAND_REFUSED:
+	case LQ_EVENT_DOOR_CLOSED:
+	case LQ_EVENT_DOOR_FAULT:
+	case LQ_EVENT_DOOR_PROPPED:
+	case LQ_EVENT_DOOR_PROP_ENDED:
+	case LQ_EVENT_CONTROLLER_STARTED:
+	case LQ_EVENT_CONTROLLER_STOPPED:
+	case LQ_EVENT_JOURNAL_CHECKPOINT:
+	case LQ_EVENT_JOURNAL_STALLED:
+	case LQ_EVENT_JOURNAL_RESUMED:
+	case LQ_EVENT_JOURNAL_RESTARTED:
+	case LQ_EVENT_ROSTER_IMPORTED:
+	case LQ_EVENT_ROSTER_APPLIED:
+	case LQ_EVENT_LINK_SKIPPED:
+	case LQ_EVENT_PRESENCE_FORGIVEN:
+	case LQ_EVENT_PRESENCE_FROZEN:
+	case LQ_EVENT_PRESENCE_THAWED:
+	case LQ_EVENT_MAINTAINERS_READ:
+	case LQ_EVENT_COUNT:
+		return false;
+	}
+	return false;
+}
+
+/* The body of an event of which only the reader is known, or only the access point. */
+static json_t *body_from(enum lq_event_type type, uint16_t reader, uint16_t access_point)
+{
+	struct lq_site site = {.door_count = 2,
+		.reader_count = 3,
+		.doors = {"front", "yard"},
+		.readers = {{.name = "front-in"}, {.name = "yard-in", .door = 1},
+			{.name = "yard-out", .door = 1, .direction = LQ_DIRECTION_EXIT}}};
+	struct lq_event event = lq_event_make(type, (struct lq_wall){.unix_ms = TIME_MS});
+	event.reader = reader;
+	event.access_point = access_point;
+	json_t *root = parsed(&event, &site, 1);
+	json_t *data = json_incref(json_object_get(root, "data"));
+	json_decref(root);
+	return data;
+}
+
+static void direction_is_in_every_event_that_has_one(void **state)
+{
+	(void)state;
+	static const char *const of_readers[] = {"front/entry", "yard/entry", "yard/exit"};
+	static const char *const points[] = {
+		"front/entry", "front/exit", "yard/entry", "yard/exit"};
+	for (int i = 0; i < LQ_EVENT_COUNT; i++) {
+		enum lq_event_type type = (enum lq_event_type)i;
+		for (uint16_t reader = 0; reader < 3; reader++) {
+			json_t *data = body_from(type, reader, LQ_NONE);
+			if (json_object_get(data, "reader") != NULL) {
+				assert_text(data, "accessPoint", of_readers[reader]);
+			}
+			json_decref(data);
+		}
+		for (uint16_t point = 0; point < 4; point++) {
+			json_t *data = body_from(type, LQ_NONE, point);
+			if (may_come_from_a_side(type)) {
+				assert_text(data, "accessPoint", points[point]);
+			} else if (json_object_get(data, "accessPoint") != NULL) {
+				fail_msg("%s has a side?", lq_event_name(type));
+			}
+			json_decref(data);
+		}
+		json_t *data = body_from(type, LQ_NONE, LQ_NONE);
+		assert_null(json_object_get(data, "accessPoint"));
+		json_decref(data);
+	}
+	json_t *both = body_from(LQ_EVENT_ACCESS_DENIED, 0, 3); /* what was said counts */
+	assert_text(both, "accessPoint", "yard/exit");
+	json_decref(both);
+}
+
 static void expect_body(const struct lq_event *event, const char *expected)
 {
 	struct lq_site site = site_of("front");
@@ -246,8 +347,10 @@ static void exact_bodies_of_the_door(void **state)
 	event.reader = 0;
 	event.cause = "io";
 	lq_event_set_text(&event, "tty \"gone\"\n");
-	expect_body(&event, ENVELOPE("reader.fault") "{\"reader\":\"front-in\",\"cause\":\"io\","
-						     "\"text\":\"tty \\\"gone\\\"\\u000a\"}}");
+	expect_body(&event,
+		ENVELOPE("reader.fault") "{\"accessPoint\":\"front/entry\",\"reader\":\"front-in\","
+					 "\"cause\":\"io\","
+					 "\"text\":\"tty \\\"gone\\\"\\u000a\"}}");
 }
 
 static void exact_bodies_of_the_controller(void **state)
@@ -334,6 +437,7 @@ int main(void)
 		cmocka_unit_test(every_capacity),
 		cmocka_unit_test(the_envelope),
 		cmocka_unit_test(absent_values_are_absent),
+		cmocka_unit_test(direction_is_in_every_event_that_has_one),
 		cmocka_unit_test(exact_bodies_of_the_door),
 		cmocka_unit_test(exact_bodies_of_the_controller),
 		cmocka_unit_test(the_checkpoint_message),
