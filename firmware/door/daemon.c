@@ -62,10 +62,14 @@ void lq_daemon_rearm(struct lq_daemon *daemon)
 	const struct lq_mono times[] = {lq_doorway_tick(daemon), lq_control_tick(daemon),
 		lq_readers_tick(daemon), lq_office_tick(daemon), lq_recording_tick(daemon)};
 	/* Behind those who change something. */
-	const struct lq_mono told[] = {lq_health_tick(daemon), lq_occupancy_tick(daemon)};
-	uint64_t next = told[0].us < told[1].us ? told[0].us : told[1].us;
+	const struct lq_mono told[] = {
+		lq_health_tick(daemon), lq_occupancy_tick(daemon), lq_orders_tick(daemon)};
+	uint64_t next = UINT64_MAX;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		next = times[i].us < next ? times[i].us : next;
+	}
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		next = told[i].us < next ? told[i].us : next;
 	}
 	if (next == UINT64_MAX) {
 		(void)sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);

@@ -4,9 +4,10 @@
 #define LQ_DOOR_DAEMON_H
 
 #include "firmware/config/config.h"
+#include "firmware/core/budget.h"
 #include "firmware/core/debounce.h"
 #include "firmware/core/door.h"
-#include "firmware/door/budget.h"
+#include "firmware/core/tally.h"
 #include "firmware/door/feedback.h"
 #include "firmware/door/office_manifest.h"
 #include "firmware/door/reset.h"
@@ -147,7 +148,8 @@ struct lq_order_pending {
 
 struct lq_orders {
 	struct lq_nonces nonces;
-	struct lq_budget refusals; /* command.refused events that may still be journalled */
+	struct lq_tally judged;  /* command.refused events: of what was refused here, */
+	struct lq_tally carried; /* … and by the link */
 	struct lq_order_pending pending[LQ_ORDERS_MAX];
 };
 
@@ -460,6 +462,10 @@ void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal ref
 /* A command was taken and answered, but came to nothing in the end. */
 void lq_orders_failed(
 	struct lq_daemon *daemon, const struct lq_event *order, enum lq_refusal refusal);
+/* The link refused `count` commands, which never came here, with this word. */
+void lq_orders_refused_by_link(struct lq_daemon *daemon, const char *word, uint32_t count);
+/* Journals what too many refusals held back. When there is more to do. */
+struct lq_mono lq_orders_tick(struct lq_daemon *daemon);
 
 /* ---- reload.c ---- */
 

@@ -92,6 +92,15 @@ static void take_order(struct lq_daemon *daemon, json_t *message)
 	}
 }
 
+static void take_refused(struct lq_daemon *daemon, json_t *message)
+{
+	json_t *word = json_object_get(message, "refused");
+	json_int_t count = json_integer_value(json_object_get(message, "count"));
+	if (json_is_string(word) && count >= 1 && count <= UINT32_MAX) {
+		lq_orders_refused_by_link(daemon, json_string_value(word), (uint32_t)count);
+	}
+}
+
 static void take_roster(struct lq_daemon *daemon, json_t *message, int fd)
 {
 	const char *what = json_string_value(json_object_get(message, "roster"));
@@ -140,6 +149,7 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	if (message != NULL) {
 		take_message(peer->daemon, message);
 		take_order(peer->daemon, message);
+		take_refused(peer->daemon, message);
 	}
 	if (message != NULL && fd_count == 1) {
 		take_roster(peer->daemon, message, fds[0]);

@@ -9,14 +9,56 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECORD_MS         5000u
-#define REFUSALS_BURST    100u /* a broker that was taken over may not fill the journal */
-#define REFUSAL_REFILL_MS 1000u
+#define RECORD_MS 5000u
+
+/* A broker that was taken over may not fill the journal, and rubbish takes no room from what is
+ * signed: then a row tells of many. */
+#define JUDGED_BURST      200u
+#define JUDGED_REFILL_MS  10000u
+#define CARRIED_BURST     30u
+#define CARRIED_REFILL_MS 60000u
 
 void lq_orders_start(struct lq_daemon *daemon)
 {
-	daemon->orders.refusals =
-		lq_budget_make(REFUSALS_BURST, REFUSAL_REFILL_MS, lq_daemon_mono(daemon));
+	struct lq_mono now = lq_daemon_mono(daemon);
+	daemon->orders.judged = lq_tally_make(JUDGED_BURST, JUDGED_REFILL_MS, now);
+	daemon->orders.carried = lq_tally_make(CARRIED_BURST, CARRIED_REFILL_MS, now);
+}
+
+/* ---- what is refused ---- */
+
+static void tell_held(struct lq_daemon *daemon, struct lq_tally *tally)
+{
+	enum lq_refusal refusal = LQ_REFUSAL_COUNT;
+	uint32_t count = 0;
+	while (lq_tally_take(tally, lq_daemon_mono(daemon), &refusal, &count)) {
+		struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_COMMAND_REFUSED);
+		event.cause = lq_refusal_word(refusal);
+		event.count = count;
+		lq_daemon_record(daemon, &event);
+	}
+}
+
+struct lq_mono lq_orders_tick(struct lq_daemon *daemon)
+{
+	tell_held(daemon, &daemon->orders.judged);
+	tell_held(daemon, &daemon->orders.carried);
+	struct lq_mono judged = lq_tally_due(&daemon->orders.judged);
+	struct lq_mono carried = lq_tally_due(&daemon->orders.carried);
+	return judged.us < carried.us ? judged : carried;
+}
+
+void lq_orders_refused_by_link(struct lq_daemon *daemon, const char *word, uint32_t count)
+{
+	static const enum lq_refusal known[] = {LQ_REFUSAL_MALFORMED, LQ_REFUSAL_RETAINED,
+		LQ_REFUSAL_RESPONSE_TOPIC, LQ_REFUSAL_UNREACHABLE, LQ_REFUSAL_TOO_MANY};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(word, lq_refusal_word(known[i])) == 0) {
+			lq_tally_add(&daemon->orders.carried, known[i], count);
+		}
+	}
+	tell_held(daemon, &daemon->orders.carried);
+	lq_daemon_wake(daemon, lq_tally_due(&daemon->orders.carried));
 }
 
 /* ---- answers ---- */
@@ -40,8 +82,11 @@ void lq_orders_failed(
 	event.type = LQ_EVENT_COMMAND_REFUSED;
 	event.at = lq_daemon_wall(daemon);
 	event.cause = lq_refusal_word(refusal);
-	if (lq_budget_spend(&daemon->orders.refusals, lq_daemon_mono(daemon))) {
+	event.count = 1;
+	if (lq_tally_pass(&daemon->orders.judged, refusal, lq_daemon_mono(daemon))) {
 		lq_daemon_record(daemon, &event);
+	} else {
+		lq_daemon_wake(daemon, lq_tally_due(&daemon->orders.judged));
 	}
 }
 

@@ -50,6 +50,7 @@ void lq_reload_recorded(struct lq_daemon *daemon, const struct lq_job *job)
 		event.type = LQ_EVENT_COMMAND_REFUSED;
 		event.at = lq_daemon_wall(daemon);
 		event.cause = lq_refusal_word(LQ_REFUSAL_NOT_POSSIBLE);
+		event.count = 1;
 		lq_daemon_record(daemon, &event);
 	}
 	free(reload);

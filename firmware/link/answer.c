@@ -102,14 +102,14 @@ static struct lq_command_refusal carry_refusal(int err)
 {
 	switch (err) {
 	case LQ_ERR_BUSY:
-		return (struct lq_command_refusal){
-			"busy", "too many commands wait for their answers: ask again later"};
+		return (struct lq_command_refusal){"busy", LQ_REFUSAL_TOO_MANY,
+			"too many commands wait for their answers: ask again later"};
 	case LQ_ERR_INVALID:
-		return (struct lq_command_refusal){
-			"invalid", "the correlation data is longer than 256 bytes"};
+		return (struct lq_command_refusal){"invalid", LQ_REFUSAL_MALFORMED,
+			"the correlation data is longer than 256 bytes"};
 	default:
-		return (struct lq_command_refusal){
-			"io", "the link cannot reach loquetd: is it running?"};
+		return (struct lq_command_refusal){"io", LQ_REFUSAL_UNREACHABLE,
+			"the link cannot reach loquetd: is it running?"};
 	}
 }
 
@@ -122,14 +122,14 @@ static bool pass_on(struct lq_link *link, const struct lq_broker_message *messag
 		return false;
 	}
 	if (message->retained) {
-		*ret_refusal = (struct lq_command_refusal){"invalid",
+		*ret_refusal = (struct lq_command_refusal){"invalid", LQ_REFUSAL_RETAINED,
 			"a command must not be retained: it would be done again on every "
 			"connection"};
 		return false;
 	}
 	if (message->response_topic != NULL && !may_answer_to(link, message->response_topic)) {
-		*ret_refusal = (struct lq_command_refusal){
-			"invalid", "no answer may be sent to that response topic"};
+		*ret_refusal = (struct lq_command_refusal){"invalid", LQ_REFUSAL_RESPONSE_TOPIC,
+			"no answer may be sent to that response topic"};
 		return false;
 	}
 	r = carry(link, message, ret_command, topic);
@@ -149,6 +149,23 @@ static uint16_t *free_slot(struct lq_link *link)
 	return NULL;
 }
 
+void lq_answer_dropped(struct lq_link *link, uint32_t count)
+{
+	lq_tally_add(&link->refused, LQ_REFUSAL_TOO_MANY, count);
+}
+
+void lq_answer_tell_refused(struct lq_link *link)
+{
+	enum lq_refusal refusal = LQ_REFUSAL_COUNT;
+	uint32_t count = 0;
+	while (link->peer.fd >= 0 && lq_tally_take(&link->refused, link->now, &refusal, &count)) {
+		if (!lq_peer_tell_refused(&link->peer, lq_refusal_word(refusal), count)) {
+			lq_tally_add(&link->refused, refusal, count); /* loquetd is busy, or gone */
+			return;
+		}
+	}
+}
+
 void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message)
 {
 	struct lq_command command;
@@ -158,6 +175,7 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 	if (slot == NULL) {
 		lq_link_tell(link, "commands come faster than the broker takes the answers: some "
 				   "were dropped");
+		lq_answer_dropped(link, 1);
 		return;
 	}
 	const char *topic = link->topics.response;
@@ -167,6 +185,7 @@ void lq_answer_command(struct lq_link *link, const struct lq_broker_message *mes
 	if (pass_on(link, message, topic, &command, &refusal)) {
 		return;
 	}
+	lq_tally_add(&link->refused, refusal.reason, 1);
 	(void)lq_broker_publish(link->broker,
 		&(struct lq_broker_publication){
 			.topic = topic,

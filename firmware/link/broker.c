@@ -54,8 +54,9 @@ struct lq_broker {
 	struct letter *letters[LETTERS_MAX];
 	unsigned letter_count;
 	bool letters_dropped;
-	int press_mid;    /* of the subscription; 0: none */
-	bool press_heard; /* … and it was answered */
+	uint32_t commands_dropped; /* among them */
+	int press_mid;             /* of the subscription; 0: none */
+	bool press_heard;          /* … and it was answered */
 	char problem[PROBLEM_SIZE];
 	char library_words[PROBLEM_SIZE];
 };
@@ -237,6 +238,7 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 					: NULL;
 	if (letter == NULL) {
 		broker->letters_dropped = true;
+		broker->commands_dropped += press ? 0 : 1;
 		return;
 	}
 	if (kept > 0) {
@@ -267,6 +269,7 @@ static void drop_letters(struct lq_broker *broker)
 	}
 	broker->letter_count = 0;
 	broker->letters_dropped = false;
+	broker->commands_dropped = 0;
 }
 
 static void deliver_letters(struct lq_broker *broker)
@@ -275,7 +278,7 @@ static void deliver_letters(struct lq_broker *broker)
 		broker->handler.message(broker->handler.ctx, &broker->letters[i]->message);
 	}
 	if (broker->letters_dropped) {
-		broker->handler.overrun(broker->handler.ctx);
+		broker->handler.overrun(broker->handler.ctx, broker->commands_dropped);
 	}
 	drop_letters(broker);
 }

@@ -69,8 +69,9 @@ struct lq_broker_handler {
 	/* The broker has answered for message `mid`: MQTT reason code, 0 for MQTT 3.1.1. */
 	void (*settled)(void *ctx, uint16_t mid, uint8_t reason);
 	void (*message)(void *ctx, const struct lq_broker_message *message);
-	/* Commands were dropped, because more of them came at once than are kept. */
-	void (*overrun)(void *ctx);
+	/* Messages were dropped, because more of them came at once than are kept; so many of them
+	 * on the command topic. */
+	void (*overrun)(void *ctx, uint32_t commands);
 	/* A message under the roster's topic; may not publish. */
 	void (*roster)(void *ctx, const char *name, const void *bytes, size_t length);
 };

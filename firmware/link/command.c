@@ -10,7 +10,8 @@
 
 static int refuse(struct lq_command_refusal *ret_refusal, const char *text)
 {
-	*ret_refusal = (struct lq_command_refusal){.error = "invalid", .text = text};
+	*ret_refusal = (struct lq_command_refusal){
+		.error = "invalid", .reason = LQ_REFUSAL_MALFORMED, .text = text};
 	return LQ_ERR_INVALID;
 }
 
@@ -105,6 +106,9 @@ size_t lq_command_answer(const struct lq_command *command, const struct lq_comma
 	lq_json_open(&json, NULL);
 	lq_json_bool(&json, "ok", false);
 	lq_json_text(&json, "error", refusal->error);
+	if (refusal->reason != LQ_REFUSAL_COUNT) {
+		lq_json_text(&json, "reason", lq_refusal_word(refusal->reason));
+	}
 	lq_json_text(&json, "text", refusal->text);
 	if (command->correlation[0] != '\0') {
 		lq_json_text(&json, "correlation", command->correlation);

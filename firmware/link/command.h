@@ -5,10 +5,13 @@
  *   {"jws":"<the same>"}                    likewise
  *   {…,"correlation":"any text"}            repeated in the answer, for MQTT 3.1.1
  *
- * Answer: {"ok":false,"error":"<word>","text":"<sentence>"} with a word of control_wire.h.
+ * Answer: {"ok":false,"error":"<word>","reason":"<word>","text":"<sentence>"} with a word of
+ * control_wire.h and one of core/order.def, which goes into the journal, too.
  * Anything unknown is refused, nothing is guessed, and nothing is done without a signature. */
 #ifndef LQ_LINK_COMMAND_H
 #define LQ_LINK_COMMAND_H
+
+#include "firmware/core/order.h"
 
 #include <stddef.h>
 
@@ -25,6 +28,7 @@ struct lq_command {
 /* Static texts. */
 struct lq_command_refusal {
 	const char *error;
+	enum lq_refusal reason; /* LQ_REFUSAL_COUNT: not told */
 	const char *text;
 };
 

@@ -16,6 +16,10 @@
 #define LOOK_ALONE_MS 1000u  /* when loquetd is not there to tell of new rows */
 #define LOOK_TOLD_MS  30000u /* when it is */
 
+/* Of refused commands loquetd hears one by one, then in numbers. */
+#define REFUSED_BURST     20u
+#define REFUSED_REFILL_MS 1000u
+
 enum { POLL_STOP, POLL_BROKER, POLL_PEER, POLL_COUNT };
 
 static struct lq_mono read_clock(void)
@@ -52,6 +56,7 @@ int lq_link_open(const struct lq_config *config, const char *password, struct lq
 	link->config = config;
 	(void)snprintf(link->status, sizeof(link->status), "not connected yet");
 	link->topics = lq_topics_make(config->space, config->controller);
+	link->refused = lq_tally_make(REFUSED_BURST, REFUSED_REFILL_MS, read_clock());
 	lq_peer_start(&link->peer, config->runtime_dir);
 	lq_view_open(link);
 	lq_latch_open(link);
@@ -113,6 +118,8 @@ static struct lq_mono next_deadline(const struct lq_link *link, uint64_t watchdo
 	}
 	if (link->peer.fd < 0) {
 		earlier(&at, link->peer.retry_at);
+	} else {
+		earlier(&at, lq_tally_due(&link->refused));
 	}
 	if (!link->attempting) {
 		earlier(&at, link->retry_at);
@@ -215,6 +222,7 @@ static void work(struct lq_link *link, const struct pollfd polled[POLL_COUNT])
 	listen_to_loquetd(link, polled[POLL_PEER].revents);
 	lq_session_run(link, polled[POLL_BROKER].revents);
 	lq_answer_expire(link);
+	lq_answer_tell_refused(link);
 	look_around(link);
 	lq_pump_run(link);
 	lq_view_run(link);

@@ -4,6 +4,7 @@
 #define LQ_LINK_LINK_INTERNAL_H
 
 #include "firmware/core/office_roster.h"
+#include "firmware/core/tally.h"
 #include "firmware/link/broker.h"
 #include "firmware/link/command.h"
 #include "firmware/link/cursor.h"
@@ -132,6 +133,7 @@ struct lq_link {
 	uint16_t answer_mids[LQ_LINK_ANSWERS]; /* on their way; 0: none */
 	uint64_t orders_sent;
 	struct lq_link_order orders[LQ_LINK_ANSWERS];
+	struct lq_tally refused; /* loquetd is to hear of them */
 
 	/* the connection: session.c */
 	bool attempting; /* a connection is being made or is up */
@@ -262,6 +264,10 @@ void lq_roster_run(struct lq_link *link);
 void lq_answer_up(struct lq_link *link);
 /* Passes the message on to loquetd, or answers why not. */
 void lq_answer_command(struct lq_link *link, const struct lq_broker_message *message);
+/* So many commands came that nobody looked at. */
+void lq_answer_dropped(struct lq_link *link, uint32_t count);
+/* What was refused here is told to loquetd, for the journal. */
+void lq_answer_tell_refused(struct lq_link *link);
 /* Hands a command that was signed here to loquetd; its answer goes to latch.c. LQ_ERR_BUSY;
  * LQ_ERR_CLOSED: loquetd is not there. */
 int lq_answer_carry(struct lq_link *link, const char *order);

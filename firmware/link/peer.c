@@ -143,6 +143,18 @@ bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order)
 	return lq_json_finish(&json, &length) == LQ_OK && send_now(peer, out, length);
 }
 
+bool lq_peer_tell_refused(struct lq_peer *peer, const char *word, uint32_t count)
+{
+	char out[96];
+	size_t length = 0;
+	struct lq_json json = lq_json_begin(out, sizeof(out));
+	lq_json_open(&json, NULL);
+	lq_json_text(&json, "refused", word);
+	lq_json_number(&json, "count", count);
+	lq_json_close(&json);
+	return lq_json_finish(&json, &length) == LQ_OK && send_now(peer, out, length);
+}
+
 /* ---- listening ---- */
 
 bool lq_peer_connect(struct lq_peer *peer, struct lq_mono now)

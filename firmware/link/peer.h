@@ -61,6 +61,8 @@ void lq_peer_tell_status(struct lq_peer *peer, bool connected, const char *text)
 void lq_peer_tell_skipped(struct lq_peer *peer, uint64_t seq, const char *text);
 /* {"id":id,"order":…}; false when nobody listens: it is not kept. */
 bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order);
+/* {"refused":word,"count":count}; false when it was not taken: it is not kept. */
+bool lq_peer_tell_refused(struct lq_peer *peer, const char *word, uint32_t count);
 /* {"roster":what} with a memory file, which stays the caller's; not kept when nobody listens. */
 void lq_peer_tell_roster(struct lq_peer *peer, const char *what, int fd);
 /* {"cursor":seq}; not kept when nobody listens. */

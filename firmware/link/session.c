@@ -99,9 +99,10 @@ static void on_message(void *ctx, const struct lq_broker_message *message)
 	}
 }
 
-static void on_overrun(void *ctx)
+static void on_overrun(void *ctx, uint32_t commands)
 {
 	lq_link_tell(ctx, "commands come faster than they can be answered: some were dropped");
+	lq_answer_dropped(ctx, commands);
 }
 
 int lq_session_open(struct lq_link *link, const char *password)

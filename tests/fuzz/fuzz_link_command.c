@@ -24,7 +24,7 @@ static void check_answer(const struct lq_command *command, const struct lq_comma
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	struct lq_command command;
-	struct lq_command_refusal refusal = {NULL, NULL};
+	struct lq_command_refusal refusal = {.error = NULL};
 	int r = lq_command_parse((const char *)bytes, length, &command, &refusal);
 	if (r == LQ_OK) {
 		LQ_ASSERT(length <= LQ_COMMAND_MAX && strncmp(command.order, "ey", 2) == 0);

@@ -326,7 +326,8 @@ static struct lq_event example(enum lq_event_type type)
 							  : words_of(type)[0];
 	event.recorded = true;
 	event.expected = true;
-	event.count = type == LQ_EVENT_JOURNAL_STALLED                                      ? 12
+	event.count = type == LQ_EVENT_COMMAND_REFUSED                                      ? 1
+		      : type == LQ_EVENT_JOURNAL_STALLED                                    ? 12
 		      : type == LQ_EVENT_DOOR_PROPPED || type == LQ_EVENT_READER_LOCKED_OUT ? 30
 											    : 0;
 	event.added = 12;

@@ -346,12 +346,27 @@ class Orders(unittest.TestCase):
             with self.subTest(reason=reason, body=body[:60]):
                 self.expect_refused(body, reason)
 
-    def test_what_is_no_signed_command_stays_with_the_link(self):
-        for body, words in (("eyJ" + "A" * 2100, "2048"), ('{"jws":"x"}', "signed command"),
-                            (json.dumps({"jws": sign(claims()), "door": "front"}), "unknown")):
+    def refused_rows(self):
+        """The data of every command.refused in the journal so far."""
+        events = [json.loads(line) for line in self.house.journal()]
+        return [event["data"] for event in events
+                if event["type"] == "org.loquet.command.refused.v1"]
+
+    def test_what_is_no_signed_command_is_refused_and_recorded(self):
+        secret = "ThisIsNobodysBusiness"
+        for body, words in (("eyJ" + "A" * 2100, "2048"), ('{"jws":"%s"}' % secret, "signed command"),
+                            (json.dumps({"jws": sign(claims()), "door": secret}), "unknown"),
+                            (secret, "valid JSON"), (b"\xff" + secret.encode(), "UTF-8"),
+                            ('"%s' % (secret * 300), "4096"), ("[]", "object"),
+                            ('{"jws":"eyJ","correlation":{}}', "correlation")):
+            mark = self.house.mark()
             answer = self.ask(body)
-            self.assertEqual((answer["ok"], answer["error"]), (False, "invalid"))
+            self.assertEqual((answer["ok"], answer["error"], answer["reason"]),
+                             (False, "invalid", "malformed"))
             self.assertIn(words, answer["text"])
+            event = self.house.wait_event("command.refused", mark)["event"]["data"]
+            self.assertEqual(event, {"cause": "malformed", "count": 1})
+        self.assertNotIn(secret, json.dumps(self.refused_rows()))
 
 
 class OrdersMqtt311(Orders):
@@ -373,8 +388,38 @@ class ResponseTopic(Orders):
         self.assertTrue(json.loads(message.payload)["ok"])
 
 
+class Flood(Orders):
+    """A house of its own: what has filled a budget would be missed by the others."""
+
+    def test_a_flood_of_rubbish_is_counted_in_a_few_rows(self):
+        before = self.refused_rows()
+        sent = 2000
+        for _ in range(sent):
+            self.client.publish(BASE + "/command", b"rubbish", qos=1)
+        # What is signed is heard and recorded meanwhile, and afterwards.
+        self.house.wait_for(self.try_to_open, "a signed command behind the flood")
+        rows = self.refused_rows()[len(before):]
+        self.assertGreater(len(rows), 0)
+        self.assertLess(len(rows), 60)
+        self.assertTrue(all(set(row) == {"cause", "count"} for row in rows), rows)
+        self.assertLessEqual({row["cause"] for row in rows}, {"malformed", "too_many"})
+        self.assertLessEqual(sum(row["count"] for row in rows), sent + 60)
+        self.house.loquet("journal", "verify")
+
+    def try_to_open(self):
+        """True when the door's own answer to a signed command comes."""
+        wanted = claims()
+        before = len(self.answers)
+        self.client.publish(BASE + "/command", sign(wanted), qos=1)
+        with self.new:
+            return self.new.wait_for(
+                lambda: any(json.loads(answer.payload).get("jti") == wanted["jti"]
+                            for answer in self.answers[before:]), 5)
+
+
 for name in [name for name in dir(Orders) if name.startswith("test_")]:
     setattr(ResponseTopic, name, None)
+    setattr(Flood, name, None)
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,6 +1,7 @@
 """Commands over MQTT: what is carried to loquetd, what is refused, and where the answers go."""
 
 import json
+import time
 import unittest
 
 from linkrig import BASE, Loquetd, Rig, wait_for
@@ -44,6 +45,17 @@ class Commands(Rig):
         """The next command that loquetd is handed, and its number."""
         self.carried += 1
         return self.loquetd.listen(lambda m: m.get("id") == self.carried, "the next command")
+
+    def hear_refused(self, **counts):
+        """What loquetd is told for the journal: so many of each word, and nothing else of them."""
+        told = dict.fromkeys(counts, 0)
+
+        def all_of_them(message):
+            if "refused" in message:
+                self.assertEqual(sorted(message), ["count", "refused"])
+                told[message["refused"]] = told.get(message["refused"], 0) + message["count"]
+            return told == counts
+        self.loquetd.listen(all_of_them, "the refusals %s" % counts)
 
     def carry(self, payload, topic=RESPONSE, **options):
         """What comes of a command that loquetd refuses."""
@@ -98,10 +110,12 @@ class Commands(Rig):
         for payload, words in cases:
             with self.subTest(payload=payload if isinstance(payload, dict) else payload[:60]):
                 answer = self.ask(payload)
-                self.assertEqual((answer["ok"], answer["error"]), (False, "invalid"))
+                self.assertEqual((answer["ok"], answer["error"], answer["reason"]),
+                                 (False, "invalid", "malformed"))
                 self.assertIn(words, answer["text"])
         self.assertEqual(self.ask({"command": "replay", "from": 1, "correlation": "c"})["correlation"],
                          "c")
+        self.hear_refused(malformed=len(cases) + 1)
         self.carry(ORDER)  # and it is the first that loquetd hears of
         self.expect_exactly_once(self.office)
 
@@ -115,9 +129,35 @@ class Commands(Rig):
         if "5" not in self.protocol:
             wait_for(lambda: len(self.office.messages(RESPONSE)) == 1, "the refusal")
             self.assertIn("retained", json.loads(self.office.messages(RESPONSE)[0].payload)["text"])
+            self.hear_refused(retained=1)
         self.office.publish(COMMAND, b"", retain=True)
         self.loquetd.heard, self.carried = [], 0
         self.carry(ORDER)
+
+    def test_a_flood_of_rubbish_is_counted_and_told_in_few_words(self):
+        for _ in range(3000):
+            self.office.client.publish(COMMAND, b"rubbish", qos=1)
+        self.office.publish(COMMAND, b"the last")
+        told = {}
+
+        def all_of_them(message):
+            if "refused" in message:
+                told.setdefault(message["refused"], []).append(message["count"])
+            return sum(map(sum, told.values())) == 3001
+        begin = time.monotonic()
+        self.loquetd.listen(all_of_them, "all 3001")
+        self.assertLessEqual(sum(map(len, told.values())), 20 + time.monotonic() - begin + 60)
+        self.assertLessEqual(set(told), {"malformed", "too_many"})  # whatever nobody looked at
+        self.loquetd.heard = []
+        self.carry(ORDER)
+
+    def test_what_is_refused_while_loquetd_is_away_is_told_when_it_is_back(self):
+        self.loquetd.peer.close()
+        self.assertEqual(self.ask(ORDER.encode())["reason"], "unreachable")
+        self.assertEqual(self.ask(b"open")["reason"], "malformed")
+        self.loquetd.heard = []
+        self.loquetd.accept()
+        self.hear_refused(malformed=1, unreachable=1)
 
     def test_a_flood_of_replays_does_not_keep_new_rows_away(self):
         self.journal.fill(400)
@@ -149,7 +189,8 @@ class ResponseTopics(Commands):
                       "$SYS/x", RESPONSE + "x", "y" * 300):
             with self.subTest(topic=topic):
                 answer = self.ask({"jws": ORDER}, response=topic, correlation=b"7")
-                self.assertEqual((answer["ok"], answer["error"]), (False, "invalid"))
+                self.assertEqual((answer["ok"], answer["error"], answer["reason"]),
+                                 (False, "invalid", "response_topic"))
                 self.assertIn("response topic", answer["text"])
                 self.assertEqual(
                     self.office.messages(RESPONSE)[-1].properties.CorrelationData, b"7")

@@ -5,6 +5,7 @@
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -391,6 +392,108 @@ static void a_reload_takes_over_what_can_change_and_nothing_else(void **state)
 	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "unknown_key");
 }
 
+static void say(struct desk *desk, const char *message)
+{
+	assert_int_equal(lq_seqpacket_send(desk->link, message, strlen(message)), LQ_OK);
+	rig_settle(desk->rig);
+}
+
+/* How many commands the rows of this cause tell of, and how many rows those are. */
+static void count_refused(struct desk *desk, const char *cause, json_int_t *ret_sum, int *ret_rows)
+{
+	struct sqlite3_stmt *statement = NULL;
+	struct sqlite3 *db = NULL;
+	char path[128];
+	*ret_sum = 0;
+	*ret_rows = 0;
+	(void)snprintf(path, sizeof(path), "%s/door.db", desk->rig->config.state_dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_prepare_v2(db,
+			"SELECT text->>'$.data.count' FROM (SELECT CAST(body AS TEXT) AS text "
+			"FROM journal) WHERE text->>'$.type' = "
+			"'org.loquet.command.refused.v1' AND text->>'$.data.cause' = ?",
+			-1, &statement, NULL),
+		SQLITE_OK);
+	(void)sqlite3_bind_text(statement, 1, cause, -1, SQLITE_STATIC);
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		*ret_sum += sqlite3_column_int64(statement, 0);
+		*ret_rows += 1;
+	}
+	(void)sqlite3_finalize(statement);
+	(void)sqlite3_close(db);
+}
+
+static void assert_refused(struct desk *desk, const char *cause, json_int_t sum, int rows)
+{
+	json_int_t found_sum = 0;
+	int found_rows = 0;
+	count_refused(desk, cause, &found_sum, &found_rows);
+	assert_int_equal(found_sum, sum);
+	assert_int_equal(found_rows, rows);
+}
+
+static void what_the_link_refuses_is_journalled_too(void **state)
+{
+	struct desk *desk = *state;
+	static const char *const wrong[] = {"{\"refused\":\"replayed\",\"count\":1}",
+		"{\"refused\":\"\",\"count\":1}", "{\"refused\":7,\"count\":1}",
+		"{\"refused\":\"malformed\"}", "{\"refused\":\"malformed\",\"count\":0}",
+		"{\"refused\":\"malformed\",\"count\":-1}",
+		"{\"refused\":\"malformed\",\"count\":4294967296}",
+		"{\"refused\":\"malformed\",\"count\":\"1\"}"};
+	say(desk, "{\"refused\":\"retained\",\"count\":1}");
+	say(desk, "{\"refused\":\"malformed\",\"count\":3}");
+	assert_last(desk, "command.refused", "cause", "malformed");
+	json_t *data = rig_last(desk->rig, "command.refused");
+	assert_int_equal(json_integer_value(json_object_get(data, "count")), 3);
+	assert_int_equal(json_object_size(data), 2); /* nothing of what was sent */
+	json_decref(data);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		say(desk, wrong[i]);
+	}
+	assert_refused(desk, "malformed", 3, 1);
+	assert_refused(desk, "retained", 1, 1);
+	assert_refused(desk, "replayed", 0, 0);
+}
+
+/* Thirty rows, then one a minute; and what is signed is not kept from its own. */
+static void rubbish_does_not_fill_the_journal(void **state)
+{
+	struct desk *desk = *state;
+	for (int i = 0; i < 500; i++) {
+		rig_advance(desk->rig, 20);
+		say(desk, "{\"refused\":\"malformed\",\"count\":2}");
+	}
+	say(desk, "{\"refused\":\"too_many\",\"count\":5}");
+	assert_refused(desk, "malformed", 60, 30);
+	assert_refused(desk, "too_many", 0, 0);
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"cellar\""), "wrong_door");
+	assert_last(desk, "command.refused", "cause", "wrong_door");
+	rig_advance(desk->rig, 60000);
+	rig_settle(desk->rig);
+	assert_refused(desk, "too_many", 5, 1); /* whose turn it is */
+	assert_refused(desk, "malformed", 60, 30);
+	rig_advance(desk->rig, 60000);
+	rig_settle(desk->rig);
+	assert_refused(desk, "too_many", 5, 1);
+	assert_refused(desk, "malformed", 1000, 31);
+}
+
+/* The same for what is signed by whoever: 200 rows, then one in ten seconds. */
+static void whoever_signs_does_not_fill_the_journal_either(void **state)
+{
+	struct desk *desk = *state;
+	for (int i = 0; i < 230; i++) {
+		assert_string_equal(ask(desk, "door.open", "\"door\":\"cellar\""), "wrong_door");
+	}
+	assert_refused(desk, "wrong_door", 200, 200);
+	rig_advance(desk->rig, 10000);
+	rig_settle(desk->rig);
+	assert_refused(desk, "wrong_door", 230, 201);
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "ok");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -406,6 +509,9 @@ int main(void)
 		TEST(the_key_of_the_next_unknown_badge_is_told),
 		TEST(an_enrolment_that_comes_to_nothing_says_so),
 		TEST(a_reload_takes_over_what_can_change_and_nothing_else),
+		TEST(what_the_link_refuses_is_journalled_too),
+		TEST(rubbish_does_not_fill_the_journal),
+		TEST(whoever_signs_does_not_fill_the_journal_either),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 static struct lq_command understood(const char *text)
 {
 	struct lq_command command;
-	struct lq_command_refusal refusal = {NULL, NULL};
+	struct lq_command_refusal refusal = {.error = NULL};
 	int r = lq_command_parse(text, strlen(text), &command, &refusal);
 	if (r != LQ_OK) {
 		fail_msg("refused: %s", refusal.text);
@@ -52,11 +52,12 @@ static void everything_else_is_refused(void **state)
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct lq_command command;
-		struct lq_command_refusal refusal = {NULL, NULL};
+		struct lq_command_refusal refusal = {.error = NULL};
 		assert_int_equal(
 			lq_command_parse(cases[i].text, cases[i].length, &command, &refusal),
 			LQ_ERR_INVALID);
 		assert_string_equal(refusal.error, "invalid");
+		assert_int_equal(refusal.reason, LQ_REFUSAL_MALFORMED);
 		assert_string_equal(refusal.text, cases[i].why);
 	}
 }
@@ -92,9 +93,9 @@ static void a_refusal_repeats_the_correlation(void **state)
 	const char *text = "{\"command\":\"door.open\",\"correlation\":\"7\"}";
 	assert_int_equal(lq_command_parse(text, strlen(text), &command, &refusal), LQ_ERR_INVALID);
 	size_t length = lq_command_answer(&command, &refusal, answer);
-	static const char expected[] =
-		"{\"ok\":false,\"error\":\"invalid\",\"text\":\"\\\"jws\\\" must be a "
-		"signed command\",\"correlation\":\"7\"}";
+	static const char expected[] = "{\"ok\":false,\"error\":\"invalid\",\"reason\":"
+				       "\"malformed\",\"text\":\"\\\"jws\\\" must be a "
+				       "signed command\",\"correlation\":\"7\"}";
 	assert_int_equal(length, sizeof(expected) - 1);
 	assert_memory_equal(answer, expected, length);
 }
@@ -103,7 +104,7 @@ static void the_longest_answer_fits(void **state)
 {
 	(void)state;
 	struct lq_command command = {.order = ""};
-	const struct lq_command_refusal refusal = {"invalid", "why"};
+	const struct lq_command_refusal refusal = {"invalid", LQ_REFUSAL_CLOCK_NOT_TRUSTED, "why"};
 	char answer[LQ_COMMAND_RESPONSE_MAX];
 	memset(command.correlation, 1, LQ_COMMAND_CORRELATION);
 	assert_true(

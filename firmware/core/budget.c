@@ -1,4 +1,4 @@
-#include "firmware/door/budget.h"
+#include "firmware/core/budget.h"
 
 struct lq_budget lq_budget_make(uint32_t burst, uint32_t refill_ms, struct lq_mono now)
 {
@@ -28,4 +28,10 @@ bool lq_budget_spend(struct lq_budget *budget, struct lq_mono now)
 	}
 	budget->left--;
 	return true;
+}
+
+struct lq_mono lq_budget_next(const struct lq_budget *budget)
+{
+	return budget->left > 0 ? budget->refilled
+				: lq_mono_after_ms(budget->refilled, budget->refill_ms);
 }

@@ -1,5 +1,5 @@
 /* A burst, then one in a while, against a count over all time. */
-#include "firmware/door/budget.h"
+#include "firmware/core/budget.h"
 #include "tests/lib/cmocka.h"
 #include "tests/lib/random.h"
 
