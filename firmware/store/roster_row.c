@@ -48,6 +48,8 @@ static const struct lq_roster_column badge_columns[] = {
 		"valid_for_h", HOURS, valid_for_h, .read = "c.valid_for", .column = "valid_for"),
 	[LQ_BADGE_SUSPENDED_UNTIL] = COLUMN("suspended_until", FROM, suspended_until_s,
 		.read = "c.suspended_until", .column = "suspended_until"),
+	[LQ_BADGE_OWN_EXTERNAL_ID] = COLUMN("badge_external_id", LABEL, badge_external_id,
+		.read = "c.external_id", .column = "external_id"),
 };
 
 #define TABLE(name_, columns_)                                                                     \

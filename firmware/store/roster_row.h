@@ -42,7 +42,8 @@ struct lq_roster_row {
 	struct lq_roster_uid uid;
 	char name[LQ_MEMBER_NAME_SIZE];
 	char profile[LQ_NAME_SIZE];
-	char external_id[LQ_EXTERNAL_ID_SIZE];
+	char external_id[LQ_EXTERNAL_ID_SIZE]; /* of a member; in a badge's row, its holder's */
+	char badge_external_id[LQ_EXTERNAL_ID_SIZE]; /* of a badge */
 };
 
 enum lq_cell_type {
@@ -99,6 +100,7 @@ enum {
 	LQ_BADGE_USES_LEFT,
 	LQ_BADGE_VALID_FOR,
 	LQ_BADGE_SUSPENDED_UNTIL,
+	LQ_BADGE_OWN_EXTERNAL_ID,
 };
 
 /* Whether two rows say the same in a column. */

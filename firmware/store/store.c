@@ -217,7 +217,7 @@ static int check_content(struct lq_store *store)
 			"SELECT id, name, profile, enabled, any_time, extended_time FROM member"},
 		{"PRAGMA quick_check('credential')",
 			"SELECT id, member, key, state, valid_from, valid_to, uses_left, "
-			"valid_for, suspended_until, origin FROM credential"},
+			"valid_for, suspended_until, origin, external_id FROM credential"},
 		{"PRAGMA quick_check('profile')", "SELECT id, name FROM profile"},
 		{"PRAGMA quick_check('policy')",
 			"SELECT profile, access_point, schedule FROM policy"},

@@ -389,9 +389,11 @@ const struct lq_command lq_commands[] = {
 		.text = {"write the badges as CSV, without their UIDs",
 			"écrire les badges en CSV, sans leurs UID"},
 		.details = {"Columns: badge,member,external_id,state,valid_from,valid_to,uses_left,"
-			    "valid_for_h,suspended_until. loquet import badges reads it back.",
+			    "valid_for_h,suspended_until,badge_external_id. loquet import badges "
+			    "reads it back.",
 			"Colonnes : badge,member,external_id,state,valid_from,valid_to,uses_left,"
-			"valid_for_h,suspended_until. loquet import badges le relit."},
+			"valid_for_h,suspended_until,badge_external_id. loquet import badges le "
+			"relit."},
 		.example = "loquet export badges",
 		.run = lq_run_export_badges,
 	},
@@ -422,12 +424,14 @@ const struct lq_command lq_commands[] = {
 		.options = import_badges_options,
 		.text = {"take badges from CSV, all of the file or nothing",
 			"prendre des badges d’un CSV, tout le fichier ou rien"},
-		.details = {"Columns: badge,member,external_id,uid,state,valid_from,valid_to in "
-			    "any "
-			    "order; badge or uid (hexadecimal) finds what is there already, a new "
+		.details = {"Columns: badge,member,external_id,uid,badge_external_id,state,"
+			    "valid_from,valid_to in any order; badge or uid (hexadecimal) finds "
+			    "what is there already, a new "
 			    "one needs uid and its holder's member or external_id. A column that "
 			    "is not there changes nothing. FILE may be - for standard input.",
-			"Colonnes : badge,member,external_id,uid,state,valid_from,valid_to dans "
+			"Colonnes : "
+			"badge,member,external_id,uid,badge_external_id,state,valid_from,"
+			"valid_to dans "
 			"n’importe quel ordre ; badge ou uid (hexadécimal) retrouve ce qui est "
 			"déjà là, un nouveau demande uid et le member ou l’external_id de son "
 			"porteur. Une colonne absente ne change rien. FILE peut être - pour "

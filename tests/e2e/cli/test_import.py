@@ -15,7 +15,7 @@ ROWS = 300
 NOTHING = "; nothing was changed\n"
 NAMES = "member, external_id, name, profile, enabled, any_time, extended_time"
 BADGE_NAMES = ("badge, member, external_id, uid, state, valid_from, valid_to, uses_left, valid_for_h, "
-               "suspended_until")
+               "suspended_until, badge_external_id")
 UID = "4, 7 or 10 bytes in hexadecimal that are not random, or nothing"
 STATES = "enabled, revoked, lost, suspended, stolen, returned or damaged"
 MOMENT = "2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound"
@@ -100,6 +100,10 @@ MALFORMED = [
      "expected hours from 1 to 65535, or nothing for no limit"),
     ("badges", b"badge,suspended_until\nc1,soon\n",
      f"line 2, column suspended_until: found 'soon', expected {MOMENT}"),
+    ("badges", b"badge,badge_external_id\nc1," + b"e" * 65 + b"\n",
+     "line 2, column badge_external_id: found '" + "e" * 40 + "…', expected at most 64 bytes of text"),
+    ("badges", b"badge_external_id,state\n4711,lost\n",
+     f"line 1: found neither a column badge nor a column uid, expected {KEYS}s again"),
     ("badges", b"badge,valid_from,valid_to\nc1,2026-12-02,2026-12-01\n",
      "line 2, column valid_to: found an end that is not after valid_from, expected a later one"),
 ]
@@ -186,6 +190,27 @@ class Import(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertEqual(done.stderr, "loquet: standard input: " + told + NOTHING)
         self.assertEqual(before, ([self.exported(what) for what in ("members", "badges")], self.head()))
+
+    def test_what_another_system_calls_a_badge_comes_back_as_it_was(self):
+        def named(**wanted):
+            rows = csv.DictReader(io.StringIO(self.exported("badges")))
+            return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+        first, second = named(external_id="E-0")[0], named(external_id="E-1")[0]
+        given = ("badge,badge_external_id\n%s,carte nº 4711\n%s,carte nº 4711\n"
+                 % (first["badge"], second["badge"]))  # its owner's business, who may give it twice
+        self.assertEqual(self.counted("badges", given), (0, 2, 0, ROWS - 2, 0))
+        self.assertEqual(self.counted("badges", given), (0, 0, 2, ROWS - 2, 0))
+        kept = self.exported("badges")
+        self.assertEqual(named(badge=first["badge"])[0], {**first, "badge_external_id": "carte nº 4711"})
+        self.assertEqual(self.counted("badges", kept), (0, 0, ROWS, 0, 0))
+        self.assertEqual(self.counted("badges", "badge,state\n%s,lost\n" % first["badge"])[1], 1)
+        self.assertEqual(named(badge=first["badge"])[0]["badge_external_id"], "carte nº 4711")
+        shown = self.succeed("import", "badges", "-", "--dry-run",
+                             given=b"badge,badge_external_id\n%s,=1+1\n" % second["badge"].encode())
+        self.assertIn("badge_external_id", shown)
+        back = "badge,state,badge_external_id\n%s,enabled,\n%s,enabled,\n" % (first["badge"], second["badge"])
+        self.assertEqual(self.counted("badges", back)[1], 2)
+        self.assertEqual([named(badge=row["badge"])[0] for row in (first, second)], [first, second])
 
     def test_a_wrong_row_behind_many_good_ones_changes_nothing(self):
         before = self.exported("members"), self.head()

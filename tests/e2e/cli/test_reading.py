@@ -131,9 +131,9 @@ class Roster(CliTest):
         database.close()
         _, rows = self.exported("badges")
         self.assertEqual(rows, [["badge", "member", "external_id", "state", "valid_from", "valid_to", "uses_left",
-                                 "valid_for_h", "suspended_until"],
-                                ["c1", "m1", "", "enabled", "", "", "", "", ""],
-                                ["c2", "m1", "", "lost", "", "2026-12-31T23:00:00.000Z", "", "", ""]])
+                                 "valid_for_h", "suspended_until", "badge_external_id"],
+                                ["c1", "m1", "", "enabled", "", "", "", "", "", ""],
+                                ["c2", "m1", "", "lost", "", "2026-12-31T23:00:00.000Z", "", "", "", ""]])
         self.assertEqual(self.lines_of("export", "badges")[0],
                          dict(zip(rows[0], rows[1])))
 

@@ -230,7 +230,7 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
 	assert_null(store);
 	assert_string_equal(report.set_aside, "");
 	assert_non_null(strstr(report.problem, "newer version"));
-	bench_tamper(bench, "PRAGMA user_version = 9");
+	bench_tamper(bench, "PRAGMA user_version = 10");
 }
 
 /* What a file of each version may hold that none before it could, and whether it is still there. */
@@ -264,6 +264,8 @@ static const struct {
 	{"INSERT INTO office_roster VALUES (1, 0, 12, 13)",
 		"SELECT version = 12 FROM office_roster"},
 	{"INSERT INTO retention VALUES (1, 1, 5)", "SELECT seq = 1 FROM retention"},
+	{"UPDATE credential SET external_id = 'card 4711' WHERE id = 51",
+		"SELECT external_id = 'card 4711' FROM credential WHERE id = 51"},
 };
 
 static void make_file_of_version(struct bench *bench, size_t version)
