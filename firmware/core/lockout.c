@@ -38,10 +38,11 @@ static void forget(struct lq_lockout *lockout, uint32_t lock_s, struct lq_mono n
 	lockout->count = kept;
 }
 
-/* The same badge's earlier try, or room for a new one. */
-static struct lq_lockout_try *find(struct lq_lockout *lockout, const struct lq_sighting *sighting)
+/* The same badge's earlier try, unless each counts, or room for a new one. */
+static struct lq_lockout_try *find(
+	struct lq_lockout *lockout, enum lq_lockout_of of, const struct lq_sighting *sighting)
 {
-	for (uint8_t i = 0; i < lockout->count; i++) {
+	for (uint8_t i = 0; of == LQ_LOCKOUT_OF_BADGES && i < lockout->count; i++) {
 		struct lq_lockout_try *tried = &lockout->tries[i];
 		if (tried->uid_len == sighting->uid_len &&
 			memcmp(tried->uid, sighting->uid, tried->uid_len) == 0) {
@@ -59,7 +60,7 @@ bool lq_lockout_fail(struct lq_lockout *lockout, const struct lq_lockout_setting
 		return false;
 	}
 	forget(lockout, settings->lock_s, now);
-	struct lq_lockout_try *tried = find(lockout, sighting);
+	struct lq_lockout_try *tried = find(lockout, settings->of, sighting);
 	*tried = (struct lq_lockout_try){.uid_len = sighting->uid_len, .at = now};
 	memcpy(tried->uid, sighting->uid, sighting->uid_len);
 	if (lockout->count < settings->after) {

@@ -3,9 +3,10 @@
  * It bounds guessing: within any `lock_s` seconds, no more than `after` different wrong badges are
  * judged between two grants. A guess that hits looks like a member's badge, so that while it lasts
  * a badge that would be granted is refused too. The same badge counts once, however often it is
- * presented: what is forgotten on a reader locks nobody out. An unknown badge counts, and one that
- * is not, or no longer, valid; who comes at a wrong hour or to a wrong door holds a good badge and
- * does not.
+ * presented: it guesses nothing new, and what is forgotten on a reader, or presented over and over
+ * by whose badge has expired, locks nobody out. Where the settings say so, each try counts. An
+ * unknown badge counts, and one that is not, or no longer, valid; who comes at a wrong hour or to a
+ * wrong door holds a good badge and does not.
  *
  * Usual figures: 5 wrong ones, then 30 s (manuals of 2N's access units). */
 #ifndef LQ_CORE_LOCKOUT_H
@@ -20,9 +21,12 @@
 
 #define LQ_LOCKOUT_AFTER_MAX 20u
 
+enum lq_lockout_of { LQ_LOCKOUT_OF_BADGES, LQ_LOCKOUT_OF_TRIES };
+
 struct lq_lockout_settings {
-	uint32_t after; /* different wrong badges within lock_s; 0: never */
+	uint32_t after; /* different wrong badges, or tries, within lock_s; 0: never */
 	uint32_t lock_s;
+	enum lq_lockout_of of;
 };
 
 struct lq_lockout_try {

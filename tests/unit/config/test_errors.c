@@ -335,6 +335,7 @@ static const struct wrong_value wrong_values[] = {
 	FIVE_WRONG("door d", "passback", "one of off, soft, hard"),
 	{"door d", "passback_reset_s", "604801", "a number from 0 to 604800"},
 	{"reader r", "lockout_after", "21", "a number from 0 to 20"},
+	FIVE_WRONG("reader r", "lockout_counts", "one of badges, tries"),
 	{"reader r", "lockout_s", "0", "a number from 1 to 3600"},
 	{"mqtt", "host", "a\x01", "a printable text of 0 to 253 bytes"},
 	{"mqtt", "host", FIFTY FIFTY FIFTY FIFTY FIFTY "1234",

@@ -143,6 +143,7 @@ static void any_config(struct lq_random *random, struct lq_config *config)
 		any_name(random, "r", i, reader->name);
 		reader->door = (uint16_t)below(random, config->door_count);
 		reader->direction = (enum lq_direction)below(random, 2);
+		reader->lockout.of = (enum lq_lockout_of)below(random, 2);
 		char prefix[32];
 		snprintf(prefix, sizeof(prefix), "pn532_uart:/%u", i);
 		any_text(random, prefix, 200, reader->device);

@@ -31,16 +31,21 @@ static struct lq_sighting badge(enum what what)
 
 /* ---- the second way of telling ---- */
 
-/* How many different badges were wrong in the stretch of lock_s that ends with entry `last`, and
- * not before entry `first`. */
+/* How many different badges were wrong, or how many tries, in the stretch of lock_s that ends with
+ * entry `last`, and not before entry `first`. */
 static unsigned wrong_ones(const struct story *story, unsigned first, unsigned last)
 {
 	uint64_t lock_us = story->settings.lock_s * UINT64_C(1000000);
 	bool seen[WHATS] = {false};
+	unsigned tries = 0;
 	for (unsigned i = first; i <= last; i++) {
 		const struct happening *here = &story->list[i];
 		bool young = story->list[last].at_us - here->at_us < lock_us;
 		seen[here->what] = seen[here->what] || (young && here->judged);
+		tries += young && here->judged && here->what <= WRONG_C ? 1u : 0u;
+	}
+	if (story->settings.of == LQ_LOCKOUT_OF_TRIES) {
+		return tries;
 	}
 	return (unsigned)seen[WRONG_A] + (unsigned)seen[WRONG_B] + (unsigned)seen[WRONG_C];
 }
@@ -137,6 +142,8 @@ static void every_short_story_is_told_the_same_in_both_ways(void **state)
 		const struct reader reader = {.now_us = 1};
 		struct story story = {.settings = {.after = after, .lock_s = 1}};
 		walk(&reader, &story, 7);
+		story.settings.of = LQ_LOCKOUT_OF_TRIES;
+		walk(&reader, &story, 7);
 	}
 }
 
@@ -146,8 +153,10 @@ static void long_stories_are_told_the_same_in_both_ways(void **state)
 	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		struct reader reader = {.now_us = lq_random_next(&chance) >> 20};
-		struct story story = {.settings = {.after = lq_random_below(&chance, 4),
-					      .lock_s = 1 + lq_random_below(&chance, 4)}};
+		struct story story = {
+			.settings = {.after = lq_random_below(&chance, 4),
+				.lock_s = 1 + lq_random_below(&chance, 4),
+				.of = (enum lq_lockout_of)lq_random_below(&chance, 2)}};
 		while (story.count < 40) {
 			live(&reader, &story, (enum what)lq_random_below(&chance, WHATS));
 		}
@@ -166,6 +175,22 @@ static void one_badge_locks_nobody_out_however_often_it_is_shown(void **state)
 		assert_false(lq_lockout_fail(&lockout, &settings, &forgotten, now));
 		assert_false(lq_lockout_refuses(&lockout, now));
 	}
+}
+
+static void one_badge_locks_where_each_try_counts(void **state)
+{
+	const struct lq_lockout_settings settings = {
+		.after = LQ_LOCKOUT_AFTER_MAX, .lock_s = 30, .of = LQ_LOCKOUT_OF_TRIES};
+	struct lq_lockout lockout = {0};
+	struct lq_sighting same = badge(WRONG_A);
+	(void)state;
+	for (uint64_t i = 1; i <= LQ_LOCKOUT_AFTER_MAX; i++) {
+		struct lq_mono now = {.us = i * 1000000};
+		assert_int_equal(lq_lockout_fail(&lockout, &settings, &same, now),
+			i == LQ_LOCKOUT_AFTER_MAX);
+	}
+	assert_true(lq_lockout_refuses(&lockout, (struct lq_mono){.us = 49999999}));
+	assert_false(lq_lockout_refuses(&lockout, (struct lq_mono){.us = 50000000}));
 }
 
 static void the_greatest_number_of_badges_fits(void **state)
@@ -218,6 +243,7 @@ int main(void)
 		cmocka_unit_test(every_short_story_is_told_the_same_in_both_ways),
 		cmocka_unit_test(long_stories_are_told_the_same_in_both_ways),
 		cmocka_unit_test(one_badge_locks_nobody_out_however_often_it_is_shown),
+		cmocka_unit_test(one_badge_locks_where_each_try_counts),
 		cmocka_unit_test(the_greatest_number_of_badges_fits),
 		cmocka_unit_test(badges_differ_by_length_too),
 		cmocka_unit_test(only_what_may_have_been_a_guess_counts),

@@ -131,16 +131,27 @@ static void it_is_seen_and_heard(void **state)
 static void it_can_be_set_and_turned_off(void **state)
 {
 	struct rig *rig = *state;
-	rig->config.readers[FRONT_IN].lockout = (struct lq_lockout_settings){0, 30};
+	rig->config.readers[FRONT_IN].lockout =
+		(struct lq_lockout_settings){.after = 0, .lock_s = 30};
 	lock_out(rig);
 	rig_tap(rig, FRONT_IN, rig_uid);
 	rig_settle(rig);
 	assert_true(rig_relay(rig, FRONT));
-	rig->config.readers[BACK_IN].lockout = (struct lq_lockout_settings){2, 10};
+	rig->config.readers[BACK_IN].lockout =
+		(struct lq_lockout_settings){.after = 2, .lock_s = 10};
 	tap_wrong(rig, BACK_IN, 1);
 	tap_wrong(rig, BACK_IN, 2);
 	assert_int_equal(left_s(rig, BACK_IN), 10);
 	assert_int_equal(rig_count(rig, "reader.locked_out"), 1);
+	rig_advance(rig, 10000);
+	tap_wrong(rig, BACK_IN, 1);
+	tap_wrong(rig, BACK_IN, 1);
+	assert_int_equal(left_s(rig, BACK_IN), 0);
+	rig->config.readers[BACK_IN].lockout.of = LQ_LOCKOUT_OF_TRIES;
+	rig_advance(rig, 10000);
+	tap_wrong(rig, BACK_IN, 1);
+	tap_wrong(rig, BACK_IN, 1);
+	assert_int_equal(left_s(rig, BACK_IN), 10);
 }
 
 int main(void)
