@@ -172,6 +172,17 @@ static void vary_numbers(struct lq_event *event, bool greatest)
 	(void)snprintf(event->actor, sizeof(event->actor), "account-%u", event->count);
 }
 
+/* Behind the numbers. */
+static void vary_place(struct lq_event *event, bool known)
+{
+	event->door = known || !has_nonce(event->type) ? 0 : LQ_NONE;
+	event->reader = 0;
+	if (direction_may_lack(event->type) && !known) {
+		event->access_point = LQ_NONE;
+		event->reader = LQ_NONE;
+	}
+}
+
 static void vary_stages(struct lq_event *event, unsigned variation, bool greatest)
 {
 	for (unsigned i = 0; i < LQ_STAGE_COUNT; i++) {
@@ -187,14 +198,7 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 	struct lq_wall at = {.unix_ms = greatest ? INT64_C(253402300799999) : 0,
 		.trust = (enum lq_trust)(variation % 3u)};
 	struct lq_event event = lq_event_make(type, at);
-	event.door = 0;
 	event.mode = (enum lq_door_mode)(variation % LQ_MODE_COUNT);
-	if ((variation & WITH_READER) != 0 || type != LQ_EVENT_ROSTER_CHANGED) {
-		event.reader = 0;
-	}
-	if (type == LQ_EVENT_ROSTER_CHANGED && (variation & WITH_READER) == 0) {
-		event.door = LQ_NONE;
-	}
 	if ((variation & WITH_CREDENTIAL) != 0 || tells_of_people(type)) {
 		event.credential = greatest ? UINT32_MAX : 1;
 		event.holder = greatest ? 1 : UINT32_MAX;
@@ -204,15 +208,9 @@ static struct lq_event vary(enum lq_event_type type, unsigned variation)
 		lq_event_set_text(&event, has_nonce(type) ? nonce : greatest ? hostile : "x");
 	}
 	vary_numbers(&event, greatest);
-	if (direction_may_lack(type) && (variation & WITH_READER) == 0) {
-		event.access_point = LQ_NONE;
-		event.reader = LQ_NONE;
-	}
+	vary_place(&event, (variation & WITH_READER) != 0);
 	event.counted = (variation & WITH_TEXT) != 0;
 	event.uses_left = greatest ? UINT16_MAX : 0;
-	if (has_nonce(type) && (variation & WITH_READER) == 0) {
-		event.door = LQ_NONE;
-	}
 	if (type == LQ_EVENT_COMMAND_REFUSED && (variation & WITH_CREDENTIAL) == 0) {
 		event.actor[0] = '\0';
 		event.transaction.number = 0;

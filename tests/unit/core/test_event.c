@@ -245,30 +245,40 @@ static json_t *body_from(enum lq_event_type type, uint16_t reader, uint16_t acce
 	return data;
 }
 
+static void assert_direction_of_the_reader(enum lq_event_type type)
+{
+	static const char *const of_readers[] = {"front/entry", "yard/entry", "yard/exit"};
+	for (uint16_t reader = 0; reader < 3; reader++) {
+		json_t *data = body_from(type, reader, LQ_NONE);
+		if (json_object_get(data, "reader") != NULL) {
+			assert_text(data, "accessPoint", of_readers[reader]);
+		}
+		json_decref(data);
+	}
+}
+
+static void assert_direction_as_given(enum lq_event_type type)
+{
+	static const char *const points[] = {
+		"front/entry", "front/exit", "yard/entry", "yard/exit"};
+	for (uint16_t point = 0; point < 4; point++) {
+		json_t *data = body_from(type, LQ_NONE, point);
+		if (may_come_from_a_side(type)) {
+			assert_text(data, "accessPoint", points[point]);
+		} else if (json_object_get(data, "accessPoint") != NULL) {
+			fail_msg("%s has a side?", lq_event_name(type));
+		}
+		json_decref(data);
+	}
+}
+
 static void direction_is_in_every_event_that_has_one(void **state)
 {
 	(void)state;
-	static const char *const of_readers[] = {"front/entry", "yard/entry", "yard/exit"};
-	static const char *const points[] = {
-		"front/entry", "front/exit", "yard/entry", "yard/exit"};
 	for (int i = 0; i < LQ_EVENT_COUNT; i++) {
 		enum lq_event_type type = (enum lq_event_type)i;
-		for (uint16_t reader = 0; reader < 3; reader++) {
-			json_t *data = body_from(type, reader, LQ_NONE);
-			if (json_object_get(data, "reader") != NULL) {
-				assert_text(data, "accessPoint", of_readers[reader]);
-			}
-			json_decref(data);
-		}
-		for (uint16_t point = 0; point < 4; point++) {
-			json_t *data = body_from(type, LQ_NONE, point);
-			if (may_come_from_a_side(type)) {
-				assert_text(data, "accessPoint", points[point]);
-			} else if (json_object_get(data, "accessPoint") != NULL) {
-				fail_msg("%s has a side?", lq_event_name(type));
-			}
-			json_decref(data);
-		}
+		assert_direction_of_the_reader(type);
+		assert_direction_as_given(type);
 		json_t *data = body_from(type, LQ_NONE, LQ_NONE);
 		assert_null(json_object_get(data, "accessPoint"));
 		json_decref(data);
