@@ -51,7 +51,8 @@ struct lq_mono lq_orders_tick(struct lq_daemon *daemon)
 void lq_orders_refused_by_link(struct lq_daemon *daemon, const char *word, uint32_t count)
 {
 	static const enum lq_refusal known[] = {LQ_REFUSAL_MALFORMED, LQ_REFUSAL_RETAINED,
-		LQ_REFUSAL_RESPONSE_TOPIC, LQ_REFUSAL_UNREACHABLE, LQ_REFUSAL_TOO_MANY};
+		LQ_REFUSAL_RESPONSE_TOPIC, LQ_REFUSAL_UNREACHABLE, LQ_REFUSAL_EXPIRED,
+		LQ_REFUSAL_WRONG_DOOR, LQ_REFUSAL_TOO_MANY, LQ_REFUSAL_NOT_POSSIBLE};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcmp(word, lq_refusal_word(known[i])) == 0) {
 			lq_tally_add(&daemon->orders.carried, known[i], count);

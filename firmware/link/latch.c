@@ -163,6 +163,29 @@ static const char *carry(struct lq_link *link, struct lq_order *order)
 	}
 }
 
+/* As the journal calls it. */
+static enum lq_refusal refusal_of(const char *why)
+{
+	static const struct {
+		const char *why;
+		enum lq_refusal refusal;
+	} words[] = {
+		{"retained", LQ_REFUSAL_RETAINED},
+		{"stale", LQ_REFUSAL_EXPIRED},
+		{"unknown_payload", LQ_REFUSAL_MALFORMED},
+		{"unknown_door", LQ_REFUSAL_WRONG_DOOR},
+		{"too_fast", LQ_REFUSAL_TOO_MANY},
+		{"busy", LQ_REFUSAL_TOO_MANY},
+		{"unreachable", LQ_REFUSAL_UNREACHABLE},
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(why, words[i].why) == 0) {
+			return words[i].refusal;
+		}
+	}
+	return LQ_REFUSAL_NOT_POSSIBLE; /* it could not be signed */
+}
+
 void lq_latch_take(struct lq_link *link, const struct lq_broker_message *message)
 {
 	struct lq_order order = {.nonce = ""};
@@ -170,5 +193,6 @@ void lq_latch_take(struct lq_link *link, const struct lq_broker_message *message
 	why = why == NULL ? carry(link, &order) : why;
 	if (why != NULL) {
 		refuse(link, why);
+		lq_tally_add(&link->refused, refusal_of(why), 1);
 	}
 }

@@ -81,7 +81,8 @@
  * {"id":7,"answer":{"ok":true,"command":"door.open","jti":"…"}} or
  * {"id":7,"answer":{"ok":false,"error":"refused","reason":"<word of core/order.def>","text":"…"}}.
  * What it refuses itself it tells in numbers, for the journal: {"refused":"malformed","count":3},
- * or retained, response_topic, unreachable, too_many; and nothing of what was sent.
+ * or retained, response_topic, unreachable, too_many; of Home Assistant's lock also wrong_door,
+ * expired and not_possible; and nothing of what was sent.
  */
 #ifndef LQ_WIRE_CONTROL_WIRE_H
 #define LQ_WIRE_CONTROL_WIRE_H

@@ -93,6 +93,18 @@ class Latch(Rig):
         wait_for(lambda: self.lock()["refused"] == count, "refusal %d (%s)" % (count, self.lock()))
         self.assertEqual(self.lock()["why"], why)
 
+    def expect_told(self, **counts):
+        """What loquetd has heard for the journal, and nothing of what was sent."""
+        def all_of_them(_message):
+            told = {}
+            for message in self.loquetd.heard:
+                if "refused" in message:
+                    self.assertEqual(sorted(message), ["count", "refused"])
+                    told[message["refused"]] = told.get(message["refused"], 0) + message["count"]
+            return told == counts
+        if not all_of_them(None):
+            self.loquetd.listen(all_of_them, "what was refused: %s" % counts)
+
     def test_what_it_asks_for_is_signed_for_its_door_and_a_short_while(self):
         self.go()
         nonces = set()
@@ -127,6 +139,7 @@ class Latch(Rig):
             self.press("UNLOCK", door)
         count = len(payloads) + len(doors)
         self.expect_refused("unknown_door", count)
+        self.expect_told(malformed=len(payloads), wrong_door=len(doors))
         self.press("UNLOCK", "back")  # is loquetd's to refuse
         number, said = self.hear()
         self.assertEqual((number, said["door"]), (1, "back"))
@@ -157,6 +170,7 @@ class Latch(Rig):
             self.go()
             if "5" not in self.protocol:
                 self.expect_refused("retained", 1)
+                self.expect_told(retained=1)
             self.assertEqual(self.stop(), 0)
         self.press("", retain=True)
         self.go()
@@ -173,6 +187,7 @@ class Latch(Rig):
         self.press("UNLOCK")
         self.go()
         self.expect_refused("stale", 1)
+        self.expect_told(expired=1)
         self.press("LOCK")
         self.assertEqual(self.hear()[1]["cmd"], "door.mode")
         self.assertEqual(len(self.orders()), 1)
