@@ -299,6 +299,10 @@ class Day(Story):
         blocker.execute("BEGIN IMMEDIATE")
         cls.present("type=ntag213 uid=" + UIDS["good"])
         cls.house.wait_for(lambda: cls.house.status()["journal"]["stalled"], "the journal's stall")
+        # The topic follows within a second, and would show nothing of a shorter one.
+        cls.house.wait_for(lambda: any(
+            json.loads(message.payload).get("journal", {}).get("state") == "stalled"
+            for message in cls.listener.on(BASE + "/health")), "its news")
         blocker.execute("ROLLBACK")
         blocker.close()
         for noun in ("access.granted", "journal.late", "journal.stalled", "journal.resumed"):
