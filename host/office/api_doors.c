@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/body.h"
 #include "host/office/doors.h"
+#include "host/office/names.h"
 #include "host/office/office.h"
 
 #include <stdio.h>
@@ -49,7 +50,7 @@ static json_t *readers_of(const json_t *health, const char *door)
 static json_t *zone_of(const struct lq_config *config, const struct lq_door_seen *seen)
 {
 	json_t *zone = json_object_get(seen->state, "zone");
-	if (json_is_string(zone)) {
+	if (json_is_string(zone) && lq_is_name(json_string_value(zone))) {
 		return json_incref(zone);
 	}
 	if (strcmp(config->controller, seen->controller) != 0) {
@@ -89,10 +90,49 @@ static int read_last(
 	return r < 0 ? r : LQ_OK;
 }
 
-static void copy_member(json_t *item, const char *key, const json_t *from, const char *name)
+/* A broker carries what anybody said who may write there: what is no such word is `otherwise`. */
+static void copy_word(json_t *item, const char *key, const json_t *value, const char *const *words,
+	const char *otherwise)
 {
-	json_t *value = json_object_get(from, name);
-	(void)json_object_set(item, key, value != NULL ? value : json_null());
+	const char *text = json_string_value(value);
+	while (text != NULL && *words != NULL && strcmp(*words, text) != 0) {
+		words++;
+	}
+	text = text != NULL && *words != NULL ? *words : otherwise;
+	(void)json_object_set_new(item, key, text != NULL ? json_string(text) : json_null());
+}
+
+/* Likewise, what is of another kind is not told. */
+static void copy_member(json_t *item, const json_t *health, const char *key, json_type type)
+{
+	json_t *value = json_object_get(health, key);
+	bool fits = value != NULL && json_typeof(value) == type &&
+		    (type != JSON_INTEGER || json_integer_value(value) >= 0);
+	(void)json_object_set(item, key, fits ? value : json_null());
+}
+
+static void add_state(const json_t *state, json_t *item)
+{
+	static const char *const modes[] = {"Locked", "Accessed", "Unlocked", "Blocked",
+		"LockedDown", "LockedOpen", "unknown", NULL};
+	static const char *const contacts[] = {"open", "closed", "unknown", NULL};
+	copy_word(item, "mode", json_object_get(state, "mode"), modes, "unknown");
+	copy_word(item, "physical", json_object_get(state, "contact"), contacts, "unknown");
+}
+
+static void add_health(const json_t *health, json_t *item)
+{
+	static const char *const trusts[] = {"unset", "rtc", "synchronised", NULL};
+	static const char *const journals[] = {"well", "slow", "stalled", NULL};
+	copy_member(item, health, "rosterAge", JSON_INTEGER);
+	copy_member(item, health, "rosterVersion", JSON_INTEGER);
+	copy_member(item, health, "rosterRefused", JSON_OBJECT);
+	copy_member(item, health, "versions", JSON_OBJECT);
+	copy_member(item, health, "stages", JSON_OBJECT);
+	copy_word(item, "clock", json_object_get(json_object_get(health, "clock"), "trust"), trusts,
+		NULL);
+	copy_word(item, "journal", json_object_get(json_object_get(health, "journal"), "state"),
+		journals, NULL);
 }
 
 /* What the office holds of the controller's journal: whether it is whole, and what was signed. */
@@ -127,16 +167,9 @@ static int door_json(
 		seen->controller, "door", seen->door, "zone", zone_of(request->config, seen),
 		"alarms", alarms_of(seen->state), "reader", readers_of(health, seen->door),
 		"online", lq_doors_online(doors, seen->controller), "lastEvent", last);
-	copy_member(item, "mode", seen->state, "mode");
-	copy_member(item, "physical", seen->state, "contact");
-	copy_member(item, "lock", seen->state, "lock");
-	copy_member(item, "rosterAge", health, "rosterAge");
-	copy_member(item, "rosterVersion", health, "rosterVersion");
-	copy_member(item, "rosterRefused", health, "rosterRefused");
-	copy_member(item, "versions", health, "versions");
-	copy_member(item, "stages", health, "stages");
-	copy_member(item, "clock", json_object_get(health, "clock"), "trust");
-	copy_member(item, "journal", json_object_get(health, "journal"), "state");
+	add_state(seen->state, item);
+	copy_member(item, seen->state, "lock", JSON_STRING);
+	add_health(health, item);
 	*ret_item = item;
 	return add_journal(request, seen->controller, item);
 }

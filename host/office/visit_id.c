@@ -38,8 +38,8 @@ int lq_visit_id_parse(const char *text, struct lq_visit_id *ret_id)
 	int length = snprintf(parts, sizeof(parts), "%s", text);
 	char *began = length > 0 && (size_t)length < sizeof(parts) ? cut(parts) : NULL;
 	char *zone = began != NULL ? cut(parts) : NULL;
-	if (zone == NULL || !lq_is_name(zone) || *began < '1' || strlen(began) > 15 ||
-		began[strspn(began, "0123456789")] != '\0') {
+	if (zone == NULL || !lq_is_name(zone) || strchr(parts, '/') != NULL || *began < '1' ||
+		strlen(began) > 15 || began[strspn(began, "0123456789")] != '\0') {
 		return LQ_ERR_INVALID;
 	}
 	char *dot = strchr(parts, '.');
