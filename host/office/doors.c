@@ -147,7 +147,8 @@ static enum lq_doors_heard set_controller(
 		return LQ_DOORS_AS_BEFORE;
 	}
 	if (strcmp(end, "health") == 0) {
-		bool same = json_equal(controller->health, message);
+		bool same =
+			controller->health == message || json_equal(controller->health, message);
 		json_decref(controller->health);
 		controller->health = message;
 		return same ? LQ_DOORS_AS_BEFORE : LQ_DOORS_CHANGED;

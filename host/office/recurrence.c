@@ -82,6 +82,19 @@ static bool plain_text(const char *rule)
 	       strstr(rule, "SKIP") == NULL;
 }
 
+/* Of a week that lies in two years the library takes days for those of the wrong one, and of a week
+ * that a year does not have it makes another. */
+static bool weeks_are_within_years(const struct icalrecurrencetype *rule)
+{
+	for (size_t i = 0;
+		i < ICAL_BY_WEEKNO_SIZE && rule->by_week_no[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
+		if (rule->by_week_no[i] < 2 || rule->by_week_no[i] > 51) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool parse_rule(const char *text, struct icalrecurrencetype *ret_rule)
 {
 	if (!plain_text(text)) {
@@ -93,8 +106,9 @@ static bool parse_rule(const char *text, struct icalrecurrencetype *ret_rule)
 	bool by_time = ret_rule->by_hour[0] != ICAL_RECURRENCE_ARRAY_MAX ||
 		       ret_rule->by_minute[0] != ICAL_RECURRENCE_ARRAY_MAX ||
 		       ret_rule->by_second[0] != ICAL_RECURRENCE_ARRAY_MAX;
-	return !by_time && ret_rule->interval >= 1 && ret_rule->count >= 0 &&
-	       ret_rule->freq >= ICAL_DAILY_RECURRENCE && ret_rule->freq <= ICAL_YEARLY_RECURRENCE;
+	return !by_time && weeks_are_within_years(ret_rule) && ret_rule->interval >= 1 &&
+	       ret_rule->count >= 0 && ret_rule->freq >= ICAL_DAILY_RECURRENCE &&
+	       ret_rule->freq <= ICAL_YEARLY_RECURRENCE;
 }
 
 /* Its beginnings from `soonest` on, a local minute, and perhaps earlier ones: those that are

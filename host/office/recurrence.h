@@ -30,8 +30,8 @@ struct lq_occurrence {
 	int64_t to_ms;
 };
 
-/* Whether the rule can be followed: daily, weekly, monthly or yearly, no times of its own, and the
- * first occurrence is its first. Without a rule, it can. */
+/* Whether the rule can be followed: daily, weekly, monthly or yearly, no times of its own, no week
+ * that may lie in two years, and the first occurrence is its first. Without a rule, it can. */
 bool lq_recurrence_valid(const struct lq_recurrence *recurrence);
 
 /* Those that overlap [from_ms, to_ms), in their order, the first `max` of them; returns how many.

@@ -33,6 +33,16 @@ static bool scheme_is_http(CURLU *url)
 	return is;
 }
 
+/* What the library has decoded of %-signs may be anything. */
+static bool host_is_plain(CURLU *url)
+{
+	char *host = NULL;
+	bool plain = curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_visible(host) &&
+		     strpbrk(host, "/?#@\\") == NULL;
+	curl_free(host);
+	return plain;
+}
+
 /* The library takes port 0. */
 static bool port_is_possible(CURLU *url)
 {
@@ -60,7 +70,7 @@ static enum lq_webhook_url check(CURLU *url, CURLUcode parsed, const char *text)
 	if (strchr(text, '#') != NULL) {
 		return LQ_WEBHOOK_URL_FRAGMENT;
 	}
-	if (!has(url, CURLUPART_HOST)) {
+	if (!host_is_plain(url)) {
 		return LQ_WEBHOOK_URL_FORM;
 	}
 	return port_is_possible(url) ? LQ_WEBHOOK_URL_OK : LQ_WEBHOOK_URL_PORT;

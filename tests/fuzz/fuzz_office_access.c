@@ -56,7 +56,7 @@ static void check_identity(const struct lq_exchange *exchange)
 		LQ_ASSERT(holds(exchange->cookie, "loquet=" SESSION));
 		LQ_ASSERT(exchange->authorization == NULL && strcmp(identity.name, "desk") == 0);
 	} else if (identity.name[0] != '\0') {
-		LQ_ASSERT(holds(exchange->authorization, LQ_TOKEN_PREFIX TOKEN));
+		LQ_ASSERT(holds(exchange->authorization, TOKEN));
 		LQ_ASSERT(strcmp(identity.name, "token:billing") == 0);
 	} else {
 		LQ_ASSERT(identity.caller.scopes == 1u << LQ_SCOPE_NOBODY);

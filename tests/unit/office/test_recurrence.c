@@ -129,7 +129,7 @@ static void a_late_window_has_what_counting_to_it_has(void **state)
 		"FREQ=WEEKLY;UNTIL=20270315T120000", "FREQ=MONTHLY;INTERVAL=2",
 		"FREQ=MONTHLY;BYDAY=1TH", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1,15,1",
 		"FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1", "FREQ=YEARLY",
-		"FREQ=YEARLY;BYMONTH=1,5;BYDAY=TH", "FREQ=YEARLY;BYWEEKNO=1,20;BYDAY=TH"};
+		"FREQ=YEARLY;BYMONTH=1,5;BYDAY=TH", "FREQ=YEARLY;BYDAY=1TH,20TH"};
 	static const char *const ends[] = {"2026-01-01T14:00", "2026-01-03T04:00"};
 	static struct lq_occurrence all[4000];
 	struct lq_occurrence found[32];
@@ -163,9 +163,14 @@ static void what_cannot_be_followed_is_not(void **state)
 		"FREQ=DAILY;INTERVAL=-1", "FREQ=DAILY;COUNT=-1", "FREQ=DAILY;NONSENSE=1",
 		"FREQ=WEEKLY;BYDAY=XX", "RSCALE=HEBREW;FREQ=YEARLY", "FREQ=DAILY;SKIP=OMIT",
 		"freq=daily", "FREQ=DAILY\r\nATTENDEE:x", "FREQ=", "FREQ=DAILY;COUNT=x", " ", ";",
-		"FREQ=DAILY;UNTIL=2026", "FREQ=DAILY;COUNT=2;UNTIL=20260401"};
+		"FREQ=DAILY;UNTIL=2026", "FREQ=DAILY;COUNT=2;UNTIL=20260401",
+		"FREQ=YEARLY;BYWEEKNO=1,13;BYDAY=FR", "FREQ=YEARLY;BYWEEKNO=13,-1;BYDAY=FR",
+		"FREQ=YEARLY;BYWEEKNO=13,52;BYDAY=FR"};
 	struct lq_occurrence found[2];
+	struct lq_recurrence weeks = recurrence(
+		"2026-03-27T12:00", "2026-03-27T14:00", "FREQ=YEARLY;BYWEEKNO=13,51;BYDAY=FR");
 	(void)state;
+	assert_true(lq_recurrence_valid(&weeks));
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct lq_recurrence r =
 			recurrence("2026-03-27T12:00", "2026-03-27T14:00", wrong[i]);
