@@ -2,6 +2,7 @@
 #include "host/office/accounts.h"
 #include "host/office/api_access.h"
 #include "host/office/body.h"
+#include "host/office/derivation.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -85,7 +86,10 @@ static int add_account(
 	(void)snprintf(account.role, sizeof(account.role), "%s", lq_account_roles[wish->role]);
 	(void)snprintf(account.language, sizeof(account.language), "%s",
 		lq_account_languages[wish->language]);
-	int r = lq_password_make(wish->password, &account.password);
+	int r = lq_derivation_make(request, wish->password, &account.password);
+	if (r == LQ_ERR_BUSY) {
+		return lq_derivation_later(request, answer);
+	}
 	r = r == LQ_OK ? lq_account_add(request->db, &account, request->now_ms, &account.id) : r;
 	if (r == LQ_ERR_EXISTS) {
 		return lq_problem(request, answer, 409, "exists", "/name",
@@ -169,7 +173,7 @@ static int change_password(
 	const struct lq_request *request, const struct lq_account *account, const char *text)
 {
 	struct lq_password password = {.cost = 0};
-	int r = lq_password_make(text, &password);
+	int r = lq_derivation_make(request, text, &password);
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -201,6 +205,9 @@ static int change_account(const struct lq_request *request, struct lq_answer *an
 	}
 	if (r == LQ_OK && (given & PASSWORD) != 0) {
 		r = change_password(request, account, wish->password);
+	}
+	if (r == LQ_ERR_BUSY) {
+		return lq_derivation_later(request, answer);
 	}
 	r = r == LQ_OK ? note(request, "account.change", account->id) : r;
 	return r == LQ_OK ? 0 : lq_problem_db(request, answer, r);

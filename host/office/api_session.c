@@ -4,18 +4,15 @@
 #include "host/office/access.h"
 #include "host/office/accounts.h"
 #include "host/office/body.h"
+#include "host/office/derivation.h"
 #include "host/office/office.h"
 #include "host/office/refusals.h"
 #include "host/office/settings.h"
 #include "host/office/zones.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
-
-#define KEY_SIZE 96u
 
 static int no_session(const struct lq_request *request, struct lq_answer *answer)
 {
@@ -91,30 +88,14 @@ static const struct lq_field login_fields[] = {
 /* Who guesses: by address, and by account from wherever. Of the account not for long: whoever it
  * belongs to could be kept out of it by others. */
 struct keys {
-	char address[KEY_SIZE];
-	char account[KEY_SIZE];
+	char address[LQ_THROTTLE_KEY_SIZE];
+	char account[LQ_THROTTLE_KEY_SIZE];
 };
-
-/* Whoever has an IPv6 address has 2^64 of them: their network is what guesses. */
-static void write_guesser(const char *address, char ret_key[KEY_SIZE])
-{
-	struct in6_addr v6;
-	int length = snprintf(ret_key, KEY_SIZE, "address:");
-	if (strchr(address, ':') == NULL || inet_pton(AF_INET6, address, &v6) != 1 ||
-		IN6_IS_ADDR_V4MAPPED(&v6)) {
-		(void)snprintf(ret_key + length, KEY_SIZE - (size_t)length, "%s", address);
-		return;
-	}
-	for (size_t i = 0; i < 8; i++) {
-		length += snprintf(
-			ret_key + length, KEY_SIZE - (size_t)length, "%02x", v6.s6_addr[i]);
-	}
-}
 
 static struct keys keys_of(const struct lq_request *request, const struct login *login)
 {
 	struct keys keys;
-	write_guesser(request->exchange->address, keys.address);
+	lq_throttle_key_of(request->exchange->address, keys.address);
 	(void)snprintf(keys.account, sizeof(keys.account), "account:%s", login->name);
 	return keys;
 }
@@ -180,24 +161,38 @@ static int refuse_login(const struct lq_request *request, struct lq_answer *answ
 			  : lq_problem_db(request, answer, r);
 }
 
+/* Seconds until they may try; 0: now. */
+static uint32_t wait_of(const struct lq_request *request, const struct keys *keys)
+{
+	const struct lq_office *office = request->office;
+	uint32_t wait_s = lq_throttle_wait(
+		&office->throttle, keys->address, LQ_THROTTLE_MAX_S, request->now_ms);
+	uint32_t other_s = lq_throttle_wait(
+		&office->throttle, keys->account, LQ_THROTTLE_SOME_S, request->now_ms);
+	return wait_s > other_s ? wait_s : other_s;
+}
+
 static int try_login(
 	const struct lq_request *request, struct lq_answer *answer, const struct login *login)
 {
 	struct lq_office *office = request->office;
 	struct lq_account account = {0};
 	struct keys keys = keys_of(request, login);
-	uint32_t wait_s = lq_throttle_wait(
-		&office->throttle, keys.address, LQ_THROTTLE_MAX_S, request->now_ms);
-	uint32_t other_s = lq_throttle_wait(
-		&office->throttle, keys.account, LQ_THROTTLE_SOME_S, request->now_ms);
-	if (wait_s > 0 || other_s > 0) {
-		return too_many(request, answer, wait_s > other_s ? wait_s : other_s);
+	bool holds = false;
+	uint32_t wait_s = wait_of(request, &keys);
+	if (wait_s > 0) {
+		return too_many(request, answer, wait_s);
 	}
 	int r = lq_account_by_name(request->db, login->name, &account);
 	if (r != LQ_OK && r != LQ_ERR_NOT_FOUND) {
 		return lq_problem_db(request, answer, r);
 	}
-	if (!lq_password_holds(r == LQ_OK ? &account.password : NULL, login->password)) {
+	r = lq_derivation_holds(
+		request, r == LQ_OK ? &account.password : NULL, login->password, &holds);
+	if (r != LQ_OK) {
+		return lq_derivation_later(request, answer);
+	}
+	if (!holds) {
 		return refuse_login(request, answer, &keys, account.id);
 	}
 	lq_throttle_passed(&office->throttle, keys.account);
@@ -317,7 +312,7 @@ static int set_up(const struct lq_request *request, const struct first *first)
 	(void)snprintf(account.role, sizeof(account.role), "manager");
 	(void)snprintf(account.language, sizeof(account.language), "%s", language);
 	author.caller.name = account.name;
-	int r = lq_password_make(first->password, &account.password);
+	int r = lq_derivation_make(request, first->password, &account.password);
 	r = r == LQ_OK ? lq_account_add(db, &account, request->now_ms, &account.id) : r;
 	r = r == LQ_OK ? lq_setting_write(db, LQ_SETTING_TITLE, first->title) : r;
 	r = r == LQ_OK ? lq_setting_write(db, LQ_SETTING_LANGUAGE, language) : r;
@@ -357,6 +352,9 @@ static int post_first_run(const struct lq_request *request, struct lq_answer *an
 	status = status == 0 ? refuse_first(request, answer, &first) : status;
 	int r = status == 0 ? set_up(request, &first) : LQ_OK;
 	OPENSSL_cleanse(&first, sizeof(first));
+	if (r == LQ_ERR_BUSY) {
+		return lq_derivation_later(request, answer);
+	}
 	return r == LQ_OK ? status : lq_problem_db(request, answer, r);
 }
 

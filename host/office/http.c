@@ -2,15 +2,19 @@
 
 #include "firmware/core/err.h"
 #include "host/office/clock.h"
+#include "host/office/deriver.h"
 #include "host/office/serve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <openssl/crypto.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -39,7 +43,8 @@ struct page {
 struct lq_http {
 	struct lq_office *office;
 	struct MHD_Daemon *daemon;
-	int fd;
+	int fd; /* epoll: of the library, and the deriver's */
+	struct lq_deriver *deriver;
 	struct page *pages;
 	int64_t shown_until_ms; /* when what they were shown is paid off, LQ_STREAM_PAUSE_MS each */
 	int64_t beat_ms;        /* when all of them were woken */
@@ -58,6 +63,8 @@ struct call {
 	size_t length;
 	size_t capacity;
 	char address[INET6_ADDRSTRLEN];
+	struct MHD_Connection *connection;
+	struct lq_derivation derivation;
 };
 
 /* ---- what came ---- */
@@ -167,6 +174,7 @@ static struct lq_exchange exchange_of(const struct lq_http *http, struct MHD_Con
 		.last_event_id = header(connection, "Last-Event-ID"),
 		.body = call->body,
 		.body_length = call->length,
+		.derivation = &call->derivation,
 	};
 	set_peer(connection, call, http->office->config->office.port, &exchange);
 	return exchange;
@@ -409,8 +417,8 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
 {
 	struct call *call = calloc(1, sizeof(*call));
 	(void)ctx;
-	(void)connection;
 	if (call != NULL) {
+		call->connection = connection;
 		call->target = strdup(target);
 	}
 	return call;
@@ -425,6 +433,7 @@ static void on_end(void *ctx, struct MHD_Connection *connection, void **request,
 	(void)why;
 	if (call != NULL) {
 		lq_reply_free(&call->refusal);
+		OPENSSL_cleanse(&call->derivation, sizeof(call->derivation));
 		free(call->target);
 		free(call->body);
 		free(call);
@@ -492,13 +501,52 @@ static enum MHD_Result gather(struct call *call, const char *bytes, size_t *leng
 	return MHD_YES;
 }
 
+/* ---- passwords ---- */
+
+/* True when the call is made again later. Nobody goes on to send anything meanwhile, and nobody who
+ * leaves is noticed: the connection stands until it is resumed. */
+static bool waits_for_hash(struct lq_http *http, struct call *call, struct lq_reply *reply)
+{
+	if (!call->derivation.wanted || lq_deriver_put(http->deriver, &call->derivation) != LQ_OK) {
+		return false;
+	}
+	lq_reply_free(reply);
+	MHD_suspend_connection(call->connection);
+	return true;
+}
+
+static struct call *call_of(struct lq_derivation *derivation)
+{
+	return (struct call *)(void *)((char *)derivation - offsetof(struct call, derivation));
+}
+
+static void resume_calls(struct lq_http *http)
+{
+	struct lq_derivation *derivation = lq_deriver_take(http->deriver);
+	for (; derivation != NULL; derivation = lq_deriver_take(http->deriver)) {
+		MHD_resume_connection(call_of(derivation)->connection);
+	}
+}
+
+static enum MHD_Result answer_call(struct lq_http *http, struct MHD_Connection *connection,
+	struct call *call, const char *method)
+{
+	struct lq_reply reply;
+	struct lq_exchange exchange = exchange_of(http, connection, call, method);
+	if (call->discarded > 0) {
+		lq_serve_too_long(http->office, &exchange, &reply);
+	} else {
+		lq_serve(http->office, &exchange, &reply);
+	}
+	return waits_for_hash(http, call, &reply) ? MHD_YES : send_reply(http, connection, &reply);
+}
+
 // NOLINTNEXTLINE(readability-function-size): as the library calls it
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *bytes, size_t *length, void **request)
 {
 	struct lq_http *http = ctx;
 	struct call *call = *request;
-	struct lq_reply reply;
 	(void)url;
 	if (call == NULL || call->target == NULL) {
 		return MHD_NO;
@@ -513,13 +561,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 	if (call->refused) {
 		return send_reply(http, connection, &call->refusal);
 	}
-	struct lq_exchange exchange = exchange_of(http, connection, call, method);
-	if (call->discarded > 0) {
-		lq_serve_too_long(http->office, &exchange, &reply);
-	} else {
-		lq_serve(http->office, &exchange, &reply);
-	}
-	return send_reply(http, connection, &reply);
+	return answer_call(http, connection, call, method);
 }
 
 /* lq_target_read() decodes. */
@@ -583,29 +625,47 @@ static void allow_files(void)
 	}
 }
 
-int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
+static int poll_both(struct lq_http *http)
+{
+	int library = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	struct epoll_event ready = {.events = EPOLLIN};
+	http->fd = epoll_create1(EPOLL_CLOEXEC);
+	return http->fd >= 0 && epoll_ctl(http->fd, EPOLL_CTL_ADD, library, &ready) == 0 &&
+			       epoll_ctl(http->fd, EPOLL_CTL_ADD, lq_deriver_fd(http->deriver),
+				       &ready) == 0
+		       ? LQ_OK
+		       : LQ_ERR_IO;
+}
+
+static int start(struct lq_http *http)
 {
 	int fd = -1;
+	allow_files();
+	int r = make_socket(&http->office->config->office, &fd);
+	r = r == LQ_OK ? lq_deriver_new(&http->deriver) : r;
+	http->daemon = r == LQ_OK ? start_daemon(http, fd) : NULL;
+	if (http->daemon != NULL) {
+		return poll_both(http);
+	}
+	(void)(fd >= 0 ? close(fd) : 0);
+	return r == LQ_OK ? LQ_ERR_IO : r;
+}
+
+int lq_http_start(struct lq_office *office, struct lq_http **ret_http)
+{
 	struct lq_http *http = calloc(1, sizeof(*http));
 	if (http == NULL) {
 		return LQ_ERR_NO_MEMORY;
 	}
 	http->office = office;
-	allow_files();
-	int r = make_socket(&office->config->office, &fd);
-	if (r != LQ_OK) {
-		free(http);
-		return r;
-	}
-	http->daemon = start_daemon(http, fd);
-	if (http->daemon == NULL) {
-		(void)close(fd);
-		free(http);
-		return LQ_ERR_IO;
-	}
-	http->fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	http->fd = -1;
 	http->beat_ms = lq_office_mono_ms();
 	http->shown_until_ms = http->beat_ms;
+	int r = start(http);
+	if (r != LQ_OK) {
+		lq_http_stop(http);
+		return r;
+	}
 	*ret_http = http;
 	return LQ_OK;
 }
@@ -628,6 +688,7 @@ int lq_http_timeout(const struct lq_http *http, int most_ms)
 void lq_http_run(struct lq_http *http)
 {
 	wake(http);
+	resume_calls(http);
 	(void)MHD_run(http->daemon);
 	if (lq_stream_is_ahead(&http->office->stream) && pause_left(http) == 0) {
 		wake(http);
@@ -635,15 +696,27 @@ void lq_http_run(struct lq_http *http)
 	}
 }
 
+static void stop_daemon(struct lq_http *http)
+{
+	for (struct page *page = http->pages; page != NULL; page = page->next) {
+		page->ended = true;
+		resume(page);
+	}
+	lq_deriver_stop(http->deriver);
+	resume_calls(http);
+	(void)MHD_run(http->daemon);
+	MHD_stop_daemon(http->daemon);
+}
+
 void lq_http_stop(struct lq_http *http)
 {
-	if (http != NULL) {
-		for (struct page *page = http->pages; page != NULL; page = page->next) {
-			page->ended = true;
-			resume(page);
-		}
-		(void)MHD_run(http->daemon);
-		MHD_stop_daemon(http->daemon);
-		free(http);
+	if (http == NULL) {
+		return;
 	}
+	if (http->daemon != NULL) {
+		stop_daemon(http);
+	}
+	lq_deriver_free(http->deriver);
+	(void)(http->fd >= 0 ? close(http->fd) : 0);
+	free(http);
 }

@@ -22,8 +22,15 @@ struct lq_password {
 /* LQ_ERR_IO: no entropy. LQ_ERR_NO_MEMORY. */
 int lq_password_make(const char *text, struct lq_password *ret_password);
 
-/* In a time that does not tell how much of it is right. `password` NULL stands for an account that
- * does not exist: false, after as long. */
-bool lq_password_holds(const struct lq_password *password, const char *text);
+/* The same in two steps: a new salt, and the hash by what stands in `password`. LQ_ERR_CORRUPT: the
+ * figures are too large. Any thread. */
+int lq_password_begin(struct lq_password *ret_password);
+int lq_password_derive(struct lq_password *password, const char *text);
+
+/* Of an account that does not exist, so that it takes as long. */
+struct lq_password lq_password_nobody(void);
+
+/* Whether the hashes are the same, in a time that does not tell how much of them is. */
+bool lq_password_same(const struct lq_password *one, const struct lq_password *other);
 
 #endif

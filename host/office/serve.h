@@ -11,6 +11,8 @@
 #define LQ_BODY_MAX        1048576u
 #define LQ_BODY_CSV_MAX    33554432u
 
+struct lq_derivation;
+
 /* Borrowed by whoever serves it. Header fields that were not sent are NULL. */
 struct lq_exchange {
 	const char *method;
@@ -27,7 +29,8 @@ struct lq_exchange {
 	const char *csrf; /* X-Loquet-CSRF */
 	const char *if_none_match;
 	const char *last_event_id;
-	const char *body; /* NUL behind it; NULL: none */
+	struct lq_derivation *derivation; /* NULL: hashes of passwords are made at once */
+	const char *body;                 /* NUL behind it; NULL: none */
 	size_t body_length;
 };
 
@@ -44,7 +47,9 @@ struct lq_reply {
 bool lq_serve_admit(struct lq_office *office, const struct lq_exchange *exchange, uint64_t length,
 	size_t *ret_most, struct lq_reply *ret_reply);
 
-/* Answers. The reply is to be released by lq_reply_free(). */
+/* Answers; where the exchange's derivation is `wanted` then, the same is to be asked again when it
+ * is done, or the reply to be sent, which says to try later. The reply is to be released by
+ * lq_reply_free(). */
 void lq_serve(
 	struct lq_office *office, const struct lq_exchange *exchange, struct lq_reply *ret_reply);
 

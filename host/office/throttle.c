@@ -1,8 +1,27 @@
 #include "host/office/throttle.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+void lq_throttle_key_of(const char *address, char ret_key[LQ_THROTTLE_KEY_SIZE])
+{
+	struct in6_addr v6;
+	int length = snprintf(ret_key, LQ_THROTTLE_KEY_SIZE, "address:");
+	if (strchr(address, ':') == NULL || inet_pton(AF_INET6, address, &v6) != 1 ||
+		IN6_IS_ADDR_V4MAPPED(&v6)) {
+		(void)snprintf(
+			ret_key + length, LQ_THROTTLE_KEY_SIZE - (size_t)length, "%s", address);
+		return;
+	}
+	for (size_t i = 0; i < 8; i++) {
+		length += snprintf(ret_key + length, LQ_THROTTLE_KEY_SIZE - (size_t)length, "%02x",
+			v6.s6_addr[i]);
+	}
+}
 
 /* FNV-1a; never 0. */
 static uint64_t hash_of(const char *key)

@@ -19,6 +19,12 @@ struct lq_throttle {
 	} entries[LQ_THROTTLE_KEYS];
 };
 
+#define LQ_THROTTLE_KEY_SIZE 96u
+
+/* Whom an address stands for. Whoever has an IPv6 address has 2^64 of them: their network is what
+ * guesses. */
+void lq_throttle_key_of(const char *address, char ret_key[LQ_THROTTLE_KEY_SIZE]);
+
 /* Seconds until `key` may try again, `most_s` after the last failure at the most; 0: now. */
 uint32_t lq_throttle_wait(
 	const struct lq_throttle *throttle, const char *key, uint32_t most_s, int64_t now_ms);
