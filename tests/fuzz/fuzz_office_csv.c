@@ -9,13 +9,34 @@
 #include "host/office/router.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NOW_MS INT64_C(1800000000000)
 
 static struct lq_db *db;
 static struct lq_config config;
+
+static void forget_key(void)
+{
+	char path[sizeof(config.state_dir) + 16];
+	(void)snprintf(path, sizeof(path), "%s/uid.key", config.state_dir);
+	(void)unlink(path);
+	(void)rmdir(config.state_dir);
+}
+
+/* By which badges' numbers become what is kept of them. */
+static void make_key(void)
+{
+	char path[sizeof(config.state_dir) + 16];
+	(void)snprintf(config.state_dir, sizeof(config.state_dir), "/tmp/lq-fuzz-XXXXXX");
+	LQ_ASSERT(mkdtemp(config.state_dir) != NULL && atexit(forget_key) == 0);
+	(void)snprintf(path, sizeof(path), "%s/uid.key", config.state_dir);
+	FILE *file = fopen(path, "we");
+	LQ_ASSERT(file != NULL && fprintf(file, "%064d\n", 7) == 65 && fclose(file) == 0);
+}
 
 static void begin(void)
 {
@@ -26,6 +47,7 @@ static void begin(void)
 		LQ_ASSERT(lq_db_open_sqlite(":memory:", LQ_DB_KEEP, &db) == LQ_OK);
 		LQ_ASSERT(lq_db_migrate(db, lq_office_migrations, lq_office_migration_count) ==
 			  LQ_OK);
+		make_key();
 		LQ_ASSERT(lq_person_add(db, &ada, NOW_MS, &number) == LQ_OK);
 	}
 }
