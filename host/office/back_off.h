@@ -18,10 +18,14 @@
  */
 int64_t lq_back_off_wait(uint32_t failures, uint32_t random);
 
+/* The same where whoever refuses has asked for `asked_ms` of quiet: not less, but no more than the
+ * longest wait that there is. 0 or less: they did not. */
+int64_t lq_back_off_asked(int64_t wait_ms, int64_t asked_ms);
+
 /* After a failure at `now_ms`, the last of `failures` of which the first was at `first_ms`: true
- * with the moment of the next try, the last one being when the time has passed; false when it is to
- * be given up. A clock that was put back counts as no time. */
+ * with the moment of the next try, after `wait_ms`, the last one being when the time has passed;
+ * false when it is to be given up. A clock that was put back counts as no time. */
 bool lq_back_off_next(
-	int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random, int64_t *ret_due_ms);
+	int64_t first_ms, int64_t now_ms, uint32_t failures, int64_t wait_ms, int64_t *ret_due_ms);
 
 #endif

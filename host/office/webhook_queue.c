@@ -312,6 +312,13 @@ static int leave_alone(struct lq_db *db, int64_t webhook, const struct failing *
 		"iiii", webhook, f->failures + 1, now_ms, until_ms));
 }
 
+/* After so many failures before this one. */
+static int64_t wait_of(const struct lq_webhook_outcome *outcome, int64_t failures, uint32_t random)
+{
+	return lq_back_off_asked(
+		lq_back_off_wait((uint32_t)failures + 1, random), outcome->asked_ms);
+}
+
 static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outcome, int64_t now_ms,
 	uint32_t random, enum lq_webhook_turn *turn)
 {
@@ -324,15 +331,15 @@ static int settle_failed(struct lq_db *db, const struct lq_webhook_outcome *outc
 	if (f.urgent) {
 		return finish(db, outcome->delivery, LQ_DELIVERY_GIVEN_UP, outcome, now_ms);
 	}
-	bool again = lq_back_off_next(
-		f.tries == 0 ? now_ms : f.first_ms, now_ms, (uint32_t)f.tries + 1, random, &due_ms);
+	bool again = lq_back_off_next(f.tries == 0 ? now_ms : f.first_ms, now_ms,
+		(uint32_t)f.tries + 1, wait_of(outcome, f.tries, random), &due_ms);
 	r = again ? try_later(db, outcome, now_ms, &f, due_ms)
 		  : finish(db, outcome->delivery, LQ_DELIVERY_GIVEN_UP, outcome, now_ms);
 	if (!again || f.failures == 0) {
 		*turn = LQ_WEBHOOK_FAILS;
 	}
 	/* Not past the moment at which this one is tried again. */
-	int64_t until_ms = now_ms + lq_back_off_wait((uint32_t)f.failures + 1, random);
+	int64_t until_ms = now_ms + wait_of(outcome, f.failures, random);
 	until_ms = until_ms < due_ms ? until_ms : due_ms;
 	return r == LQ_OK ? leave_alone(db, outcome->webhook, &f, now_ms, until_ms) : r;
 }

@@ -82,6 +82,7 @@ struct lq_webhook_outcome {
 	int64_t delivery;
 	char url[LQ_WEBHOOK_URL_SIZE]; /* that was tried: it may have changed since */
 	int status;                    /* of HTTP; 0: there was no answer */
+	int64_t asked_ms; /* of quiet: Retry-After of a 429 or 503; 0: nothing was said of it */
 	char error[LQ_WEBHOOK_ERROR_SIZE];
 };
 

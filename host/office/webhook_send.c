@@ -1,6 +1,7 @@
 #include "host/office/webhook_send.h"
 
 #include "firmware/core/err.h"
+#include "host/office/back_off.h"
 #include "host/office/clock.h"
 
 #include <curl/curl.h>
@@ -238,6 +239,19 @@ static const char *words_of(CURLcode code)
 	return curl_easy_strerror(code);
 }
 
+/* How long somebody who is overburdened wants to be left alone. As seconds or as a moment: the
+ * library reads both. */
+static int64_t asked_ms_of(CURL *curl, int status)
+{
+	curl_off_t asked_s = 0;
+	if ((status != 429 && status != 503) ||
+		curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &asked_s) != CURLE_OK ||
+		asked_s < 0) {
+		return 0;
+	}
+	return asked_s < LQ_BACK_OFF_MOST_MS / 1000 ? (int64_t)asked_s * 1000 : LQ_BACK_OFF_MOST_MS;
+}
+
 /* An answer whose end was not waited for has said what counts. */
 static void conclude(struct sending *sending, CURLcode code)
 {
@@ -246,6 +260,7 @@ static void conclude(struct sending *sending, CURLcode code)
 	(void)curl_easy_getinfo(sending->curl, CURLINFO_RESPONSE_CODE, &status);
 	bool cut = code == CURLE_WRITE_ERROR && sending->received > LQ_WEBHOOK_ANSWER_MAX;
 	outcome->status = code == CURLE_OK || cut ? (int)status : 0;
+	outcome->asked_ms = asked_ms_of(sending->curl, outcome->status);
 	if (outcome->status == 0) {
 		(void)snprintf(outcome->error, sizeof(outcome->error), "%s", words_of(code));
 	}

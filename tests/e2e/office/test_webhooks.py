@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Webhooks, against a receiver that verifies what it gets: nothing is lost, whatever fails."""
 
+import datetime
+import email.utils
 import json
 import os
 import pathlib
@@ -207,6 +209,29 @@ class Webhooks(unittest.TestCase):
         self.assertEqual((done["id"], done["type"], done["attempts"], done["status"], done["error"]),
                          (name, "door.alarm", 3, 204, None))
         self.assertEqual(self.state(hook)["waiting"], 0)
+
+    def test_what_a_receiver_asks_for_is_kept(self):
+        """By both ways to write Retry-After; only of the answers that it belongs to."""
+        hook = self.hook(["door.alarm"])
+        for status, header, least, most in (
+                (429, "5000", 5000, 5060), (503, "999999999", 14400, 14460), (500, "5000", 0, 60),
+                (503, email.utils.formatdate(time.time() + 9000, usegmt=True), 8900, 9060),
+                (503, email.utils.formatdate(time.time() - 9000, usegmt=True), 0, 60),
+                (429, "-5", 0, 60), (503, "soon", 0, 60)):
+            with self.subTest(status=status, header=header):
+                self.receiver.headers = {"Retry-After": header}
+                self.receiver.answers = [status]
+                began = time.time()
+                name, = self.publish(1)
+                self.wait_for(lambda: self.deliveries(hook)[-1]["attempts"] == 1, "the refusal")
+                refused = self.deliveries(hook)[-1]
+                self.assertEqual((refused["id"], refused["status"]), (name, status))
+                due = datetime.datetime.fromisoformat(refused["due"]).timestamp()
+                self.assertGreaterEqual(due, began + least - 1)
+                self.assertLessEqual(due, time.time() + most)
+                self.receiver.headers = {}
+                self.call("PATCH", "/webhooks/%d" % hook["id"], {"active": True})
+                self.wait_for_ids([name])
 
     def test_a_single_one_that_is_refused_holds_up_no_other(self):
         self.hook(["door.alarm"])

@@ -42,6 +42,13 @@ static void chance_moves_a_wait_within_its_half(void **state)
 	}
 }
 
+static bool next(
+	int64_t first_ms, int64_t now_ms, uint32_t failures, uint32_t random, int64_t *ret_due_ms)
+{
+	return lq_back_off_next(
+		first_ms, now_ms, failures, lq_back_off_wait(failures, random), ret_due_ms);
+}
+
 enum draw { DRAW_LEAST, DRAW_MOST, DRAW_SOME };
 
 static uint32_t next_draw(enum draw draw, uint32_t *seed)
@@ -56,7 +63,7 @@ static unsigned fail_for_ever(enum draw draw, uint32_t seed)
 	int64_t now_ms = START_MS;
 	int64_t due_ms = 0;
 	unsigned tries = 1;
-	while (lq_back_off_next(START_MS, now_ms, tries, next_draw(draw, &seed), &due_ms)) {
+	while (next(START_MS, now_ms, tries, next_draw(draw, &seed), &due_ms)) {
 		assert_true(due_ms > now_ms);
 		assert_true(due_ms - now_ms <= LQ_BACK_OFF_MOST_MS);
 		assert_true(due_ms - START_MS <= LQ_BACK_OFF_TOTAL_MS);
@@ -88,7 +95,7 @@ static void given_up_means_tried_often_and_for_long(void **state)
 	for (int64_t passed_ms = -HOUR_MS; passed_ms <= 21 * HOUR_MS; passed_ms += 60000) {
 		for (uint32_t failures = 1; failures <= 30; failures++) {
 			int64_t due_ms = -1;
-			bool again = lq_back_off_next(START_MS, START_MS + passed_ms, failures,
+			bool again = next(START_MS, START_MS + passed_ms, failures,
 				chance((unsigned)(failures % CHANCES)), &due_ms);
 			bool over = passed_ms >= LQ_BACK_OFF_TOTAL_MS &&
 				    failures >= LQ_BACK_OFF_TRIES_MIN;
@@ -107,10 +114,27 @@ static void a_clock_that_leaps_ends_nothing_that_was_hardly_tried(void **state)
 	int64_t due_ms = 0;
 	int64_t leapt_ms = START_MS + INT64_C(50) * 365 * 24 * HOUR_MS;
 	(void)state;
-	assert_true(lq_back_off_next(START_MS, leapt_ms, 1, UINT32_MAX, &due_ms));
+	assert_true(next(START_MS, leapt_ms, 1, UINT32_MAX, &due_ms));
 	assert_int_equal(due_ms, leapt_ms + 2000);
-	assert_true(lq_back_off_next(START_MS, INT64_C(0), 3, UINT32_MAX, &due_ms));
+	assert_true(next(START_MS, INT64_C(0), 3, UINT32_MAX, &due_ms));
 	assert_int_equal(due_ms, 18000);
+}
+
+static void quiet_that_was_asked_for_is_kept_within_the_rules(void **state)
+{
+	int64_t due_ms = 0;
+	(void)state;
+	assert_int_equal(lq_back_off_asked(2000, 0), 2000);
+	assert_int_equal(lq_back_off_asked(2000, -1), 2000);
+	assert_int_equal(lq_back_off_asked(2000, 1999), 2000);
+	assert_int_equal(lq_back_off_asked(2000, 2001), 2001);
+	assert_int_equal(lq_back_off_asked(2000, 4 * HOUR_MS), 4 * HOUR_MS);
+	assert_int_equal(lq_back_off_asked(2000, 4 * HOUR_MS + 1), 4 * HOUR_MS);
+	assert_int_equal(lq_back_off_asked(2000, INT64_MAX), 4 * HOUR_MS);
+	/* Nobody puts off the last try. */
+	assert_true(lq_back_off_next(START_MS, START_MS + 18 * HOUR_MS, 6,
+		lq_back_off_asked(2000, 4 * HOUR_MS), &due_ms));
+	assert_int_equal(due_ms - START_MS, LQ_BACK_OFF_TOTAL_MS);
 }
 
 int main(void)
@@ -120,6 +144,7 @@ int main(void)
 		cmocka_unit_test(chance_moves_a_wait_within_its_half),
 		cmocka_unit_test(it_ends_after_twenty_hours_and_a_dozen_tries),
 		cmocka_unit_test(given_up_means_tried_often_and_for_long),
+		cmocka_unit_test(quiet_that_was_asked_for_is_kept_within_the_rules),
 		cmocka_unit_test(a_clock_that_leaps_ends_nothing_that_was_hardly_tried),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

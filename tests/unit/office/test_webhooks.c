@@ -93,11 +93,13 @@ static bool take(void)
 	return parcel.body != NULL;
 }
 
-static enum lq_webhook_turn settle(int status)
+static enum lq_webhook_turn settle_asked(int status, int64_t asked_ms)
 {
 	enum lq_webhook_turn turn = LQ_WEBHOOK_GOES_ON;
-	struct lq_webhook_outcome outcome = {
-		.webhook = parcel.webhook, .delivery = parcel.delivery, .status = status};
+	struct lq_webhook_outcome outcome = {.webhook = parcel.webhook,
+		.delivery = parcel.delivery,
+		.status = status,
+		.asked_ms = asked_ms};
 	(void)snprintf(outcome.url, sizeof(outcome.url), "%s", parcel.url);
 	(void)snprintf(
 		outcome.error, sizeof(outcome.error), "%s", status == 0 ? "Could not connect" : "");
@@ -108,6 +110,11 @@ static enum lq_webhook_turn settle(int status)
 	}
 	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
 	return turn;
+}
+
+static enum lq_webhook_turn settle(int status)
+{
+	return settle_asked(status, 0);
 }
 
 static void expect_next(const char *name, int status)
@@ -255,6 +262,35 @@ static void what_fails_waits_and_keeps_its_place(void **state)
 	assert_int_equal(settle(200), LQ_WEBHOOK_RECOVERS);
 	expect_next("front-board/2", 200);
 	assert_string_equal(word_of_hook("state"), "active");
+}
+
+/* Of the one that was refused and of all others. */
+static void quiet_that_is_asked_for_is_kept(void **state)
+{
+	(void)state;
+	play_now(DAY " 10:00");
+	add(URL, "[\"door.alarm\"]");
+	alarm_at(1);
+	alarm_at(2);
+	assert_true(take());
+	assert_int_equal(settle_asked(429, 90000), LQ_WEBHOOK_FAILS);
+	stub.now_ms += 89999;
+	assert_false(take());
+	stub.now_ms += 1;
+	assert_true(take());
+	assert_string_equal(parcel.name, "front-board/1");
+	/* Less than the wait that is due anyway. */
+	assert_int_equal(settle_asked(503, 1000), LQ_WEBHOOK_GOES_ON);
+	stub.now_ms += lq_back_off_wait(2, UINT32_MAX) - 1;
+	assert_false(take());
+	stub.now_ms += 1;
+	assert_true(take());
+	assert_int_equal(settle_asked(503, INT64_MAX), LQ_WEBHOOK_GOES_ON);
+	stub.now_ms += LQ_BACK_OFF_MOST_MS - 1;
+	assert_false(take());
+	stub.now_ms += 1;
+	expect_next("front-board/1", 200);
+	expect_next("front-board/2", 200);
 }
 
 static void one_that_is_refused_holds_up_no_other(void **state)
@@ -710,6 +746,7 @@ int main(void)
 		TEST(what_is_gathered_stays_so),
 		TEST(what_is_wanted_is_asked_anew),
 		TEST(what_fails_waits_and_keeps_its_place),
+		TEST(quiet_that_is_asked_for_is_kept),
 		TEST(one_that_is_refused_holds_up_no_other),
 		TEST(after_twenty_hours_it_is_given_up),
 		TEST(gone_ends_it),
