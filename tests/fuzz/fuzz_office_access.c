@@ -46,21 +46,31 @@ static bool holds(const char *text, const char *secret)
 	return text != NULL && strstr(text, secret) != NULL;
 }
 
+static bool is_the_desk(const struct lq_identity *identity, const struct lq_exchange *exchange)
+{
+	return holds(exchange->cookie, "loquet=" SESSION) && exchange->authorization == NULL &&
+	       strcmp(identity->name, "desk") == 0 && identity->caller.account == 1;
+}
+
+static bool is_the_program(const struct lq_identity *identity, const struct lq_exchange *exchange)
+{
+	return holds(exchange->authorization, TOKEN) &&
+	       strcmp(identity->name, "token:billing") == 0 && identity->caller.account == 0;
+}
+
+static bool is_nobody(const struct lq_identity *identity)
+{
+	return identity->name[0] == '\0' && identity->caller.account == 0 &&
+	       identity->caller.scopes == 1u << LQ_SCOPE_NOBODY;
+}
+
 /* Who it is has shown the secret whole; a bearer counts before any cookie. */
 static void check_identity(const struct lq_exchange *exchange)
 {
 	struct lq_identity identity;
 	LQ_ASSERT(lq_access_identify(db, exchange, NOW_MS, &identity) == LQ_OK);
-	LQ_ASSERT((identity.caller.account != 0) == identity.by_cookie);
-	if (identity.by_cookie) {
-		LQ_ASSERT(holds(exchange->cookie, "loquet=" SESSION));
-		LQ_ASSERT(exchange->authorization == NULL && strcmp(identity.name, "desk") == 0);
-	} else if (identity.name[0] != '\0') {
-		LQ_ASSERT(holds(exchange->authorization, TOKEN));
-		LQ_ASSERT(strcmp(identity.name, "token:billing") == 0);
-	} else {
-		LQ_ASSERT(identity.caller.scopes == 1u << LQ_SCOPE_NOBODY);
-	}
+	LQ_ASSERT(identity.by_cookie ? is_the_desk(&identity, exchange)
+				     : is_nobody(&identity) || is_the_program(&identity, exchange));
 }
 
 static void check_cookie(const struct lq_exchange *exchange)

@@ -45,6 +45,15 @@ static void check_changed(const struct lq_sending *sending)
 	LQ_ASSERT(sending->until_ms > NOW_MS && sending->until_ms < LATE_MS);
 }
 
+/* What came to its end is not changed any more. */
+static void check_again(
+	struct lq_post *post, const char *body, size_t length, const struct lq_sending *changed)
+{
+	bool awaited = changed->state == LQ_SENDING_TAKEN;
+	const struct lq_sending *again = lq_post_answer(post, "front-board", body, length, NOW_MS);
+	LQ_ASSERT(again == (awaited ? changed : NULL));
+}
+
 static void answer(struct lq_post *post, const char *body, size_t length)
 {
 	const struct lq_sending *first = send(post, LQ_ORDER_DOOR_OPEN);
@@ -57,10 +66,7 @@ static void answer(struct lq_post *post, const char *body, size_t length)
 	LQ_ASSERT(second == changed || second->state == LQ_SENDING_WAITING);
 	if (changed != NULL) {
 		check_changed(changed);
-		bool awaited = changed->state == LQ_SENDING_TAKEN;
-		const struct lq_sending *again =
-			lq_post_answer(post, "front-board", body, length, NOW_MS);
-		LQ_ASSERT(again == (awaited ? changed : NULL));
+		check_again(post, body, length, changed);
 	}
 	(void)lq_post_expire(post, LATE_MS);
 	LQ_ASSERT(lq_post_answer(post, "front-board", body, length, LATE_MS) == NULL);

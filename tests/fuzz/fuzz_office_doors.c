@@ -25,20 +25,21 @@ static void begin(void)
 	}
 }
 
+static bool in_order(const struct lq_door_seen *one, const struct lq_door_seen *other)
+{
+	int order = strcmp(one->controller, other->controller);
+	return order < 0 || (order == 0 && strcmp(one->door, other->door) < 0);
+}
+
 static void check_sorted(const struct lq_doors *doors)
 {
 	LQ_ASSERT(lq_doors_count(doors) <= LQ_DOORS_SEEN_MAX);
 	for (size_t i = 0; i < lq_doors_count(doors); i++) {
 		const struct lq_door_seen *seen = lq_doors_at(doors, i);
-		LQ_ASSERT(lq_is_name(seen->controller) && lq_is_name(seen->door));
-		LQ_ASSERT(json_is_object(seen->state));
+		bool named = lq_is_name(seen->controller) && lq_is_name(seen->door);
+		LQ_ASSERT(named && json_is_object(seen->state));
 		LQ_ASSERT(lq_doors_find(doors, seen->controller, seen->door) == seen);
-		if (i > 0) {
-			const struct lq_door_seen *before = lq_doors_at(doors, i - 1);
-			int order = strcmp(before->controller, seen->controller);
-			LQ_ASSERT(
-				order < 0 || (order == 0 && strcmp(before->door, seen->door) < 0));
-		}
+		LQ_ASSERT(i == 0 || in_order(lq_doors_at(doors, i - 1), seen));
 	}
 }
 
