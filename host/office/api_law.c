@@ -3,15 +3,19 @@
 #include "firmware/core/err.h"
 #include "host/office/body.h"
 #include "host/office/law.h"
+#include "host/office/law_page.h"
 #include "host/office/people.h"
+#include "host/office/settings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define OBJECT_SIZE 32u
 
 const struct lq_route lq_routes_law[] = {
 	{"GET", "/api/v1/people/{person}/export", LQ_SCOPE_HISTORY, lq_api_person_export},
+	{"GET", "/api/v1/people/{person}/export.html", LQ_SCOPE_HISTORY, lq_api_person_page},
 	{"DELETE", "/api/v1/people/{person}", LQ_SCOPE_PEOPLE, lq_api_person_erase},
 };
 
@@ -23,7 +27,9 @@ static int nobody(const struct lq_request *request, struct lq_answer *answer)
 		"personne n’a ce numéro");
 }
 
-int lq_api_person_export(const struct lq_request *request, struct lq_answer *answer)
+/* Reads what is kept of whom the path names, and notes it. 0, or the status of a problem. */
+static int read_person(const struct lq_request *request, struct lq_answer *answer,
+	struct lq_somebody *ret_who, json_t **ret_tables)
 {
 	struct lq_somebody who = {.holder = lq_parse_id(request->parameters[0], 'p')};
 	struct lq_person person;
@@ -40,10 +46,66 @@ int lq_api_person_export(const struct lq_request *request, struct lq_answer *ans
 		json_decref(tables);
 		return lq_problem_db(request, answer, r);
 	}
+	*ret_who = who;
+	*ret_tables = tables;
+	return 0;
+}
+
+int lq_api_person_export(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_somebody who;
+	json_t *tables = NULL;
+	int status = read_person(request, answer, &who, &tables);
+	if (status != 0) {
+		return status;
+	}
 	answer->json = json_pack("{s:s, s:o, s:o}", "person", request->parameters[0], "at",
 		lq_json_time(request->now_ms), "tables", tables);
 	(void)snprintf(
 		answer->filename, sizeof(answer->filename), "person-%" PRId64 ".json", who.holder);
+	return answer->status = 200;
+}
+
+/* Whoever it is for may read another language than who asks for it. */
+static int choose_language(
+	const struct lq_request *request, struct lq_answer *answer, enum lq_language *ret_language)
+{
+	const char *lang = lq_query_value(request->query, "lang");
+	bool french = lang != NULL && strcmp(lang, "fr") == 0;
+	if (lang != NULL && !french && strcmp(lang, "en") != 0) {
+		return lq_problem(request, answer, 400, "invalid", "lang",
+			"lang: expected fr or en", "lang : attendu fr ou en");
+	}
+	*ret_language = lang == NULL ? request->language : french ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	return 0;
+}
+
+int lq_api_person_page(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_somebody who;
+	enum lq_language language = request->language;
+	char title[LQ_SETTING_SIZE];
+	json_t *tables = NULL;
+	int status = choose_language(request, answer, &language);
+	status = status == 0 ? read_person(request, answer, &who, &tables) : status;
+	if (status != 0) {
+		return status;
+	}
+	lq_setting_text(request->db, LQ_SETTING_TITLE, title);
+	const struct lq_law_page page = {
+		.space = *title != '\0' ? title : request->config->space,
+		.time_zone = request->config->time_zone,
+		.person = request->parameters[0],
+		.at_ms = request->now_ms,
+		.tables = tables,
+	};
+	answer->text = lq_law_page(&page, language);
+	json_decref(tables);
+	if (answer->text == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	answer->text_length = strlen(answer->text);
+	answer->type = "text/html; charset=utf-8";
 	return answer->status = 200;
 }
 

@@ -252,9 +252,10 @@ struct table {
 static const struct table tables[] = {
 	{"person",
 		"SELECT number, name, kind, profile, email, external_id, enabled, hidden, board, "
-		"created, changed FROM person WHERE ?1 = '' AND number = ?2"},
-	{"badge", "SELECT id, label, state, valid_from, valid_to, changed FROM badge "
-		  "WHERE ?1 = '' AND person = ?2"},
+		"any_time, extended_time, created, changed FROM person WHERE ?1 = '' AND number = "
+		"?2"},
+	{"badge", "SELECT id, label, state, valid_from, valid_to, uses, valid_for, "
+		  "suspended_until, changed FROM badge WHERE ?1 = '' AND person = ?2"},
 	{"visitor", "SELECT host, from_at, to_at, purpose FROM visitor "
 		    "WHERE ?1 = '' AND person = ?2"},
 	{"passage", "SELECT controller, zone, direction, at FROM passage "

@@ -2,7 +2,7 @@
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { all, call, command, get, link, query, session } from "./api.js";
-import { t, word } from "./words.js";
+import { language, t, word } from "./words.js";
 import { day, fromLocal, moment, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
 import { visitTable } from "./view_visits.js";
@@ -215,6 +215,8 @@ function card(state) {
 					h("div", { class: "actions" },
 						session.scopes.has("history") && h("a", { class: "button", href: link(`people/${person.person}/export`), download: person.person + ".json" },
 							icon("down"), t("member.export")),
+						session.scopes.has("history") && h("a", { class: "button", href: link(`people/${person.person}/export.html?lang=${language()}`), target: "_blank", rel: "noopener" },
+							icon("print"), t("member.export_page")),
 						button(t("erase"), () => erase(person), { kind: "danger", sign: "bin" })))))];
 }
 

@@ -229,6 +229,7 @@ const WORDS = {
 	"member.data": ["Personal data", "Données personnelles"],
 	"member.data_help": ["Looking at somebody’s history is noted in the audit log.", "Toute consultation de l’historique d’une personne est notée dans le journal d’audit."],
 	"member.export": ["Export their data", "Exporter ses données"],
+	"member.export_page": ["Their data, to read and print", "Ses données, à lire et imprimer"],
 	"erase": ["Erase", "Effacer"],
 	"erase.title": ["Erase {0}", "Effacer {0}"],
 	"erase.help": ["Name, badges and door times are erased for good. What billing needs stays, without a name.", "Nom, badges et heures de passage sont effacés définitivement. Ce qu’exige la facturation reste, sans nom."],

@@ -112,6 +112,7 @@ class EveryCall(unittest.TestCase):
         self.call("PATCH", "/badges/%d" % badge, {"uses": None, "validFor": None})
         self.assertEqual(len(self.call("GET", "/people/%s/badges" % ada)["items"]), 1)
         self.call("GET", "/people/%s/export" % ada)
+        self.call("GET", "/people/%s/export.html?lang=fr" % ada)
 
     def test_04_people_and_badges_as_csv(self):
         rows = "external_id,name,kind\nx/2,Bob Example,guest\nx/1,Ada Example,member\n"

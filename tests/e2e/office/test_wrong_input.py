@@ -233,6 +233,8 @@ QUERIES = [
     ("/visits.csv?from=2026-01-01&to=2026-01-01", 400, "needed", "purpose"),
     ("/visits.csv?from=2026-01-01&to=2026-01-01&purpose=" + 201 * "x", 400, "invalid", "purpose"),
     ("/webhooks/1/deliveries?limit=0", 400, "invalid", "limit"),
+    ("/people/p1/export.html?lang=de", 400, "invalid", "lang"),
+    ("/people/p999/export.html", 404, "not_found", None),
     ("/notice?lang=de", 400, "invalid", "lang"), ("/notice?size=a3", 400, "invalid", "size"),
     ("/calendar.ics?token=guessed", 404, "not_found", "token"),
 ]

@@ -165,6 +165,103 @@ static void somebody_gets_all_that_is_kept_of_them(void **state)
 	assert_int_equal(CALL(lq_api_person_export, NULL, "Ada"), 404);
 }
 
+static bool on_page(const char *text)
+{
+	return strstr(stub.answer.text, text) != NULL;
+}
+
+/* Something of p77 in every table, none of it twice. */
+static void fill_every_table(void)
+{
+	static const char *const rows[] = {
+		"INSERT INTO badge (id, person, label, key, state, valid_from, valid_to, uses, "
+		"valid_for, suspended_until, changed) VALUES (9, 77, '<b>', x'0102030405060708090a"
+		"0b0c0d0e0f10', 2, 1796112000000, 0, 5, 24, 1796112000000, 1796112000000)",
+		"INSERT INTO visitor (person, host, from_at, to_at, purpose) VALUES (77, 78, "
+		"1796112000000, 1796119200000, 'R&D')",
+		"INSERT INTO visit_correction (realm, holder, zone, day_begins, began, check_in, "
+		"check_out, half_days, void, author, at, reason) VALUES ('', 77, 'space', 1, 1, "
+		"1796112000000, NULL, 2, 0, 'desk', 1796112000000, 'forgot')",
+		"INSERT INTO billing (realm, holder, date, half_days) VALUES ('', 77, "
+		"'2026-12-01', 2)",
+		"INSERT INTO muster_tick (realm, holder, at, author) VALUES ('', 77, "
+		"1796112000000, 'desk')",
+		"INSERT INTO webhook_visit (realm, holder, zone, name, day_begins, day_ends, open, "
+		"check_in, check_out, correction) VALUES ('', 77, 'space', 1, 1, 2, 0, "
+		"1796112000000, 0, 0)",
+		"INSERT INTO webhook (id, author, url, secret, types, made) VALUES (1, 'ada', "
+		"'https://example.org/', x'00', 1, 1)",
+		"INSERT INTO webhook_delivery (webhook, name, type, made, realm, holder, "
+		"day_begins, due) VALUES (1, 'front-board/1', 0, 1796112000000, '', 77, 1, 0)",
+	};
+	play_person(78, "Bob Example", "member", false, false);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (lq_db_run(stub.db, rows[i], "") != 1) {
+			fail_msg("%s: %s", rows[i], lq_db_error(stub.db));
+		}
+	}
+}
+
+/* As if each stood in the file by itself: whatever a table has is named in words. */
+static void expect_words_for(json_t *tables)
+{
+	const char *table = NULL;
+	const char *key = NULL;
+	json_t *rows = NULL;
+	json_t *value = NULL;
+	char raw[64];
+	json_object_foreach(tables, table, rows)
+	{
+		(void)snprintf(raw, sizeof(raw), "<h2>%s</h2>", table);
+		assert_false(on_page(raw));
+		assert_true(json_array_size(rows) > 0);
+		json_object_foreach(json_array_get(rows, 0), key, value)
+		{
+			(void)snprintf(raw, sizeof(raw), "<th>%s</th>", key);
+			assert_false(on_page(raw));
+		}
+	}
+}
+
+static void they_can_read_it(void **state)
+{
+	(void)state;
+	play_person(77, "Ada <Example>", "member", false, false);
+	play_enters("front-board", "p77", NEW " 09:00");
+	play_leaves("front-board", "p77", NEW " 17:00");
+	fill_every_table();
+	(void)snprintf(stub.config.time_zone, sizeof(stub.config.time_zone), "Europe/Paris");
+	play_now(NEW " 18:00");
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 200);
+	json_t *tables = json_deep_copy(json_object_get(stub.answer.json, "tables"));
+	stub.query[0] = "lang";
+	stub.query[1] = "fr";
+	assert_int_equal(CALL(lq_api_person_page, NULL, "p77"), 200);
+	assert_string_equal(stub.audit, "person.export person/77 \n");
+	expect_words_for(tables);
+	assert_true(on_page("<strong>Ada &lt;Example&gt;</strong> (p77)"));
+	assert_true(on_page("<html lang=\"fr\">") && on_page("les-remparts, 01/12/2026 18:00:00"));
+	assert_true(on_page("<th>Qualité</th><td>membre</td>"));
+	assert_true(on_page("<th>État</th><td>perdu</td>"));
+	assert_true(on_page("<th>Inscription</th><td>&lt;b&gt;</td>"));
+	assert_true(on_page("<th>Valable jusqu’au</th><td></td>"));
+	assert_true(on_page("<td>01/12/2026 09:00:00</td>") && on_page("<td>entrée</td>"));
+	assert_true(on_page("<td>01/12/2026 17:00:00</td>") && on_page("<td>sortie</td>"));
+	assert_true(on_page("<th>Date</th><td>01/12/2026</td>"));
+	assert_true(on_page("<th>Invité de</th><td>p78</td>") && on_page("R&amp;D"));
+	stub.query[1] = "en";
+	assert_int_equal(CALL(lq_api_person_page, NULL, "p77"), 200);
+	expect_words_for(tables);
+	assert_true(on_page("<th>State</th><td>lost</td>"));
+	assert_true(on_page("<td>2026-12-01 09:00:00</td>") && on_page("<td>in</td>"));
+	stub.query[1] = "de";
+	assert_int_equal(CALL(lq_api_person_page, NULL, "p77"), 400);
+	assert_string_equal(stub.audit, "");
+	stub.query[0] = NULL;
+	assert_int_equal(CALL(lq_api_person_page, NULL, "p9"), 404);
+	json_decref(tables);
+}
+
 static void somebody_is_forgotten_but_for_the_bill(void **state)
 {
 	(void)state;
@@ -443,6 +540,7 @@ int main(void)
 		PLAYED(what_comes_again_after_that_is_known_and_not_kept),
 		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),
 		PLAYED(somebody_gets_all_that_is_kept_of_them),
+		PLAYED(they_can_read_it),
 		PLAYED(somebody_is_forgotten_but_for_the_bill),
 		PLAYED(a_guest_is_gone_from_the_files_after_their_time),
 		PLAYED(a_guest_stays_as_long_as_a_visit_of_theirs),
