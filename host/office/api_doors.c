@@ -168,7 +168,6 @@ static int door_json(
 		"alarms", alarms_of(seen->state), "reader", readers_of(health, seen->door),
 		"online", lq_doors_online(doors, seen->controller), "lastEvent", last);
 	add_state(seen->state, item);
-	copy_member(item, seen->state, "lock", JSON_STRING);
 	add_health(health, item);
 	*ret_item = item;
 	return add_journal(request, seen->controller, item);

@@ -52,7 +52,6 @@ function doorCard(door) {
 		logTroubles(door).map(([kind, text]) => h("p", { class: "refusal", "data-key": kind }, text)),
 		h("dl", { class: "facts" },
 			fact(t("zone"), door.zone ?? "–"),
-			fact(t("doors.lock"), door.lock ? word("lock", door.lock) : "–"),
 			fact(t("doors.last"), moment(door.lastEvent) || "–"),
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],

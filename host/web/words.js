@@ -151,9 +151,6 @@ const WORDS = {
 	"physical.open": ["stands open", "ouverte"],
 	"physical.closed": ["closed", "fermée"],
 	"physical.unknown": ["position unknown", "position inconnue"],
-	"lock.locked": ["locked", "verrouillée"],
-	"lock.unlocked": ["unlocked", "déverrouillée"],
-	"lock.unknown": ["unknown", "inconnu"],
 	"door.online": ["connected", "connectée"],
 	"door.offline": ["not connected", "hors ligne"],
 	"alarm.forced_open": ["forced open", "ouverture forcée"],
@@ -450,7 +447,6 @@ const WORDS = {
 
 	"doors.intro": ["Every door decides by itself; this is what each last said.", "Chaque porte décide seule ; voici ce que chacune a dit en dernier."],
 	"doors.none": ["No door has been heard of yet.", "Aucune porte ne s’est encore signalée."],
-	"doors.lock": ["Lock", "Serrure"],
 	"doors.last": ["Last event", "Dernier événement"],
 	"doors.roster": ["Roster", "Liste des droits"],
 	"doors.age": ["checked {0} ago", "vérifiée il y a {0}"],

@@ -78,6 +78,7 @@ static void test_doors_are_as_they_say(void **state)
 	assert_true(json_is_false(json_object_get(item(0), "online")));
 	assert_true(json_is_null(json_object_get(item(0), "zone")));
 	const json_t *front = item(1);
+	assert_null(json_object_get(front, "lock")); /* no door says it */
 	assert_string_equal(text_in(front, "physical"), "closed");
 	assert_string_equal(text_in(front, "zone"), "space");
 	assert_true(json_is_true(json_object_get(front, "online")));
