@@ -157,20 +157,23 @@ static int open_backup(const struct lq_cli *cli, const char *made, struct lq_db 
 	return r == LQ_OK ? LQ_EXIT_OK : fail_db(cli, r, path, *ret_from);
 }
 
+/* Doors may have seen a higher version since: what is published next must be above it. */
+static int put_back_sqlite(struct lq_db *from, struct lq_db *to)
+{
+	const struct lq_blob nothing = {.bytes = "", .length = 0};
+	int64_t r = lq_db_restore_sqlite(from, to);
+	r = r == LQ_OK ? lq_db_run(to, "UPDATE roster_version SET digest = ?1", "b", &nothing) : r;
+	return r < 0 ? (int)r : LQ_OK;
+}
+
 static int put_back(const struct lq_cli *cli, struct lq_db *from, struct lq_db *to)
 {
 	struct lq_db *culprit = to;
 	int r = in_postgres(cli) ? lq_copy(from, to, LQ_COPY_REPLACE, NULL, NULL, &culprit)
-				 : lq_db_restore_sqlite(from, to);
-	/* Doors may have seen a higher version since: what is published next must be above it. */
-	int64_t anew = r != LQ_OK ? r
-				  : lq_db_run(to, "UPDATE roster_version SET digest = ?1", "b",
-					    &(struct lq_blob){.bytes = "", .length = 0});
-	if (anew >= 0) {
-		return LQ_EXIT_OK;
-	}
-	return fail_db(
-		cli, LQ_ERR_IO, culprit == from ? cli->line.operands[0] : place(cli), culprit);
+				 : put_back_sqlite(from, to);
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : fail_db(cli, LQ_ERR_IO,
+				    culprit == from ? cli->line.operands[0] : place(cli), culprit);
 }
 
 int lq_office_restore(const struct lq_cli *cli)

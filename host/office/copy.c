@@ -190,6 +190,13 @@ static int prepare(struct copy *copy, enum lq_copy_how how)
 	return r;
 }
 
+static int outdo_what_doors_saw(struct lq_db *to)
+{
+	const struct lq_blob nothing = {.bytes = "", .length = 0};
+	int64_t r = lq_db_run(to, "UPDATE roster_version SET digest = ?1", "b", &nothing);
+	return r < 0 ? (int)r : LQ_OK;
+}
+
 static int copy_all(struct copy *copy, enum lq_copy_how how)
 {
 	int r = prepare(copy, how);
@@ -202,7 +209,8 @@ static int copy_all(struct copy *copy, enum lq_copy_how how)
 		}
 	}
 	if (r == LQ_OK) {
-		r = lq_db_commit(copy->to);
+		r = how == LQ_COPY_REPLACE ? outdo_what_doors_saw(copy->to) : r;
+		r = r == LQ_OK ? lq_db_commit(copy->to) : r;
 		copy->culprit = r == LQ_OK ? copy->from : copy->to;
 	}
 	return r;

@@ -8,7 +8,8 @@
 
 enum lq_copy_how {
 	LQ_COPY_INTO_UNUSED, /* as lq_shape_expect_unused() has it */
-	LQ_COPY_REPLACE,     /* in the place of what is there */
+	LQ_COPY_REPLACE,     /* in the place of what is there; doors may have seen a later roster
+				than that of `from`: what is published next is above it */
 };
 
 /* Called now and then: so many rows of all tables are done, `table` is at hand. */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The books are saved and put back while the office runs and others write to them, over SQLite and PostgreSQL."""
 
+import functools
 import os
 import pathlib
 import shutil
@@ -194,6 +195,27 @@ class BackupPostgres(Backup):
 
     def titles(self):
         return set(oracle.psql(self.server, self.database, "SELECT title FROM calendar_event"))
+
+    def test_what_fails_at_last_has_changed_nothing(self):
+        """That doors may have seen a later roster is noted with everything else, or nothing is."""
+        saved = self.folder + "/saved.db"
+        psql = functools.partial(oracle.psql, self.server, self.database)
+        version = "SELECT version, octet_length(digest) FROM roster_version"
+        psql("INSERT INTO roster_version (id, version, digest) VALUES (1, 5, '\\x01') "
+             "ON CONFLICT (id) DO UPDATE SET version = 5, digest = excluded.digest")
+        self.write("Before")
+        self.run_it("backup", saved)
+        self.write("After")
+        psql("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+             "'BEGIN RAISE EXCEPTION ''not now''; END'")
+        psql("CREATE TRIGGER refuse BEFORE UPDATE ON roster_version EXECUTE FUNCTION refuse()")
+        self.run_it("restore", saved, status=5)
+        self.assertEqual(self.titles(), {"Before", "After"})
+        self.assertEqual(psql(version), ["5|1"])
+        psql("DROP TRIGGER refuse ON roster_version")
+        self.run_it("restore", saved)
+        self.assertEqual(self.titles(), {"Before"})
+        self.assertEqual(psql(version), ["5|0"])
 
     def fill(self):
         """By way of SQLite."""
