@@ -94,7 +94,8 @@ class Backup(unittest.TestCase):
         saved = self.folder + "/saved.db"
         self.write("Here", *["n%d" % i for i in range(200)])
         self.run_it("backup", saved)
-        self.assertIn("there is such a file already", self.run_it("backup", saved, status=1))
+        self.assertEqual(self.run_it("backup", saved, status=1),
+                         "loquet: %s: there is such a file already\n" % saved)
         self.run_it("backup", self.folder + "/no/such/folder", status=1)
         self.write("Later")
         before = self.titles()
@@ -118,10 +119,14 @@ class Backup(unittest.TestCase):
             books = sqlite3.connect(path)
             books.executescript("CREATE TABLE thing (name TEXT); PRAGMA user_version = %d" % version)
             books.close()
-        for path, status in ((damaged, 5), (newer, 1), (noise, 5), (foreign, 1), (nothing, 1),
-                             (self.folder + "/none.db", 1)):
+        schema = "its schema is %%d, this program's is %d" % len(MIGRATIONS)
+        for path, status, why in (
+                (damaged, 5, "database disk image is malformed"), (newer, 1, schema % 99),
+                (noise, 5, "file is not a database"), (nothing, 1, schema % 0),
+                (foreign, 1, "these are no office's books: there is no table controller"),
+                (self.folder + "/none.db", 1, "unable to open database file")):
             with self.subTest(path):
-                self.run_it("restore", path, status=status)
+                self.assertEqual(self.run_it("restore", path, status=status), "loquet: %s: %s\n" % (path, why))
                 self.assertEqual(self.titles(), before)
         self.assertEqual(os.listdir(self.folder + "/state").count("office.restore"), 0)
 

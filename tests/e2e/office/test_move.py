@@ -5,6 +5,7 @@ import array
 import fcntl
 import json
 import os
+import pathlib
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +23,10 @@ PATIENCE_S = 60
 FILLED = ("account", "audit", "badge", "billing", "calendar_event", "calendar_event_door", "controller", "drill",
           "event", "gap", "passage", "period", "person", "roster_version", "schedule", "setting", "token",
           "visit", "visitor")
+MIGRATIONS = list((pathlib.Path(__file__).resolve().parents[3] / "schemas" / "sql" / "office").glob("*.sql"))
+NOT_EMPTY = ("PostgreSQL: it is not empty: the table %s has 1 rows; nothing was changed: move into a database "
+             "that no office has used")
+NEWER = "%%s: a newer loquet-office made it: its schema is 99, this program's is %d" % len(MIGRATIONS)
 
 
 def unread(pipe):
@@ -138,7 +143,8 @@ class Move(unittest.TestCase):
         self.assertEqual(len(self.call("GET", "people")["items"]), len(people) + 1)
 
     def test_what_is_refused_changes_nothing(self):
-        self.assertIn("no books", self.refused(self.database, 1, "not_found"))
+        self.assertEqual(self.refused(self.database, 1, "not_found"),
+                         self.sqlite + ": there are no books to be moved")
         self.make_account()
         books.fill(self.sqlite)
         self.refused("sqlite", 2, "usage")
@@ -146,20 +152,22 @@ class Move(unittest.TestCase):
         self.refused("x" * 300, 2, "usage")
         self.command("move", status=2)
         self.office.start()
-        self.assertIn("stop it first", self.refused(self.database, 1, "in_use"))
-        self.assertIn("arrêtez-le", self.refused(self.database, 1, "in_use", "--lang", "fr"))
+        self.assertEqual(self.refused(self.database, 1, "in_use"),
+                         "office.db: loquet-office runs on it: stop it first")
+        self.assertEqual(self.refused(self.database, 1, "in_use", "--lang", "fr"),
+                         "office.db : loquet-office l’utilise : arrêtez-le d’abord")
         self.office.stop()
         whole = books.sqlite_rows(self.sqlite)
         self.command("move", "--to", self.database)
-        self.assertIn("not empty", self.refused(self.database, 1, "not_empty"))
+        self.assertEqual(self.refused(self.database, 1, "not_empty"), NOT_EMPTY % "controller")
         books.psql(self.server, self.database, "UPDATE schema_version SET version = 99")
-        self.assertIn("newer", self.refused(self.database, 1, "schema"))
+        self.assertEqual(self.refused(self.database, 1, "schema"), NEWER % "PostgreSQL")
         self.assertEqual(books.sqlite_rows(self.sqlite), whole)
         self.assertEqual(books.postgres_rows(self.server, self.database), whole)
         changed = sqlite3.connect(self.sqlite)
         changed.execute("PRAGMA user_version = 99")
         changed.close()
-        self.assertIn("newer", self.refused(self.server.database("unused"), 1, "schema"))
+        self.assertEqual(self.refused(self.server.database("unused"), 1, "schema"), NEWER % "office.db")
 
     def test_nobody_writes_while_it_moves(self):
         self.make_account()
@@ -177,7 +185,7 @@ class Move(unittest.TestCase):
         other.write_config()
         subprocess.run(other.command("account", "add", "bob", "--role", "manager"), input=PASSWORD + "\n",
                        text=True, capture_output=True, timeout=60, check=True)
-        self.assertIn("account", self.refused(self.database, 1, "not_empty"))
+        self.assertEqual(self.refused(self.database, 1, "not_empty"), NOT_EMPTY % "account")
         self.assertEqual(len(books.postgres_rows(self.server, self.database)["account"]), 1)
 
     def test_an_office_that_runs_at_the_new_place(self):
@@ -198,7 +206,7 @@ class Move(unittest.TestCase):
         deadline = time.monotonic() + PATIENCE_S
         code, said = self.move(to)
         while code != 0:
-            self.assertIn("stop it first", said)
+            self.assertEqual(said, "loquet: PostgreSQL: loquet-office runs on it: stop it first\n")
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.1)
             code, said = self.move(to)
