@@ -138,6 +138,11 @@ static bool is_stale(const struct lq_rules *rules, uint16_t access_point)
 	       lq_access_point_direction(access_point) != LQ_DIRECTION_EXIT;
 }
 
+static bool is_full(const struct lq_rules *rules, uint16_t access_point)
+{
+	return rules->full && lq_access_point_direction(access_point) != LQ_DIRECTION_EXIT;
+}
+
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
 	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now)
 {
@@ -152,6 +157,9 @@ struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access
 	}
 	if (objection == NO_OBJECTION && is_stale(rules, access_point)) {
 		objection = LQ_REASON_ROSTER_STALE;
+	}
+	if (objection == NO_OBJECTION && is_full(rules, access_point)) {
+		objection = LQ_REASON_SPACE_FULL;
 	}
 	return (struct lq_decision){
 		.reason = objection == NO_OBJECTION ? LQ_REASON_GRANTED : objection};

@@ -91,6 +91,7 @@ struct lq_rules {
 	bool uid_badges;               /* the UID-only tier is on */
 	int64_t roster_age_s;          /* since the office last said that the roster holds */
 	int64_t roster_age_max_s;      /* 0: any; older, nobody comes in by it */
+	bool full;                     /* of this holder: no room is left where the door leads */
 };
 
 struct lq_decision {
@@ -100,9 +101,9 @@ struct lq_decision {
 };
 
 /* Weighs, in this order: the identifier, the method, whether the credential is known, its state,
- * its holder, its validity span, the uses left, the access point, the schedule, the roster's age,
- * which keeps nobody in; the clock where one of them needs it. `credential` is NULL when the roster
- * has none. */
+ * its holder, its validity span, the uses left, the access point, the schedule, the roster's age
+ * and whether there is room, which keep nobody in; the clock where one of them needs it.
+ * `credential` is NULL when the roster has none. */
 struct lq_decision lq_decide(const struct lq_sighting *sighting, uint16_t access_point,
 	const struct lq_credential *credential, const struct lq_rules *rules, struct lq_wall now);
 

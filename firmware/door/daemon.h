@@ -166,6 +166,9 @@ struct lq_office {
 	struct lq_mono ask_at;          /* for the parts again */
 	enum lq_office_refusal refusal; /* the last */
 	uint32_t refusals;              /* since a roster was last applied */
+	struct lq_office_full full;     /* as the office said last, */
+	int64_t full_s;                 /* … its iat */
+	struct lq_mono full_until;
 };
 
 struct lq_daemon {
@@ -433,6 +436,11 @@ void lq_link_answer(struct lq_daemon *daemon, uint64_t id, json_t *answer);
 bool lq_office_keeps(const struct lq_daemon *daemon);
 /* Since the office last said that the roster holds. */
 int64_t lq_office_age_s(const struct lq_daemon *daemon, struct lq_wall now);
+
+/* Whether no room is left for this holder where the door leads, as the office said a moment ago.
+ * Whoever is in by the list takes no more of it. */
+bool lq_office_full(
+	const struct lq_daemon *daemon, uint16_t door, uint32_t holder, struct lq_wall now);
 /* rosterVersion, rosterAge, rosterRefused of schemas/health.json. */
 json_t *lq_office_figures(struct lq_daemon *daemon);
 /* What the link hands over: memory files, which stay the caller's. */

@@ -13,6 +13,7 @@
 
 #define RETRY_MS     2000u
 #define ASK_AGAIN_MS 250u
+#define FULL_S       300
 #define SAVE_S       900 /* how much newer a signature is before it is written: a crash forgets less */
 
 /* ---- what others ask ---- */
@@ -26,6 +27,69 @@ int64_t lq_office_age_s(const struct lq_daemon *daemon, struct lq_wall now)
 {
 	int64_t age_s = now.unix_ms / 1000 - daemon->office.kept.manifest.iat_s;
 	return lq_office_keeps(daemon) && age_s > 0 ? age_s : 0;
+}
+
+/* An office that counts signs every minute: of an older word nobody knows whether it still holds,
+ * and then nobody is kept out by it. */
+static bool is_full_told(const struct lq_daemon *daemon, struct lq_wall now)
+{
+	const struct lq_office *office = &daemon->office;
+	return lq_office_keeps(daemon) && now.unix_ms / 1000 - office->full_s <= FULL_S &&
+	       !lq_mono_due(office->full_until, lq_daemon_mono(daemon));
+}
+
+static bool is_one_of(const struct lq_office_persons *persons, uint32_t holder)
+{
+	for (uint16_t i = 0; i < persons->count; i++) {
+		if (persons->list[i] == holder) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_zone_full(const struct lq_office_full *full, const char *zone)
+{
+	for (uint16_t i = 0; i < full->zone_count; i++) {
+		if (strcmp(full->zones[i], zone) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_anywhere(const struct lq_daemon *daemon, uint32_t holder)
+{
+	for (uint16_t i = 0; i < daemon->site.door_count; i++) {
+		if (lq_presence_find(&daemon->presence, i, holder) != NULL) {
+			return true;
+		}
+	}
+	return is_one_of(&daemon->office.full.inside, holder);
+}
+
+bool lq_office_full(
+	const struct lq_daemon *daemon, uint16_t door, uint32_t holder, struct lq_wall now)
+{
+	const struct lq_office_full *full = &daemon->office.full;
+	uint16_t zone = lq_zone_of(&daemon->site, door);
+	if (!is_full_told(daemon, now) || is_one_of(&full->exempt, holder)) {
+		return false;
+	}
+	return (full->space && !is_anywhere(daemon, holder)) ||
+	       (is_zone_full(full, daemon->site.zones[zone]) &&
+		       lq_presence_find(&daemon->presence, zone, holder) == NULL);
+}
+
+/* The newest word counts, of whatever version it is. */
+static void take_full(struct lq_daemon *daemon, const struct lq_office_manifest *manifest)
+{
+	struct lq_office *office = &daemon->office;
+	if (manifest->iat_s >= office->full_s) {
+		office->full = manifest->full;
+		office->full_s = manifest->iat_s;
+		office->full_until = lq_mono_after_ms(lq_daemon_mono(daemon), FULL_S * 1000u);
+	}
 }
 
 json_t *lq_office_figures(struct lq_daemon *daemon)
@@ -177,6 +241,7 @@ void lq_office_take_manifest(struct lq_daemon *daemon, int fd)
 		refuse(daemon, refusal);
 		return;
 	}
+	take_full(daemon, &manifest);
 	want(daemon, &manifest);
 }
 

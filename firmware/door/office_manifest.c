@@ -67,10 +67,58 @@ static bool take_parts(json_t *parts, struct lq_office_manifest *manifest)
 	return true;
 }
 
+static bool take_zones(json_t *zones, struct lq_office_full *full)
+{
+	size_t count = json_array_size(zones);
+	if (!json_is_array(zones) || count > LQ_OFFICE_FULL_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *name = json_string_value(json_array_get(zones, i));
+		if (name == NULL || strlen(name) == 0 || strlen(name) >= LQ_NAME_SIZE ||
+			name[strspn(name, LQ_JWS_NAME_CHARACTERS)] != '\0') {
+			return false;
+		}
+		memcpy(full->zones[i], name, strlen(name) + 1);
+	}
+	full->zone_count = (uint16_t)count;
+	return true;
+}
+
+static bool take_persons(json_t *numbers, struct lq_office_persons *persons)
+{
+	size_t count = json_array_size(numbers);
+	if (!json_is_array(numbers) || count > LQ_OFFICE_EXEMPT_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		json_int_t number = json_integer_value(json_array_get(numbers, i));
+		if (number < 1 || number > UINT32_MAX) {
+			return false;
+		}
+		persons->list[i] = (uint32_t)number;
+	}
+	persons->count = (uint16_t)count;
+	return true;
+}
+
+/* Absent: there is room everywhere. */
+static bool take_full(json_t *value, struct lq_office_full *full)
+{
+	static const char *const keys[] = {"space", "zones", "exempt", "in", NULL};
+	full->space = json_is_true(json_object_get(value, "space"));
+	return value == NULL ||
+	       (json_is_object(value) && lq_jws_only_keys(value, keys) &&
+		       json_is_boolean(json_object_get(value, "space")) &&
+		       take_zones(json_object_get(value, "zones"), full) &&
+		       take_persons(json_object_get(value, "exempt"), &full->exempt) &&
+		       take_persons(json_object_get(value, "in"), &full->inside));
+}
+
 int lq_office_manifest_payload(const char *encoded, size_t length, const char *space,
 	struct lq_office_manifest *ret_manifest)
 {
-	static const char *const keys[] = {"iss", "version", "iat", "parts", NULL};
+	static const char *const keys[] = {"iss", "version", "iat", "parts", "full", NULL};
 	struct lq_office_manifest manifest = {.version = 0};
 	char issuer[LQ_NAME_SIZE] = "";
 	json_int_t version = 0;
@@ -81,7 +129,8 @@ int lq_office_manifest_payload(const char *encoded, size_t length, const char *s
 		lq_jws_take_text(payload, "iss", LQ_JWS_NAME_CHARACTERS, issuer, sizeof(issuer)) &&
 		lq_jws_take_number(payload, "version", VERSION_MAX, &version) &&
 		lq_jws_take_number(payload, "iat", SECONDS_MAX, &iat) && version > 0 && iat > 0 &&
-		take_parts(json_object_get(payload, "parts"), &manifest);
+		take_parts(json_object_get(payload, "parts"), &manifest) &&
+		take_full(json_object_get(payload, "full"), &manifest.full);
 	json_decref(payload);
 	if (!good) {
 		return LQ_ERR_INVALID;

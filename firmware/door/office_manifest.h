@@ -3,6 +3,8 @@
  *   header   {"alg":"EdDSA","kid":"office"}
  *   payload  {"iss":"<space>","version":1764000000000,"iat":<Unix seconds>,
  *             "parts":["<SHA-256, 64 hexadecimal digits>"|"", …]}       all LQ_OFFICE_PARTS
+ *            and, while it is so, "full":{"space":true|false,"zones":["<zone>", …],
+ *             "exempt":[<person>, …],"in":[<person>, …]}
  *
  * Everything else is malformed. What it says is read once the signature was found to hold. */
 #ifndef LQ_DOOR_OFFICE_MANIFEST_H

@@ -15,7 +15,8 @@ static const struct lq_credential *find_credential(
 	return lq_roster_find(daemon->roster, key);
 }
 
-static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader, struct lq_wall now)
+static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader, struct lq_wall now,
+	const struct lq_credential *credential)
 {
 	bool office = lq_office_keeps(daemon);
 	return (struct lq_rules){
@@ -28,6 +29,9 @@ static struct lq_rules rules_at(const struct lq_daemon *daemon, uint16_t reader,
 		.uid_badges = daemon->config->readers[reader].uid_badges,
 		.roster_age_s = lq_office_age_s(daemon, now),
 		.roster_age_max_s = office ? daemon->config->office_max_age_h * INT64_C(3600) : 0,
+		.full = credential != NULL &&
+			lq_office_full(daemon, daemon->config->readers[reader].door,
+				credential->holder, now),
 	};
 }
 
@@ -144,7 +148,7 @@ static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sig
 static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
 	const struct lq_credential *credential, struct lq_mono now, struct lq_event *event)
 {
-	struct lq_rules rules = rules_at(daemon, event->reader, event->at);
+	struct lq_rules rules = rules_at(daemon, event->reader, event->at, credential);
 	struct lq_decision decision =
 		lq_decide(sighting, event->access_point, credential, &rules, event->at);
 	bool locked = locked_out(daemon, event->reader, now);

@@ -1,6 +1,7 @@
 /* The decision over every combination of what it weighs, against the order of
  * firmware/core/decide.h written down a second time, as a list of conditions. */
 #include "firmware/core/decide.h"
+#include "firmware/core/site.h"
 #include "tests/lib/cmocka.h"
 
 #include <stdio.h>
@@ -206,7 +207,7 @@ static void every_combination(void **state)
 			reason != LQ_REASON_DOOR_BLOCKED && reason != LQ_REASON_DOOR_LOCKED_DOWN &&
 			reason != LQ_REASON_NOT_RECORDED && reason != LQ_REASON_READER_LOCKED_OUT &&
 			reason != LQ_REASON_ALREADY_INSIDE && reason != LQ_REASON_ROSTER_STALE &&
-			reason != LQ_REASON_MAINTAINER;
+			reason != LQ_REASON_SPACE_FULL && reason != LQ_REASON_MAINTAINER;
 		if ((seen[reason] > 0) != possible) {
 			fail_msg("%s: %zu times", lq_reason_name((enum lq_reason)reason),
 				seen[reason]);
@@ -229,6 +230,34 @@ static void a_count_too_large(void **state)
 	struct lq_decision decision = lq_decide(&sightings[0], ACCESS_POINT, &credential, &rules,
 		(struct lq_wall){.unix_ms = (int64_t)NOW_S * 1000});
 	assert_int_equal(decision.reason, LQ_REASON_UNAUTHORIZED);
+}
+
+/* Whatever else is wrong is told first, and nobody is kept from leaving. */
+static void no_room_keeps_out_and_not_in(void **state)
+{
+	(void)state;
+	struct lq_profile profile = {.policy_count = 1,
+		.policies = {
+			{.access_point = LQ_ANY_ACCESS_POINT, .schedule = LQ_SCHEDULE_ALWAYS}}};
+	struct lq_rules rules = {.profiles = &profile, .profile_count = 1, .uid_badges = true};
+	struct lq_credential credential = {.valid_to_s = LQ_VALID_FOREVER, .holder_enabled = true};
+	const struct lq_wall now = {.unix_ms = (int64_t)NOW_S * 1000};
+	for (uint16_t door = 0; door < 3; door++) {
+		uint16_t in = lq_access_point(door, LQ_DIRECTION_ENTRY);
+		uint16_t out = lq_access_point(door, LQ_DIRECTION_EXIT);
+		rules.full = true;
+		assert_int_equal(lq_decide(&sightings[0], in, &credential, &rules, now).reason,
+			LQ_REASON_SPACE_FULL);
+		assert_int_equal(lq_decide(&sightings[0], out, &credential, &rules, now).reason,
+			LQ_REASON_GRANTED);
+		rules.full = false;
+		assert_int_equal(lq_decide(&sightings[0], in, &credential, &rules, now).reason,
+			LQ_REASON_GRANTED);
+	}
+	rules.full = true;
+	credential.state = LQ_CREDENTIAL_LOST;
+	assert_int_equal(lq_decide(&sightings[0], 0, &credential, &rules, now).reason,
+		LQ_REASON_CREDENTIAL_NOT_ENABLED);
 }
 
 static void what_a_granted_tap_takes(void **state)
@@ -283,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_combination),
 		cmocka_unit_test(a_count_too_large),
+		cmocka_unit_test(no_room_keeps_out_and_not_in),
 		cmocka_unit_test(what_a_granted_tap_takes),
 		cmocka_unit_test(an_undecided_decision_is_a_denial),
 	};

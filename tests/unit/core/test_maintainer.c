@@ -8,7 +8,7 @@ static void nothing_but_a_maintainers_badge_overrides_and_not_everything(void **
 		LQ_REASON_CREDENTIAL_NOT_ACTIVE, LQ_REASON_CREDENTIAL_EXPIRED,
 		LQ_REASON_NO_USES_LEFT, LQ_REASON_NOT_PERMITTED_AT_THIS_TIME,
 		LQ_REASON_UNAUTHORIZED, LQ_REASON_CLOCK_NOT_TRUSTED, LQ_REASON_READER_LOCKED_OUT,
-		LQ_REASON_ALREADY_INSIDE, LQ_REASON_ROSTER_STALE};
+		LQ_REASON_ALREADY_INSIDE, LQ_REASON_ROSTER_STALE, LQ_REASON_SPACE_FULL};
 	static const struct lq_maintainer somebody = {.name = "spare"};
 	(void)state;
 	for (int i = 0; i < LQ_REASON_COUNT; i++) {

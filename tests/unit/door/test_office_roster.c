@@ -34,6 +34,7 @@ struct desk {
 	int link;
 	struct lq_office_manifest manifest;
 	char parts[3][1024]; /* the rules, the persons 256 and 1 */
+	char full[1024];     /* ,"full":…, or nothing */
 };
 
 static int set_up(void **state)
@@ -91,7 +92,7 @@ static size_t sign(const struct desk *desk, const char *seed, const char *space,
 		payload[length++] = '"';
 		payload[length++] = i + 1 == LQ_OFFICE_PARTS ? ']' : ',';
 	}
-	payload[length++] = '}';
+	length += (size_t)snprintf(payload + length, sizeof(payload) - length, "%s}", desk->full);
 	lq_base64url_encode((const uint8_t *)header, sizeof(header) - 1, out);
 	size_t at = strlen(out);
 	out[at++] = '.';
@@ -399,6 +400,112 @@ static void too_old_a_roster_lets_out_and_nobody_in(void **state)
 	assert_int_equal(rig->daemon.office.kept.manifest.iat_s, NOW_S + INT64_C(73) * 3600);
 }
 
+/* The same roster, with a word about who fits in. */
+static void say_full(struct desk *desk, const char *full, int64_t iat_s)
+{
+	(void)snprintf(desk->full, sizeof(desk->full), "%s", full);
+	desk->manifest.iat_s = iat_s;
+	hand_manifest(desk, SEED, "demo");
+	rig_settle(desk->rig);
+}
+
+static bool opens(struct desk *desk, uint16_t reader, const uint8_t *uid)
+{
+	rig_advance(desk->rig, 10000);
+	assert_false(rig_relay(desk->rig, 0));
+	rig_tap(desk->rig, reader, uid);
+	rig_settle(desk->rig);
+	return rig_relay(desk->rig, 0);
+}
+
+static void goes_through(struct desk *desk, uint16_t reader, const uint8_t *uid)
+{
+	assert_true(opens(desk, reader, uid));
+	rig_drive(desk->rig, "front", "contact 1");
+	rig_advance(desk->rig, 1000);
+	rig_drive(desk->rig, "front", "contact 0");
+	rig_advance(desk->rig, 1000);
+	rig_settle(desk->rig);
+}
+
+#define SAY(space, zones, exempt, inside)                                                          \
+	",\"full\":{\"space\":" space ",\"zones\":[" zones "],\"exempt\":[" exempt                 \
+	"],\"in\":[" inside "]}"
+#define FULL(zones, exempt) SAY("false", zones, exempt, "")
+
+static void a_full_space_lets_out_and_nobody_in_but_the_exempt(void **state)
+{
+	struct desk *desk = *state;
+	give_two(desk);
+	say_full(desk, FULL("\"space\"", "1"), NOW_S + 1);
+	assert_false(opens(desk, FRONT_IN, first_uid));
+	assert_reason(desk->rig, "access.denied", "loquet:SpaceFull");
+	assert_true(opens(desk, FRONT_IN, second_uid)); /* of the staff */
+	assert_true(opens(desk, FRONT_OUT, first_uid));
+	say_full(desk, FULL("\"studio\"", ""), NOW_S + 2); /* elsewhere */
+	goes_through(desk, FRONT_IN, first_uid);
+	/* Who is in by the list is not one more. */
+	say_full(desk, FULL("\"studio\", \"space\"", ""), NOW_S + 3);
+	goes_through(desk, FRONT_IN, first_uid);
+	goes_through(desk, FRONT_OUT, first_uid);
+	assert_false(opens(desk, FRONT_IN, first_uid));
+	say_full(desk, "", NOW_S + 4);
+	assert_true(opens(desk, FRONT_IN, first_uid));
+	assert_int_equal(rig_count(desk->rig, "roster.applied"), 1);
+}
+
+/* Whoever is somewhere in the space may go on to another zone, where there is room for them. */
+static void a_space_that_is_full_as_a_whole_takes_nobody_new(void **state)
+{
+	struct desk *desk = *state;
+	give_two(desk);
+	say_full(desk, SAY("true", "", "", "256"), NOW_S + 1);
+	assert_true(opens(desk, FRONT_IN, first_uid));
+	assert_false(opens(desk, FRONT_IN, second_uid));
+	assert_true(opens(desk, FRONT_OUT, second_uid));
+	say_full(desk, SAY("true", "\"space\"", "", "256"), NOW_S + 2);
+	assert_false(opens(desk, FRONT_IN, first_uid));
+	say_full(desk, SAY("true", "\"space\"", "1", "256"), NOW_S + 3);
+	assert_true(opens(desk, FRONT_IN, second_uid));
+}
+
+/* An office that does not count any more keeps nobody out. */
+static void that_it_is_full_is_forgotten(void **state)
+{
+	struct desk *desk = *state;
+	give_two(desk);
+	say_full(desk, FULL("\"space\"", ""), NOW_S + 1);
+	assert_false(opens(desk, FRONT_IN, first_uid));
+	rig_advance(desk->rig, 270000);
+	assert_false(opens(desk, FRONT_IN, first_uid));
+	rig_advance(desk->rig, 20000);
+	assert_true(opens(desk, FRONT_IN, first_uid));
+	/* A word that was old when it came, and one behind a newer one. */
+	say_full(desk, FULL("\"space\"", ""), NOW_S + 2);
+	assert_true(opens(desk, FRONT_IN, second_uid));
+	assert_true(opens(desk, FRONT_OUT, second_uid));
+	say_full(desk, "", NOW_S + 400);
+	say_full(desk, FULL("\"space\"", ""), NOW_S + 399);
+	assert_true(opens(desk, FRONT_IN, second_uid));
+}
+
+static void a_malformed_word_about_it_is_refused(void **state)
+{
+	static const char *const wrong[] = {",\"full\":null", ",\"full\":[]", ",\"full\":{}",
+		SAY("1", "", "", ""), SAY("true", "", "", "0"), FULL("\"Space\"", ""),
+		FULL("\"\"", ""), FULL("7", ""), FULL("\"space\"", "0"),
+		FULL("\"space\"", "4294967296"), FULL("\"space\"", "\"1\""),
+		FULL("\"123456789012345678901234567890123\"", ""), ",\"full\":{\"space\":true}",
+		",\"full\":{\"space\":true,\"zones\":[],\"exempt\":[],\"in\":[],\"more\":1}"};
+	struct desk *desk = *state;
+	give_two(desk);
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		say_full(desk, wrong[i], NOW_S + 1 + i);
+		assert_refused(desk, "malformed", i + 1);
+	}
+	assert_true(opens(desk, FRONT_IN, first_uid));
+}
+
 static void a_restart_remembers_the_version(void **state)
 {
 	struct desk *desk = *state;
@@ -434,6 +541,10 @@ int main(void)
 		TEST(nothing_but_the_offices_newest_word_is_taken),
 		TEST(parts_of_another_version_are_asked_for_again),
 		TEST(too_old_a_roster_lets_out_and_nobody_in),
+		TEST(a_full_space_lets_out_and_nobody_in_but_the_exempt),
+		TEST(a_space_that_is_full_as_a_whole_takes_nobody_new),
+		TEST(that_it_is_full_is_forgotten),
+		TEST(a_malformed_word_about_it_is_refused),
 		TEST(a_restart_remembers_the_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
