@@ -361,6 +361,7 @@ static void tell_left_out(struct listener *l, size_t count)
 /* What is not published now is tried again in the next turn. */
 static void publish_roster(struct listener *l)
 {
+	lq_publisher_full(l->publisher, &l->occupancy.full);
 	int r = lq_publisher_turn(l->publisher, lq_office_now_ms());
 	if (r != LQ_OK && r != l->unpublished) {
 		lq_say(stderr,

@@ -1,5 +1,6 @@
 #include "host/office/roster_manifest.h"
 
+#include "host/office/full.h"
 #include "host/office/office_key.h"
 
 #include <jansson.h>
@@ -34,9 +35,10 @@ static json_t *parts_of(const struct lq_manifest *manifest)
 char *lq_manifest_sign(const struct lq_manifest *manifest, const struct lq_keys *key,
 	const char *space, int64_t now_s)
 {
-	json_t *payload = json_pack("{s:s, s:I, s:I, s:o}", "iss", space, "version",
+	json_t *full = lq_full_anywhere(&manifest->full) ? lq_full_json(&manifest->full) : NULL;
+	json_t *payload = json_pack("{s:s, s:I, s:I, s:o, s:o*}", "iss", space, "version",
 		(json_int_t)manifest->version, "iat", (json_int_t)now_s, "parts",
-		parts_of(manifest));
+		parts_of(manifest), "full", full);
 	char *text = payload != NULL ? json_dumps(payload, JSON_COMPACT) : NULL;
 	char *token = text != NULL ? lq_office_sign(key, text, strlen(text)) : NULL;
 	free(text);

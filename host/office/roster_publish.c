@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/event_rights.h"
+#include "host/office/full.h"
 #include "host/office/recurrence.h"
 #include "host/office/roster_limits.h"
 #include "host/office/roster_manifest.h"
@@ -245,6 +246,15 @@ static int take_changes(struct lq_publisher *publisher, int64_t now_ms)
 	}
 	publisher->all = false;
 	return LQ_OK;
+}
+
+void lq_publisher_full(struct lq_publisher *publisher, const struct lq_office_full *full)
+{
+	struct lq_office_full *said = &publisher->manifest.full;
+	if (!lq_full_same(said, full)) {
+		*said = *full;
+		publisher->told_ms = 0;
+	}
 }
 
 size_t lq_publisher_left_out(const struct lq_publisher *publisher)

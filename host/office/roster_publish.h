@@ -2,6 +2,7 @@
 #ifndef LQ_OFFICE_ROSTER_PUBLISH_H
 #define LQ_OFFICE_ROSTER_PUBLISH_H
 
+#include "firmware/store/office.h"
 #include "host/office/db.h"
 #include "host/office/post.h"
 
@@ -24,6 +25,10 @@ void lq_publisher_up(struct lq_publisher *publisher);
  * a minute old. Does nothing while the broker is away. In a transaction of its own, none may be
  * open. LQ_OK or an error of the database: nothing was published then. */
 int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms);
+
+/* Where it is full, as the next manifest says: at once, where that is something else. Of zeroes the
+ * rest. */
+void lq_publisher_full(struct lq_publisher *publisher, const struct lq_office_full *full);
 
 /* How many events of the next days had no room in the roster as it was read last. */
 size_t lq_publisher_left_out(const struct lq_publisher *publisher);

@@ -19,6 +19,7 @@ struct lq_space_rules lq_space_rules_load(struct lq_db *db)
 	rules.exits_badged = lq_setting_integer(db, LQ_SETTING_EXITS_BADGED) != 0;
 	rules.capacity.soft = lq_setting_integer(db, LQ_SETTING_CAPACITY_SOFT);
 	rules.capacity.legal = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
+	rules.deny_entry = lq_setting_integer(db, LQ_SETTING_DENY_ENTRY) != 0;
 	rules.capacity.staff_counted = lq_setting_integer(db, LQ_SETTING_STAFF_COUNTED) != 0;
 	rules.retention_days = lq_setting_integer(db, LQ_SETTING_RETENTION_DAYS);
 	return rules;

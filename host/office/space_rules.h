@@ -14,6 +14,7 @@ struct lq_limits {
 struct lq_space_rules {
 	struct lq_visit_settings visits;
 	struct lq_limits capacity; /* of the whole space */
+	bool deny_entry;           /* doors let nobody in beyond the legal limit */
 	bool exits_badged;         /* people badge on their way out */
 	int64_t retention_days;    /* of what tells of a person */
 };

@@ -82,6 +82,7 @@ int lq_space_topic_tick(struct lq_space_topic *topic, const char *space, struct 
 	topic->next_ms = now_ms + PAUSE_MS;
 	char *text = json_dumps(message, JSON_COMPACT);
 	r = see(topic, db, message, text, now_ms);
+	r = r == LQ_OK ? lq_full_read(db, rules, message, now_ms, &topic->full) : r;
 	if (client != NULL && text != NULL && !is_same(text, topic->told) &&
 		publish(client, space, message, now_ms)) {
 		free(topic->told);

@@ -4,6 +4,7 @@
 
 #include "host/office/capacity_log.h"
 #include "host/office/db.h"
+#include "host/office/full.h"
 #include "host/office/space_rules.h"
 
 struct mosquitto;
@@ -15,6 +16,7 @@ struct lq_space_topic {
 	int64_t next_ms;
 	bool changed; /* it is another one; whoever looks at it takes it away */
 	struct lq_capacity_log log;
+	struct lq_office_full full; /* for the doors */
 };
 
 /* Notes and publishes what has changed, twice a second at most; `client` NULL: there is no broker.

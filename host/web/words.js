@@ -512,6 +512,8 @@ const WORDS = {
 	"setting.capacityLegal": ["At most, by law", "Effectif maximal légal"],
 	"setting.capacitySoft": ["Warn from", "Alerte à partir de"],
 	"setting.staffCounted": ["Staff count towards the capacity", "Le personnel compte dans la jauge"],
+	"setting.denyEntry": ["At the legal limit, doors let in staff alone", "À l’effectif légal, les portes ne laissent entrer que le personnel"],
+	"setting.denyEntry.help": ["Everybody gets out. Of use only where people badge on their way out.", "Tout le monde peut sortir. Utile seulement si l’on badge en sortant."],
 	"zones": ["Zones", "Zones"],
 	"zones.help": ["How many people each zone may hold; the whole space has its own limits.", "Combien de personnes chaque zone peut accueillir ; tout l’espace a ses propres limites."],
 	"zones.none": ["No zone yet: a door has to be heard first.", "Aucune zone pour l’instant : il faut d’abord qu’une porte se signale."],

@@ -19,6 +19,9 @@ static void check_payload(const uint8_t *bytes, size_t length)
 	int r = lq_office_manifest_payload(text, strlen(text), "demo", &manifest);
 	free(text);
 	LQ_ASSERT(r == LQ_OK || r == LQ_ERR_INVALID || r == LQ_ERR_NOT_FOUND);
+	LQ_ASSERT(r != LQ_OK || (manifest.full.zone_count <= LQ_OFFICE_FULL_MAX &&
+					manifest.full.exempt.count <= LQ_OFFICE_EXEMPT_MAX &&
+					manifest.full.inside.count <= LQ_OFFICE_EXEMPT_MAX));
 	LQ_ASSERT(r != LQ_OK || (manifest.version > 0 && manifest.iat_s > 0 &&
 					manifest.iat_s <= INT64_MAX / 2000));
 }

@@ -11,6 +11,9 @@ from livehouse import GRACE_S, LiveHouse
 BUILD = os.environ["LOQUET_BUILD"]
 ADA = "04a1b2c3d4e5f6"
 BOB = "04112233445566"
+CAROL = "04998877665544"
+DECIDED = ("org.loquet.access.granted.v1", "org.loquet.access.denied.v1")
+PATIENCE_S = 60
 # Its door leads to another zone than the front board's.
 CONFIG = """[controller]
 space = demo
@@ -92,7 +95,7 @@ class Zones(unittest.TestCase):
     def counts(self):
         return {zone["zone"]: zone["count"] for zone in self.house.get("now")["zones"]}
 
-    def test_everybody_is_where_they_went(self):
+    def test_1_everybody_is_where_they_went(self):
         page = self.house.listen()
         self.addCleanup(page.close)
         self.house.wait_for(lambda: self.house.door("side"), "the other door's state")
@@ -115,6 +118,49 @@ class Zones(unittest.TestCase):
         self.assertEqual({zone["zone"]: zone["count"] for zone in muster["zones"]}, {"space": 1, "workshop": 2})
         self.assertEqual(sorted((one["zone"], one["person"]) for one in muster["people"]),
                          sorted([("space", self.ada), ("workshop", self.ada), ("workshop", self.bob)]))
+
+    def tap(self, board, uid):
+        """What becomes of a tap that nobody goes through by: the reason of a denial, or Granted."""
+        mark = board.mark()
+        board.sim("present 0 type=ntag213 uid=" + uid)
+        event = board.watch.wait(lambda item: item["event"]["type"] in DECIDED, mark, PATIENCE_S)[1]["event"]
+        board.sim("remove 0")
+        if event["type"] == DECIDED[0]:
+            board.wait_event("door.relocked", mark)
+        time.sleep(GRACE_S)
+        return event["data"].get("reason", "Granted")
+
+    def until(self, board, uid, reason):
+        """Doors hear of it a moment after everybody else."""
+        self.house.wait_for(lambda: self.tap(board, uid) == reason, reason, PATIENCE_S)
+
+    def test_2_nobody_comes_in_beyond_the_limit_where_the_space_wants_it_so(self):
+        """Behind the test above, which left two in the space, one of them of the staff."""
+        settings = {"capacityLegal": 3, "staffCounted": False}
+        self.house.call("PATCH", "zones/workshop", {"soft": None, "legal": None})
+        self.house.call("PATCH", "settings", settings)
+        carol = self.house.enrol(CAROL, "Carol Example")
+        self.assertEqual(self.tap(self.house, CAROL), "Granted")
+        self.house.call("PATCH", "settings", {"capacityLegal": 1})
+        self.assertEqual(self.tap(self.house, CAROL), "Granted")
+        self.house.call("PATCH", "settings", {"denyEntry": True})
+        self.until(self.house, CAROL, "loquet:SpaceFull")
+        self.until(self.annex, CAROL, "loquet:SpaceFull")
+        # Who is in goes on to where there is room for them, and staff comes in.
+        self.assertEqual(self.tap(self.annex, ADA), "Granted")
+        self.assertEqual(self.tap(self.house, BOB), "Granted")
+        # A zone that is full by itself.
+        self.house.call("PATCH", "settings", {"capacityLegal": 40})
+        self.until(self.house, CAROL, "Granted")
+        self.house.call("PATCH", "zones/workshop", {"soft": None, "legal": 1})
+        self.until(self.annex, CAROL, "loquet:SpaceFull")
+        self.assertEqual(self.tap(self.house, CAROL), "Granted")
+        self.house.call("PATCH", "people/" + carol, {"kind": "staff"})
+        self.until(self.annex, CAROL, "Granted")
+        self.house.call("PATCH", "people/" + carol, {"kind": "member"})
+        self.until(self.annex, CAROL, "loquet:SpaceFull")
+        self.house.call("PATCH", "settings", {"denyEntry": False})
+        self.until(self.annex, CAROL, "Granted")
 
 
 if __name__ == "__main__":

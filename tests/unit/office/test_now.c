@@ -4,6 +4,7 @@
 #include "host/office/api_zones.h"
 #include "host/office/arrivals.h"
 #include "host/office/capacity_log.h"
+#include "host/office/full.h"
 #include "host/office/occupancy.h"
 #include "host/office/settings.h"
 #include "host/office/visit_row.h"
@@ -12,6 +13,7 @@
 #include "tests/unit/office/stub_api.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What is at the path of keys and numbers, as text of JSON. */
@@ -280,6 +282,58 @@ static void every_crossing_of_a_limit_is_noted_once(void **state)
 				   "capacity.ok space 0\ncapacity.ok zone/workshop 0\n");
 }
 
+/* What the doors are told at that moment, as JSON; "" for nothing. */
+static char full_said[8192];
+
+static const char *full_at(bool deny, int64_t legal, const char *local)
+{
+	const struct lq_space_rules rules = {.capacity = {.legal = legal}, .deny_entry = deny};
+	struct lq_office_full full;
+	json_t *message = NULL;
+	memset(&full, 0x5a, sizeof(full));
+	assert_int_equal(lq_occupancy_message(stub.db, &rules, play_at(local), &message), LQ_OK);
+	assert_int_equal(lq_full_read(stub.db, &rules, message, play_at(local), &full), LQ_OK);
+	json_decref(message);
+	assert_true(lq_full_same(&full, &full));
+	json_t *said = lq_full_json(&full);
+	char *text = json_dumps(said, JSON_COMPACT);
+	(void)snprintf(full_said, sizeof(full_said), "%s", lq_full_anywhere(&full) ? text : "");
+	free(text);
+	json_decref(said);
+	return full_said;
+}
+
+static void doors_are_told_where_it_is_full(void **state)
+{
+	(void)state;
+	play_person(7, "Bo Example", "staff", false, false);
+	assert_true(
+		lq_db_run(stub.db, "INSERT INTO zone_limit VALUES ('workshop', 1, 1)", "") == 1);
+	enters("front-board", "p1", "space", play_at("2026-12-01 09:00"));
+	enters("front-board", "p2", "space", play_at("2026-12-01 09:01"));
+	assert_string_equal(full_at(true, 3, "2026-12-01 10:00"), "");
+	assert_string_equal(full_at(false, 2, "2026-12-01 10:00"), "");
+	assert_string_equal(full_at(true, 2, "2026-12-01 10:00"),
+		"{\"space\":true,\"zones\":[],\"exempt\":[7],\"in\":[1,2]}");
+	enters("annex-board", "p3", "workshop", play_at("2026-12-01 09:05"));
+	assert_string_equal(full_at(true, 0, "2026-12-01 10:00"),
+		"{\"space\":false,\"zones\":[\"workshop\"],\"exempt\":[7],\"in\":[]}");
+	assert_string_equal(full_at(true, 0, "2026-12-02 04:00"), ""); /* the day is over */
+}
+
+/* Nobody of the staff is kept out because doors were told of too few. */
+static void too_many_of_the_staff_are_none(void **state)
+{
+	(void)state;
+	enters("front-board", "p9999", "space", play_at("2026-12-01 09:00"));
+	for (int i = 1; i <= (int)LQ_OFFICE_EXEMPT_MAX; i++) {
+		play_person(i, "Bo Example", "staff", false, false);
+	}
+	assert_true(strlen(full_at(true, 1, "2026-12-01 10:00")) > LQ_OFFICE_EXEMPT_MAX);
+	play_person(LQ_OFFICE_EXEMPT_MAX + 1, "Bo Example", "staff", false, false);
+	assert_string_equal(full_at(true, 1, "2026-12-01 10:00"), "");
+}
+
 /* However many visits and events there are: only those of days that go on are looked at. */
 static void no_table_is_walked_through(void **state)
 {
@@ -314,6 +368,8 @@ int main(void)
 		cmocka_unit_test(staff_counts_where_the_space_says_so),
 		PLAYED(every_zone_has_limits_of_its_own),
 		PLAYED(every_crossing_of_a_limit_is_noted_once),
+		PLAYED(doors_are_told_where_it_is_full),
+		PLAYED(too_many_of_the_staff_are_none),
 		PLAYED(no_table_is_walked_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
