@@ -53,7 +53,7 @@ static int read_person(const struct lq_request *request, struct lq_answer *answe
 
 int lq_api_person_export(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_somebody who;
+	struct lq_somebody who = {.holder = 0};
 	json_t *tables = NULL;
 	int status = read_person(request, answer, &who, &tables);
 	if (status != 0) {
@@ -82,7 +82,7 @@ static int choose_language(
 
 int lq_api_person_page(const struct lq_request *request, struct lq_answer *answer)
 {
-	struct lq_somebody who;
+	struct lq_somebody who = {.holder = 0};
 	enum lq_language language = request->language;
 	char title[LQ_SETTING_SIZE];
 	json_t *tables = NULL;
