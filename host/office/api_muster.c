@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define REMARKS_SIZE 1001u
@@ -57,7 +58,8 @@ static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms,
 	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
 	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
 	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
-	"AND t.at >= ?3), z.exits, h.name, coalesce(p.hidden, 0) FROM visit v "                    \
+	"AND t.at >= ?3), z.exits, h.name, coalesce(p.hidden, 0), coalesce(h.hidden, 0) "          \
+	"FROM visit v "                                                                            \
 	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
 	"LEFT JOIN person h ON h.number = o.host "                                                 \
@@ -75,6 +77,7 @@ struct listed {
 	int64_t seen_ms;
 	int64_t host;          /* 0: nobody's guest */
 	const char *host_name; /* NULL: nobody's */
+	bool host_hidden;
 	bool ticked;
 	bool exits;
 	bool hidden;
@@ -95,6 +98,7 @@ static bool read_listed(struct lq_rows *rows, int64_t at_ms, struct listed *ret_
 		.seen_ms = out_ms != 0 ? out_ms : lq_rows_integer(rows, 4),
 		.host = lq_rows_integer(rows, 12),
 		.host_name = lq_rows_text(rows, 15),
+		.host_hidden = lq_rows_integer(rows, 17) != 0,
 		.ticked = lq_rows_integer(rows, 13) > 0,
 		.exits = lq_rows_integer(rows, 14) != 0,
 		.hidden = lq_rows_integer(rows, 16) != 0};
@@ -180,13 +184,18 @@ static bool is_secret(const struct lists *lists, const struct listed *listed)
 	return listed->hidden && is_discreet(lists);
 }
 
+/* NULL: nobody's guest, or the host is one who is not named. */
+static const char *host_of(const struct lists *lists, const struct listed *listed)
+{
+	return listed->host_hidden && is_discreet(lists) ? NULL : listed->host_name;
+}
+
 static void add_person(void *ctx, const struct listed *listed)
 {
 	struct lists *lists = ctx;
 	char person[LQ_PERSON_TEXT_SIZE];
 	bool secret = is_secret(lists, listed);
-	json_t *host = lq_json_label(
-		listed->host_name == NULL || is_discreet(lists) ? "" : listed->host_name);
+	const char *host = host_of(lists, listed);
 	lq_person_text(listed->realm, listed->holder, person);
 	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
@@ -196,7 +205,7 @@ static void add_person(void *ctx, const struct listed *listed)
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
 			"ticked", (int)listed->ticked, "guestsOf",
 			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null(),
-			"hostName", host));
+			"hostName", lq_json_label(host != NULL ? host : "")));
 }
 
 int lq_api_muster(const struct lq_request *request, struct lq_answer *answer)
@@ -222,48 +231,106 @@ static const char *tr(const struct lq_request *request, const char *en, const ch
 }
 
 struct page {
-	FILE *out;
+	FILE *rows;
+	const struct lq_request *request;
 	struct lists lists; /* without lists */
+	int64_t count;
+	bool at_least;
 };
 
 static void put_person(void *ctx, const struct listed *listed)
 {
-	const struct page *page = ctx;
-	FILE *out = page->out;
+	struct page *page = ctx;
+	FILE *out = page->rows;
 	bool secret = is_secret(&page->lists, listed);
+	const char *host = host_of(&page->lists, listed);
 	char since[LQ_WHEN_SIZE];
 	char person[LQ_PERSON_TEXT_SIZE];
+	page->count++;
+	page->at_least |= lq_space_at_least(&page->lists.rules, listed->exits);
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
 	lq_person_text(listed->realm, listed->holder, person);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
 	lq_html_put(out, secret ? "–" : listed->name != NULL ? listed->name : person);
-	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", listed->zone, since);
+	(void)fputs("</td><td>", out);
+	lq_html_put(out, listed->host == 0 ? "" : host != NULL ? host : "–");
+	(void)fputs("</td><td>", out);
+	lq_html_put(out, listed->zone);
+	(void)fprintf(out, "</td><td>%s</td></tr>\n", since);
 }
 
-static int write_page(const struct lq_request *request, FILE *out)
+static void put_paragraph(FILE *out, const char *text)
 {
-	struct page page = {.out = out, .lists = {.discreet = asks_discreetly(request)}};
-	char when[LQ_WHEN_SIZE];
-	const char *language = request->language == LQ_LANGUAGE_FR ? "fr" : "en";
+	(void)fprintf(out, "<p>%s</p>\n", text);
+}
+
+static void put_head(const struct page *page, FILE *out)
+{
+	const struct lq_request *request = page->request;
 	const char *title = tr(request, "Evacuation list", "Liste d’évacuation");
+	char when[LQ_WHEN_SIZE];
 	lq_when_format(request->now_ms, LQ_WHEN_MINUTES, when);
 	(void)fprintf(out,
-		"<!doctype html><html lang=\"%s\"><meta charset=\"utf-8\"><title>%s</title>"
-		"<link rel=\"stylesheet\" href=\"/print.css\">"
-		"<h1>%s</h1><p>%s</p><p>%s</p><table><thead><tr><th>%s</th><th>%s</th><th>%s</th>"
-		"<th>%s</th></tr></thead><tbody>\n",
-		language, title, title, when,
+		"<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\">"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+		"<title>%s</title><link rel=\"stylesheet\" href=\"/print.css\"></head>"
+		"<body><main><h1>%s</h1><p>%s</p>\n",
+		request->language == LQ_LANGUAGE_FR ? "fr" : "en", title, title, when);
+	if (page->lists.muster.since_ms != 0) {
+		lq_when_format(page->lists.muster.since_ms, LQ_WHEN_MINUTES, when);
+		(void)fprintf(out, "<p>%s %s</p>\n",
+			tr(request, "As it stood at", "Figée telle qu’elle était à"), when);
+	}
+	if (page->at_least) {
+		(void)fprintf(out, "<p><strong>%s %" PRId64 "</strong></p>\n",
+			tr(request, "Exits are not badged: at least",
+				"Les sorties ne sont pas badgées : au moins"),
+			page->count);
+	}
+	put_paragraph(out,
 		tr(request,
 			"An aid, not a proof: whoever came in behind somebody is not on it, and "
 			"whoever left without a badge still is.",
 			"Une aide, pas une preuve : qui est entré derrière quelqu’un n’y figure "
-			"pas, "
-			"qui est sorti sans badge y figure encore."),
-		tr(request, "Seen", "Vu"), tr(request, "Name", "Nom"), tr(request, "Zone", "Zone"),
-		tr(request, "Since", "Depuis"));
+			"pas, qui est sorti sans badge y figure encore."));
+}
+
+static void put_table(const struct page *page, const char *rows, FILE *out)
+{
+	const struct lq_request *request = page->request;
+	const char *const heads[] = {tr(request, "Seen", "Vu"), tr(request, "Name", "Nom"),
+		tr(request, "Guest of", "Invité·e de"), tr(request, "Zone", "Zone"),
+		tr(request, "Since", "Depuis")};
+	(void)fputs("<table><thead><tr>", out);
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		(void)fprintf(out, "<th scope=\"col\">%s</th>", heads[i]);
+	}
+	(void)fprintf(out, "</tr></thead><tbody>\n%s</tbody></table>\n<p>%s %" PRId64 "</p>\n",
+		rows, tr(request, "Not seen yet:", "Pas encore vus :"), page->lists.muster.missing);
+	(void)fputs("</main></body></html>\n", out);
+}
+
+/* The rows come first: what stands above them is known when they are. */
+static int write_page(const struct lq_request *request, FILE *out)
+{
+	char *rows = NULL;
+	size_t length = 0;
+	struct page page = {.rows = open_memstream(&rows, &length),
+		.request = request,
+		.lists = {.rules = lq_space_rules_load(request->db),
+			.discreet = asks_discreetly(request)}};
+	if (page.rows == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
 	int r = list_muster(request, &page.lists.muster, put_person, &page);
-	(void)fprintf(out, "</tbody></table><p>%s: %" PRId64 "</p></html>\n",
-		tr(request, "Not seen yet", "Pas encore vus "), page.lists.muster.missing);
+	if (fclose(page.rows) != 0) {
+		r = LQ_ERR_NO_MEMORY;
+	}
+	if (r == LQ_OK) {
+		put_head(&page, out);
+		put_table(&page, rows, out);
+	}
+	free(rows);
 	return r;
 }
 

@@ -118,7 +118,7 @@ function row(one) {
 		h("button", { type: "button", class: "tick", "aria-pressed": String(ticked), disabled: !one.person, onclick: () => tick(one) },
 			h("span", { class: "box" }, ticked && icon("ok")),
 			h("span", { class: "name" }, nameOf(one),
-				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? one.guestsOf))),
+				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? t("now.hidden")))),
 			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));
@@ -159,7 +159,7 @@ const view = {
 				h("span", { class: "quiet" }, t("muster.of", safe, people.length))),
 			people.length ? h("ul", { class: "muster", "data-key": "list", "aria-label": t("muster.caption") }, people.map(row))
 				: h("p", { class: "none" }, t("muster.nobody")),
-			h("p", { class: "quiet" }, t("muster.aid"), (list.zones ?? []).some((zone) => zone.atLeast) && [" ", t("muster.atleast")]),
+			h("p", { class: "quiet" }, t("muster.aid"), (list.zones ?? []).some((zone) => zone.atLeast) && [" ", t("muster.atleast", people.length)]),
 			h("section", { class: "register", "data-key": "drills", "aria-labelledby": "drills-title" },
 				h("div", { class: "head" }, h("h2", { id: "drills-title" }, t("drills")),
 					drills.length > 0 && h("div", { class: "actions noprint" }, button(t("export"), () => keepDrills(drills), { sign: "down" }))),

@@ -495,7 +495,7 @@ const WORDS = {
 	"muster.said_safe": ["{0}: safe", "{0} : en sécurité"],
 	"muster.said_missing": ["{0}: to be found", "{0} : à retrouver"],
 	"muster.aid": ["An aid, not a proof: it knows only who badged.", "Une aide, pas une preuve : elle ne connaît que les personnes qui ont badgé."],
-	"muster.atleast": ["Exits are not badged: some may have left already.", "Les sorties ne sont pas badgées : certaines personnes sont peut-être déjà sorties."],
+	"muster.atleast": ["Exits are not badged: at least {0}; some of those listed may have left already.", "Les sorties ne sont pas badgées : au moins {0} ; certaines des personnes listées sont peut-être déjà sorties."],
 	"drills": ["Drills", "Exercices"],
 	"drills.none": ["No drill is on record.", "Aucun exercice consigné."],
 	"drill.add": ["Record a drill", "Consigner un exercice"],

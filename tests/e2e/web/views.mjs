@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
+import { axe, launch, open } from "./browser.mjs";
 
 const URL = process.env.LOQUET_URL;
 const PASSWORD = "a short sentence is best";
@@ -266,8 +266,13 @@ test("evacuation: who is in is ticked off, and the drill is entered", async () =
 	assert.ok(await page.locator("[data-key=drills] table").isVisible());
 	assert.ok(await page.locator("[data-key=drills] .head button").isHidden());
 	await page.emulateMedia({ media: "screen" });
-	const printed = await page.request.get(URL + "/muster.html");
-	assert.ok((await printed.text()).includes("Vi Example"));
+	await shows("Exits are not badged: at least 1");
+	const printed = await page.context().newPage();
+	await printed.goto(URL + "/muster.html");
+	assert.deepEqual(await printed.locator("tbody td").allTextContents().then((cells) => cells.slice(0, 3)), ["☑", "Vi Example", "Ada Example"]);
+	assert.match(await printed.locator("main").textContent(), /Exits are not badged: at least 1/);
+	assert.deepEqual(await axe(printed), []);
+	await printed.close();
 });
 
 test("visits: exported for a purpose, which the office asks for", async () => {

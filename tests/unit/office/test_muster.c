@@ -2,6 +2,7 @@
 #include "firmware/core/err.h"
 #include "host/office/api_figures.h"
 #include "host/office/api_muster.h"
+#include "host/office/settings.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
@@ -178,6 +179,49 @@ static void the_page_can_be_printed(void **state)
 	assert_non_null(strstr(stub.answer.text, "Ada &lt;Example&gt;"));
 	assert_non_null(strstr(stub.answer.text, "Bo Example")); /* hidden, and looked for */
 	assert_null(strstr(stub.answer.text, "http"));           /* it needs nothing else */
+	assert_non_null(strstr(
+		stub.answer.text, "Di Example</td><td>Ada &lt;Example&gt;</td><td>space</td>"));
+	assert_non_null(strstr(stub.answer.text, "Ed Example</td><td></td>"));
+}
+
+static void the_printed_page_says_at_least_where_nobody_badges_out(void **state)
+{
+	(void)state;
+	a_house();
+	play_now(DAY " 11:00");
+	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
+	assert_non_null(strstr(stub.answer.text, "Exits are not badged: at least 5<"));
+	assert_null(strstr(stub.answer.text, "As it stood at"));
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_EXITS_BADGED, "1"), LQ_OK);
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_SECOND_TAP_ENDS, "1"), LQ_OK);
+	assert_int_equal(CALL(lq_api_muster_freeze, "{\"frozen\":true}", NULL), 204);
+	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
+	assert_null(strstr(stub.answer.text, "at least"));
+	assert_non_null(strstr(stub.answer.text, "As it stood at 2026-12-01 11:00"));
+}
+
+static const char *host_name_of(size_t index)
+{
+	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
+	return json_string_value(json_object_get(
+		json_array_get(json_object_get(stub.answer.json, "people"), index), "hostName"));
+}
+
+static void a_host_is_named_unless_hidden_from_who_asks(void **state)
+{
+	(void)state;
+	a_house();
+	play_now(DAY " 11:00");
+	stub.scopes = 1u << LQ_SCOPE_NOW;
+	assert_string_equal(host_name_of(3), "Ada <Example>");
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE person SET hidden = 1 WHERE number = 1", ""), 1);
+	assert_null(host_name_of(3));
+	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
+	assert_null(strstr(stub.answer.text, "Ada"));
+	assert_non_null(strstr(stub.answer.text, "Di Example</td><td>–</td>"));
+	stub.scopes = UINT32_MAX;
+	assert_string_equal(host_name_of(3), "Ada <Example>");
 }
 
 static void drills_are_kept_in_a_register(void **state)
@@ -285,6 +329,8 @@ int main(void)
 		PLAYED(screens_name_the_hidden_in_an_evacuation_alone),
 		PLAYED(whoever_is_seen_is_ticked_off),
 		PLAYED(the_page_can_be_printed),
+		PLAYED(the_printed_page_says_at_least_where_nobody_badges_out),
+		PLAYED(a_host_is_named_unless_hidden_from_who_asks),
 		PLAYED(drills_are_kept_in_a_register),
 		PLAYED(figures_count_and_name_nobody),
 		PLAYED(wrong_spans_are_refused),
