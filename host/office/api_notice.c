@@ -6,6 +6,16 @@
 #include <string.h>
 #include <time.h>
 
+/* As it is followed by a path. */
+static void load_page(struct lq_db *db, char ret_page[LQ_SETTING_SIZE])
+{
+	lq_setting_text(db, LQ_SETTING_PAGE_ADDRESS, ret_page);
+	size_t length = strlen(ret_page);
+	while (length > 0 && ret_page[length - 1] == '/') {
+		ret_page[--length] = '\0';
+	}
+}
+
 static void load(
 	const struct lq_request *request, enum lq_language language, struct lq_notice *notice)
 {
@@ -18,6 +28,7 @@ static void load(
 	lq_setting_text(db, LQ_SETTING_CONTACT, notice->contact);
 	lq_setting_text(db, LQ_SETTING_DPO, notice->dpo);
 	lq_setting_text(db, LQ_SETTING_RECIPIENTS, notice->recipients);
+	load_page(db, notice->page);
 	notice->retention_days = lq_setting_integer(db, LQ_SETTING_RETENTION_DAYS);
 	notice->capacity = lq_setting_integer(db, LQ_SETTING_CAPACITY_LEGAL);
 	notice->exits_badged = lq_setting_integer(db, LQ_SETTING_EXITS_BADGED) != 0;

@@ -52,7 +52,8 @@ static void put_key(const struct page *page, const char *key, size_t length)
 		const char *value;
 	} values[] = {{"title", notice->title}, {"name", notice->legal_name},
 		{"address", notice->legal_address}, {"contact", notice->contact},
-		{"dpo", notice->dpo}, {"recipients", notice->recipients}, {"date", notice->date}};
+		{"dpo", notice->dpo}, {"recipients", notice->recipients}, {"page", notice->page},
+		{"date", notice->date}};
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		if (is_key(key, length, values[i].key)) {
 			put_value(page, values[i].value);
@@ -90,6 +91,10 @@ static bool is_wanted(const struct lq_notice *notice, enum lq_notice_when when)
 		return notice->dpo[0] != '\0';
 	case LQ_NOTICE_WITH_RECIPIENTS:
 		return notice->recipients[0] != '\0';
+	case LQ_NOTICE_WITH_PAGE:
+		return notice->page[0] != '\0';
+	case LQ_NOTICE_WITHOUT_PAGE:
+		return notice->page[0] == '\0';
 	case LQ_NOTICE_WITH_CAPACITY:
 		return notice->capacity > 0;
 	case LQ_NOTICE_WITH_BOARD:
@@ -215,7 +220,7 @@ static const char picture[] =
 static bool is_long(const struct lq_notice *notice)
 {
 	return strlen(notice->title) + strlen(notice->legal_name) + strlen(notice->legal_address) +
-		       strlen(notice->contact) + strlen(notice->dpo) >
+		       strlen(notice->contact) + strlen(notice->dpo) + strlen(notice->page) >
 	       LONG_FROM;
 }
 

@@ -16,6 +16,7 @@ struct lq_notice {
 	char contact[LQ_SETTING_SIZE];
 	char dpo[LQ_SETTING_SIZE];        /* empty: there is none */
 	char recipients[LQ_SETTING_SIZE]; /* empty: nobody else */
+	char page[LQ_SETTING_SIZE];       /* where the full text is; empty: not told */
 	int64_t retention_days;
 	int64_t capacity; /* 0: none is set */
 	bool exits_badged;

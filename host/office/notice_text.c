@@ -30,10 +30,14 @@ const struct lq_notice_line lq_notice_sign[] = {
 		{"Complaint|CNIL, www.cnil.fr", "Réclamation|CNIL, www.cnil.fr"}},
 	{LQ_NOTICE_PAIR, LQ_NOTICE_WITH_CAPACITY,
 		{"Capacity|{capacity} people at the most", "Jauge|{capacity} personnes au plus"}},
-	{LQ_NOTICE_FOOT, LQ_NOTICE_ALWAYS,
-		{"The full notice can be had at the desk, and on the space’s page at /notice.",
-			"L’information complète est disponible à l’accueil, et sur la page de "
-			"l’espace, à l’adresse /notice."}},
+	{LQ_NOTICE_FOOT, LQ_NOTICE_WITH_PAGE,
+		{"The full notice can be had at the desk, from {contact}, and at {page}/notice",
+			"L’information complète est disponible à l’accueil, auprès de {contact}, "
+			"et à l’adresse {page}/notice"}},
+	{LQ_NOTICE_FOOT, LQ_NOTICE_WITHOUT_PAGE,
+		{"The full notice can be had at the desk, and from {contact}",
+			"L’information complète est disponible à l’accueil, et auprès de "
+			"{contact}"}},
 	{.kind = LQ_NOTICE_END},
 };
 
@@ -187,6 +191,9 @@ const struct lq_notice_line lq_notice_full[] = {
 			"adresser "
 			"une réclamation à la CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris "
 			"Cedex 07, www.cnil.fr."}},
+	{LQ_NOTICE_TEXT, LQ_NOTICE_WITH_PAGE,
+		{"This text can be read at {page}/notice",
+			"Ce texte peut être lu à l’adresse {page}/notice"}},
 	{LQ_NOTICE_FOOT, LQ_NOTICE_ALWAYS, {"As of {date}", "En date du {date}"}},
 	{.kind = LQ_NOTICE_END},
 };

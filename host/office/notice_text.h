@@ -1,5 +1,5 @@
 /* The words of the notices. Within them {title}, {name}, {address}, {contact}, {dpo}, {recipients},
- * {days}, {capacity} and {date} stand for what the space has set. */
+ * {page}, {days}, {capacity} and {date} stand for what the space has set. */
 #ifndef LQ_OFFICE_NOTICE_TEXT_H
 #define LQ_OFFICE_NOTICE_TEXT_H
 
@@ -18,6 +18,8 @@ enum lq_notice_when {
 	LQ_NOTICE_ALWAYS,
 	LQ_NOTICE_WITH_DPO,
 	LQ_NOTICE_WITH_RECIPIENTS,
+	LQ_NOTICE_WITH_PAGE,
+	LQ_NOTICE_WITHOUT_PAGE,
 	LQ_NOTICE_WITH_CAPACITY,
 	LQ_NOTICE_WITH_BOARD,
 	LQ_NOTICE_WITH_EXITS,

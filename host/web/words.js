@@ -527,6 +527,8 @@ const WORDS = {
 	"setting.dpo": ["Data protection officer, if there is one", "Délégué à la protection des données, s’il y en a un"],
 	"setting.recipients": ["Who else receives data", "Autres destinataires de données"],
 	"setting.recipients.help": ["Such as whoever keeps the accounts.", "Par exemple la comptabilité."],
+	"setting.pageAddress": ["Where members reach this page", "Adresse de cette page pour les membres"],
+	"setting.pageAddress.help": ["Printed on the sign, as where the full notice is; such as https://office.example.org.", "Imprimée sur l’affiche, pour y lire le texte complet ; par exemple https://office.example.org."],
 	"setting.exitsBadged": ["People badge on the way out", "On badge aussi en sortant"],
 	"setting.exitsBadged.help": ["Without it the count is shown as “at least”.", "Sans cela, le nombre affiché est un minimum : « au moins »."],
 	"setting.secondTapEnds": ["A second tap ends the visit", "Un second passage termine la visite"],

@@ -24,7 +24,8 @@ def fit(begin, length):
 # As long as they may be, and full of what HTML takes for its own.
 LONGEST = {"title": fit("<b>Atelier & \"Co\"</b> &amp;", 120), "legalName": fit("<script>alert(1)</script> 'SAS'", 120),
            "legalAddress": fit("1 rue de l’Exemple", 200), "contact": fit("data@example.org", 200),
-           "dpo": fit("dpo@example.org", 200), "recipients": fit("comptabilité", 200)}
+           "dpo": fit("dpo@example.org", 200), "recipients": fit("comptabilité", 200),
+           "pageAddress": fit("https://atelier.example.org", 200)}
 
 
 class Notice(unittest.TestCase):

@@ -91,7 +91,7 @@ function books() {
 			event(33, "Vegetable pick-up", -4000, -4090, { kind: "public_window", who: "anyone", rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], public: true })],
 		muster: { frozen: true, byHand: false, since: at(4), at: at(0), missing: 4, zones: [{ zone: "space", count: 5, atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
 		drills: [{ began: at(90000), ended: at(89993), remarks: "Back door was slow to clear.", by: "ada" }],
-		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
+		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", pageAddress: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator", language: "fr" }, { id: 2, name: "ada", role: "manager", language: "en" }],
 		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"], made: at(9000), lastUsed: null }],
 		hooks: [

@@ -13,6 +13,7 @@ static const struct lq_notice whole = {.title = "Atelier <Example>",
 	.contact = "{days}",
 	.dpo = "dpo@example.org",
 	.recipients = "accounts",
+	.page = "https://atelier.example.org",
 	.retention_days = 77,
 	.capacity = 40,
 	.exits_badged = true,
@@ -31,7 +32,7 @@ static int count(const char *text, const char *word)
 static void expect_same_words(const struct lq_notice_line *line)
 {
 	static const char *const words[] = {"{title}", "{name}", "{address}", "{contact}", "{dpo}",
-		"{recipients}", "{days}", "{capacity}", "{date}", "|"};
+		"{recipients}", "{page}", "{days}", "{capacity}", "{date}", "|"};
 	for (; line->kind != LQ_NOTICE_END; line++) {
 		int known = 0;
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -71,6 +72,8 @@ static void what_is_set_is_text(void **state)
 	expect_in(&whole, LQ_NOTICE_SIGN, LQ_LANGUAGE_FR, "Atelier &lt;Example&gt;", true);
 	expect_in(
 		&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "&quot;1&quot; rue de l&#39;Exemple", true);
+	expect_in(&whole, LQ_NOTICE_SIGN, LQ_LANGUAGE_EN,
+		"from {days}, and at https://atelier.example.org/notice", true);
 	/* Nobody's braces are taken for ours. */
 	expect_in(&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "your data: {days}<", true);
 	expect_in(&whole, LQ_NOTICE_FULL, LQ_LANGUAGE_EN, "<dd>77 days</dd>", true);
@@ -95,12 +98,23 @@ static void what_is_not_set_is_blank_or_not_there(void **state)
 	}
 }
 
+static void a_sign_says_where_the_whole_text_is(void **state)
+{
+	const struct lq_notice bare = {.contact = "desk@example.org", .retention_days = 90};
+	(void)state;
+	expect_in(&bare, LQ_NOTICE_SIGN, LQ_LANGUAGE_EN,
+		"at the desk, and from desk@example.org</p>", true);
+	expect_in(&bare, LQ_NOTICE_SIGN, LQ_LANGUAGE_FR, "/notice</p>", false);
+	expect_in(&bare, LQ_NOTICE_FULL, LQ_LANGUAGE_FR, "/notice</p>", false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_languages_say_the_same),
 		cmocka_unit_test(what_is_set_is_text),
 		cmocka_unit_test(what_is_not_set_is_blank_or_not_there),
+		cmocka_unit_test(a_sign_says_where_the_whole_text_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
