@@ -262,7 +262,7 @@ connection.changed = (alive) => {
 export function entered(answer) {
 	Object.assign(session, {
 		account: answer.account, role: answer.role, csrf: answer.csrf, scopes: new Set(answer.scopes),
-		space: answer.space, zones: answer.zones,
+		space: answer.space, zones: answer.zones, timeZone: answer.timeZone, dayCut: answer.dayCut,
 	});
 	setZone(answer.timeZone, answer.dayCut);
 	if (answer.language && !languageChosen()) {

@@ -164,7 +164,6 @@ export function tag(text, tone = "quiet", sign = { ok: "ok", warn: "warn", bad: 
 }
 
 // columns: [{head, cell(item), class?, row? (its heading)}]. Where there is too little room each row
-// becomes a small card, unless it is tight; the roles keep it a table for who listens.. Where there is too little room each row
 // becomes a small card, unless it is tight; the roles keep it a table for who listens.
 export function table(caption, columns, items, { key = (item) => item.id, none, rowClass, tight } = {}) {
 	if (!items.length && none) {
@@ -183,6 +182,11 @@ export function table(caption, columns, items, { key = (item) => item.id, none, 
 						scope: column.row && "row", role: column.row ? "rowheader" : "cell", class: column.class,
 						 "data-head": column.unseen ? null : column.head,
 					}, column.unseen ? h("span", null, column.cell(item)) : column.cell(item))))))));
+}
+
+// A pair of a list <dl class=facts>: what it is called, and how it is.
+export function fact(name, ...value) {
+	return h("div", null, h("dt", null, name), h("dd", null, value));
 }
 
 let fields = 0;

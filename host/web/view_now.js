@@ -146,21 +146,23 @@ export function readersOf(door) {
 	return Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
 }
 
-// What is wrong with the log that a door's controller keeps.
-export function logTroubles(door) {
+// What is wrong with the clock and the log that a door's controller keeps.
+export function boardTroubles(door) {
 	return [
+		door.clock === "unset" && ["clock", t("trouble.clock")],
+		["slow", "stalled"].includes(door.journal) && ["journal", t("trouble." + door.journal)],
 		(door.chainBroken ?? null) !== null && ["chain", t("trouble.chain", door.chainBroken)],
 		door.missing > 0 && ["missing", t(door.missing === 1 ? "trouble.missing_one" : "trouble.missing", door.missing)],
 	].filter(Boolean);
 }
 
-// Every door of a controller has the same log: it is told of once.
+// Every door of a controller has the same clock and log: they are told of once.
 function troublesOf(doors) {
 	return doors.flatMap((door, index) => [
 		...readersOf(door).filter(({ state }) => state && state !== "online").map(({ name, state }) =>
 			({ key: `${door.controller}/${name}`, place: doorName(door), text: t("trouble.reader", name, word("reader", state)) })),
 		...doors.findIndex(({ controller }) => controller === door.controller) === index
-			? logTroubles(door).map(([kind, text]) => ({ key: `${door.controller} ${kind}`, place: door.controller, text })) : [],
+			? boardTroubles(door).map(([kind, text]) => ({ key: `${door.controller} ${kind}`, place: door.controller, text })) : [],
 	]);
 }
 

@@ -1,6 +1,6 @@
 // Settings: the space's own, who may log in, tokens, webhooks, the audit, and notices to print.
 
-import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
+import { button, dialog, fact, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, Problem, query, session } from "./api.js";
 import { has, language, t, word } from "./words.js";
 import { fromLocal, moment } from "./when.js";
@@ -81,6 +81,15 @@ function settingsCard(settings) {
 				refresh();
 			},
 		})));
+}
+
+// What the doors have to know as well stands in the file that all programs read.
+function clockCard() {
+	return section("clock", null, [
+		h("dl", { class: "facts" },
+			fact(t("clock.zone"), session.timeZone),
+			fact(t("clock.cut"), hhmm(session.dayCut * 60))),
+		h("p", { class: "help" }, t("clock.where"), " ", h("code", null, "time_zone"), ", ", h("code", null, "day_cut"))]);
 }
 
 function editAccount(account) {
@@ -283,7 +292,7 @@ export default {
 		return [
 			h("h1", { tabindex: "-1" }, t("view.settings")),
 			state.settings && h("div", { class: "columns", "data-key": "columns" },
-				h("div", { class: "wide" }, settingsCard(state.settings), section("zones", null, table(t("zones"), [
+				h("div", { class: "wide" }, settingsCard(state.settings), clockCard(), section("zones", null, table(t("zones"), [
 					{ head: t("zone"), row: true, cell: (one) => one.zone },
 					{ head: t("setting.capacityLegal"), class: "n", cell: (one) => one.legal ?? "–" },
 					{ head: t("setting.capacitySoft"), class: "n", cell: (one) => one.soft ?? "–" },
