@@ -12,6 +12,7 @@ export function keepFile(name, blob) {
 // A text to select, and a button that copies it: a page without TLS has no clipboard of its own.
 export function copyable(label, text, said) {
 	const input = h("input", { readonly: true, value: text, "aria-label": label, onclick: (event) => event.target.select() });
+	const told = h("span", { class: "good", role: "status" });
 	const copy = async () => {
 		if (navigator.clipboard) {
 			await navigator.clipboard.writeText(text).catch(() => input.select());
@@ -19,9 +20,10 @@ export function copyable(label, text, said) {
 			input.select();
 			document.execCommand("copy");
 		}
+		told.textContent = t("copied");
 		said();
 	};
-	return h("div", { class: "copyable" }, input, button(t("copy"), copy, { name: `${t("copy")}, ${label}` }));
+	return h("div", { class: "copyable" }, input, button(t("copy"), copy, { name: `${t("copy")}, ${label}` }), told);
 }
 
 // RFC 4180; what a spreadsheet would compute is kept as text, as the office's own files do.

@@ -3,7 +3,7 @@
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, link, query, session } from "./api.js";
 import { t, word } from "./words.js";
-import { copyable } from "./file.js";
+import { calendar, feeds } from "./feeds.js";
 import { localMoment, moment, time, toLocal } from "./when.js";
 import { pickPerson } from "./pick.js";
 import { refresh, say } from "./app.js";
@@ -138,13 +138,6 @@ function sheets(event) {
 	return [sheetLink(event, t("event.sheet")), session.scopes.has("history") && sheetLink(event, t("event.annex"), "true")];
 }
 
-function calendar() {
-	return h("section", { class: "card", "data-key": "calendar", "aria-labelledby": "calendar-title" },
-		h("h2", { id: "calendar-title" }, t("calendar")),
-		h("p", { class: "quiet" }, t("calendar.help")),
-		copyable(t("calendar"), new URL(link("calendar.ics"), location.href).href, () => say(t("copied"))));
-}
-
 // Of what happens again, the next time.
 function span(one) {
 	if (one.rrule && one.next.length) {
@@ -159,13 +152,15 @@ export default {
 	topics: ["events", "visits"],
 
 	async load(state) {
-		const [events, doors] = await Promise.all([
-			get("events?limit=200"), session.scopes.has("now") ? get("doors") : { items: [] }]);
+		const [events, doors, calendars] = await Promise.all([
+			get("events?limit=200"), session.scopes.has("now") ? get("doors") : { items: [] },
+			session.scopes.has("settings") ? get("calendar-feeds") : { items: [] }]);
 		state.events = events.items;
 		state.doors = doors.items;
+		state.feeds = calendars.items;
 	},
 
-	render({ events, doors }) {
+	render({ events, doors, feeds: addresses }) {
 		return [
 			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, t("view.events")),
 				h("div", { class: "actions" }, button(t("event.add"), () => edit(null, doors), { kind: "primary", sign: "plus" }))),
@@ -183,6 +178,7 @@ export default {
 					button(t("remove"), () => remove(one), { kind: "small", sign: "bin", name: t("event.remove_title", one.title) })] },
 			], events, { key: (one) => one.event, none: t("events.none") }),
 			calendar(),
+			feeds(addresses),
 		];
 	},
 };

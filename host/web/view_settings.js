@@ -4,6 +4,7 @@ import { button, dialog, fact, field, form, h, icon, table, tag } from "./dom.js
 import { call, get, Problem, query, session } from "./api.js";
 import { has, language, t, word } from "./words.js";
 import { fromLocal, moment } from "./when.js";
+import { copyable } from "./file.js";
 import { hhmm } from "./week.js";
 import { refresh, say } from "./app.js";
 
@@ -112,7 +113,7 @@ function editAccount(account) {
 	}));
 }
 
-function confirmed(title, help, path, { method = "DELETE", body, submit = t("remove"), kind = "danger", done } = {}) {
+export function confirmed(title, help, path, { method = "DELETE", body, submit = t("remove"), kind = "danger", done } = {}) {
 	const box = dialog(title, form([h("p", null, help)], {
 		submit, kind,
 		send: async () => {
@@ -126,9 +127,8 @@ function confirmed(title, help, path, { method = "DELETE", body, submit = t("rem
 	}));
 }
 
-function secret(title, text) {
-	const input = h("input", { readonly: true, value: text, "aria-label": title, class: "secret", onclick: (event) => event.target.select() });
-	dialog(title, [h("p", null, t("token.once")), input], { close: t("close") });
+export function secret(title, text) {
+	dialog(title, [h("p", null, t("token.once")), h("div", { class: "secret" }, copyable(title, text, () => {}))], { close: t("close") });
 }
 
 function addToken() {

@@ -64,7 +64,7 @@ test("every dialog is accessible and fits a phone", async () => {
 		["now", ".door button"], ["visits", ".do button >> nth=0"], ["visits", "main .head .button >> nth=0"], ["visits", "main .head .button >> nth=1"],
 		["members", "main .head .primary"], ["members", "main .head button >> nth=1"], ["members/p1", "main section .head .button >> nth=0"], ["members/p1", ".do button"],
 		["members/p1", "main .danger"], ["visitors", "main .head .button"], ["visitors", ".do button"], ["rules", ".do button >> nth=0"], ["rules", ".schedules button"],
-		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["events", "main .head .primary"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
+		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["events", "main .head .primary"], ["events", "[data-key=feeds] .head button"], ["events", "[data-key=feeds] .do button"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
 		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"], ["settings", "[data-key=zones] button"],
 		["settings", "[aria-label^='Envois https'] >> nth=0"], ["settings", "[aria-label^='Pause https']"],
 	]) {

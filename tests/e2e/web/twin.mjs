@@ -93,6 +93,7 @@ function books() {
 		drills: [{ began: at(90000), ended: at(89993), remarks: "Back door was slow to clear.", by: "ada" }],
 		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", pageAddress: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator", language: "fr" }, { id: 2, name: "ada", role: "manager", language: "en" }],
+		feeds: [{ feed: "f1", name: "Desk", made: at(9000) }],
 		tokens: [{ id: 1, name: "billing", scopes: ["history", "figures"], made: at(9000), lastUsed: null }],
 		hooks: [
 			{ id: 1, url: "https://hooks.example.org/loquet", types: ["visit.opened"], active: true, state: "failing", failingSince: at(60), ended: null, lastDelivered: null, waiting: 1, by: "ada", made: at(1440) },
@@ -217,7 +218,7 @@ export class Twin {
 		const [top, id, more] = path.split("/");
 		const lists = {
 			doors: b.doors, visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
-			drills: b.drills, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
+			drills: b.drills, "calendar-feeds": b.feeds, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
 		};
 		if (method === "GET") {
 			if (path === "audit") {

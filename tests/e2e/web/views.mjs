@@ -149,8 +149,8 @@ test("settings: the space, accounts, tokens", async () => {
 	await page.fill("dialog [name=name]", "billing");
 	await page.check("dialog .scope[value=figures]");
 	await submit();
-	await page.waitForSelector("dialog .secret");
-	assert.match(await page.inputValue("dialog .secret"), /^loquet_[\w-]{43}$/);
+	await page.waitForSelector("dialog .secret input");
+	assert.match(await page.inputValue("dialog .secret input"), /^loquet_[\w-]{43}$/);
 	await page.keyboard.press("Escape");
 	await dialogGone();
 	await shows("billing", "[data-key=tokens]");
@@ -352,6 +352,25 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	assert.match(await (await page.request.get(address)).text(), /^BEGIN:VCALENDAR/);
 	await page.locator("[data-key=calendar] button").click();
 	await shows("Copied.", "#news");
+
+	await page.locator("[data-key=feeds] .head button").click();
+	await submit();
+	await page.waitForSelector("dialog [name=name][aria-invalid=true]:focus");
+	await page.fill("dialog [name=name]", "Ada Example");
+	await submit();
+	await page.waitForSelector("dialog .secret input");
+	const own = await page.inputValue("dialog .secret input");
+	await page.locator("dialog .secret button").click();
+	await shows("Copied.", "dialog .secret");
+	assert.deepEqual(await axe(page, "dialog"), []);
+	await page.keyboard.press("Escape");
+	await dialogGone();
+	await shows("Ada Example", "[data-key=feeds]");
+	const whole = await (await page.request.get(own)).text();
+	assert.ok(own.startsWith(URL + "/api/v1/calendar.ics?token=") && whole.includes("First aid") && !(await (await page.request.get(address)).text()).includes("First aid"), whole);
+	await remove("Remove the calendar of Ada Example");
+	await shows("No private calendar.", "[data-key=feeds]");
+	assert.equal((await page.request.get(own)).status(), 404);
 	await remove("Remove First aid");
 	await shows("No event yet.");
 });
