@@ -9,6 +9,9 @@ export const session = { csrf: null, scopes: new Set() };
 // connection.since: when it was lost, or null; connection.fresh: when the office last answered.
 export const connection = { since: null, fresh: null, changed: () => {} };
 
+// Called when the office no longer knows who was logged in here.
+export const expiry = { ended: () => {} };
+
 export class Problem {
 	constructor(status, body) {
 		this.status = status;
@@ -51,6 +54,9 @@ export async function call(method, path, body, { type = "application/json", as =
 		throw new Problem(0, { detail: t("error.unreachable") });
 	}
 	heard(true);
+	if (answer.status === 401 && session.account && path !== "session") {
+		expiry.ended();
+	}
 	if (!answer.ok) {
 		throw new Problem(answer.status, await answer.json().catch(() => null));
 	}

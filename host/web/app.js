@@ -1,7 +1,7 @@
 // The page: who is logged in, which view is shown, and what is live.
 
 import { button, h, icon, show } from "./dom.js";
-import { call, connection, get, listen, session, stopListening } from "./api.js";
+import { call, connection, expiry, get, listen, session, stopListening } from "./api.js";
 import { language, languageChosen, languages, setLanguage, t, word } from "./words.js";
 import { clock, setZone, time } from "./when.js";
 import { firstRun, login } from "./view_login.js";
@@ -13,7 +13,7 @@ import rules from "./view_rules.js";
 import events from "./view_events.js";
 import figures from "./view_figures.js";
 import doors from "./view_doors.js";
-import evacuation, { forget, remember } from "./view_evacuation.js";
+import evacuation, { forget, remember, sendAs } from "./view_evacuation.js";
 import settings from "./view_settings.js";
 
 const VIEWS = { now, visits, members, visitors, rules, events, figures, doors, evacuation, settings };
@@ -134,20 +134,26 @@ async function logOut() {
 	left();
 }
 
-function left() {
+function left({ expired = false } = {}) {
 	stopListening();
-	forget();
+	forget({ ticks: !expired });
 	forgetDoors();
 	Object.assign(session, { account: null, csrf: null, scopes: new Set() });
 	at.view = null;
-	enter({ firstRun: false });
+	enter({ firstRun: false, expired });
 }
+
+// What was open belongs to who was here before.
+expiry.ended = () => {
+	document.querySelectorAll("dialog").forEach((box) => box.close());
+	left({ expired: true });
+};
 
 function redraw() {
 	if (at.view) {
 		draw();
 	} else {
-		enter({ firstRun: at.firstRun });
+		enter(at);
 	}
 }
 
@@ -168,7 +174,6 @@ async function load(topics) {
 		}
 	} catch (problem) {
 		if (problem.status === 401) {
-			left();
 			return;
 		}
 		if (!problem.detail) {
@@ -260,6 +265,7 @@ connection.changed = (alive) => {
 
 // What the page does with an answer of POST session or GET session.
 export function entered(answer) {
+	sendAs(answer.account);
 	Object.assign(session, {
 		account: answer.account, role: answer.role, csrf: answer.csrf, scopes: new Set(answer.scopes),
 		space: answer.space, zones: answer.zones, timeZone: answer.timeZone, dayCut: answer.dayCut,
@@ -276,15 +282,16 @@ export function entered(answer) {
 	route();
 }
 
-function enter({ firstRun: fresh }) {
+function enter({ firstRun: fresh, expired }) {
 	at.route++; // what is on its way belongs to who was here before
 	at.name = null;
 	at.view = null;
 	at.firstRun = fresh;
+	at.expired = expired;
 	drawTop();
 	document.title = "Loquet";
 	show(main, h("div", { "data-key": fresh ? "first" : "login", "data-keep": (fresh ? "first" : "login") + language() },
-		fresh ? firstRun(entered) : login(entered)));
+		fresh ? firstRun(entered) : login(entered, expired)));
 	main.querySelector("h1")?.focus({ preventScroll: true });
 }
 

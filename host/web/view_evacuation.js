@@ -11,7 +11,7 @@ import { repaint, say } from "./app.js";
 const PAUSE_MS = 3000;
 const DRILL_MS = 600000;
 // list: as last loaded; waiting: ticks that the office has not taken yet, by person.
-const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null, turn: 0 };
+const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null, turn: 0, account: null };
 
 async function send() {
 	while (kept.waiting.size) {
@@ -55,10 +55,21 @@ export function remember() {
 	}, PAUSE_MS);
 }
 
-export function forget() {
+// Ticks that the office has not taken yet outlive a session that ends by itself.
+export function forget({ ticks = true } = {}) {
 	clearTimeout(kept.timer);
 	Object.assign(kept, { list: null, at: null, timer: null, turn: kept.turn + 1 });
-	kept.waiting.clear();
+	if (ticks) {
+		kept.waiting.clear();
+	}
+}
+
+// They are sent in nobody else's name.
+export function sendAs(account) {
+	if (kept.account !== account) {
+		kept.waiting.clear();
+	}
+	kept.account = account;
 }
 
 function isTicked(one) {

@@ -4,9 +4,10 @@ import { button, dialog, field, form, h } from "./dom.js";
 import { call } from "./api.js";
 import { language, t } from "./words.js";
 
-export function login(entered) {
+export function login(entered, expired) {
 	return h("div", { class: "narrow" },
 		h("h1", { tabindex: "-1" }, t("login.title")),
+		expired && h("p", { class: "refusal", role: "alert" }, t("login.expired")),
 		form([
 			field("name", t("login.name"), { autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true }),
 			field("password", t("login.password"), { kind: "password", autocomplete: "current-password", required: true }),

@@ -79,6 +79,7 @@ const WORDS = {
 	"role.auditor.help": ["figures and the audit log", "fréquentation et journal d’audit"],
 
 	"login.title": ["Log in", "Connexion"],
+	"login.expired": ["Your session has ended. Log in again: you come back to the same view.", "Votre session a pris fin. Reconnectez-vous : vous reviendrez à la même vue."],
 	"login.name": ["Account name", "Nom du compte"],
 	"login.password": ["Password", "Mot de passe"],
 	"login.do": ["Log in", "Se connecter"],

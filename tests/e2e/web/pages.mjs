@@ -193,6 +193,51 @@ test("who logs out takes along what was still to be asked", async () => {
 	await close();
 });
 
+test("a session that ends while a dialog is open says so, and leads back", async () => {
+	const { page, faults, close } = await start({ language: "fr" }, "members/p1");
+	await page.locator("main section .head button >> nth=1").click();
+	await page.fill("dialog [name=uid]", "04a1b2c3d4e5f6");
+	twin.open = false;
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[name=password]");
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.match(await page.locator("main .refusal >> nth=0").textContent(), /^Votre session a pris fin/);
+	assert.equal(await page.locator("#navigation a").count(), 0);
+	assert.ok(!(await page.content()).includes("Ada Example"));
+	assert.deepEqual(await axe(page), []);
+	await page.fill("[name=name]", "ada");
+	await page.fill("[name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelector("h1").textContent === "Ada Example");
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a tick that a session's end kept back is sent by the same person, and by nobody else", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "evacuation");
+	const ticks = () => twin.calls.filter(({ path }) => path === "muster/ticks").map(({ body }) => body.person);
+	const endAndReturn = async (account) => {
+		await page.waitForFunction(() => document.querySelector("main:not([aria-busy]) .tick"));
+		twin.open = false;
+		await page.locator(".tick >> nth=0").click();
+		await page.waitForSelector("[name=password]");
+		twin.calls = [];
+		twin.session.account = account;
+		await page.fill("[name=name]", account);
+		await page.fill("[name=password]", "correct horse");
+		await page.keyboard.press("Enter");
+		await page.waitForFunction(() => document.querySelector("main:not([aria-busy]) .tick"));
+	};
+	await endAndReturn("ada");
+	await page.waitForFunction(() => document.querySelector(".tick").getAttribute("aria-pressed") === "true");
+	assert.deepEqual(ticks(), ["p1"]);
+	await endAndReturn("desk");
+	assert.equal(await page.locator(".tick >> nth=0").getAttribute("aria-pressed"), "true");
+	assert.deepEqual(ticks(), []);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("the audit goes on by pages, from the local day's beginning", async () => {
 	const act = (id, at) => ({ id, at, by: "ada", act: "visit.read", object: "person/" + id, reason: "" });
 	twin.books.audit = [act(4, "2026-07-03T10:00:00Z"), act(3, "2026-07-02T10:00:00Z"), act(2, "2026-07-01T22:00:00.000Z"), act(1, "2026-07-01T21:59:59.999Z")];
