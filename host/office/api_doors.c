@@ -186,7 +186,9 @@ int lq_api_doors_list(const struct lq_request *request, struct lq_answer *answer
 			return lq_problem_db(request, answer, r);
 		}
 	}
-	answer->json = json_pack("{s:o, s:n}", "items", items, "next");
+	const struct lq_post *post = office_of(request)->post;
+	answer->json = json_pack("{s:o, s:n, s:b}", "items", items, "next", "broker",
+		post != NULL && lq_post_is_up(post));
 	return answer->status = 200;
 }
 

@@ -244,6 +244,7 @@ static void on_subscribe(
 	}
 	if (count == TOPICS && granted[0] == QOS) {
 		lq_post_set_up(l->post, true);
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
 		lq_publisher_up(l->publisher);
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: connected", "loquet-office : connecté"));
@@ -491,8 +492,9 @@ static int serve(struct listener *l, short revents)
 
 static void lose_broker(struct listener *l)
 {
+	bool was_up = lq_post_is_up(l->post);
 	lq_post_set_up(l->post, false);
-	if (lq_doors_lose(l->doors)) {
+	if (lq_doors_lose(l->doors) || was_up) {
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
 	}
 }

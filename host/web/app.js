@@ -28,7 +28,7 @@ const line = document.querySelector("#connection");
 const news = document.querySelector("#news");
 
 // How many doors are connected, of how many; null before it is known.
-const doorsSeen = { of: null, connected: 0, timer: null, turn: 0 };
+const doorsSeen = { of: null, connected: 0, broker: true, timer: null, turn: 0 };
 
 // What is shown: the view's own state, and a number that grows with each route.
 const at = { name: null, view: null, route: 0, state: null };
@@ -52,6 +52,9 @@ function parts() {
 
 // What is shown is only as live as the doors are.
 function liveSign() {
+	if (!doorsSeen.broker) {
+		return h("span", { class: "live away" }, icon("off"), t("connection.no_broker"));
+	}
 	if (doorsSeen.of && doorsSeen.connected < doorsSeen.of) {
 		return h("span", { class: "live away" }, icon("off"), doorsSeen.connected ? t("connection.some_doors", doorsSeen.of - doorsSeen.connected, doorsSeen.of)
 			: t("connection.no_door"));
@@ -67,9 +70,10 @@ function lookAtDoors() {
 	const { turn } = doorsSeen;
 	doorsSeen.timer = setTimeout(async () => {
 		doorsSeen.timer = null;
-		const doors = (await get("doors").catch(() => null))?.items;
-		if (doors && turn === doorsSeen.turn) {
-			Object.assign(doorsSeen, { of: doors.length, connected: doors.filter((door) => door.online !== false).length });
+		const answer = await get("doors").catch(() => null);
+		if (answer && turn === doorsSeen.turn) {
+			const { items, broker } = answer;
+			Object.assign(doorsSeen, { of: items.length, connected: items.filter((door) => door.online !== false).length, broker });
 			drawTop();
 		}
 	}, DOORS_MS);
@@ -77,7 +81,7 @@ function lookAtDoors() {
 
 function forgetDoors() {
 	clearTimeout(doorsSeen.timer);
-	Object.assign(doorsSeen, { of: null, connected: 0, timer: null, turn: doorsSeen.turn + 1 });
+	Object.assign(doorsSeen, { of: null, connected: 0, broker: true, timer: null, turn: doorsSeen.turn + 1 });
 }
 
 function drawTop() {

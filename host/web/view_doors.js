@@ -4,7 +4,7 @@ import { button, fact, h, table, tag } from "./dom.js";
 import { get, session } from "./api.js";
 import { t, word } from "./words.js";
 import { duration, moment, number } from "./when.js";
-import { alarmsOf, boardTroubles, changeMode, doorName, modeTag, openDoor, readersOf, seen } from "./view_now.js";
+import { alarmsOf, boardTroubles, brokerLine, changeMode, doorName, modeTag, openDoor, readersOf, seen } from "./view_now.js";
 
 const OLD_ROSTER_S = 24 * 3600;
 const STAGES = ["detect", "decide", "record", "relay", "total"];
@@ -74,13 +74,15 @@ export default {
 	topics: ["doors", "alarms", "now"],
 
 	async load(state) {
-		state.doors = (await get("doors")).items;
+		const { items, broker } = await get("doors");
+		Object.assign(state, { doors: items, broker });
 	},
 
-	render({ doors }) {
+	render({ doors, broker }) {
 		return [
 			h("h1", { tabindex: "-1" }, t("view.doors")),
 			h("p", { class: "intro" }, t("doors.intro")),
+			brokerLine(broker),
 			doors.length ? h("div", { class: "cards", "data-key": "cards" }, doors.map(doorCard)) : h("p", { class: "none" }, t("doors.none"))];
 	},
 };

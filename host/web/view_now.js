@@ -166,6 +166,11 @@ function troublesOf(doors) {
 	]);
 }
 
+// Without it the doors go on by themselves, and nothing that is shown of them is new.
+export function brokerLine(broker) {
+	return broker === false && h("p", { class: "refusal", "data-key": "broker", role: "alert" }, icon("off"), t("broker.away"));
+}
+
 function alarmPanel(doors) {
 	const found = doors.flatMap((door) => alarmsOf(door).map((alarm) => ({ door, alarm })));
 	const troubles = troublesOf(doors);
@@ -196,14 +201,15 @@ export default {
 		const changed = (these) => !topics || !state.loaded || these.some((topic) => topics.has(topic));
 		const [now, doors] = await Promise.all([
 			changed(["now", "visits", "people", "settings"]) ? get("now") : state.now,
-			changed(["doors", "alarms", "settings"]) ? get("doors").then((answer) => answer.items) : state.doors,
+			changed(["doors", "alarms", "settings"]) ? get("doors") : { items: state.doors, broker: state.broker },
 		]);
-		Object.assign(state, { now, doors });
+		Object.assign(state, { now, doors: doors.items, broker: doors.broker });
 	},
 
-	render({ now, doors }) {
+	render({ now, doors, broker }) {
 		return [
 			h("h1", { tabindex: "-1" }, t("view.now")),
+			brokerLine(broker),
 			alarmPanel(doors),
 			h("div", { class: "columns", "data-key": "columns" },
 				h("div", { class: "wide" }, now.total && now.zones.length > 1 && totalCard(now.total),

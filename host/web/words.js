@@ -51,6 +51,8 @@ const WORDS = {
 	"command.refused": ["The door refused: {0}", "La porte a refusé : {0}"],
 	"command.silent": ["The door did not answer in time. It may be offline.", "La porte n’a pas répondu à temps. Elle est peut-être hors ligne."],
 	"connection.live": ["Live", "En direct"],
+	"connection.no_broker": ["Broker not reached", "Courtier injoignable"],
+	"broker.away": ["The office does not reach its MQTT broker. The doors go on deciding by themselves and tell of it later; what is shown is what was known before, and nothing can be opened or changed at a door from here.", "Le bureau ne joint plus son courtier MQTT. Les portes continuent de décider seules et le raconteront plus tard ; ce qui est affiché est ce qu’on savait avant, et rien ne peut être ouvert ni changé à une porte d’ici là."],
 	"connection.no_door": ["No door connected", "Aucune porte connectée"],
 	"connection.some_doors": ["Doors not connected: {0} of {1}", "Portes hors ligne : {0} sur {1}"],
 	"connection.back": ["The connection is back.", "La connexion est rétablie."],

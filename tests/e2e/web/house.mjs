@@ -113,6 +113,13 @@ test("from the five questions to a name on the open page", async (t) => {
 	await page.waitForFunction(() => document.querySelector("#top .live").textContent === "No door connected");
 	await door.do("link");
 	await page.waitForFunction(() => !document.querySelector("[data-key='front-board/front']").textContent.includes("not connected"));
+	await door.do("lose_broker");
+	await page.waitForSelector("[data-key=broker]");
+	await page.waitForFunction(() => document.querySelector("#top .live").textContent === "Broker not reached");
+	await door.do("find_broker");
+	await page.waitForSelector("[data-key=broker]", { state: "detached" });
+	await page.waitForFunction(() => document.querySelector("#top .live").textContent === "Live");
+	await page.waitForFunction(() => !document.querySelector("[data-key='front-board/front']").textContent.includes("not connected"));
 	assert.ok(await page.evaluate(() => window.stayed));
 
 	await page.locator("[aria-label='Open front']").click();

@@ -327,6 +327,23 @@ test("the head of the page tells when doors are away", async () => {
 	await close();
 });
 
+test("a broker that is away is told of, and forgotten when it is back", async () => {
+	const { page, faults, close } = await start({ language: "fr" });
+	assert.equal(await page.locator("[data-key=broker]").count(), 0);
+	twin.broker = false;
+	twin.tell("doors");
+	await page.waitForSelector("[data-key=broker][role=alert]");
+	await page.waitForFunction(() => document.querySelector("#top .live").textContent === "Courtier injoignable");
+	assert.deepEqual(await axe(page), []);
+	await visit(page, "doors");
+	assert.match(await page.locator("[data-key=broker]").textContent(), /continuent de décider seules/);
+	twin.broker = true;
+	twin.tell("doors");
+	await page.waitForSelector("[data-key=broker]", { state: "detached" });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("logging in and the first start", async () => {
 	twin.open = false;
 	const { page, faults, close } = await start({ language: "fr" });

@@ -93,6 +93,12 @@ class Hands:
     def link(self):
         self.house.start_link()
 
+    def lose_broker(self):
+        self.house.stop("mosquitto")
+
+    def find_broker(self):
+        self.house.start_broker()
+
     def opened(self):
         """The door was released for somebody at the page."""
         self.house.wait_event("command.accepted", 0, action="door.open")

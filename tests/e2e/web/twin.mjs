@@ -115,6 +115,7 @@ export class Twin {
 		this.session = { account: "ada", role: "manager", scopes: ALL, csrf: "c5rf", firstRun: false, space: "Atelier Example", timeZone: "Europe/Paris", dayCut: 4, zones: ["space", "studio"] };
 		this.open = true;
 		this.first = false;
+		this.broker = true;
 		this.calls = [];
 		this.most = 100; // people at once
 		this.refuse = null; // (method, path, body) => [status, problem] or nothing
@@ -217,7 +218,7 @@ export class Twin {
 		const { books: b } = this;
 		const [top, id, more] = path.split("/");
 		const lists = {
-			doors: b.doors, visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
+			visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
 			drills: b.drills, "calendar-feeds": b.feeds, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
 		};
 		if (method === "GET") {
@@ -225,6 +226,9 @@ export class Twin {
 				const found = b.audit.filter((one) => one.at >= (search.get("since") ?? ""));
 				const first = Number(search.get("after") ?? 0);
 				return [200, { items: found.slice(first, first + this.most), next: first + this.most < found.length ? String(first + this.most) : null }];
+			}
+			if (path === "doors") {
+				return [200, { items: b.doors, next: null, broker: this.broker }];
 			}
 			if (path in lists) {
 				return list(lists[path]);

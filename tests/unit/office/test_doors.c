@@ -74,6 +74,7 @@ static void test_doors_are_as_they_say(void **state)
 	assert_true(take("annex", "doors/back/state",
 		"{\"door\":\"back\",\"mode\":\"Unlocked\",\"contact\":\"open\",\"seq\":1}"));
 	assert_int_equal(CALL(lq_api_doors_list, NULL, NULL), 200);
+	assert_true(json_is_true(json_object_get(stub.answer.json, "broker")));
 	assert_string_equal(text_in(item(0), "controller"), "annex");
 	assert_true(json_is_false(json_object_get(item(0), "online")));
 	assert_true(json_is_null(json_object_get(item(0), "zone")));
