@@ -61,7 +61,7 @@ function doorCard(door) {
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],
 			door.rosterVersion ? h("span", { class: "quiet" }, " ", t("doors.version", door.rosterVersion)) : null, refusal(door.rosterRefused)),
-			fact(t("doors.clock"), door.clock ? tag(t("clock." + door.clock), { synchronised: "ok", rtc: "warn", unset: "bad" }[door.clock]) : t("doors.not_told")),
+			fact(t("doors.clock"), door.clock ? tag(t("clock." + door.clock), { synchronised: "ok", rtc: "quiet", unset: "bad" }[door.clock]) : t("doors.not_told")),
 			fact(t("doors.log"), log(door)),
 			fact(t("doors.readers"), readers.length ? readers.map((reader) => h("span", { class: "tags" }, reader.name ?? String(reader), " ",
 				reader.state && tag(word("reader", reader.state), reader.state === "online" ? "ok" : "bad"))) : "–"),

@@ -68,11 +68,13 @@ export function weekText(periods) {
 }
 
 const LEFT = 34;
-const WIDTH = 480;
+// On a narrow screen the drawing has fewer units, so that its letters stay legible.
+const NARROW = matchMedia("(max-width: 48rem)");
 const ROW = 16;
 
 export function weekDrawing(periods, name) {
-	const scale = WIDTH / DAY;
+	const all = NARROW.matches ? 270 : 480;
+	const scale = all / DAY;
 	const bands = periods.flatMap(({ from, to }) => {
 		const end = to <= from ? to + WEEK : to;
 		const parts = [];
@@ -81,10 +83,10 @@ export function weekDrawing(periods, name) {
 		}
 		return parts;
 	});
-	return h("svg", { class: "week", viewBox: `0 0 ${LEFT + WIDTH + 8} ${7 * ROW + 18}`, role: "img", "aria-label": t("week.drawing", name, weekText(periods).join(" ; ")) },
+	return h("svg", { class: "week", viewBox: `0 0 ${LEFT + all + 8} ${7 * ROW + 18}`, role: "img", "aria-label": t("week.drawing", name, weekText(periods).join(" ; ")) },
 		Array.from({ length: 7 }, (_, day) => [
 			h("text", { class: "axis", x: 0, y: day * ROW + 12 }, weekday(day, true)),
-			h("rect", { class: "track", x: LEFT, y: day * ROW + 2, width: WIDTH, height: ROW - 4, rx: 2 })]),
+			h("rect", { class: "track", x: LEFT, y: day * ROW + 2, width: all, height: ROW - 4, rx: 2 })]),
 		bands.map(([from, to]) => h("rect", {
 			class: "full", x: LEFT + (from % DAY) * scale, y: (Math.floor(from / DAY) % 7) * ROW + 2,
 			width: (to - from) * scale, height: ROW - 4, rx: 2,

@@ -267,6 +267,19 @@ test("on a phone no label of a plot is cut or stands on another", async () => {
 	await close();
 });
 
+test("on a phone the week's letters are large enough, and none is cut", async () => {
+	const { page, faults, close } = await start({ language: "fr", width: 360, height: 740 }, "rules");
+	const letters = await page.locator(".week text").evaluateAll((all) => all.map((one) => {
+		const { left, right, height } = one.getBoundingClientRect();
+		const box = one.ownerSVGElement.getBoundingClientRect();
+		return { height, cut: left < box.left - 1 || right > box.right + 1 };
+	}));
+	assert.equal(letters.length, 24);
+	assert.ok(letters.every(({ height, cut }) => height >= 10 && !cut), JSON.stringify(letters));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a check that fails takes back what the one before said", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "members");
 	await page.locator("main .head button >> nth=1").click();
