@@ -63,9 +63,10 @@ struct lq_order_arguments {
 	uint64_t from;  /* from 1 */
 	bool extended;
 	enum lq_door_mode mode;
-	uint32_t member;      /* from 1 */
-	uint32_t timeout_s;   /* 1 to LQ_ENROL_TIMEOUT_S_MAX */
-	bool unless_refusing; /* a door that lets nobody in stays so */
+	uint32_t member;           /* from 1 */
+	uint32_t timeout_s;        /* 1 to LQ_ENROL_TIMEOUT_S_MAX */
+	bool unless_refusing;      /* a door that lets nobody in stays so */
+	char reader[LQ_NAME_SIZE]; /* one of the door's; empty: any */
 };
 
 /* As it was signed; absent texts are empty. */

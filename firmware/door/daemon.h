@@ -387,10 +387,11 @@ bool lq_control_enrol(struct lq_daemon *daemon, uint16_t reader, const uint8_t k
  * such a member was looked up. */
 int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t member,
 	uint32_t timeout_s, const struct lq_event *order);
-/* The order `asked` of the link is answered with the key of the next unknown badge at `door`.
- * LQ_ERR_BUSY while another enrolment waits, or when no key can be told. */
-int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeout_s,
-	uint64_t asked, const struct lq_event *order);
+/* The order `asked` of the link is answered with the key of the next unknown badge at `door`, or at
+ * that `reader` of it unless it is LQ_NONE. LQ_ERR_BUSY while another enrolment waits, or when no
+ * key can be told. */
+int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint16_t reader,
+	uint32_t timeout_s, uint64_t asked, const struct lq_event *order);
 
 /* ---- status.c ---- */
 

@@ -229,8 +229,8 @@ int lq_control_enrol_next(struct lq_daemon *daemon, uint16_t door, uint32_t memb
 	return LQ_OK;
 }
 
-int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeout_s,
-	uint64_t asked, const struct lq_event *order)
+int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint16_t reader,
+	uint32_t timeout_s, uint64_t asked, const struct lq_event *order)
 {
 	if (daemon->enrolment.client != 0 || daemon->keys.blind) {
 		return LQ_ERR_BUSY;
@@ -239,7 +239,7 @@ int lq_control_read_next(struct lq_daemon *daemon, uint16_t door, uint32_t timeo
 		.client = ++daemon->tokens,
 		.ordered = true,
 		.asked = asked,
-		.reader = LQ_NONE,
+		.reader = reader,
 		.door = door,
 		.deadline = lq_mono_after_ms(lq_daemon_mono(daemon), timeout_s * 1000u),
 		.order = *order,

@@ -56,7 +56,9 @@ static bool take_args(json_t *payload, struct lq_order *order)
 		!lq_jws_take_number(args, "timeout_s", LQ_ENROL_TIMEOUT_S_MAX, &timeout_s) ||
 		!take_mode(args, &out->mode) ||
 		!take_flag(args, LQ_ARGUMENT_INDEX_EXTENDED, &out->extended) ||
-		!take_flag(args, LQ_ARGUMENT_INDEX_UNLESS_REFUSING, &out->unless_refusing)) {
+		!take_flag(args, LQ_ARGUMENT_INDEX_UNLESS_REFUSING, &out->unless_refusing) ||
+		!lq_jws_take_text(
+			args, "reader", LQ_JWS_NAME_CHARACTERS, out->reader, sizeof(out->reader))) {
 		return false;
 	}
 	out->from = (uint64_t)from;

@@ -154,6 +154,7 @@ static void free_change(struct lq_job_change *change)
 #define OFFICE_TEXT "the office keeps the roster: enrol the badge there"
 #define MEMBER_TEXT "there is no member of this number"
 #define BLIND_TEXT  "uid.key is lost: restore it from the backup and restart loquetd"
+#define READER_TEXT "there is no such reader at this door"
 #define REPLAY_TEXT "the journal does not reach that row yet"
 #define OTHER_TEXT  lq_refusal_text(LQ_REFUSAL_NOT_POSSIBLE)
 
@@ -217,12 +218,27 @@ static const char *enrol_next(struct lq_daemon *daemon, const struct lq_order_pe
 				badge_timeout_s(order), &order->event));
 }
 
+static uint16_t find_reader(const struct lq_site *site, uint16_t door, const char *name)
+{
+	for (uint16_t i = 0; i < site->reader_count; i++) {
+		if (site->readers[i].door == door && strcmp(site->readers[i].name, name) == 0) {
+			return i;
+		}
+	}
+	return LQ_NONE;
+}
+
 static const char *read_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
+	const char *name = order->arguments.reader;
+	uint16_t reader = find_reader(&daemon->site, order->target.door, name);
 	if (daemon->keys.blind) {
 		return BLIND_TEXT;
 	}
-	return wait_problem(daemon, lq_control_read_next(daemon, order->target.door,
+	if (name[0] != '\0' && reader == LQ_NONE) {
+		return READER_TEXT;
+	}
+	return wait_problem(daemon, lq_control_read_next(daemon, order->target.door, reader,
 					    badge_timeout_s(order), order->id, &order->event));
 }
 

@@ -78,6 +78,9 @@ static void write_argument(struct lq_json *json, const struct lq_order_arguments
 	case LQ_ARGUMENT_INDEX_UNLESS_REFUSING:
 		lq_json_bool(json, word, arguments->unless_refusing);
 		return;
+	case LQ_ARGUMENT_INDEX_READER:
+		lq_json_text(json, word, arguments->reader);
+		return;
 	case LQ_ARGUMENT_COUNT:
 		return;
 	}

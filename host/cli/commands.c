@@ -138,6 +138,9 @@ static const struct lq_option command_sign_options[] = {
 	{LQ_OPTION_VALUE, "member", "MEMBER",
 		{"the number of the member who gets the badge",
 			"le numéro du membre qui reçoit le badge"}},
+	{LQ_OPTION_VALUE, "reader", "READER",
+		{"one reader of the door (default: any)",
+			"un lecteur de la porte (par défaut : tous)"}},
 	{LQ_OPTION_VALUE, "timeout", "SECONDS",
 		{"how long to wait for the badge (default: 30)",
 			"attente du badge (par défaut : 30)"}},
@@ -465,13 +468,14 @@ const struct lq_command lq_commands[] = {
 		.details = {"Commands: door.open with --door, perhaps --extended; door.mode with "
 			    "--door and --mode, perhaps --unless-refusing; reader.identify with "
 			    "--door; badge.enrol-next with --door and --member, perhaps "
-			    "--timeout; badge.read with --door, perhaps --timeout; "
+			    "--timeout; badge.read with --door, perhaps --reader and --timeout; "
 			    "journal.replay with --from; config.reload. Each can be used once.",
 			"Commandes : door.open avec --door, éventuellement --extended ; door.mode "
 			"avec --door et --mode, éventuellement --unless-refusing ; "
 			"reader.identify avec --door ; badge.enrol-next avec --door et --member, "
 			"éventuellement --timeout ; badge.read avec --door, éventuellement "
-			"--timeout ; journal.replay avec --from ; config.reload. Chacune ne sert "
+			"--reader et --timeout ; journal.replay avec --from ; config.reload. "
+			"Chacune ne sert "
 			"qu’une fois."},
 		.example =
 			"loquet command sign --key office.key --as office --door front door.open",

@@ -63,6 +63,7 @@ static const char *const argument_options[LQ_ARGUMENT_COUNT] = {
 	[LQ_ARGUMENT_INDEX_MEMBER] = "member",
 	[LQ_ARGUMENT_INDEX_TIMEOUT] = "timeout",
 	[LQ_ARGUMENT_INDEX_UNLESS_REFUSING] = "unless-refusing",
+	[LQ_ARGUMENT_INDEX_READER] = "reader",
 };
 
 static int unknown_command(const struct lq_cli *cli, const char *word)
@@ -148,7 +149,9 @@ static int read_member(const struct lq_cli *cli, uint32_t *ret_member)
 
 static int read_arguments(const struct lq_cli *cli, struct lq_order_arguments *out)
 {
+	const char *reader = lq_option_value(&cli->line, "reader");
 	uint64_t timeout_s = 0;
+	(void)snprintf(out->reader, sizeof(out->reader), "%s", reader != NULL ? reader : "");
 	out->extended = lq_option_given(&cli->line, "extended");
 	out->unless_refusing = lq_option_given(&cli->line, "unless-refusing");
 	int r = read_number(cli, "from", INT64_MAX, &out->from);
@@ -193,6 +196,7 @@ static int check_names(const struct lq_cli *cli)
 {
 	int r = check_name(cli, "door", 1);
 	r = r == LQ_EXIT_OK ? check_name(cli, "as", 1) : r;
+	r = r == LQ_EXIT_OK ? check_name(cli, "reader", 1) : r;
 	return r == LQ_EXIT_OK ? check_name(cli, "to", 2) : r;
 }
 

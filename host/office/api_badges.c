@@ -17,7 +17,6 @@
 
 #define OBJECT_SIZE 32u
 #define UID_SIZE    33u
-#define DOOR_SIZE   (2u * LQ_NAME_SIZE)
 #define USES_MAX    65535
 #define HOURS_MAX   65535
 
@@ -27,10 +26,10 @@ static const char *const state_words[] = {
 struct wish {
 	struct lq_office_badge badge;
 	char uid[UID_SIZE];
-	char door[DOOR_SIZE];
+	struct lq_badge_place place;
 };
 
-enum { STATE, LABEL, VALID_FROM, VALID_TO, USES, VALID_FOR, SUSPENDED_UNTIL, UID, DOOR };
+enum { STATE, LABEL, VALID_FROM, VALID_TO, USES, VALID_FOR, SUSPENDED_UNTIL, UID, DOOR, READER };
 
 #define AT(member)                                                                                 \
 	.offset = offsetof(struct wish, member), .size = sizeof(((struct wish *)0)->member)
@@ -54,7 +53,8 @@ static const struct lq_field fields[] = {
 		.type = LQ_FIELD_TIME,
 		AT(badge.suspended_until_ms)},
 	[UID] = {.key = "uid", .type = LQ_FIELD_TEXT, AT(uid)},
-	[DOOR] = {.key = "door", .type = LQ_FIELD_TEXT, AT(door)},
+	[DOOR] = {.key = "door", .type = LQ_FIELD_TEXT, AT(place.door)},
+	[READER] = {.key = "reader", .type = LQ_FIELD_NAME, AT(place.reader)},
 };
 
 #define FIELDS        (sizeof(fields) / sizeof(fields[0]))
@@ -177,7 +177,7 @@ static int enrol_uid(const struct lq_request *request, struct lq_answer *answer,
 /* "front", or "front-board/front" where several have that name. */
 static const struct lq_door_seen *find_door(const struct lq_doors *doors, const char *text)
 {
-	char controller[DOOR_SIZE];
+	char controller[2 * LQ_NAME_SIZE];
 	const char *slash = strchr(text, '/');
 	if (slash == NULL) {
 		return lq_doors_find(doors, NULL, text);
@@ -186,17 +186,38 @@ static const struct lq_door_seen *find_door(const struct lq_doors *doors, const 
 	return lq_doors_find(doors, controller, slash + 1);
 }
 
+/* "": any. */
+static bool has_reader(
+	const struct lq_doors *doors, const struct lq_door_seen *seen, const char *name)
+{
+	const json_t *health = lq_doors_health(doors, seen->controller);
+	const json_t *readers = json_object_get(health, "readers");
+	bool found = name[0] == '\0';
+	for (size_t i = 0; i < json_array_size(readers) && !found; i++) {
+		const json_t *reader = json_array_get(readers, i);
+		const char *at = json_string_value(json_object_get(reader, "door"));
+		const char *called = json_string_value(json_object_get(reader, "name"));
+		found = at != NULL && called != NULL && strcmp(at, seen->door) == 0 &&
+			strcmp(called, name) == 0;
+	}
+	return found;
+}
+
 int lq_api_badges_at_door(const struct lq_request *request, struct lq_answer *answer,
-	int64_t person, const char *door)
+	int64_t person, const struct lq_badge_place *place)
 {
 	const struct lq_office *office = request->office;
-	const struct lq_door_seen *seen = find_door(office->doors, door);
+	const struct lq_door_seen *seen = find_door(office->doors, place->door);
 	if (seen == NULL) {
 		return lq_problem(request, answer, 404, "not_found", "/door",
 			"no controller tells of such a door, or more than one does: name it "
 			"controller/door",
 			"aucun contrôleur ne parle de cette porte, ou plusieurs : la nommer "
 			"contrôleur/porte");
+	}
+	if (!has_reader(office->doors, seen, place->reader)) {
+		return lq_problem(request, answer, 404, "not_found", "/reader",
+			"the door tells of no such reader", "la porte n’a pas ce lecteur");
 	}
 	int r = note(request, "badge.enrol", person);
 	if (r != LQ_OK) {
@@ -206,6 +227,11 @@ int lq_api_badges_at_door(const struct lq_request *request, struct lq_answer *an
 		.controller = seen->controller,
 		.door = seen->door,
 		.kind = LQ_ORDER_BADGE_READ,
+		.arguments =
+			place->reader[0] == '\0'
+				? NULL
+				: json_pack("{s:s}", lq_argument_word(LQ_ARGUMENT_INDEX_READER),
+					  place->reader),
 		.person = person,
 		.by = request->caller.name,
 	};
@@ -225,12 +251,13 @@ int lq_api_badges_add(const struct lq_request *request, struct lq_answer *answer
 		return status;
 	}
 	wish.badge.person = person.number;
-	if (given == LQ_GIVEN(DOOR)) {
-		return lq_api_badges_at_door(request, answer, person.number, wish.door);
+	if ((given & ~LQ_GIVEN(READER)) == LQ_GIVEN(DOOR)) {
+		return lq_api_badges_at_door(request, answer, person.number, &wish.place);
 	}
-	if ((given & (LQ_GIVEN(UID) | LQ_GIVEN(DOOR))) != LQ_GIVEN(UID)) {
+	if ((given & (LQ_GIVEN(UID) | LQ_GIVEN(DOOR) | LQ_GIVEN(READER))) != LQ_GIVEN(UID)) {
 		return lq_problem(request, answer, 400, "needed", NULL,
-			"either uid is needed, or door alone", "il faut soit uid, soit door seul");
+			"either uid is needed, or door alone, perhaps with reader",
+			"il faut soit uid, soit door seul, éventuellement avec reader");
 	}
 	return enrol_uid(request, answer, &wish);
 }

@@ -287,7 +287,7 @@ int lq_api_visitors_end(const struct lq_request *request, struct lq_answer *answ
 
 struct handing {
 	int64_t badge;
-	char door[2 * LQ_NAME_SIZE];
+	struct lq_badge_place place;
 };
 
 static const struct lq_field handing_fields[] = {
@@ -299,8 +299,12 @@ static const struct lq_field handing_fields[] = {
 		.never_null = true},
 	{.key = "door",
 		.type = LQ_FIELD_TEXT,
-		.offset = offsetof(struct handing, door),
+		.offset = offsetof(struct handing, place.door),
 		.size = (size_t)2 * LQ_NAME_SIZE},
+	{.key = "reader",
+		.type = LQ_FIELD_NAME,
+		.offset = offsetof(struct handing, place.reader),
+		.size = LQ_NAME_SIZE},
 };
 
 static int hand_out(const struct lq_request *request, struct lq_answer *answer,
@@ -328,14 +332,15 @@ int lq_api_visitors_badge(const struct lq_request *request, struct lq_answer *an
 	uint32_t given = 0;
 	int status = find(request, answer, &visitor);
 	status = status != 0 ? status
-			     : lq_body_read(request, answer, handing_fields, 2, &handing, &given);
+			     : lq_body_read(request, answer, handing_fields, 3, &handing, &given);
 	if (status != 0) {
 		return status;
 	}
-	if (given != 1 && given != 2) {
+	if (given != 1 && (given & ~4u) != 2) {
 		return lq_problem(request, answer, 400, "needed", NULL,
-			"either badge is needed, or door", "il faut soit badge, soit door");
+			"either badge is needed, or door, perhaps with reader",
+			"il faut soit badge, soit door, éventuellement avec reader");
 	}
 	return given == 1 ? hand_out(request, answer, &visitor, handing.badge)
-			  : lq_api_badges_at_door(request, answer, visitor.number, handing.door);
+			  : lq_api_badges_at_door(request, answer, visitor.number, &handing.place);
 }

@@ -5,6 +5,7 @@ import { all, call, command, get, link, query, session } from "./api.js";
 import { language, t, word } from "./words.js";
 import { day, fromLocal, moment, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
+import { readersOf } from "./view_now.js";
 import { visitTable } from "./view_visits.js";
 import { refresh, say } from "./app.js";
 
@@ -71,9 +72,17 @@ function imported() {
 	})]);
 }
 
-// A door of several boards may have the same name: it is named with its own.
-export function doorOptions(doors) {
-	return doors.map((door) => [door.controller + "/" + door.door, door.zone ? `${door.door} (${door.zone})` : door.door]);
+// A door of several boards may have the same name: it is named with its own. Where it has several
+// readers, one of them may be chosen.
+function readerOptions(doors) {
+	return doors.flatMap((door) => {
+		const at = door.controller + "/" + door.door;
+		const name = door.zone ? `${door.door} (${door.zone})` : door.door;
+		const readers = readersOf(door);
+		const label = (reader) => name + t("colon") + reader.name + (reader.state === "online" ? "" : ", " + word("reader", reader.state));
+		return readers.length < 2 ? [[at, readers.length ? label(readers[0]) : name]]
+			: [[at, name + t("colon") + t("enrol.any")], ...readers.map((reader) => [at + "#" + reader.name, label(reader)])];
+	});
 }
 
 // Asks a door to take the next badge that is presented, and waits for it.
@@ -82,14 +91,15 @@ export function enrol(doors, path, title, help) {
 	const status = h("p", { class: "wait", role: "status" });
 	const box = dialog(title, form([
 		h("p", null, help),
-		field("door", t("enrol.door"), { kind: "select", options: doorOptions(doors) }),
+		field("door", t("enrol.door"), { kind: "select", options: readerOptions(doors) }),
 		status,
 	], {
 		submit: t("enrol.do"),
-		send: async ({ door }) => {
-			status.textContent = t("enrol.wait", door.split("/").pop());
+		send: async (values) => {
+			const [door, reader] = values.door.split("#");
+			status.textContent = t("enrol.wait", reader ?? door.split("/").pop());
 			try {
-				await command(path, { door }, ENROL_MS);
+				await command(path, reader ? { door, reader } : { door }, ENROL_MS);
 			} catch (problem) {
 				status.textContent = "";
 				if (gone) {

@@ -13,6 +13,8 @@ static void check_arguments(const struct lq_order_arguments *arguments)
 	LQ_ASSERT(arguments->given < 1u << LQ_ARGUMENT_COUNT);
 	LQ_ASSERT(arguments->from <= INT64_MAX && arguments->mode < LQ_MODE_COUNT);
 	LQ_ASSERT(arguments->timeout_s <= LQ_ENROL_TIMEOUT_S_MAX);
+	LQ_ASSERT(
+		strnlen(arguments->reader, sizeof(arguments->reader)) < sizeof(arguments->reader));
 }
 
 static void check_payload(const struct lq_jws *token)

@@ -455,6 +455,20 @@ test("with the keyboard alone: open a door, correct a visit, enrol a badge", asy
 	await close();
 });
 
+test("a badge is enrolled at a chosen reader", async () => {
+	const { page, faults, close } = await start({ language: "fr" }, "members/p1");
+	await page.locator("main section .head button >> nth=0").click();
+	assert.deepEqual(await page.locator("dialog [name=door] option").allTextContents(), [
+		"front (space)\u00a0: n’importe quel lecteur", "front (space)\u00a0: front-in", "front (space)\u00a0: front-out",
+		"back (studio)\u00a0: back-in, en défaut", "shed (space)"]);
+	await page.selectOption("dialog [name=door]", { label: "front (space)\u00a0: front-out" });
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.deepEqual(twin.calls.findLast(({ method }) => method === "POST").body, { door: "front-board/front", reader: "front-out" });
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("an arrival shows without reload and takes nobody's focus", async () => {
 	const { page, faults, close } = await start();
 	await page.evaluate(() => {

@@ -48,6 +48,8 @@ static struct lq_order example(enum lq_order_kind kind)
 	order.arguments.timeout_s =
 		(form.may & LQ_ARGUMENT_TIMEOUT) != 0 ? LQ_ENROL_TIMEOUT_S_MAX : 0;
 	order.arguments.unless_refusing = (form.may & LQ_ARGUMENT_UNLESS_REFUSING) != 0;
+	(void)snprintf(order.arguments.reader, sizeof(order.arguments.reader), "%s",
+		(form.may & LQ_ARGUMENT_READER) != 0 ? LONG_NAME : "");
 	return order;
 }
 
@@ -80,6 +82,7 @@ static void every_command_is_read_as_it_was_signed(void **state)
 		assert_int_equal(found.arguments.member, order.arguments.member);
 		assert_int_equal(found.arguments.timeout_s, order.arguments.timeout_s);
 		assert_int_equal(found.arguments.unless_refusing, order.arguments.unless_refusing);
+		assert_string_equal(found.arguments.reader, order.arguments.reader);
 	}
 }
 

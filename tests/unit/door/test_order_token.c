@@ -97,7 +97,8 @@ static void arguments_have_a_type_and_a_range(void **state)
 		"{\"mode\":1}", "{\"mode\":[\"Locked\"]}", "{\"member\":0}", "{\"member\":\"m1\"}",
 		"{\"member\":4294967296}", "{\"timeout_s\":0}", "{\"timeout_s\":601}",
 		"{\"timeout_s\":30.5}", "{\"unless_refusing\":1}", "{\"unless_refusing\":\"true\"}",
-		"{\"unless_refusing\":null}", "{\"mode\":\"Locked\",\"door\":\"front\"}"};
+		"{\"unless_refusing\":null}", "{\"reader\":\"\"}", "{\"reader\":1}",
+		"{\"reader\":\"Front\"}", "{\"mode\":\"Locked\",\"door\":\"front\"}"};
 	struct lq_order_arguments out;
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
@@ -116,7 +117,7 @@ static void arguments_have_a_type_and_a_range(void **state)
 	assert_int_equal(
 		parse_arguments("{\"from\":9223372036854775807,\"extended\":true,"
 				"\"mode\":\"LockedOpen\",\"member\":4294967295,\"timeout_s\":600,"
-				"\"unless_refusing\":true}",
+				"\"unless_refusing\":true,\"reader\":\"front-in\"}",
 			&out),
 		LQ_OK);
 	assert_int_equal(out.given, (1u << LQ_ARGUMENT_COUNT) - 1);
@@ -126,6 +127,7 @@ static void arguments_have_a_type_and_a_range(void **state)
 	assert_int_equal(out.member, UINT32_MAX);
 	assert_int_equal(out.timeout_s, 600);
 	assert_true(out.unless_refusing);
+	assert_string_equal(out.reader, "front-in");
 }
 
 int main(void)

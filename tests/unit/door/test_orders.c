@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum { FRONT, BACK };
-enum { FRONT_IN };
+enum { FRONT_IN, FRONT_OUT };
 
 #define NOW_S INT64_C(1790000000)
 
@@ -345,6 +345,24 @@ static void the_key_of_the_next_unknown_badge_is_told(void **state)
 	assert_last(desk, "command.refused", "cause", "timed_out");
 }
 
+#define READ_AT "\"door\":\"front\",\"args\":{\"reader\":\"%s\"}"
+
+static void a_badge_is_read_at_the_reader_that_was_chosen(void **state)
+{
+	struct desk *desk = *state;
+	char rest[128];
+	(void)snprintf(rest, sizeof(rest), READ_AT, "back-in"); /* another door's */
+	assert_string_equal(ask(desk, "badge.read", rest), "not_possible");
+	assert_non_null(strstr(said_text, "no such reader"));
+	(void)snprintf(rest, sizeof(rest), READ_AT, "front-out");
+	assert_string_equal(ask(desk, "badge.read", rest), "ok");
+	rig_tap(desk->rig, FRONT_IN, stranger);
+	assert_last(desk, "access.denied", "reason", "CredentialNotFound");
+	rig_tap(desk->rig, FRONT_OUT, stranger);
+	rig_settle(desk->rig);
+	assert_last(desk, "access.denied", "reason", "loquet:Enrolled");
+}
+
 static void an_enrolment_that_comes_to_nothing_says_so(void **state)
 {
 	struct desk *desk = *state;
@@ -511,6 +529,7 @@ int main(void)
 		TEST(a_door_shows_which_one_it_is),
 		TEST(the_next_unknown_badge_is_enrolled),
 		TEST(the_key_of_the_next_unknown_badge_is_told),
+		TEST(a_badge_is_read_at_the_reader_that_was_chosen),
 		TEST(an_enrolment_that_comes_to_nothing_says_so),
 		TEST(a_reload_takes_over_what_can_change_and_nothing_else),
 		TEST(what_the_link_refuses_is_journalled_too),
