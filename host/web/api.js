@@ -1,6 +1,6 @@
 // Calls to the office, and its live stream.
 
-import { language, t } from "./words.js";
+import { has, language, t } from "./words.js";
 
 const ROOT = "/api/v1/";
 const PATIENCE_MS = 15000;
@@ -79,6 +79,12 @@ function newsOfCommands() {
 	});
 }
 
+// Doors speak English alone: what they say is known by their words, or by its reason.
+function refusalText({ text, reason }) {
+	const key = ["says." + text, "refusal." + reason].find(has);
+	return key ? t(key) : text ?? reason ?? "";
+}
+
 // Sends a command to a door and waits for what became of it; whatever was not done is a Problem.
 export async function command(path, body, patience = SETTLE_MS) {
 	let news = newsOfCommands();
@@ -93,7 +99,7 @@ export async function command(path, body, patience = SETTLE_MS) {
 		sent = await get("commands/" + encodeURIComponent(sent.id));
 	}
 	if (sent?.state && sent.state !== "done") {
-		throw new Problem(0, { detail: sent.state === "refused" ? t("command.refused", sent.text ?? sent.reason ?? "") : t("command.silent") });
+		throw new Problem(0, { detail: sent.state === "refused" ? t("command.refused", refusalText(sent)) : t("command.silent") });
 	}
 }
 

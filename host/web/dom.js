@@ -1,5 +1,7 @@
 // Building and renewing the page. Nothing here ever reads markup from a string.
 
+import { t } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const SVG_TAGS = new Set(["svg", "path", "rect", "line", "g", "text", "circle", "polyline", "title"]);
 
@@ -266,6 +268,12 @@ export function complain(form, problem) {
 	}
 }
 
+// The first that is to be filled in and is not, as a problem of its own.
+function missing(form) {
+	const control = [...form.elements].find((one) => one.required && !one.value.trim());
+	return control && { detail: t("needed"), pointer: "/" + control.name };
+}
+
 // A form that sends itself: send(values) may reject with a Problem, which is shown.
 export function form(fieldsOf, { submit, send, kind = "primary", more = [], ...props }) {
 	const node = h("form", { novalidate: true, ...props },
@@ -279,9 +287,13 @@ export function form(fieldsOf, { submit, send, kind = "primary", more = [], ...p
 		if (sending) {
 			return;
 		}
-		sending = true;
 		// A renewal gives this handler to the form that was there before, and keeps that one.
 		const shown = event.currentTarget;
+		if (missing(shown)) {
+			complain(shown, missing(shown));
+			return;
+		}
+		sending = true;
 		shown.setAttribute("aria-busy", "true");
 		complain(shown, null);
 		try {

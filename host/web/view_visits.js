@@ -157,6 +157,7 @@ export default {
 					h("strong", { class: "dayname" }, day(date)),
 					h("span", { class: "quiet" }, t(visits.length === 1 ? "visits.one" : "visits.many", visits.length))),
 			visitTable(visits, { withDate: Boolean(person) }),
+			h("p", { class: "quiet" }, t("visits.intro")),
 		];
 	},
 };

@@ -526,6 +526,66 @@ test("without the office the evacuation list goes on, and catches up", async () 
 	await close();
 });
 
+test("what a door refuses is told in the reader's language, whatever the door said", async () => {
+	const { page, faults, close } = await start({ language: "fr" });
+	const refused = async (verdict, told) => {
+		twin.verdict = { state: "refused", ...verdict };
+		await page.locator("[aria-label='Ouvrir front']").click();
+		await page.fill("dialog [name=reason]", "x");
+		await page.keyboard.press("Enter");
+		await page.waitForSelector("dialog .refusal:focus");
+		assert.equal((await page.locator("dialog .refusal").textContent()).replace(/\s/g, " "), told);
+		await page.keyboard.press("Escape");
+		await page.waitForSelector("dialog", { state: "detached" });
+	};
+	await refused({ reason: "not_possible", text: "the door is blocked or locked down: set another mode first" }, "Refusé : la porte est condamnée ou confinée : choisir d’abord un autre mode.");
+	await refused({ reason: "not_permitted", text: "the key may not ask for that, or not there" },
+		"Refusé : le bureau n’a pas le droit de le demander là : voir [command office] dans le loquet.conf de la porte.");
+	await refused({ reason: "not_possible", text: "something new" }, "Refusé : impossible pour le moment.");
+	await refused({ reason: "new_word", text: "something new" }, "Refusé : something new.");
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("whatever a door can refuse has words of its own", async () => {
+	const words = await readFile(join(WEB, "words.js"), "utf-8");
+	const firmware = join(WEB, "../../firmware");
+	const reasons = [...(await readFile(join(firmware, "core/order.def"), "utf-8")).matchAll(/^REFUSAL\(\w+, "(\w+)"/gm)].map(([, word]) => word);
+	assert.ok(reasons.length > 15);
+	for (const reason of [...reasons, "exists", "not_found"]) {
+		assert.ok(words.includes(`"refusal.${reason}": [`), reason);
+	}
+	const orders = await readFile(join(firmware, "door/orders.c"), "utf-8");
+	for (const name of ["LOCKED", "BUSY", "BLIND", "READER"]) {
+		const [, text] = new RegExp(`#define ${name}_TEXT\\s+"([^"]+)"`).exec(orders);
+		assert.ok(words.includes(`"says.${text}": [`), text);
+	}
+});
+
+test("what is to be filled in is asked for in plain words, before anything is sent", async () => {
+	const { page, faults, close } = await start({ language: "fr" });
+	await page.locator("[aria-label='Ouvrir front']").click();
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog [name=reason][aria-invalid=true]:focus");
+	assert.equal(await page.locator("dialog [data-field=reason] .wrong").textContent(), "À remplir.");
+	assert.equal(twin.calls.filter(({ method }) => method === "POST").length, 0);
+	assert.deepEqual(await axe(page, "dialog"), []);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a name that has just come moves, unless its reader wants no motion", async () => {
+	for (const [reducedMotion, animation] of [["reduce", "none"], ["no-preference", "arrive"]]) {
+		const { page, faults, close } = await start();
+		await page.emulateMedia({ reducedMotion });
+		twin.arrive("p9", "Ivy Example");
+		await page.waitForSelector(".recent .fresh");
+		assert.equal(await page.locator(".recent .fresh").first().evaluate((one) => getComputedStyle(one).animationName), animation);
+		assert.deepEqual(faults, []);
+		await close();
+	}
+});
+
 test("a refusal stands in the reader's language beside the field that it names", async () => {
 	const { page, faults, close } = await start({ language: "fr" }, "visits");
 	twin.refuse = (method) => method === "PATCH" && [409, { type: "urn:loquet:problem:visit_final", detail: "cette visite est définitive" }];

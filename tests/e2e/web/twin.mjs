@@ -116,6 +116,7 @@ export class Twin {
 		this.open = true;
 		this.first = false;
 		this.broker = true;
+		this.verdict = {}; // of commands
 		this.calls = [];
 		this.most = 100; // people at once
 		this.refuse = null; // (method, path, body) => [status, problem] or nothing
@@ -261,7 +262,7 @@ export class Twin {
 				return person && [200, person];
 			}
 			if (top === "commands") {
-				return [200, { id, command: "door.open", controller: "front-board", door: "front", state: "done", reason: null, text: null }];
+				return [200, { id, command: "door.open", controller: "front-board", door: "front", state: "done", reason: null, text: null, ...this.verdict }];
 			}
 			if (path === "muster") {
 				return [200, b.muster];
