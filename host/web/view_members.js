@@ -3,9 +3,11 @@
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { all, call, command, get, link, query, session } from "./api.js";
 import { language, t, word } from "./words.js";
+import { weekText } from "./week.js";
 import { day, fromLocal, moment, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
 import { readersOf } from "./view_now.js";
+import { place } from "./view_rules.js";
 import { visitTable } from "./view_visits.js";
 import { refresh, say } from "./app.js";
 
@@ -230,7 +232,18 @@ function card(state) {
 						button(t("erase"), () => erase(person), { kind: "danger", sign: "bin" })))))];
 }
 
-function welcome({ person }) {
+// Where and when the profile lets them in, in the words of the rules.
+function hours({ person, profiles, schedules }) {
+	const policies = profiles.find(({ name }) => name === person.profile)?.policies ?? [];
+	return policies.map(({ accessPoint, schedule }) => {
+		const week = !person.anyTime && schedules.find(({ name }) => name === schedule);
+		return place(accessPoint) + t("colon") + (week ? weekText(week.periods).join(" ; ") : t("policy.always"));
+	});
+}
+
+function welcome(state) {
+	const { person } = state;
+	const when = hours(state);
 	return [
 		h("p", { class: "crumb noprint" }, h("a", { href: "#/members/" + person.person }, icon("left"), person.name)),
 		h("article", { class: "sheet" },
@@ -239,6 +252,7 @@ function welcome({ person }) {
 			h("p", { class: "lead" }, t("welcome.lead")),
 			h("h2", null, t("welcome.badge")),
 			h("ol", null, ["1", "2", "3"].map((step) => h("li", null, t("welcome.step" + step)))),
+			when.length > 0 && [h("h2", null, t("welcome.hours")), h("ul", null, when.map((line) => h("li", null, line)))],
 			h("h2", null, t("welcome.good")),
 			h("ul", null, ["lost", "lend", "leave", "fire"].map((item) => h("li", null, t("welcome." + item)))),
 			h("h2", null, t("welcome.data")),
@@ -315,7 +329,8 @@ export default {
 			get("people/" + id), get(`people/${id}/badges`), all("profiles"),
 			session.scopes.has("now") ? get("doors") : { items: [] },
 			mayLook ? get("visits" + query({ person: id, limit: 10 })) : null]);
-		Object.assign(state, { person, badges: badges.items, profiles, doors: doors.items, visits: visits?.items });
+		const schedules = state.path[1] === "welcome" ? await all("schedules") : [];
+		Object.assign(state, { person, schedules, badges: badges.items, profiles, doors: doors.items, visits: visits?.items });
 	},
 
 	render: (state) => (!state.person ? list(state) : state.path[1] === "welcome" ? welcome(state) : card(state)),

@@ -35,7 +35,7 @@ function nameField(old) {
 	return field("name", t("rule.name"), old ? { value: old, readonly: true } : { help: t("rule.name_help"), autocapitalize: "none", spellcheck: "false" });
 }
 
-function place(accessPoint) {
+export function place(accessPoint) {
 	if (accessPoint === "*") {
 		return t("point.all");
 	}

@@ -313,6 +313,7 @@ const WORDS = {
 	"welcome.step1": ["Hold the badge against the reader for a moment.", "Posez le badge un instant sur le lecteur."],
 	"welcome.step2": ["One beep and a green light: push. Three beeps and a red light: not now, please ask at the desk.", "Un bip et le voyant vert : poussez. Trois bips et le voyant rouge : pas maintenant, adressez-vous à l’accueil."],
 	"welcome.step3": ["Badge again on the way out where there is a reader; the way out is always free.", "Badgez aussi en sortant s’il y a un lecteur ; la sortie est toujours libre."],
+	"welcome.hours": ["Your hours", "Vos horaires"],
 	"welcome.good": ["Good to know", "Bon à savoir"],
 	"welcome.lost": ["Badge lost? Tell us at once: it stops working within a second.", "Badge perdu ? Prévenez-nous aussitôt : il cesse de fonctionner dans la seconde."],
 	"welcome.lend": ["Please do not lend it; guests get a badge of their own.", "Merci de ne pas le prêter ; les invité·es reçoivent leur propre badge."],

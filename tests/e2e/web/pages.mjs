@@ -455,6 +455,24 @@ test("with the keyboard alone: open a door, correct a visit, enrol a badge", asy
 	await close();
 });
 
+test("the welcome sheet tells the hours, on one page", async () => {
+	Object.assign(twin.books.people[0], { profile: "guests", anyTime: false });
+	const { page, faults, close } = await start({ language: "en" }, "members/p1/welcome");
+	const lines = () => page.locator(".sheet h2:has-text('Your hours') + ul li").allTextContents();
+	assert.deepEqual(await lines(), ["front, entry: Monday to Friday: 08:00–20:00 ; Saturday: 09:00–13:00", "front, exit: always"]);
+	const pdf = (await page.pdf({ format: "A4" })).toString("latin1");
+	assert.equal(Number(/\/Count\s+(\d+)/.exec(pdf)[1]), 1);
+	await page.emulateMedia({ media: "print" });
+	assert.ok(await page.locator("#navigation").isHidden());
+	await page.emulateMedia({ media: "screen" });
+	Object.assign(twin.books.people[0], { anyTime: true });
+	twin.tell("people");
+	await page.waitForFunction(() => !document.querySelector(".sheet").textContent.includes("08:00"));
+	assert.deepEqual(await lines(), ["front, entry: always", "front, exit: always"]);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a badge is enrolled at a chosen reader", async () => {
 	const { page, faults, close } = await start({ language: "fr" }, "members/p1");
 	await page.locator("main section .head button >> nth=0").click();

@@ -251,9 +251,23 @@ test("evacuation: who is in is ticked off, and the drill is entered", async () =
 	await go("evacuation", "Evacuation");
 	await shows("Vi Example");
 	await shows("guest of Ada Example");
+	const score = (at, count) => at.waitForFunction((wanted) => document.querySelector(".score strong")?.textContent === wanted, count);
 	assert.equal(await page.locator(".score strong").textContent(), "1", await page.locator(".muster").textContent());
+	// Two people tick off at once: each sees what the other did.
+	const other = await open(browser, URL, { language: "fr", width: 360, height: 740 });
+	await other.page.goto(URL + "/#/evacuation");
+	await other.page.fill("[name=name]", "desk");
+	await other.page.fill("[name=password]", PASSWORD);
+	await other.page.keyboard.press("Enter");
+	await score(other.page, "1");
 	await page.locator(".tick").click();
-	await page.waitForFunction(() => document.querySelector(".score strong").textContent === "0");
+	await score(other.page, "0");
+	await other.page.locator(".tick").click();
+	await score(page, "1");
+	await page.locator(".tick").click();
+	await score(other.page, "0");
+	assert.deepEqual(other.faults, []);
+	await other.close();
 	await showsNot("not sent yet");
 	await page.locator("main .head button >> nth=1").click();
 	await page.fill("dialog [name=remarks]", "Four minutes");
