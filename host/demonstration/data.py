@@ -144,7 +144,7 @@ def put_rules_and_people(desk, language):
     desk.set_up(*ACCOUNT, title=texts["space"], language=language, capacityLegal=30, capacitySoft=24,
                 exitsBadged=True)
     desk.patch("settings", board=True, contact="privacy@example.org", legalName=texts["legal"],
-               legalAddress=texts["address"], recipients=texts["keeper"])
+               legalAddress=texts["address"], recipients=texts["keeper"], pageAddress="office.example.org")
     _rules(desk, texts)
     people = _people(desk)
     _badges(desk)

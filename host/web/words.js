@@ -502,7 +502,7 @@ const WORDS = {
 	"journal.well": ["written", "écrit"],
 	"journal.slow": ["written slowly", "écrit lentement"],
 	"journal.stalled": ["not written", "non écrit"],
-	"log.whole": ["complete here, as it was signed", "complet ici, tel qu’il a été signé"],
+	"log.whole": ["complete here, and as signed", "complet ici, et tel que signé"],
 	"log.missing": ["not here yet: {0}", "pas encore ici : {0}"],
 	"log.broken": ["altered or damaged", "altéré ou abîmé"],
 	"doors.roster": ["Roster", "Liste des droits"],

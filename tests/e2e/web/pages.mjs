@@ -134,7 +134,7 @@ test("each door's clock and log are told in words, and what is wrong among the a
 	await visit(page, "doors");
 	const facts = (door) => page.locator(`[data-key='${door}'] dl`).evaluate((list) => Object.fromEntries([...list.querySelectorAll("dt")].map((term) => [term.textContent, term.nextSibling.textContent])));
 	const { Clock: clock, Log: log } = await facts("front-board/front");
-	assert.deepEqual([clock, log], ["on time, by the network", "written complete here, as it was signed"]);
+	assert.deepEqual([clock, log], ["on time, by the network", "written complete here, and as signed"]);
 	const back = await facts("back-board/back");
 	assert.deepEqual([back.Clock, back.Log], ["not set", "not written not here yet: 3"]);
 	const shed = await facts("shed-board/shed");
