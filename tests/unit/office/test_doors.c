@@ -300,8 +300,8 @@ static void test_badge_numbers_refused(void **state)
 	refuse(lq_api_badges_add, "{}", "needed", "",
 		"either uid is needed, or door alone, perhaps with reader",
 		"il faut soit uid, soit door seul, éventuellement avec reader");
-	refuse(lq_api_badges_add, "{\"door\":\"front\",\"reader\":\"side\"}", "not_found", "/reader",
-		"the door tells of no such reader", "la porte n’a pas ce lecteur");
+	refuse(lq_api_badges_add, "{\"door\":\"front\",\"reader\":\"side\"}", "not_found",
+		"/reader", "the door tells of no such reader", "la porte n’a pas ce lecteur");
 	refuse(lq_api_badges_add, "{\"door\":\"side\"}", "not_found", "/door",
 		"no controller tells of such a door, or more than one does: name it "
 		"controller/door",
