@@ -35,6 +35,16 @@ function heard(alive) {
 	}
 }
 
+// Whoever logs in again in another tab has a new session, and this page the old one's word.
+async function isStillHere() {
+	const { account, csrf } = await call("GET", "session");
+	const same = account === session.account && csrf !== session.csrf;
+	if (same) {
+		session.csrf = csrf;
+	}
+	return same;
+}
+
 export async function call(method, path, body, { type = "application/json", as = "json" } = {}) {
 	const headers = { Accept: "application/json, application/problem+json", "Accept-Language": language() };
 	if (method !== "GET" && session.csrf) {
@@ -58,7 +68,11 @@ export async function call(method, path, body, { type = "application/json", as =
 		expiry.ended();
 	}
 	if (!answer.ok) {
-		throw new Problem(answer.status, await answer.json().catch(() => null));
+		const problem = new Problem(answer.status, await answer.json().catch(() => null));
+		if (problem.word === "csrf" && await isStillHere()) {
+			return call(method, path, body, { type, as });
+		}
+		throw problem;
 	}
 	if (as === "blob") {
 		return answer.blob();

@@ -213,6 +213,25 @@ test("a session that ends while a dialog is open says so, and leads back", async
 	await close();
 });
 
+test("who logs in again in another tab goes on in this one, and nobody else does", async () => {
+	const { page, faults, close } = await start({ language: "en" });
+	const open = async () => {
+		await page.locator("[aria-label='Open front']").click();
+		await page.fill("dialog [name=reason]", "Parcel");
+		await page.keyboard.press("Enter");
+	};
+	twin.session.csrf = "an0ther";
+	await open();
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.equal(twin.calls.filter(({ method }) => method === "POST").length, 2);
+	Object.assign(twin.session, { csrf: "th1rd", account: "eve" });
+	await open();
+	await page.waitForSelector("dialog .refusal:focus");
+	assert.equal(await page.locator("dialog .refusal").textContent(), "the page is out of date");
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a tick that a session's end kept back is sent by the same person, and by nobody else", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "evacuation");
 	const ticks = () => twin.calls.filter(({ path }) => path === "muster/ticks").map(({ body }) => body.person);
