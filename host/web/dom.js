@@ -110,8 +110,13 @@ function renewChildren(old, fresh) {
 	}
 }
 
+// Whoever stood on what is gone goes on at the heading, and not at the page's very beginning.
 export function show(container, ...children) {
+	const within = container.contains(document.activeElement);
 	renewChildren(container, h("div", null, ...children));
+	if (within && !container.contains(document.activeElement)) {
+		container.querySelector("h1")?.focus({ preventScroll: true });
+	}
 }
 
 const PATHS = {
@@ -330,7 +335,8 @@ export function dialog(title, content, { closed, close: word } = {}) {
 		box.append(h("div", { class: "actions" }, button(word, () => box.close())));
 	}
 	box.showModal();
-	const first = box.querySelector("input, select, textarea");
+	// Where nothing is to be filled in, the key that opened it does not take anything away as well.
+	const first = box.querySelector("input, select, textarea") ?? box.querySelector(".danger + .button");
 	if (first) {
 		first.focus();
 	}

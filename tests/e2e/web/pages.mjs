@@ -506,6 +506,26 @@ test("a badge is enrolled at a chosen reader", async () => {
 	await close();
 });
 
+test("with the keyboard a visitor's visit is ended on purpose, and the focus is not lost with the row", async () => {
+	const { page, faults, close } = await start({ language: "en" }, "visitors");
+	await tabTo(page, "[aria-label='End the visit of Gus Guest']");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog[open]");
+	// The way back has the focus, not what cannot be undone.
+	assert.equal(await page.evaluate(() => document.activeElement.textContent), "Cancel");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.equal(await page.locator("tbody tr").count(), 2);
+	assert.ok(await page.evaluate(() => document.activeElement.matches("[aria-label='End the visit of Gus Guest']")));
+	await page.keyboard.press("Enter");
+	await tabTo(page, "dialog [type=submit]");
+	await page.keyboard.press("Enter");
+	await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+	await page.waitForFunction(() => document.activeElement.matches("main h1"));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("an arrival shows without reload and takes nobody's focus", async () => {
 	const { page, faults, close } = await start();
 	await page.evaluate(() => {

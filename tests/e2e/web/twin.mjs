@@ -303,6 +303,10 @@ export class Twin {
 		if (top === "doors") {
 			return [202, { id: "c1", command: "door.open", controller: "front-board", door: "front", state: "waiting", reason: null, text: null }];
 		}
+		if (top === "visitors" && method === "DELETE") {
+			b.visitors = b.visitors.filter((one) => one.person !== id);
+			return [204];
+		}
 		if (top === "webhooks" && method === "PATCH") {
 			Object.assign(b.hooks.find((one) => String(one.id) === id), { active: body.active, state: body.active ? "active" : "paused" });
 			return [200, {}];
