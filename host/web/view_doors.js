@@ -4,7 +4,7 @@ import { button, fact, h, table, tag } from "./dom.js";
 import { get, session } from "./api.js";
 import { t, word } from "./words.js";
 import { duration, moment, number } from "./when.js";
-import { alarmsOf, boardTroubles, brokerLine, changeMode, doorName, modeTag, openDoor, readersOf, seen } from "./view_now.js";
+import { alarmsOf, boardTroubles, brokerLine, changeMode, doorName, modeTag, openDoor, readersOf, seen, seenTag } from "./view_now.js";
 
 const OLD_ROSTER_S = 24 * 3600;
 const STAGES = ["detect", "decide", "record", "relay", "total"];
@@ -52,11 +52,13 @@ function doorCard(door) {
 				button(t("mode.change"), () => changeMode(door), { kind: "plain", name: t("mode.title", doorName(door)), disabled: door.online === false }))),
 		h("p", { class: "tags" },
 			door.online === false ? tag(t("door.offline"), "warn", "off") : tag(t("door.online"), "ok"),
-			modeTag(door), tag(seen(door)),
+			modeTag(door), seenTag(door),
 			alarmsOf(door).map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
 		boardTroubles(door).map(([kind, text]) => h("p", { class: "refusal", "data-key": kind }, text)),
 		h("dl", { class: "facts" },
 			fact(t("zone"), door.zone ?? "–"),
+			fact(t("doors.commanded"), word("mode", door.mode ?? "unknown")),
+			fact(t("doors.observed"), seen(door)),
 			fact(t("doors.last"), moment(door.lastEvent) || "–"),
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],

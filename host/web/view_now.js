@@ -88,7 +88,16 @@ const MODE = {
 
 export function modeTag(door) {
 	const [tone, sign] = MODE[door.mode] ?? ["quiet", undefined];
-	return tag(t("mode." + (MODE[door.mode] ? door.mode : "unknown")), tone, sign);
+	return tag([said("mode"), t("mode." + (MODE[door.mode] ? door.mode : "unknown"))], tone, sign);
+}
+
+// What the eye tells by the place it stands in.
+function said(key) {
+	return h("span", { class: "unseen" }, t(key), t("colon"));
+}
+
+export function seenTag(door) {
+	return tag([said("doors.observed"), seen(door)]);
 }
 
 export function seen(door) {
@@ -135,7 +144,7 @@ function doorRow(door) {
 		h("h3", null, doorName(door), door.zone && h("span", { class: "quiet" }, " ", door.zone)),
 		h("p", { class: "tags" },
 			door.online === false ? tag(t("door.offline"), "warn", "off") : null,
-			modeTag(door), tag(seen(door)),
+			modeTag(door), seenTag(door),
 			alarms.map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
 		session.scopes.has("doors") && button(t("open"), () => openDoor(door), {
 			sign: "unlocked", name: t("open.title", doorName(door)), disabled: door.online === false,
