@@ -56,9 +56,9 @@ function doorCard(door) {
 			alarmsOf(door).map((alarm) => tag(word("alarm", alarm), alarm === "pre_alarm" ? "warn" : "bad"))),
 		boardTroubles(door).map(([kind, text]) => h("p", { class: "refusal", "data-key": kind }, text)),
 		h("dl", { class: "facts" },
-			fact(t("zone"), door.zone ?? "–"),
 			fact(t("doors.commanded"), word("mode", door.mode ?? "unknown")),
 			fact(t("doors.observed"), seen(door)),
+			fact(t("zone"), door.zone ?? "–"),
 			fact(t("doors.last"), moment(door.lastEvent) || "–"),
 			fact(t("doors.roster"), age === undefined || age === null ? t("doors.local")
 				: [t("doors.age", duration(age)), " ", age > OLD_ROSTER_S ? tag(t("doors.old"), "warn", "clock") : tag(t("doors.fresh"), "ok")],

@@ -3,11 +3,11 @@
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { all, call, command, get, link, query, session } from "./api.js";
 import { language, t, word } from "./words.js";
-import { weekText } from "./week.js";
 import { day, fromLocal, moment, toLocal, today } from "./when.js";
 import { askReason } from "./view_login.js";
 import { readersOf } from "./view_now.js";
 import { place } from "./view_rules.js";
+import { weekText } from "./week.js";
 import { visitTable } from "./view_visits.js";
 import { refresh, say } from "./app.js";
 

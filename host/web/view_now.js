@@ -155,6 +155,11 @@ export function readersOf(door) {
 	return Array.isArray(door.reader) ? door.reader : door.readers ?? (door.reader ? [door.reader] : []);
 }
 
+// Without it the doors go on by themselves, and nothing that is shown of them is new.
+export function brokerLine(broker) {
+	return broker === false && h("p", { class: "refusal", "data-key": "broker", role: "alert" }, icon("off"), t("broker.away"));
+}
+
 // What is wrong with the clock and the log that a door's controller keeps.
 export function boardTroubles(door) {
 	return [
@@ -173,11 +178,6 @@ function troublesOf(doors) {
 		...doors.findIndex(({ controller }) => controller === door.controller) === index
 			? boardTroubles(door).map(([kind, text]) => ({ key: `${door.controller} ${kind}`, place: door.controller, text })) : [],
 	]);
-}
-
-// Without it the doors go on by themselves, and nothing that is shown of them is new.
-export function brokerLine(broker) {
-	return broker === false && h("p", { class: "refusal", "data-key": "broker", role: "alert" }, icon("off"), t("broker.away"));
 }
 
 function alarmPanel(doors) {

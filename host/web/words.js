@@ -491,9 +491,9 @@ const WORDS = {
 
 	"doors.intro": ["Every door decides by itself; this is what each last said.", "Chaque porte décide seule ; voici ce que chacune a dit en dernier."],
 	"doors.none": ["No door has been heard of yet.", "Aucune porte ne s’est encore signalée."],
+	"doors.last": ["Last event", "Dernier événement"],
 	"doors.commanded": ["Mode, as commanded", "Mode commandé"],
 	"doors.observed": ["Position, as observed", "Position observée"],
-	"doors.last": ["Last event", "Dernier événement"],
 	"doors.clock": ["Clock", "Horloge"],
 	"doors.log": ["Log", "Journal"],
 	"doors.not_told": ["not told", "non communiqué"],

@@ -64,7 +64,7 @@ function books() {
 		total: { count: 15, atLeast: true, members: 13, guests: 1, staff: 1, capacity: { soft: 35, legal: 40, state: "ok" } },
 		doors: [
 			{ controller: "front-board", door: "front", zone: "space", mode: "Locked", physical: "closed", alarms: [], online: true, lastEvent: at(2),
-				reader: [reader("front", "online"), { ...reader("front", "online"), name: "front-out" }], rosterAge: 42, rosterVersion: 1790000000123, rosterRefused: null, versions: { loquet: "0.5.0", kernel: "6.1.0" },
+				reader: [reader("front", "online")], rosterAge: 42, rosterVersion: 1790000000123, rosterRefused: null, versions: { loquet: "0.5.0", kernel: "6.1.0" },
 				clock: "synchronised", journal: "well", chainBroken: null, missing: 0, stages: { detect: stage(24000), decide: stage(310), record: stage(9100), relay: stage(120), total: stage(34000) } },
 			{ controller: "back-board", door: "back", zone: "studio", mode: "Unlocked", physical: "open", alarms: ["held_open"], online: true, lastEvent: at(8),
 				reader: [reader("back", "fault")], rosterAge: 200000, rosterVersion: 1790000000007, rosterRefused: { why: "conflict", count: 3 }, versions: { loquet: "0.5.0" }, clock: "rtc", journal: "slow", chainBroken: 4711, missing: 12, stages: {} },
