@@ -219,14 +219,17 @@ export class Twin {
 		const { books: b } = this;
 		const [top, id, more] = path.split("/");
 		const lists = {
-			visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
-			drills: b.drills, "calendar-feeds": b.feeds, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
+			doors: b.doors, visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
+			drills: b.drills, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
 		};
 		if (method === "GET") {
 			if (path === "audit") {
 				const found = b.audit.filter((one) => one.at >= (search.get("since") ?? ""));
 				const first = Number(search.get("after") ?? 0);
 				return [200, { items: found.slice(first, first + this.most), next: first + this.most < found.length ? String(first + this.most) : null }];
+			}
+			if (path === "calendar-feeds") {
+				return list(b.feeds);
 			}
 			if (path === "doors") {
 				return [200, { items: b.doors, next: null, broker: this.broker }];
