@@ -59,8 +59,10 @@ void lq_daemon_wake(struct lq_daemon *daemon, struct lq_mono at)
 
 void lq_daemon_rearm(struct lq_daemon *daemon)
 {
+	struct lq_mono office = lq_office_tick(daemon);
+	struct lq_mono held = lq_held_tick(daemon);
 	const struct lq_mono times[] = {lq_doorway_tick(daemon), lq_control_tick(daemon),
-		lq_readers_tick(daemon), lq_office_tick(daemon), lq_recording_tick(daemon)};
+		lq_readers_tick(daemon), office, held, lq_recording_tick(daemon)};
 	/* Behind those who change something. */
 	const struct lq_mono told[] = {
 		lq_health_tick(daemon), lq_occupancy_tick(daemon), lq_orders_tick(daemon)};

@@ -5,6 +5,7 @@
 
 #include "firmware/config/config.h"
 #include "firmware/core/budget.h"
+#include "firmware/core/contact.h"
 #include "firmware/core/debounce.h"
 #include "firmware/core/door.h"
 #include "firmware/core/tally.h"
@@ -27,6 +28,7 @@
 #include <systemd/sd-event.h>
 
 #define LQ_PENDING_MAX      64u
+#define LQ_HELD_MAX         16u
 #define LQ_CLIENTS_MAX      16u
 #define LQ_READER_PEERS_MAX 32u
 
@@ -52,6 +54,21 @@ struct lq_pending {
 	uint32_t stages_us[LQ_STAGE_COUNT];
 	struct lq_mono asked;
 	struct lq_mono deadline;
+};
+
+/* A badge at a reader, and what is known of it before anything is weighed. */
+struct lq_tap {
+	struct lq_sighting sighting;
+	struct lq_event event; /* an access.denied until it is decided */
+	struct lq_mono since;  /* it came */
+};
+
+/* A tap that waits for the office's last word. */
+struct lq_held {
+	bool waits;
+	struct lq_tap tap;
+	uint32_t holder; /* of the badge */
+	uint64_t order;
 };
 
 struct lq_door_unit {
@@ -163,7 +180,8 @@ struct lq_office {
 	struct lq_office_draft *writing; /* the writer's meanwhile */
 	sd_event_source *source;
 	struct lq_mono retry;
-	struct lq_mono ask_at;          /* for the parts again */
+	struct lq_mono ask_at; /* for the parts again */
+	struct lq_contact contact;
 	enum lq_office_refusal refusal; /* the last */
 	uint32_t refusals;              /* since a roster was last applied */
 	struct lq_office_full full;     /* as the office said last, */
@@ -200,6 +218,8 @@ struct lq_daemon {
 	uint32_t transactions;
 	uint64_t tokens;
 	struct lq_pending pending[LQ_PENDING_MAX];
+	struct lq_held held[LQ_HELD_MAX];
+	uint64_t held_count; /* since the start */
 	struct lq_door_unit doors[LQ_DOORS_MAX];
 	struct lq_reader_unit readers[LQ_READERS_MAX];
 	struct lq_enrolment enrolment;
@@ -292,6 +312,11 @@ struct lq_mono lq_doorway_tick(struct lq_daemon *daemon);
 
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
 	struct lq_mono now);
+
+/* ---- held.c: taps that wait for the office's last word ---- */
+
+/* Decides those that wait for nothing any more, and returns when the next one will. */
+struct lq_mono lq_held_tick(struct lq_daemon *daemon);
 
 /* ---- releases.c ---- */
 
@@ -424,6 +449,8 @@ struct lq_mono lq_occupancy_tick(struct lq_daemon *daemon);
 int lq_link_listen(struct lq_daemon *daemon);
 void lq_link_close(struct lq_daemon *daemon);
 void lq_link_tell_head(struct lq_daemon *daemon);
+/* What the link has said by now that the broker was reached is heard first. */
+void lq_link_hear(struct lq_daemon *daemon);
 /* {key:what}; releases `what`. LQ_ERR_NOT_FOUND when no link is connected. */
 int lq_link_tell(struct lq_daemon *daemon, const char *key, json_t *what);
 /* LQ_ERR_NOT_FOUND when no link is connected. */
@@ -442,10 +469,13 @@ int64_t lq_office_age_s(const struct lq_daemon *daemon, struct lq_wall now);
  * Whoever is in by the list takes no more of it. */
 bool lq_office_full(
 	const struct lq_daemon *daemon, uint16_t door, uint32_t holder, struct lq_wall now);
-/* rosterVersion, rosterAge, rosterRefused of schemas/health.json. */
+/* rosterVersion, rosterAge, rosterContact, rosterRefused of schemas/health.json. */
 json_t *lq_office_figures(struct lq_daemon *daemon);
-/* What the link hands over: memory files, which stay the caller's. */
-void lq_office_take_manifest(struct lq_daemon *daemon, int fd);
+/* The link has the broker, or has it no more. */
+void lq_office_contact(struct lq_daemon *daemon, bool made);
+/* What the link hands over: memory files, which stay the caller's. `current`: it is the office's
+ * last word, as far as the broker knows. */
+void lq_office_take_manifest(struct lq_daemon *daemon, int fd, bool current);
 void lq_office_take_parts(struct lq_daemon *daemon, int fd);
 /* An LQ_JOB_OFFICE came back. */
 void lq_office_written(struct lq_daemon *daemon, const struct lq_job *job);

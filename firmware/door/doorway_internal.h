@@ -22,6 +22,22 @@ void lq_doorway_show(struct lq_door_unit *unit, enum lq_feedback_kind kind, stru
 /* Journals a door.fault; `cause` is static. */
 void lq_doorway_report_fault(struct lq_door_unit *unit, const char *cause, int error);
 
+/* ---- taps.c ---- */
+
+/* What becomes of a tap that was held. Sets the timer anew. */
+void lq_doorway_decide(struct lq_daemon *daemon, const struct lq_tap *tap);
+
+/* ---- held.c ---- */
+
+enum lq_hold {
+	LQ_HOLD_NOT,     /* the tap is decided now */
+	LQ_HOLD_TAKEN,   /* it waits */
+	LQ_HOLD_NO_ROOM, /* it should, and cannot */
+};
+
+/* Of a tap that would be granted by the roster. */
+enum lq_hold lq_held_take(struct lq_daemon *daemon, const struct lq_tap *tap, uint32_t holder);
+
 /* ---- releases.c ---- */
 
 /* What is to be released at the event's door, by nobody at a reader. */

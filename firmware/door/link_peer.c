@@ -16,6 +16,7 @@
 #define SKIPPED_BURST     100u
 #define SKIPPED_REFILL_MS 1000u
 #define MESSAGES_A_SECOND 200u
+#define HEARD_MAX         8 /* at one tap */
 
 struct lq_link_peer {
 	struct lq_daemon *daemon;
@@ -29,6 +30,7 @@ static void drop_peer(struct lq_link_peer *peer)
 	if (daemon->link_peer == peer) {
 		daemon->link_peer = NULL;
 		daemon->link.connected = false;
+		lq_office_contact(daemon, false);
 	}
 	(void)sd_event_source_disable_unref(peer->source);
 	(void)close(peer->fd);
@@ -105,7 +107,8 @@ static void take_roster(struct lq_daemon *daemon, json_t *message, int fd)
 {
 	const char *what = json_string_value(json_object_get(message, "roster"));
 	if (what != NULL && strcmp(what, "manifest") == 0) {
-		lq_office_take_manifest(daemon, fd);
+		lq_office_take_manifest(
+			daemon, fd, json_is_true(json_object_get(message, "current")));
 	} else if (what != NULL && strcmp(what, "parts") == 0) {
 		lq_office_take_parts(daemon, fd);
 	}
@@ -119,6 +122,7 @@ static void take_message(struct lq_daemon *daemon, json_t *message)
 	json_t *skipped = json_object_get(message, "skipped");
 	if (state != NULL) {
 		daemon->link.connected = strcmp(state, "connected") == 0;
+		lq_office_contact(daemon, daemon->link.connected);
 		(void)snprintf(daemon->link.text, sizeof(daemon->link.text), "%.*s",
 			(int)lq_utf8_fit(text == NULL ? "" : text, sizeof(daemon->link.text) - 1),
 			text == NULL ? "" : text);
@@ -135,15 +139,13 @@ static void take_message(struct lq_daemon *daemon, json_t *message)
 	}
 }
 
-static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+/* False when there was none: nothing was waiting, or the link is gone, and so is `peer`. */
+static bool take_next(struct lq_link_peer *peer)
 {
-	struct lq_link_peer *peer = userdata;
 	char text[LQ_CONTROL_MESSAGE_MAX];
-	(void)source;
-	(void)events;
 	int fds[LQ_SEQPACKET_FDS_MAX];
 	size_t fd_count = 0;
-	int length = lq_seqpacket_receive_with(fd, text, sizeof(text), fds, &fd_count);
+	int length = lq_seqpacket_receive_with(peer->fd, text, sizeof(text), fds, &fd_count);
 	json_t *message =
 		length < 0 ? NULL : json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
 	if (message != NULL) {
@@ -161,7 +163,28 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	if (length < 0) {
 		drop_peer(peer);
 	}
+	return length > 0;
+}
+
+static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)events;
+	(void)take_next(userdata);
 	return 0;
+}
+
+/* Readers are served first: without this a tap that came behind the link's word would be decided
+ * before it. */
+void lq_link_hear(struct lq_daemon *daemon)
+{
+	for (int i = 0; i < HEARD_MAX && daemon->link_peer != NULL && !daemon->link.connected;
+		i++) {
+		if (!take_next(daemon->link_peer)) {
+			return;
+		}
+	}
 }
 
 static int on_connect(sd_event_source *source, int fd, uint32_t events, void *userdata)

@@ -100,6 +100,8 @@ json_t *lq_office_figures(struct lq_daemon *daemon)
 	if (office->kept.kept) {
 		(void)json_object_set_new(figures, "rosterAge",
 			json_integer(lq_office_age_s(daemon, lq_daemon_wall(daemon))));
+		(void)json_object_set_new(figures, "rosterContact",
+			json_string(lq_contact_word(office->contact.phase)));
 	}
 	if (office->refusals > 0) {
 		(void)json_object_set_new(figures, "rosterRefused",
@@ -107,6 +109,37 @@ json_t *lq_office_figures(struct lq_daemon *daemon)
 				"count", (json_int_t)office->refusals));
 	}
 	return figures;
+}
+
+/* ---- the office's last word ---- */
+
+static void step_contact(struct lq_daemon *daemon, enum lq_contact_input input)
+{
+	struct lq_contact *contact = &daemon->office.contact;
+	struct lq_mono now = lq_daemon_mono(daemon);
+	enum lq_contact_phase before = contact->phase;
+	lq_contact_step(contact, input, now);
+	if (contact->phase == before) {
+		return;
+	}
+	if (contact->phase == LQ_CONTACT_MISSED && lq_office_keeps(daemon)) {
+		lq_log("the broker was reached, but not the office's roster: taps go on by what "
+		       "is here; does the office run?");
+	}
+	lq_health_changed(daemon);
+	lq_daemon_wake(daemon, now); /* taps may wait for it */
+}
+
+static bool is_behind(const struct lq_office *office)
+{
+	return office->wanted.version > office->kept.manifest.version;
+}
+
+void lq_office_contact(struct lq_daemon *daemon, bool made)
+{
+	if (lq_config_has_office(daemon->config)) {
+		step_contact(daemon, made ? LQ_CONTACT_MADE : LQ_CONTACT_LOST);
+	}
 }
 
 static void refuse(struct lq_daemon *daemon, enum lq_office_refusal refusal)
@@ -225,7 +258,7 @@ static void want(struct lq_daemon *daemon, const struct lq_office_manifest *mani
 	}
 }
 
-void lq_office_take_manifest(struct lq_daemon *daemon, int fd)
+void lq_office_take_manifest(struct lq_daemon *daemon, int fd, bool current)
 {
 	struct lq_office_manifest manifest = {.version = 0};
 	struct lq_wall now = lq_daemon_wall(daemon);
@@ -243,6 +276,10 @@ void lq_office_take_manifest(struct lq_daemon *daemon, int fd)
 	}
 	take_full(daemon, &manifest);
 	want(daemon, &manifest);
+	if (current) {
+		step_contact(
+			daemon, is_behind(&daemon->office) ? LQ_CONTACT_NEWER : LQ_CONTACT_SAME);
+	}
 }
 
 /* ---- the parts ---- */
@@ -388,6 +425,7 @@ static void take_over(struct lq_daemon *daemon, struct lq_office_draft *draft)
 	if (office->wanted.version == office->kept.manifest.version) {
 		office->wanted.version = 0;
 		office->refusals = 0;
+		step_contact(daemon, LQ_CONTACT_LEARNT);
 	}
 	deny_again(daemon);
 	lq_health_changed(daemon);
@@ -446,8 +484,11 @@ struct lq_mono lq_office_tick(struct lq_daemon *daemon)
 		office->ask_at = LQ_FAR_AWAY;
 		ask_again(daemon);
 	}
+	step_contact(daemon, LQ_CONTACT_TICK);
+	struct lq_mono next = lq_contact_due(&office->contact);
 	struct lq_mono retry = office->ready == NULL ? LQ_FAR_AWAY : office->retry;
-	return retry.us < office->ask_at.us ? retry : office->ask_at;
+	next = retry.us < next.us ? retry : next;
+	return next.us < office->ask_at.us ? next : office->ask_at;
 }
 
 /* ---- its life ---- */

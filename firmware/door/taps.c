@@ -144,14 +144,19 @@ static void weigh_others(struct lq_daemon *daemon, const struct lq_sighting *sig
 	}
 }
 
-/* Fills in what becomes of the tap. True when it makes the reader refuse everybody from now on. */
-static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
-	const struct lq_credential *credential, struct lq_mono now, struct lq_event *event)
+struct judgement {
+	enum lq_reason reason; /* of the badge alone */
+	bool locked;           /* the reader refused before */
+};
+
+/* Fills in what becomes of the tap; changes nothing else. */
+static struct judgement judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
+	const struct lq_credential *credential, struct lq_mono since, struct lq_event *event)
 {
 	struct lq_rules rules = rules_at(daemon, event->reader, event->at, credential);
 	struct lq_decision decision =
 		lq_decide(sighting, event->access_point, credential, &rules, event->at);
-	bool locked = locked_out(daemon, event->reader, now);
+	bool locked = locked_out(daemon, event->reader, lq_daemon_mono(daemon));
 	if (credential != NULL) {
 		event->credential = credential->id;
 		event->holder = credential->holder;
@@ -161,9 +166,8 @@ static bool judge(struct lq_daemon *daemon, const struct lq_sighting *sighting,
 	}
 	event->reason = decision.reason;
 	weigh_others(daemon, sighting, credential, locked, event);
-	event->stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(now, lq_daemon_mono(daemon));
-	return !locked && event->type != LQ_EVENT_ACCESS_OVERRIDDEN &&
-	       count_tap(daemon, event->reader, sighting, decision.reason, now);
+	event->stages_us[LQ_STAGE_DECIDE] = lq_mono_elapsed_us(since, lq_daemon_mono(daemon));
+	return (struct judgement){.reason = decision.reason, .locked = locked};
 }
 
 /* The next tap finds it spent already, whatever the disk does. */
@@ -180,55 +184,99 @@ static void spend(struct lq_daemon *daemon, const struct lq_credential *credenti
 	(void)lq_roster_put(daemon->roster, &spent); /* in its own place: nothing can fail */
 }
 
+/* What opens: a grant, or a maintainer's badge. */
+static void open_for(
+	struct lq_daemon *daemon, const struct lq_credential *credential, struct lq_event *event)
+{
+	if (event->type == LQ_EVENT_ACCESS_OVERRIDDEN) {
+		lq_maintain_used(daemon, event);
+	}
+	struct lq_pending wanted = {
+		.door = event->door,
+		.passage = {.transaction = event->transaction,
+			.access_point = event->access_point,
+			.credential = event->credential,
+			.holder = event->holder,
+			.of_office = event->of_office,
+			.extended = credential != NULL && credential->extended_time},
+	};
+	memcpy(wanted.stages_us, event->stages_us, sizeof(wanted.stages_us));
+	if (event->type == LQ_EVENT_ACCESS_GRANTED && credential != NULL &&
+		lq_credential_spends(credential)) {
+		spend(daemon, credential, event, &wanted);
+	}
+	lq_doorway_release_once_recorded(daemon, event, &wanted);
+	if (lq_writer_look_out(daemon->writer)) {
+		lq_recording_take(daemon);
+	}
+}
+
+/* True when there is nothing more to do for now. */
+static bool hold(struct lq_daemon *daemon, const struct lq_tap *tap, struct lq_event *event)
+{
+	switch (event->type == LQ_EVENT_ACCESS_GRANTED ? lq_held_take(daemon, tap, event->holder)
+						       : LQ_HOLD_NOT) {
+	case LQ_HOLD_NOT:
+		return false;
+	case LQ_HOLD_TAKEN:
+		return true;
+	case LQ_HOLD_NO_ROOM:
+		event->type = LQ_EVENT_ACCESS_DENIED;
+		event->reason = LQ_REASON_TOO_LATE;
+		return false;
+	}
+	return false;
+}
+
+static void decide(
+	struct lq_daemon *daemon, const struct lq_tap *tap, const struct lq_credential *credential)
+{
+	struct lq_event event = tap->event;
+	struct judgement judgement = judge(daemon, &tap->sighting, credential, tap->since, &event);
+	if (hold(daemon, tap, &event)) {
+		return;
+	}
+	struct lq_mono now = lq_daemon_mono(daemon);
+	bool locks = !judgement.locked && event.type != LQ_EVENT_ACCESS_OVERRIDDEN &&
+		     count_tap(daemon, event.reader, &tap->sighting, judgement.reason, now);
+	if (event.type != LQ_EVENT_ACCESS_DENIED) {
+		open_for(daemon, credential, &event);
+		return;
+	}
+	deny(daemon, &event, now);
+	if (locks) {
+		tell_lockout(daemon, event.reader, lq_daemon_mono(daemon));
+	}
+}
+
+void lq_doorway_decide(struct lq_daemon *daemon, const struct lq_tap *tap)
+{
+	decide(daemon, tap, find_credential(daemon, &tap->sighting));
+}
+
 void lq_doorway_tap(struct lq_daemon *daemon, uint16_t reader, const struct lq_reader_msg *msg,
 	struct lq_mono now)
 {
 	lq_writer_expect(daemon->writer);
-	struct lq_sighting sighting = lq_reader_msg_sighting(msg);
+	lq_link_hear(daemon);
 	const struct lq_config_reader *settings = &daemon->config->readers[reader];
-	struct lq_event event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_DENIED);
-	event.reader = reader;
-	event.door = settings->door;
-	event.access_point = lq_access_point(settings->door, settings->direction);
-	event.transaction = lq_doorway_transaction(daemon);
-	event.stages_us[LQ_STAGE_DETECT] =
+	struct lq_tap tap = {.sighting = lq_reader_msg_sighting(msg),
+		.event = lq_daemon_event(daemon, LQ_EVENT_ACCESS_DENIED),
+		.since = now};
+	struct lq_event *event = &tap.event;
+	event->reader = reader;
+	event->door = settings->door;
+	event->access_point = lq_access_point(settings->door, settings->direction);
+	event->transaction = lq_doorway_transaction(daemon);
+	event->stages_us[LQ_STAGE_DETECT] =
 		lq_mono_elapsed_us((struct lq_mono){.us = msg->poll_us}, now);
-	sighting.age_ms = event.stages_us[LQ_STAGE_DETECT] / 1000;
-
-	const struct lq_credential *credential = find_credential(daemon, &sighting);
-	if (enrolled(daemon, reader, &sighting, credential)) {
-		event.reason = LQ_REASON_ENROLLED;
-		event.at = lq_daemon_wall(daemon); /* its row comes behind the enrolment's */
-		deny(daemon, &event, now);
+	tap.sighting.age_ms = event->stages_us[LQ_STAGE_DETECT] / 1000;
+	const struct lq_credential *credential = find_credential(daemon, &tap.sighting);
+	if (enrolled(daemon, reader, &tap.sighting, credential)) {
+		event->reason = LQ_REASON_ENROLLED;
+		event->at = lq_daemon_wall(daemon); /* its row comes behind the enrolment's */
+		deny(daemon, event, now);
 		return;
 	}
-	bool locks = judge(daemon, &sighting, credential, now, &event);
-	if (event.type == LQ_EVENT_ACCESS_DENIED) {
-		deny(daemon, &event, lq_daemon_mono(daemon));
-		if (locks) {
-			tell_lockout(daemon, reader, lq_daemon_mono(daemon));
-		}
-		return;
-	}
-	if (event.type == LQ_EVENT_ACCESS_OVERRIDDEN) {
-		lq_maintain_used(daemon, &event);
-	}
-	struct lq_pending wanted = {
-		.door = event.door,
-		.passage = {.transaction = event.transaction,
-			.access_point = event.access_point,
-			.credential = event.credential,
-			.holder = event.holder,
-			.of_office = event.of_office,
-			.extended = credential != NULL && credential->extended_time},
-	};
-	memcpy(wanted.stages_us, event.stages_us, sizeof(wanted.stages_us));
-	if (event.type == LQ_EVENT_ACCESS_GRANTED && credential != NULL &&
-		lq_credential_spends(credential)) {
-		spend(daemon, credential, &event, &wanted);
-	}
-	lq_doorway_release_once_recorded(daemon, &event, &wanted);
-	if (lq_writer_look_out(daemon->writer)) {
-		lq_recording_take(daemon);
-	}
+	decide(daemon, &tap, credential);
 }

@@ -223,8 +223,8 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	size_t under = strlen(broker->settings.roster_topic);
 	(void)client;
 	if (under > 0 && strncmp(message->topic, broker->settings.roster_topic, under) == 0) {
-		broker->handler.roster(
-			broker->handler.ctx, message->topic + under, message->payload, length);
+		broker->handler.roster(broker->handler.ctx, message->topic + under,
+			message->payload, length, message->retain);
 		return;
 	}
 	bool press = is_press(broker, message->topic);

@@ -73,7 +73,8 @@ struct lq_broker_handler {
 	 * on the command topic. */
 	void (*overrun)(void *ctx, uint32_t commands);
 	/* A message under the roster's topic; may not publish. */
-	void (*roster)(void *ctx, const char *name, const void *bytes, size_t length);
+	void (*roster)(
+		void *ctx, const char *name, const void *bytes, size_t length, bool retained);
 };
 
 /* What a published message carries beside its body. Only MQTT 5 sends it. */

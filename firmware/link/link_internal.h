@@ -88,6 +88,7 @@ struct lq_link_latch {
 struct lq_link_roster {
 	char *manifest; /* as it came last; NULL: none */
 	size_t manifest_length;
+	bool current; /* … on this connection, with what the broker retained or behind it */
 	bool wanted[LQ_OFFICE_PARTS]; /* what loquetd misses, */
 	uint16_t missing;             /* … and how much of it has not come */
 	int fd;                       /* a memory file of what has; -1: none */
@@ -251,7 +252,7 @@ void lq_roster_open(struct lq_link *link);
 void lq_roster_close(struct lq_link *link);
 void lq_roster_up(struct lq_link *link);
 /* The broker sent "manifest" or "part/<index>" (struct lq_broker_handler). */
-void lq_roster_take(void *ctx, const char *name, const void *bytes, size_t length);
+void lq_roster_take(void *ctx, const char *name, const void *bytes, size_t length, bool retained);
 /* loquetd is there, and knows of no manifest yet. */
 void lq_roster_hand_manifest(struct lq_link *link);
 /* loquetd says which parts it misses (struct lq_peer_handler). */

@@ -118,13 +118,16 @@ void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq)
 	}
 }
 
-void lq_peer_tell_roster(struct lq_peer *peer, const char *what, int fd)
+void lq_peer_tell_roster(struct lq_peer *peer, const char *what, bool current, int fd)
 {
 	char out[48];
 	size_t length = 0;
 	struct lq_json json = lq_json_begin(out, sizeof(out));
 	lq_json_open(&json, NULL);
 	lq_json_text(&json, "roster", what);
+	if (current) {
+		lq_json_bool(&json, "current", true);
+	}
 	lq_json_close(&json);
 	if (peer->fd >= 0 && lq_json_finish(&json, &length) == LQ_OK) {
 		(void)lq_seqpacket_send_with(peer->fd, out, length, &fd, 1);

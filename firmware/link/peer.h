@@ -64,7 +64,7 @@ bool lq_peer_tell_order(struct lq_peer *peer, uint64_t id, const char *order);
 /* {"refused":word,"count":count}; false when it was not taken: it is not kept. */
 bool lq_peer_tell_refused(struct lq_peer *peer, const char *word, uint32_t count);
 /* {"roster":what} with a memory file, which stays the caller's; not kept when nobody listens. */
-void lq_peer_tell_roster(struct lq_peer *peer, const char *what, int fd);
+void lq_peer_tell_roster(struct lq_peer *peer, const char *what, bool current, int fd);
 /* {"cursor":seq}; not kept when nobody listens. */
 void lq_peer_tell_cursor(struct lq_peer *peer, uint64_t seq);
 

@@ -61,10 +61,10 @@ static int make_file(void)
 	return memfd_create("loquet-roster", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 }
 
-static void hand_over(struct lq_link *link, const char *what, int fd)
+static void hand_over(struct lq_link *link, const char *what, bool current, int fd)
 {
 	if (fcntl(fd, F_ADD_SEALS, SEALS) == 0) {
-		lq_peer_tell_roster(&link->peer, what, fd);
+		lq_peer_tell_roster(&link->peer, what, current, fd);
 	}
 }
 
@@ -76,14 +76,15 @@ void lq_roster_hand_manifest(struct lq_link *link)
 		return;
 	}
 	if (put(fd, roster->manifest, roster->manifest_length)) {
-		hand_over(link, "manifest", fd);
+		hand_over(link, "manifest", roster->current && lq_session_up(link), fd);
 	}
 	(void)close(fd);
 }
 
 /* ---- from the broker ---- */
 
-static void take_manifest(struct lq_link *link, const void *bytes, size_t length)
+/* What a broker kept for a session may be older than what it retains: it comes before that. */
+static void take_manifest(struct lq_link *link, const void *bytes, size_t length, bool retained)
 {
 	struct lq_link_roster *roster = &link->carried;
 	if (length == 0 || length > MANIFEST_MAX) {
@@ -97,6 +98,7 @@ static void take_manifest(struct lq_link *link, const void *bytes, size_t length
 	free(roster->manifest);
 	roster->manifest = copy;
 	roster->manifest_length = length;
+	roster->current = roster->current || retained;
 	lq_roster_hand_manifest(link);
 }
 
@@ -117,7 +119,7 @@ static void take_part(struct lq_link *link, uint16_t part, const void *bytes, si
 	roster->wanted[part] = false;
 	roster->missing--;
 	if (roster->missing == 0) {
-		hand_over(link, "parts", roster->fd);
+		hand_over(link, "parts", false, roster->fd);
 		drop_parts(roster);
 		roster->unsubscribe = true;
 	}
@@ -136,12 +138,12 @@ static bool part_number(const char *text, uint16_t *ret_part)
 	return false;
 }
 
-void lq_roster_take(void *ctx, const char *name, const void *bytes, size_t length)
+void lq_roster_take(void *ctx, const char *name, const void *bytes, size_t length, bool retained)
 {
 	struct lq_link *link = ctx;
 	uint16_t part = 0;
 	if (strcmp(name, "manifest") == 0) {
-		take_manifest(link, bytes, length);
+		take_manifest(link, bytes, length, retained);
 	} else if (strncmp(name, "part/", 5) == 0 && part_number(name + 5, &part)) {
 		take_part(link, part, bytes, length);
 	}
@@ -190,6 +192,7 @@ static void change_subscriptions(struct lq_link *link, bool subscribe)
 
 void lq_roster_up(struct lq_link *link)
 {
+	link->carried.current = false;
 	/* The broker's session may remember those of an earlier run. */
 	link->carried.unsubscribe = lq_config_has_office(link->config);
 	if (link->carried.missing > 0) {

@@ -38,6 +38,7 @@ static void on_up(void *ctx)
 {
 	struct lq_link *link = ctx;
 	link->up_since = link->now;
+	lq_link_tell(link, "connected"); /* before anybody else can know */
 	lq_link_look(link);
 	lq_answer_up(link);
 	lq_view_up(link);
@@ -46,7 +47,6 @@ static void on_up(void *ctx)
 	lq_discovery_up(link);
 	lq_roster_up(link);
 	publish_state(link, ONLINE);
-	lq_link_tell(link, "connected");
 }
 
 /* The broker refuses this row, and would refuse it again. */

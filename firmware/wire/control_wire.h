@@ -73,8 +73,9 @@
  * loquetd also says {"health":{…}} when the link comes, when something changed and every health_s:
  * what schemas/health.json says, but for what the link knows itself; and {"occupancy":{…}} when the
  * link comes and within a second of a change: what schemas/occupancy.json says, but for "loquetd".
- * Where the office keeps the roster, the link says {"roster":"manifest"}, with its signature in a
- * memory file that comes along (SCM_RIGHTS), and is answered with
+ * Where the office keeps the roster, the link says {"roster":"manifest"}, and "current":true when
+ * it is the last that the broker has, with its signature in a memory file that comes along
+ * (SCM_RIGHTS), and is answered with
  * {"roster":{"version":1764000000000,"missing":[0,17]}}: the parts that loquetd has not. When it
  * has them all, it says {"roster":"parts"}, with a sealed memory file (store/office_draft.h). The
  * link carries signed commands: {"id":7,"order":"<compact JWS>"} is answered, sooner or later, with
