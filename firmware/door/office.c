@@ -276,7 +276,8 @@ void lq_office_take_manifest(struct lq_daemon *daemon, int fd, bool current)
 	}
 	take_full(daemon, &manifest);
 	want(daemon, &manifest);
-	if (current) {
+	/* What a broker kept for the session came soon; later, what comes was said just now. */
+	if (current || daemon->office.contact.phase == LQ_CONTACT_MISSED) {
 		step_contact(
 			daemon, is_behind(&daemon->office) ? LQ_CONTACT_NEWER : LQ_CONTACT_SAME);
 	}

@@ -145,6 +145,9 @@ static void without_the_offices_word_the_roster_goes_on(void **state)
 	rig_advance(desk->rig, 10000);
 	tap(desk, FRONT_IN, desk_second); /* it is not waited for again */
 	assert_counts(desk, 2, 0);
+	desk->current = false; /* the office is back: the broker passes on what it says now */
+	desk_hand_manifest(desk, DESK_SEED, "demo");
+	assert_contact(desk, "current");
 }
 
 static void an_older_word_and_a_strangers_are_not_the_offices_last(void **state)
