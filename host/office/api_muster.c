@@ -238,20 +238,36 @@ struct page {
 	bool at_least;
 };
 
+/* Names of a board's own members never leave it. */
+static void put_name(const struct page *page, const struct listed *listed)
+{
+	if (listed->name != NULL) {
+		lq_html_put(page->rows, listed->name);
+	} else if (*listed->realm == '\0') {
+		(void)fprintf(page->rows, "p%" PRId64, listed->holder);
+	} else {
+		(void)fprintf(page->rows, "%s m%" PRId64 " %s ",
+			tr(page->request, "Member", "Membre"), listed->holder,
+			tr(page->request, "of", "de"));
+		lq_html_put(page->rows, listed->realm);
+	}
+}
+
 static void put_person(void *ctx, const struct listed *listed)
 {
 	struct page *page = ctx;
 	FILE *out = page->rows;
-	bool secret = is_secret(&page->lists, listed);
 	const char *host = host_of(&page->lists, listed);
 	char since[LQ_WHEN_SIZE];
-	char person[LQ_PERSON_TEXT_SIZE];
 	page->count++;
 	page->at_least |= lq_space_at_least(&page->lists.rules, listed->exits);
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
-	lq_person_text(listed->realm, listed->holder, person);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
-	lq_html_put(out, secret ? "–" : listed->name != NULL ? listed->name : person);
+	if (is_secret(&page->lists, listed)) {
+		(void)fputs("–", out);
+	} else {
+		put_name(page, listed);
+	}
 	(void)fputs("</td><td>", out);
 	lq_html_put(out, listed->host == 0 ? "" : host != NULL ? host : "–");
 	(void)fputs("</td><td>", out);

@@ -591,7 +591,8 @@ static void put_row(const struct lq_request *request, const struct lq_visit_sett
 	static const char *const keys[] = {
 		"id", "person", "name", "zone", "date", "checkIn", "checkOut", "state", "closedBy"};
 	enum { NAME = 2, KEYS = sizeof(keys) / sizeof(keys[0]) };
-	const char *fields[KEYS + 3];
+	const char *fields[KEYS + 4];
+	char host[LQ_PERSON_TEXT_SIZE] = "";
 	char name[1 + LQ_MEMBER_NAME_SIZE];
 	char half_days[8];
 	json_t *visit = lq_api_visit_json(request, settings, row);
@@ -608,7 +609,11 @@ static void put_row(const struct lq_request *request, const struct lq_visit_sett
 	fields[KEYS] = half_days;
 	fields[KEYS + 1] = lq_visit_final(&row->day, request->now_ms) ? "no" : "yes";
 	fields[KEYS + 2] = row->correction != 0 ? row->author : "";
-	lq_csv_row(out, fields, KEYS + 3);
+	if (row->host != 0) {
+		lq_person_text(LQ_REALM_OFFICE, row->host, host);
+	}
+	fields[KEYS + 3] = host;
+	lq_csv_row(out, fields, KEYS + 4);
 	json_decref(visit);
 }
 
@@ -616,7 +621,8 @@ static int put_rows(const struct lq_request *request, const struct lq_business_d
 	const struct lq_business_day *last, FILE *out)
 {
 	static const char *const heads[] = {"id", "person", "name", "zone", "date", "check_in",
-		"check_out", "state", "closed_by", "half_days", "provisional", "corrected_by"};
+		"check_out", "state", "closed_by", "half_days", "provisional", "corrected_by",
+		"host"};
 	const struct lq_space_rules rules = lq_space_rules_load(request->db);
 	struct lq_rows *rows = NULL;
 	int r = lq_db_query(request->db, &rows,

@@ -101,6 +101,9 @@ int lq_arrivals_note(struct lq_arrivals *arrivals, struct lq_db *db,
 			lq_arrivals_add(arrivals, shown[i].news);
 		}
 	}
+	if (event->alert != LQ_FEED_NO_ALERT) {
+		lq_arrivals_add(arrivals, LQ_NEWS_ALARMS);
+	}
 	return event->is_passage ? note_passage(arrivals, db, event, zone, now_ms) : LQ_OK;
 }
 

@@ -12,7 +12,7 @@ enum lq_news {
 	LQ_NEWS_NOW,      /* who is in */
 	LQ_NEWS_VISITS,   /* what they make of the day */
 	LQ_NEWS_DOORS,    /* a door, its reader, its controller and the roster there */
-	LQ_NEWS_ALARMS,   /* begun or ended */
+	LQ_NEWS_ALARMS,   /* begun or ended, and alerts */
 	LQ_NEWS_MUSTER,   /* the list was frozen, or is no longer */
 	LQ_NEWS_PEOPLE,   /* a badge was read for somebody */
 	LQ_NEWS_COMMANDS, /* what became of one */

@@ -1,6 +1,7 @@
 #include "host/office/books.h"
 
 #include "firmware/core/err.h"
+#include "host/office/alerts.h"
 #include "host/office/books_internal.h"
 #include "host/office/webhook_queue.h"
 
@@ -149,6 +150,9 @@ static int follow(struct lq_books *books, struct taking *taking, enum lq_books_f
 	int r = lq_books_chain(books, event, taking->hash, finding, &taking->late);
 	if (r == LQ_OK && event->is_passage && !taking->purged) {
 		r = lq_passages_add(books, event);
+	}
+	if (r == LQ_OK && event->alert != LQ_FEED_NO_ALERT && !taking->purged) {
+		r = lq_alert_add(books->db, event);
 	}
 	if (r == LQ_OK && event->skipped != 0) {
 		r = lq_gap_fill(books->db, event->controller, event->skipped);

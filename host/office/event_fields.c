@@ -68,13 +68,14 @@ static bool take_integer(struct scan *scan, int64_t *ret_integer)
 	return true;
 }
 
-static bool take_word(struct scan *scan)
+static bool take_word(struct scan *scan, bool *ret_true)
 {
 	static const char *const words[] = {"true", "false", "null"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		size_t length = strlen(words[i]);
 		if (strncmp(scan->at, words[i], length) == 0) {
 			scan->at += length;
+			*ret_true = i == 0;
 			return true;
 		}
 	}
@@ -122,7 +123,7 @@ static bool take_value(struct scan *scan, struct lq_event_member *field)
 	case 't':
 	case 'f':
 	case 'n':
-		return take_word(scan);
+		return take_word(scan, &field->is_true);
 	default:
 		return take_integer(scan, &field->integer);
 	}
@@ -228,6 +229,15 @@ const char *lq_fields_text(const struct lq_fields *fields, enum lq_part part, co
 		text = field != NULL ? field->text : NULL;
 	}
 	return text != NULL ? text : "";
+}
+
+bool lq_fields_true(const struct lq_fields *fields, enum lq_part part, const char *key)
+{
+	if (fields->json != NULL) {
+		return json_is_true(find_json(fields, part, key));
+	}
+	const struct lq_event_member *field = find(fields, part, key);
+	return field != NULL && field->is_true;
 }
 
 int64_t lq_fields_integer(const struct lq_fields *fields, enum lq_part part, const char *key)

@@ -23,6 +23,7 @@ struct lq_fields {
 		const char *key;
 		const char *text; /* NULL: it is no text */
 		int64_t integer;  /* 0: it is none */
+		bool is_true;
 		size_t key_length;
 	} fields[LQ_FIELDS_MAX];
 	char body[LQ_FIELDS_BODY_MAX + 1];
@@ -36,6 +37,8 @@ void lq_fields_end(struct lq_fields *fields);
 
 /* Of the envelope or of `data`: "" where there is no text of that name. Stands until the end. */
 const char *lq_fields_text(const struct lq_fields *fields, enum lq_part part, const char *key);
+
+bool lq_fields_true(const struct lq_fields *fields, enum lq_part part, const char *key);
 
 /* 0 where there is no whole number of that name. */
 int64_t lq_fields_integer(const struct lq_fields *fields, enum lq_part part, const char *key);

@@ -12,6 +12,14 @@
 #define LQ_FEED_TYPE_SIZE 96u
 #define LQ_FEED_BODY_MAX  65536u /* later controllers may say more than ours do */
 
+/* What an operator is to look at. */
+enum lq_feed_alert {
+	LQ_FEED_NO_ALERT,
+	LQ_FEED_BADGE_LOST, /* … or stolen, and presented */
+	LQ_FEED_BADGE_STOLEN,
+	LQ_FEED_IN_AGAIN, /* whoever is in by the badges came in */
+};
+
 struct lq_feed_checkpoint {
 	uint64_t head_seq;
 	uint8_t head_hash[32];
@@ -26,6 +34,7 @@ struct lq_feed_event {
 	int64_t at_ms;
 	bool is_passage; /* the next three are filled */
 	struct lq_visit_event passage;
+	enum lq_feed_alert alert; /* holder and door are filled, too */
 	uint32_t holder;
 	bool of_office; /* the number is one of the office's, not of the controller's own roster */
 	char door[LQ_NAME_SIZE];

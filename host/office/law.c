@@ -31,7 +31,9 @@ static int enter(struct lq_db *db, const struct bill *bill)
 	}
 	lq_business_date(&bill->day, date);
 	int64_t r = lq_db_run(db,
-		"INSERT INTO billing (realm, holder, date, half_days) VALUES (?1, ?2, ?3, ?4) "
+		"INSERT INTO billing (realm, holder, date, half_days, payer) VALUES (?1, ?2, ?3, "
+		"?4, "
+		"(SELECT host FROM visitor WHERE ?1 = '' AND person = ?2)) "
 		"ON CONFLICT (realm, holder, date) DO NOTHING",
 		"titi", bill->realm, bill->holder, date, (int64_t)(bill->halves == 3 ? 2 : 1));
 	return r < 0 ? (int)r : LQ_OK;
@@ -188,6 +190,7 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 		  : lq_db_run(db, "DELETE FROM visit_correction WHERE day_begins < ?1", "i",
 			    before_ms);
 	r = r < 0 ? r : lq_db_run(db, "DELETE FROM muster_tick WHERE at < ?1", "i", before_ms);
+	r = r < 0 ? r : lq_db_run(db, "DELETE FROM alert WHERE at < ?1", "i", before_ms);
 	r = r < 0 ? r
 		  : lq_db_run(db,
 			    "UPDATE audit SET reason = '' WHERE at < ?1 AND reason <> '' AND act "
@@ -266,6 +269,8 @@ static const struct table tables[] = {
 			     "FROM visit_correction WHERE realm = ?1 AND holder = ?2 ORDER BY id"},
 	{"billing", "SELECT date, half_days FROM billing "
 		    "WHERE realm = ?1 AND holder = ?2 ORDER BY date"},
+	{"alert", "SELECT kind, controller, door, at FROM alert "
+		  "WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
 	{"muster_tick", "SELECT at FROM muster_tick WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
 	{"webhook_visit", "SELECT zone, check_in, check_out FROM webhook_visit "
 			  "WHERE realm = ?1 AND holder = ?2 ORDER BY name"},
@@ -344,6 +349,9 @@ static int64_t forget_rows(struct lq_db *db, int64_t person)
 	r = r < 0 ? r
 		  : lq_db_run(db, "DELETE FROM visit_correction WHERE realm = '' AND holder = ?1",
 			    "i", person);
+	r = r < 0 ? r
+		  : lq_db_run(
+			    db, "DELETE FROM alert WHERE realm = '' AND holder = ?1", "i", person);
 	return r < 0 ? r
 		     : lq_db_run(db, "DELETE FROM muster_tick WHERE realm = '' AND holder = ?1",
 			       "i", person);

@@ -66,15 +66,25 @@ static void finish_zone(const struct lq_space_rules *rules, const struct zone *z
 	}
 }
 
+static json_t *host_json(const struct lq_visit_row *row)
+{
+	char host[LQ_PERSON_TEXT_SIZE];
+	lq_person_text(LQ_REALM_OFFICE, row->host, host);
+	return json_string(host);
+}
+
 static json_t *present_json(const struct lq_visit_row *row, enum lq_naming naming)
 {
 	char person[LQ_PERSON_TEXT_SIZE];
 	bool named = naming == LQ_NAMES_EVERYBODY || !row->hidden;
+	bool host_named = row->host != 0 && (naming == LQ_NAMES_EVERYBODY || !row->host_hidden);
 	lq_person_text(row->realm, row->holder, person);
-	return json_pack("{s:o, s:o, s:s, s:o, s:b}", "person",
+	return json_pack("{s:o, s:o, s:s, s:o, s:b, s:o, s:o}", "person",
 		named ? json_string(person) : json_null(), "name",
 		named && row->name != NULL ? json_string(row->name) : json_null(), "kind",
-		row->kind, "since", lq_json_time(row->visit.began_ms), "hidden", (int)row->hidden);
+		row->kind, "since", lq_json_time(row->visit.began_ms), "hidden", (int)row->hidden,
+		"host", host_named ? host_json(row) : json_null(), "hostName",
+		host_named && row->host_name != NULL ? json_string(row->host_name) : json_null());
 }
 
 static void add_present(struct zone *zone, const struct lq_visit_row *row, enum lq_naming naming)
@@ -178,6 +188,26 @@ static int count_present(struct lq_db *db, const struct lq_space_rules *rules,
 	return r;
 }
 
+/* Guests whose hosts are in no zone any more; of a hidden host nothing is said. */
+static void find_hosts(json_t *zones, const json_t *seen)
+{
+	size_t i = 0;
+	json_t *zone = NULL;
+	json_array_foreach(zones, i, zone)
+	{
+		size_t j = 0;
+		json_t *present = NULL;
+		json_array_foreach(json_object_get(zone, "present"), j, present)
+		{
+			const char *host = json_string_value(json_object_get(present, "host"));
+			bool left = host != NULL && json_object_get(seen, host) == NULL;
+			if (json_is_object(present)) {
+				(void)json_object_set_new(present, "hostLeft", json_boolean(left));
+			}
+		}
+	}
+}
+
 static json_t *total_json(
 	const struct lq_space_rules *rules, const struct total *total, const json_t *zones)
 {
@@ -198,6 +228,7 @@ int lq_occupancy(struct lq_db *db, const struct lq_space_rules *rules, enum lq_n
 	int r = zones != NULL && total.seen != NULL ? LQ_OK : LQ_ERR_NO_MEMORY;
 	r = r == LQ_OK ? list_zones(db, rules, naming, zones) : r;
 	r = r == LQ_OK ? count_present(db, rules, naming, now_ms, zones, &total) : r;
+	find_hosts(zones, total.seen);
 	json_decref(total.seen);
 	if (r != LQ_OK) {
 		json_decref(zones);

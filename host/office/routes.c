@@ -1,6 +1,7 @@
 #include "host/office/routes.h"
 
 #include "host/office/api_access.h"
+#include "host/office/api_alerts.h"
 #include "host/office/api_badges.h"
 #include "host/office/api_csv.h"
 #include "host/office/api_doors.h"
@@ -22,6 +23,7 @@
 
 const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_accounts, &lq_routes_accounts_count},
+	{"/api/v1", lq_routes_alerts, &lq_routes_alerts_count},
 	{"/api/v1", lq_routes_audit, &lq_routes_audit_count},
 	{"/api/v1", lq_routes_badges, &lq_routes_badges_count},
 	{"/api/v1", lq_routes_csv, &lq_routes_csv_count},

@@ -50,7 +50,10 @@ void lq_visit_row_read(struct lq_rows *rows, struct lq_visit_row *ret_row)
 		.kind = lq_rows_text(rows, 14),
 		.hidden = lq_rows_integer(rows, 15) != 0,
 		.board = lq_rows_integer(rows, 16) != 0,
-		.exits = lq_rows_integer(rows, 25) != 0};
+		.exits = lq_rows_integer(rows, 25) != 0,
+		.host = lq_rows_integer(rows, 26),
+		.host_name = lq_rows_text(rows, 27),
+		.host_hidden = lq_rows_integer(rows, 28) != 0};
 	read_badges(rows, &row);
 	read_correction(rows, &row);
 	row.visit = corrected(&row);

@@ -10,8 +10,11 @@
 	"SELECT v.realm, v.holder, v.zone, v.day_begins, v.day_half, v.day_ends, v.began, "        \
 	"v.seen, v.left_it, v.assumed, v.passages, v.absent, v.trust, p.name, "                    \
 	"coalesce(p.kind, 'member'), coalesce(p.hidden, 0), coalesce(p.board, 0), c.id, "          \
-	"c.check_in, c.check_out, c.half_days, c.void, c.author, c.at, c.reason, z.exits "         \
+	"c.check_in, c.check_out, c.half_days, c.void, c.author, c.at, c.reason, z.exits, "        \
+	"o.host, h.name, coalesce(h.hidden, 0) "                                                   \
 	"FROM visit v LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                 \
+	"LEFT JOIN visitor o ON o.person = p.number "                                              \
+	"LEFT JOIN person h ON h.number = o.host "                                                 \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \
 	"LEFT JOIN zone z ON z.name = v.zone "
 
@@ -35,6 +38,9 @@ struct lq_visit_row {
 	const char *kind;       /* "member", "guest" or "staff" */
 	bool hidden;
 	bool board;
+	int64_t host;          /* whose guest they are, a person of the office; 0: nobody's */
+	const char *host_name; /* NULL: nobody's */
+	bool host_hidden;
 	bool exits;         /* of its zone: somebody badged out once */
 	int64_t correction; /* 0: nobody said anything, and the next ones say nothing */
 	int64_t check_in_ms;

@@ -4,6 +4,7 @@ import { button, h, icon, show } from "./dom.js";
 import { call, connection, expiry, get, listen, session, stopListening } from "./api.js";
 import { language, languageChosen, languages, setLanguage, t, word } from "./words.js";
 import { clock, setZone, time } from "./when.js";
+import { who } from "./who.js";
 import { firstRun, login } from "./view_login.js";
 import now from "./view_now.js";
 import visits from "./view_visits.js";
@@ -242,7 +243,7 @@ async function renewNow(topic = "*") {
 
 function heardOf(topic, data) {
 	if (topic === "now" && data.kind) {
-		const name = data.name ?? t("somebody");
+		const name = who(data);
 		const text = t(data.kind === "left" ? "news.left" : "news.arrived", name, time(data.at));
 		now.news(data);
 		repaint();

@@ -7,6 +7,7 @@ import { call, connection, get, session } from "./api.js";
 import { t } from "./words.js";
 import { clock, fromLocal, length, moment, time, toLocal } from "./when.js";
 import { repaint, say } from "./app.js";
+import { who } from "./who.js";
 
 const PAUSE_MS = 3000;
 const DRILL_MS = 600000;
@@ -78,7 +79,7 @@ function isTicked(one) {
 
 // Of the hidden neither name nor number is told while nobody is looked for.
 function nameOf(one) {
-	return one.name ?? one.person ?? t("now.hidden");
+	return who(one, t("now.hidden"));
 }
 
 function tick(one) {

@@ -1,11 +1,12 @@
 // Now: who is in, how full it is, the doors, and what is wrong.
 
 import { button, h, icon, table, tag } from "./dom.js";
-import { command, get, session } from "./api.js";
+import { call, command, get, session } from "./api.js";
 import { t, word } from "./words.js";
 import { length, time } from "./when.js";
+import { who } from "./who.js";
 import { askReason } from "./view_login.js";
-import { repaint, say } from "./app.js";
+import { refresh, repaint, say } from "./app.js";
 
 const NEW_MS = 8000;
 const recent = [];
@@ -29,7 +30,9 @@ function bar(zone) {
 function people(zone) {
 	return table(t("now.present", zone.zone), [
 		{ head: t("name"), row: true, cell: (one) => [
-			one.name ?? h("span", { class: "quiet" }, one.hidden ? t("now.hidden") : one.person ?? t("somebody")),
+			one.name ?? h("span", { class: "quiet" }, who(one, one.hidden ? t("now.hidden") : undefined)),
+			one.host && h("span", { class: "quiet" }, " ", t("now.guest_of", who({ name: one.hostName, person: one.host }))),
+			one.hostLeft && tag(t("now.host_left"), "warn"),
 			one.hidden && h("span", { class: "sign" }, icon("hidden"), h("span", { class: "unseen" }, t("hidden"))),
 			recent.some((news) => news.person === one.person && news.kind === "arrived") && tag(t("now.just"), "ok"),
 		] },
@@ -180,12 +183,28 @@ function troublesOf(doors) {
 	]);
 }
 
-function alarmPanel(doors) {
+function alertText({ kind, at, ...one }) {
+	return t("alert." + kind, who(one, one.hidden ? t("now.hidden") : undefined), time(at));
+}
+
+// Somebody has looked at it, and it is gone from every screen.
+async function seeAlert({ controller, seq }) {
+	await call("DELETE", `alerts/${encodeURIComponent(controller)}/${seq}`);
+	await refresh();
+}
+
+function alertRow(one) {
+	return h("li", { "data-key": `alert-${one.controller}/${one.seq}` },
+		h("strong", null, doorName(one)), t("colon"), alertText(one), session.scopes.has("doors") &&
+		[" ", button(t("alert.seen"), () => seeAlert(one), { kind: "small", sign: "ok", name: t("alert.seen_name", alertText(one)) })]);
+}
+
+function alarmPanel(doors, alerts) {
 	const found = doors.flatMap((door) => alarmsOf(door).map((alarm) => ({ door, alarm })));
 	const troubles = troublesOf(doors);
-	return found.length + troubles.length > 0 && h("section", { class: "alarms", role: "alert", "data-key": "alarms", "aria-labelledby": "alarms-title" },
+	return found.length + troubles.length + alerts.length > 0 && h("section", { class: "alarms", role: "alert", "data-key": "alarms", "aria-labelledby": "alarms-title" },
 		h("h2", { id: "alarms-title" }, icon("alarm"), t("now.alarms")),
-		h("ul", null, found.map(({ door, alarm }) => h("li", { "data-key": door.door + alarm },
+		h("ul", null, alerts.map(alertRow), found.map(({ door, alarm }) => h("li", { "data-key": door.door + alarm },
 			h("strong", null, doorName(door)), t("colon"), word("alarm", alarm), alarm === "fire" &&
 			[" ", h("a", { href: "#/evacuation" }, t("now.to_muster"))])),
 		troubles.map(({ key, place, text }) => h("li", { "data-key": key }, h("strong", null, place), t("colon"), text))));
@@ -208,18 +227,19 @@ export default {
 	// Doors alone, or who is in alone, where nothing else has changed.
 	async load(state, topics) {
 		const changed = (these) => !topics || !state.loaded || these.some((topic) => topics.has(topic));
-		const [now, doors] = await Promise.all([
+		const [now, doors, alerts] = await Promise.all([
 			changed(["now", "visits", "people", "settings"]) ? get("now") : state.now,
 			changed(["doors", "alarms", "settings"]) ? get("doors") : { items: state.doors, broker: state.broker },
+			changed(["alarms", "people"]) ? get("alerts").then((answer) => answer.items) : state.alerts,
 		]);
-		Object.assign(state, { now, doors: doors.items, broker: doors.broker });
+		Object.assign(state, { now, doors: doors.items, broker: doors.broker, alerts });
 	},
 
-	render({ now, doors, broker }) {
+	render({ now, doors, broker, alerts }) {
 		return [
 			h("h1", { tabindex: "-1" }, t("view.now")),
 			brokerLine(broker),
-			alarmPanel(doors),
+			alarmPanel(doors, alerts),
 			h("div", { class: "columns", "data-key": "columns" },
 				h("div", { class: "wide" }, now.total && now.zones.length > 1 && totalCard(now.total),
 					now.zones.length ? now.zones.map((zone) => zoneCard(withLimits(zone, now))) : h("p", { class: "none" }, t("now.nothing"))),
@@ -232,7 +252,7 @@ export default {
 						recent.length ? h("ul", { class: "recent" }, recent.map((news) =>
 							h("li", { "data-key": (news.person ?? "") + news.at, class: news.old ? null : "fresh" },
 								icon(news.kind === "left" ? "left" : "right"),
-								h("span", null, t(news.kind === "left" ? "news.left" : "news.arrived", news.name ?? t("somebody"), time(news.at))))))
+								h("span", null, t(news.kind === "left" ? "news.left" : "news.arrived", who(news), time(news.at))))))
 							: h("p", { class: "none" }, t("now.quiet")))))];
 	},
 };

@@ -8,6 +8,7 @@ import { day, fromLocal, length, moment, shift, time, toLocal, today } from "./w
 import { askReason } from "./view_login.js";
 import { refresh, say } from "./app.js";
 import { pickPerson } from "./pick.js";
+import { who } from "./who.js";
 
 function stateTag(visit) {
 	if (visit.state === "void") {
@@ -22,7 +23,7 @@ function stateTag(visit) {
 }
 
 function correct(visit) {
-	askReason(t("visit.correct_title", visit.name ?? visit.person, day(visit.date)), {
+	askReason(t("visit.correct_title", who(visit), day(visit.date)), {
 		submit: t("save"), explain: t("visit.reason_help"),
 		fields: [
 			h("div", { class: "row" },
@@ -49,7 +50,7 @@ function correct(visit) {
 }
 
 function cancel(visit) {
-	askReason(t("visit.void_title", visit.name ?? visit.person, day(visit.date)), {
+	askReason(t("visit.void_title", who(visit), day(visit.date)), {
 		submit: t("visit.void_do"), kind: "danger", explain: t("visit.void_help"),
 		send: async ({ reason }) => {
 			await call("PATCH", "visits/" + encodeURIComponent(visit.id), { void: true, reason, revision: visit.revision });
@@ -105,8 +106,8 @@ export function visitTable(visits, { withDate = false } = {}) {
 	return table(t("visits.caption"), [
 		withDate
 			? { head: t("date"), row: true, class: "whole", cell: (visit) => day(visit.date, false) }
-			: { head: t("name"), row: true, class: "whole", cell: (visit) => visit.name
-				? h("a", { href: "#/visits" + query({ person: visit.person }) }, visit.name) : visit.person ?? t("somebody") },
+			: { head: t("name"), row: true, class: "whole", cell: (visit) => visit.person
+				? h("a", { href: "#/visits" + query({ person: visit.person }) }, who(visit)) : who(visit) },
 		{ head: t("zone"), cell: (visit) => visit.zone },
 		{ head: t("visit.checkIn"), class: "n", cell: (visit) => time(visit.checkIn) },
 		{ head: t("visit.checkOut"), class: "n", cell: (visit) => time(visit.checkOut) || "–" },
@@ -115,8 +116,8 @@ export function visitTable(visits, { withDate = false } = {}) {
 		{ head: t("state"), cell: (visit) => h("span", { class: "tags" }, stateTag(visit), visit.corrected &&
 			h("span", { class: "note" }, t("visit.corrected_by", visit.corrected.by, moment(visit.corrected.at), visit.corrected.reason))) },
 		{ head: t("actions"), unseen: true, class: "do pair", cell: (visit) => may && visit.provisional && visit.state !== "void" && [
-			button(t("correct"), () => correct(visit), { kind: "small", sign: "edit", name: t("visit.correct_name", visit.name ?? visit.person) }),
-			button(t("visit.void_short"), () => cancel(visit), { kind: "small", sign: "bin", name: t("visit.void_name", visit.name ?? visit.person) }),
+			button(t("correct"), () => correct(visit), { kind: "small", sign: "edit", name: t("visit.correct_name", who(visit)) }),
+			button(t("visit.void_short"), () => cancel(visit), { kind: "small", sign: "bin", name: t("visit.void_name", who(visit)) }),
 		] },
 	], visits, { none: t("visits.none"), rowClass: (visit) => visit.state === "void" && "voided" });
 }
@@ -140,14 +141,14 @@ export default {
 	},
 
 	render({ person, date, visits }) {
-		const name = person && (visits.find((visit) => visit.name)?.name ?? person);
+		const name = person && who({ name: visits.find((visit) => visit.name)?.name, person });
 		return [
 			h("div", { class: "head" },
 				h("h1", { tabindex: "-1" }, person ? t("visits.of", name) : t("view.visits")),
 				h("div", { class: "actions" },
 					button(t("visit.add"), () => add(date), { sign: "plus" }),
 					button(t("export"), exported, { sign: "down" }))),
-			person ? h("p", { "data-key": "back" }, h("a", { href: "#/visits" }, t("visits.all")), " · ", h("a", { href: "#/members/" + person }, t("visits.card")))
+			person ? h("p", { "data-key": "back" }, h("a", { href: "#/visits" }, t("visits.all")), !person.includes("/") && [" · ", h("a", { href: "#/members/" + person }, t("visits.card"))])
 				: h("div", { class: "daybar", "data-key": "daybar" },
 					button(t("day.before"), () => go(shift(date, -1)), { sign: "left", kind: "square" }),
 					h("label", { for: "date", class: "unseen" }, t("date")),
