@@ -65,6 +65,7 @@ struct lq_mono lq_held_tick(struct lq_daemon *daemon)
 	while ((next = next_to_decide(daemon, lq_daemon_mono(daemon))) != NULL) {
 		struct lq_tap tap = next->tap;
 		next->waits = false; /* deciding sets the timer anew, and so comes by here again */
+		tap.sighting.age_ms += lq_mono_elapsed_us(tap.since, lq_daemon_mono(daemon)) / 1000;
 		tap.event.at = lq_daemon_wall(daemon);
 		tap.event.of_office = lq_office_keeps(daemon);
 		lq_doorway_decide(daemon, &tap);

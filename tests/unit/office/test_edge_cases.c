@@ -3,15 +3,16 @@
  * they are listed, counted and told of, and are no passes. */
 #include "firmware/core/err.h"
 #include "host/cli/when.h"
+#include "host/office/api_alerts.h"
 #include "host/office/api_now.h"
 #include "host/office/api_visits.h"
 #include "host/office/law.h"
-#include "host/office/occupancy.h"
 #include "host/office/realm.h"
 #include "host/office/settings.h"
 #include "host/office/visit_id.h"
 #include "host/office/visit_row.h"
 #include "tests/lib/cmocka.h"
+#include "tests/unit/office/edge_checks.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
 
@@ -25,7 +26,9 @@
 /* A line of `play`, times are local:
  *   in|out WHO DATE TIME [CONTROLLER]   somebody goes through the door
  *   utc-in|utc-out WHO RFC3339          the same, where the clock on the wall is ambiguous
- *   denied|remote WHO DATE TIME         a badge that is refused; a door opened from afar
+ *   denied|remote WHO DATE TIME         a lost badge that is refused; a door opened from afar
+ *   again WHO DATE TIME                 in, and the door notes that they were in already
+ *   alerts DATE TIME LINE               "KIND NAME DOOR", with ", " between them, the newest first
  *   kind WHO KIND                       they become somebody of another kind
  *   rules clock|duration|turns          how the space counts
  *   now - DATE TIME                     it is so late
@@ -60,31 +63,6 @@ static void check_every_minute_around_the_cut(void)
 			assert_int_equal(lq_visit_half_days(&visit, &day, &settings), expected);
 		}
 	}
-}
-
-static const char *capacity_at(const char *local, const struct lq_space_rules *rules)
-{
-	static char word[16];
-	json_t *message = NULL;
-	assert_int_equal(lq_occupancy_message(stub.db, rules, play_at(local), &message), LQ_OK);
-	(void)snprintf(
-		word, sizeof(word), "%s", json_string_value(json_object_get(message, "state")));
-	json_decref(message);
-	return word;
-}
-
-/* E26: at the limit one goes and another comes, through two doors at the same moment. */
-static void check_a_swap_at_the_limit(void)
-{
-	const struct lq_space_rules rules = {.capacity = {.legal = 2}};
-	play_enters("front-board", "p1", "2026-12-01 09:00");
-	play_enters("back-board", "p2", "2026-12-01 09:00");
-	play_enters("back-board", "p3", "2026-12-01 09:01"); /* works there */
-	assert_string_equal(capacity_at("2026-12-01 09:02", &rules), "legal");
-	play_leaves("front-board", "p1", "2026-12-01 10:00");
-	assert_string_equal(capacity_at("2026-12-01 10:01", &rules), "ok");
-	play_enters("back-board", "p4", "2026-12-01 10:00");
-	assert_string_equal(capacity_at("2026-12-01 10:01", &rules), "legal");
 }
 
 /* E29: three times, out of order, with a gap. */
@@ -208,7 +186,10 @@ static const struct edge_case cases[] = {
 	{.number = 18,
 		.what = "a lost badge is found and used",
 		.play = "denied p1 " D1 " 09:00\ncount " D1 " 09:01 0 0 0\nvisits " D1 " \n"
-			"in p1 " D1 " 09:05\nvisits " D1 " p1 09:05-09:05 open 1\n"},
+			"alerts " D1 " 09:01 badge_lost One Example front\n"
+			"board " D1 " 09:01 \n"
+			"in p1 " D1 " 09:05\nvisits " D1 " p1 09:05-09:05 open 1\n",
+		.check = check_a_replacement_for_a_lost_badge},
 	{.number = 19, .what = "a badge is declared lost at a host"},
 	{.number = 20,
 		.what = "two badges of one person, both presented",
@@ -217,21 +198,25 @@ static const struct edge_case cases[] = {
 			"visits " D1 " p1 09:00-09:01 open 1\n"},
 	{.number = 21,
 		.what = "a badge is lent: in, and in again",
-		.play = "in p1 " D1 " 09:00\nin p1 " D1 " 09:30\ncount " D1 " 10:00 1 0 0\n"
+		.play = "in p1 " D1 " 09:00\nalerts " D1 " 09:01 \nagain p1 " D1 " 09:30\n"
+			"alerts " D1 " 09:31 in_again One Example front\ncount " D1 " 10:00 1 0 0\n"
 			"out p1 " D1 " 11:00\ncount " D1 " 11:01 0 0 0\n"
-			"visits " D1 " p1 09:00-11:00 left 1\n"},
+			"visits " D1 " p1 09:00-11:00 left 1\n"
+			"in p1 " D1 " 11:10\nalerts " D1 " 11:11 in_again One Example front\n",
+		.check = check_what_a_door_says_of_a_lent_badge},
 	{.number = 22,
 		.what = "a member leaves before their guest",
 		.play = "in p1 " D1 " 09:00\nin p4 " D1 " 09:00\ncount " D1 " 09:30 1 1 0\n"
 			"out p1 " D1 " 10:00\ncount " D1 " 10:30 0 1 0\n"
-			"visits " D1 " p1 09:00-10:00 left 1, p4 09:00-09:00 open 1\n"},
+			"visits " D1 " p1 09:00-10:00 left 1, p4 09:00-09:00 open 1\n",
+		.check = check_a_host_who_leaves_before_the_guest},
 	{.number = 23, .what = "a guest who is a member elsewhere"},
 	{.number = 24, .what = "somebody collects a parcel"},
 	{.number = 25, .what = "a training day for somebody with coupons"},
 	{.number = 26,
 		.what = "the capacity is reached",
 		.play = "",
-		.check = check_a_swap_at_the_limit},
+		.check = check_a_swap_and_a_race_at_the_limit},
 	{.number = 27,
 		.what = "a fire alarm with visits and guests",
 		.elsewhere = "unit.office.muster"},
@@ -303,7 +288,8 @@ static void play_other(const struct line *line)
 		(void)snprintf(data, sizeof(data),
 			"\"door\":\"front\",\"accessPoint\":\"front/"
 			"entry\",\"transaction\":\"9-9\","
-			"\"reason\":\"BadgeLost\",\"holder\":\"%s\"",
+			"\"reason\":\"CredentialNotEnabled\",\"state\":\"lost\","
+			"\"holder\":\"%s\"",
 			line->who);
 		(void)play_event("front-board", "access.denied", at_ms, data);
 		return;
@@ -312,6 +298,20 @@ static void play_other(const struct line *line)
 		"\"door\":\"front\",\"action\":\"door.open\",\"actor\":\"office\"");
 	(void)play_event("front-board", "door.released", at_ms,
 		"\"door\":\"front\",\"transaction\":\"9-9\",\"cause\":\"command\"");
+}
+
+static void play_again(const struct line *line)
+{
+	char data[200];
+	int64_t at_ms = play_at(line->local);
+	(void)snprintf(data, sizeof(data),
+		"\"door\":\"front\",\"accessPoint\":\"front/entry\",\"transaction\":\"1-99\","
+		"\"credential\":\"c1\",\"holder\":\"%s\"",
+		line->who);
+	char flagged[240];
+	(void)snprintf(flagged, sizeof(flagged), "%s,\"passback\":true", data);
+	(void)play_event("front-board", "access.granted", at_ms, flagged);
+	(void)play_event("front-board", "access.taken", at_ms, data);
 }
 
 static void play_kind(const struct line *line)
@@ -409,6 +409,27 @@ static void expect_correction(const char *text)
 		strtol(status, NULL, 10));
 }
 
+static void expect_alerts(const struct edge_case *of, const char *text)
+{
+	char found[256] = "";
+	char when[40];
+	size_t i;
+	json_t *one;
+	(void)snprintf(when, sizeof(when), "%.16s", text + strlen("alerts "));
+	play_now(when);
+	assert_int_equal(CALL(lq_api_alerts, NULL, NULL), 200);
+	json_array_foreach(json_object_get(stub.answer.json, "items"), i, one)
+	{
+		(void)snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s %s %s",
+			i > 0 ? ", " : "", json_string_value(json_object_get(one, "kind")),
+			json_string_value(json_object_get(one, "name")),
+			json_string_value(json_object_get(one, "door")));
+	}
+	if (strcmp(found, text + strlen("alerts 2026-12-01 09:30 ")) != 0) {
+		fail_msg("E%d, %s: %s", of->number, text, found);
+	}
+}
+
 static void expect_board(const char *text)
 {
 	char when[32];
@@ -445,6 +466,8 @@ static bool play_event_line(const struct line *line)
 		play_utc(line, line->word[4] == 'i' ? PLAY_IN : PLAY_OUT);
 	} else if (strcmp(line->word, "denied") == 0 || strcmp(line->word, "remote") == 0) {
 		play_other(line);
+	} else if (strcmp(line->word, "again") == 0) {
+		play_again(line);
 	} else if (strcmp(line->word, "kind") == 0) {
 		play_kind(line);
 	} else if (strcmp(line->word, "now") == 0) {
@@ -474,6 +497,8 @@ static void play_line(const struct edge_case *of, const char *text)
 		expect_correction(text);
 	} else if (strcmp(line.word, "board") == 0) {
 		expect_board(text);
+	} else if (strcmp(line.word, "alerts") == 0) {
+		expect_alerts(of, text);
 	} else {
 		fail_msg("E%d: %s", of->number, text);
 	}

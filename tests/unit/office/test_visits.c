@@ -298,9 +298,9 @@ static void an_export_says_what_it_is_for(void **state)
 	assert_int_equal(CALL(lq_api_visits_csv, NULL, NULL), 200);
 	assert_string_equal(stub.answer.text,
 		"id,person,name,zone,date,check_in,check_out,state,closed_by,half_days,"
-		"provisional,corrected_by\r\n"
+		"provisional,corrected_by,host\r\n"
 		"p12.space.1796112000000,p12,Ada Example,space,2026-12-01,"
-		"2026-12-01T08:00:00.000Z,2026-12-01T16:00:00.000Z,left,badge,2,yes,\r\n");
+		"2026-12-01T08:00:00.000Z,2026-12-01T16:00:00.000Z,left,badge,2,yes,,\r\n");
 	assert_string_equal(stub.answer.filename, "visits-2026-12-01-2026-12-02.csv");
 	assert_string_equal(
 		stub.audit, "visit.export visits/2026-12-01/2026-12-02 bills of December\n");
