@@ -205,7 +205,7 @@ static void read_alert(const struct lq_fields *fields, struct lq_feed_event *eve
 		event->alert = again ? LQ_FEED_IN_AGAIN : LQ_FEED_NO_ALERT;
 		return;
 	}
-	const char *state = data(fields, "state");
+	const char *state = data(fields, "credentialState");
 	bool lost = strcmp(state, "lost") == 0;
 	if (is_type(event, "org.loquet.access.denied.v1") &&
 		(lost || strcmp(state, "stolen") == 0) && has_holder(fields, event) &&

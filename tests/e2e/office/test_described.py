@@ -275,6 +275,22 @@ class EveryCall(unittest.TestCase):
     def test_15_the_stream(self):
         self.assertEqual(self.page.listen(), b"retry: 2000\n")
 
+    def test_16_a_lost_badge_at_the_door(self):
+        ada = self.call("GET", "/people?search=x/1")["items"][0]["person"]
+        badge = max(one["id"] for one in self.call("GET", "/people/%s/badges" % ada)["items"])
+        mark = self.house.mark()
+        self.call("PATCH", "/badges/%d" % badge, {"state": "lost"})
+        self.house.wait_event("roster.applied", mark)
+        time.sleep(1)  # the reader has seen it leave
+        self.house.sim("present 0 type=ntag213 uid=04c0ffee000102")
+        alert = self.house.wait_for(lambda: self.call("GET", "/alerts")["items"], "the alert")[0]
+        self.house.sim("remove 0")
+        self.assertEqual((alert["kind"], alert["name"], alert["door"]), ("badge_lost", "Ada Example", "front"))
+        path = "/alerts/%s/%d" % (alert["controller"], alert["seq"])
+        self.call("DELETE", path, status=204)
+        self.call("DELETE", path, status=404)
+        self.assertEqual(self.call("GET", "/alerts")["items"], [])
+
     # ---- whether it can fail ----
 
     def spoilt(self, spoil):

@@ -546,7 +546,7 @@ class WrongInput(unittest.TestCase):
         missing = {"{person}": ("p99", "12", "Ada", "p0", "p01", "p99999999999"), "{id}": ("99", "x", "1x", "+1"),
                    "{badge}": ("99", "x", "01"), "{webhook}": ("99", "x"), "{zone}": ("wine",), "{event}": ("e99", "1"), "{feed}": ("f99", "1"),
                    "{visit}": ("p1.space.7", "x", "p99.space.1", "p1.moon.1"),
-                   "{name}": ("wine",), "{group}": ("wine",), "{door}": ("wine",), "{controller}": ("wine",)}
+                   "{name}": ("wine",), "{group}": ("wine",), "{seq}": ("99", "x", "0"), "{door}": ("wine",), "{controller}": ("wine",)}
         count = 0
         for path, item in description().document["paths"].items():
             for method in item:

@@ -123,6 +123,37 @@ test("what is wrong with readers and logs is told among the alarms and at the do
 	await close();
 });
 
+test("a lost badge that is presented is told of until somebody has seen it", async () => {
+	const { page, faults, close } = await start({ language: "fr" });
+	const rows = page.locator("[data-key^=alert-]");
+	assert.equal(await rows.count(), 0);
+	const at = new Date().toISOString();
+	const alert = (seq, kind, more) => ({ controller: "front-board", seq, kind, person: "p1", name: "Ada Example", hidden: false, door: "front", at, ...more });
+	twin.books.alerts = [alert(41, "badge_lost"), alert(40, "in_again", { person: "front-board/m3", name: null }), alert(39, "badge_stolen", { person: null, name: null, hidden: true })];
+	twin.tell("alarms", {});
+	await page.waitForFunction(() => document.querySelectorAll("[data-key^=alert-]").length === 3);
+	const [lost, again, stolen] = await rows.allTextContents();
+	assert.match(lost, /^front\s: badge perdu présenté à \d\d:\d\d\s: Ada Example/);
+	assert.match(again, /^front\s: entrée à \d\d:\d\d sans être sorti\s: Membre m3 de front-board/);
+	assert.match(stolen, /^front\s: badge volé présenté à \d\d:\d\d\s: membre discret/);
+	await page.locator("[data-key='alert-front-board/41'] button").click();
+	await page.waitForFunction(() => document.querySelectorAll("[data-key^=alert-]").length === 2);
+	assert.deepEqual(twin.books.alerts.map(({ seq }) => seq), [40, 39]);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("a guest whose host has left is told of, and members of boards are called so", async () => {
+	Object.assign(twin.books.zones[0].present[3], { hostLeft: true });
+	Object.assign(twin.books.zones[0].present[4], { person: "back-board/m7", name: null });
+	const { page, faults, close } = await start({ language: "en" });
+	const names = await page.locator("tbody th").allTextContents();
+	assert.match(names[3], /^Dot Example guest of Ada Example.*host has left/);
+	assert.match(names[4], /^Member m7 of back-board/);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a final visit is no longer corrected", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "visits");
 	const buttons = await page.locator("tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.querySelector("th").textContent, row.querySelectorAll(".do button").length])));

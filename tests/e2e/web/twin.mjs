@@ -52,6 +52,7 @@ function books() {
 	}));
 	const present = people.slice(0, 5).map((one, index) => ({
 		person: one.person, name: one.hidden ? null : one.name, kind: one.kind, since: at(25 + 47 * index), hidden: one.hidden,
+		host: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null, hostLeft: false,
 	}));
 	const stage = (p50) => ({ count: 412, p50_us: p50, p95_us: p50 * 2, p99_us: p50 * 3, max_us: p50 * 4 });
 	const reader = (door, state) => ({ name: door + "-in", door, state, restarts: 0, faults: 0 });
@@ -90,6 +91,7 @@ function books() {
 			event(32, "First aid", -9000, -9400, { kind: "training", who: "registered", doors: ["back"], people: ["p1"], trainer: "Cyd Example" }),
 			event(33, "Vegetable pick-up", -4000, -4090, { kind: "public_window", who: "anyone", rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], public: true })],
 		muster: { frozen: true, byHand: false, since: at(4), at: at(0), missing: 4, zones: [{ zone: "space", count: 5, atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
+		alerts: [],
 		drills: [{ began: at(90000), ended: at(89993), remarks: "Back door was slow to clear.", by: "ada" }],
 		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", pageAddress: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },
 		accounts: [{ id: 1, name: "desk", role: "operator", language: "fr" }, { id: 2, name: "ada", role: "manager", language: "en" }],
@@ -220,7 +222,7 @@ export class Twin {
 		const [top, id, more] = path.split("/");
 		const lists = {
 			doors: b.doors, visitors: b.visitors, profiles: b.profiles, schedules: b.schedules, "special-days": b.groups, "door-hours": [{ door: "front", schedule: "office", firstPerson: true }], events: b.events,
-			drills: b.drills, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
+			drills: b.drills, alerts: b.alerts, accounts: b.accounts, tokens: b.tokens, webhooks: b.hooks, audit: b.audit,
 		};
 		if (method === "GET") {
 			if (path === "audit") {
@@ -280,6 +282,10 @@ export class Twin {
 				return list([{ id: "front-board/7", type: "visit.opened", at: new Date().toISOString(), state: "waiting", attempts: 3, due: new Date().toISOString(), ended: null, status: 503, error: null }]);
 			}
 			return undefined;
+		}
+		if (top === "alerts") {
+			b.alerts = b.alerts.filter((one) => `${one.controller}/${one.seq}` !== `${id}/${more}`);
+			return [204];
 		}
 		if (top === "people" && more === "badges") {
 			(b.badges[id] ??= []).push(badge(40 + (b.badges[id]?.length ?? 0), { person: id }));

@@ -7,7 +7,7 @@ await twin.start();
 const { today } = twin.books;
 const answers = [];
 for (const path of [
-	"session", "now", "doors", "commands/c1", "visits?date=" + today, "visits?person=p1", "people", "people/p1", "people/p1/badges", "visitors",
+	"session", "now", "doors", "alerts", "commands/c1", "visits?date=" + today, "visits?person=p1", "people", "people/p1", "people/p1/badges", "visitors",
 	"profiles", "schedules", "special-days", "door-hours", "events", "events/e31/attendance", `figures?by=hour&from=${today}&to=${today}`,
 	`figures?by=day&from=${today}&to=${today}`, "muster", "drills", "settings", "zones", "accounts", "tokens", "calendar-feeds", "webhooks", "webhooks/1/deliveries", "audit",
 ]) {

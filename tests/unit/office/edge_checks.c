@@ -75,7 +75,8 @@ static void deny_hidden(void)
 {
 	(void)play_event("front-board", "access.denied", stub.now_ms,
 		"\"door\":\"front\",\"accessPoint\":\"front/entry\",\"transaction\":\"9-7\","
-		"\"reason\":\"CredentialNotEnabled\",\"state\":\"stolen\",\"holder\":\"p5\"");
+		"\"reason\":\"CredentialNotEnabled\",\"credentialState\":\"stolen\",\"holder\":"
+		"\"p5\"");
 }
 
 void check_a_replacement_for_a_lost_badge(void)

@@ -288,7 +288,7 @@ static void play_other(const struct line *line)
 		(void)snprintf(data, sizeof(data),
 			"\"door\":\"front\",\"accessPoint\":\"front/"
 			"entry\",\"transaction\":\"9-9\","
-			"\"reason\":\"CredentialNotEnabled\",\"state\":\"lost\","
+			"\"reason\":\"CredentialNotEnabled\",\"credentialState\":\"lost\","
 			"\"holder\":\"%s\"",
 			line->who);
 		(void)play_event("front-board", "access.denied", at_ms, data);
