@@ -36,9 +36,12 @@ int lq_api_alerts(const struct lq_request *request, struct lq_answer *answer)
 	struct lq_rows *rows = NULL;
 	json_t *items = json_array();
 	int r = lq_db_query(request->db, &rows,
-		"SELECT a.controller, a.seq, a.kind, a.realm, a.holder, a.door, a.at, p.name, "
+		"SELECT a.controller, a.seq, a.kind, a.realm, a.holder, a.door, a.at, "
+		"coalesce(p.name, b.name), "
 		"coalesce(p.hidden, 0) FROM alert a "
-		"LEFT JOIN person p ON a.realm = '' AND p.number = a.holder WHERE a.at > ?1 "
+		"LEFT JOIN person p ON a.realm = '' AND p.number = a.holder "
+		"LEFT JOIN board_member b ON b.realm = a.realm AND b.holder = a.holder WHERE a.at "
+		"> ?1 "
 		"ORDER BY a.at DESC, a.controller, a.seq DESC LIMIT ?2",
 		"ii", request->now_ms - LQ_ALERT_MS, (int64_t)SHOWN_MAX);
 	if (r == LQ_OK) {

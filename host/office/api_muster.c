@@ -55,12 +55,14 @@ static int frozen_since(struct lq_db *db, int64_t now_ms, int64_t *ret_since_ms,
 
 /* Those who were in at that moment. Ticked: since ?3. The hosts of guests come as their numbers. */
 #define MUSTER_QUERY                                                                               \
-	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, p.name, "       \
+	"SELECT v.realm, v.holder, v.zone, v.began, v.seen, v.left_it, v.day_ends, "               \
+	"coalesce(p.name, b.name), "                                                               \
 	"coalesce(p.kind, 'member'), c.check_in, c.check_out, coalesce(c.void, 0), o.host, "       \
 	"(SELECT count(*) FROM muster_tick t WHERE t.realm = v.realm AND t.holder = v.holder "     \
 	"AND t.at >= ?3), z.exits, h.name, coalesce(p.hidden, 0), coalesce(h.hidden, 0) "          \
 	"FROM visit v "                                                                            \
 	"LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                              \
+	"LEFT JOIN board_member b ON b.realm = v.realm AND b.holder = v.holder "                   \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
 	"LEFT JOIN person h ON h.number = o.host "                                                 \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \

@@ -47,13 +47,16 @@ void lq_arrivals_add(struct lq_arrivals *arrivals, enum lq_news news)
 	arrivals->news |= 1u << (unsigned)news;
 }
 
-/* Nobody is found where the number is one of a controller's own. */
+/* Of a controller's own members whoever was given a name. */
 static int find_person(struct lq_arrivals *arrivals, struct lq_db *db,
 	const struct lq_feed_event *event, const char *zone)
 {
 	struct lq_rows *rows = NULL;
-	int r = lq_db_query(db, &rows, "SELECT name, hidden FROM person WHERE number = ?1", "i",
-		event->of_office ? (int64_t)event->holder : INT64_C(0));
+	int r = lq_db_query(db, &rows,
+		event->of_office
+			? "SELECT name, hidden FROM person WHERE ?2 <> '' AND number = ?1"
+			: "SELECT name, 0 FROM board_member WHERE realm = ?2 AND holder = ?1",
+		"it", (int64_t)event->holder, event->controller);
 	if (r != LQ_OK) {
 		return r;
 	}

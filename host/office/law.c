@@ -193,6 +193,12 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 	r = r < 0 ? r : lq_db_run(db, "DELETE FROM alert WHERE at < ?1", "i", before_ms);
 	r = r < 0 ? r
 		  : lq_db_run(db,
+			    "DELETE FROM board_member WHERE NOT EXISTS (SELECT 1 FROM visit v "
+			    "WHERE v.realm = board_member.realm AND v.holder = "
+			    "board_member.holder)",
+			    "");
+	r = r < 0 ? r
+		  : lq_db_run(db,
 			    "UPDATE audit SET reason = '' WHERE at < ?1 AND reason <> '' AND act "
 			    "IN ('visit.add', 'visit.correct')",
 			    "i", before_ms);
@@ -269,6 +275,7 @@ static const struct table tables[] = {
 			     "FROM visit_correction WHERE realm = ?1 AND holder = ?2 ORDER BY id"},
 	{"billing", "SELECT date, half_days FROM billing "
 		    "WHERE realm = ?1 AND holder = ?2 ORDER BY date"},
+	{"board_member", "SELECT name FROM board_member WHERE realm = ?1 AND holder = ?2"},
 	{"alert", "SELECT kind, controller, door, at FROM alert "
 		  "WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
 	{"muster_tick", "SELECT at FROM muster_tick WHERE realm = ?1 AND holder = ?2 ORDER BY at"},

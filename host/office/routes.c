@@ -3,6 +3,7 @@
 #include "host/office/api_access.h"
 #include "host/office/api_alerts.h"
 #include "host/office/api_badges.h"
+#include "host/office/api_board_members.h"
 #include "host/office/api_csv.h"
 #include "host/office/api_doors.h"
 #include "host/office/api_events.h"
@@ -26,6 +27,7 @@ const struct lq_route_list lq_route_lists[] = {
 	{"/api/v1", lq_routes_alerts, &lq_routes_alerts_count},
 	{"/api/v1", lq_routes_audit, &lq_routes_audit_count},
 	{"/api/v1", lq_routes_badges, &lq_routes_badges_count},
+	{"/api/v1", lq_routes_board_members, &lq_routes_board_members_count},
 	{"/api/v1", lq_routes_csv, &lq_routes_csv_count},
 	{"/api/v1", lq_routes_doors, &lq_routes_doors_count},
 	{"/api/v1", lq_routes_events, &lq_routes_events_count},

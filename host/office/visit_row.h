@@ -8,11 +8,12 @@
 /* What lq_visit_row_read() reads, in this order. */
 #define LQ_VISIT_ROWS                                                                              \
 	"SELECT v.realm, v.holder, v.zone, v.day_begins, v.day_half, v.day_ends, v.began, "        \
-	"v.seen, v.left_it, v.assumed, v.passages, v.absent, v.trust, p.name, "                    \
+	"v.seen, v.left_it, v.assumed, v.passages, v.absent, v.trust, coalesce(p.name, b.name), "  \
 	"coalesce(p.kind, 'member'), coalesce(p.hidden, 0), coalesce(p.board, 0), c.id, "          \
 	"c.check_in, c.check_out, c.half_days, c.void, c.author, c.at, c.reason, z.exits, "        \
 	"o.host, h.name, coalesce(h.hidden, 0) "                                                   \
 	"FROM visit v LEFT JOIN person p ON v.realm = '' AND p.number = v.holder "                 \
+	"LEFT JOIN board_member b ON b.realm = v.realm AND b.holder = v.holder "                   \
 	"LEFT JOIN visitor o ON o.person = p.number "                                              \
 	"LEFT JOIN person h ON h.number = o.host "                                                 \
 	"LEFT JOIN visit_correction c ON c.id = v.correction "                                     \

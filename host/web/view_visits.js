@@ -101,6 +101,23 @@ function exported() {
 	}));
 }
 
+// A member of a board that keeps its own roster: its names never leave it.
+function rename(person, name) {
+	const [board, member] = person.split("/");
+	const box = dialog(t("who.name_title", who({ person })), form([
+		field("name", t("name"), { value: name ?? "", help: t("who.name_help") }),
+	], {
+		submit: t("save"),
+		send: async (values) => {
+			await call("PUT", `board-members/${encodeURIComponent(board)}/${encodeURIComponent(member)}`, { name: values.name || null });
+			box.close();
+			say(t("saved"));
+			refresh();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
+}
+
 export function visitTable(visits, { withDate = false } = {}) {
 	const may = session.scopes.has("history");
 	return table(t("visits.caption"), [
@@ -141,11 +158,13 @@ export default {
 	},
 
 	render({ person, date, visits }) {
-		const name = person && who({ name: visits.find((visit) => visit.name)?.name, person });
+		const named = visits.find((visit) => visit.name)?.name;
+		const name = person && who({ name: named, person });
 		return [
 			h("div", { class: "head" },
 				h("h1", { tabindex: "-1" }, person ? t("visits.of", name) : t("view.visits")),
 				h("div", { class: "actions" },
+					person?.includes("/") && session.scopes.has("people") && button(t("who.name"), () => rename(person, named), { sign: "edit" }),
 					button(t("visit.add"), () => add(date), { sign: "plus" }),
 					button(t("export"), exported, { sign: "down" }))),
 			person ? h("p", { "data-key": "back" }, h("a", { href: "#/visits" }, t("visits.all")), !person.includes("/") && [" · ", h("a", { href: "#/members/" + person }, t("visits.card"))])

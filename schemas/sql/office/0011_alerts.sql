@@ -15,3 +15,11 @@ CREATE INDEX alert_by_time ON alert (at);
 
 -- A guest's half-days are the host's: who that was is known when they are entered.
 ALTER TABLE billing ADD COLUMN payer INTEGER; -- a person of the office; NULL: the holder
+
+-- What the members of boards that keep their own rosters are called here.
+CREATE TABLE board_member (
+    realm  TEXT NOT NULL,                   -- the controller
+    holder INTEGER NOT NULL,
+    name   TEXT NOT NULL,
+    PRIMARY KEY (realm, holder)
+) STRICT, WITHOUT ROWID;

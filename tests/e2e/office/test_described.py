@@ -289,6 +289,8 @@ class EveryCall(unittest.TestCase):
         path = "/alerts/%s/%d" % (alert["controller"], alert["seq"])
         self.call("DELETE", path, status=204)
         self.call("DELETE", path, status=404)
+        for name in ("Bo Example", None):
+            self.call("PUT", "/board-members/front-board/m1", {"name": name}, 204)
         self.assertEqual(self.call("GET", "/alerts")["items"], [])
 
     # ---- whether it can fail ----

@@ -66,6 +66,7 @@ GOOD = {
     ("PUT", "/profiles/weekdays"): {"policies": []},
     ("PUT", "/special-days/holidays"): {"days": []},
     ("PUT", "/door-hours/front"): {"schedule": "office"},
+    ("PUT", "/board-members/front-board/m1"): {"name": "Bo Example"},
     ("POST", "/events"): event(),
     ("PATCH", "/events/e1"): {"title": "x"},
     ("POST", "/calendar-feeds"): {"name": "x"},

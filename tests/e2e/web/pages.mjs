@@ -154,6 +154,19 @@ test("a guest whose host has left is told of, and members of boards are called s
 	await close();
 });
 
+test("a member of a board is given a name", async () => {
+	Object.assign(twin.books.visits[1], { person: "back-board/m7", name: null });
+	const { page, faults, close } = await start({ language: "en" }, "visits");
+	await page.locator("tbody th a", { hasText: "Member m7 of back-board" }).click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent.includes("Member m7 of back-board"));
+	await page.locator("main .head button", { hasText: "Give a name" }).click();
+	await page.fill("dialog [name=name]", "Bo Example");
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForFunction(() => document.querySelector("h1").textContent.includes("Bo Example"));
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a final visit is no longer corrected", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "visits");
 	const buttons = await page.locator("tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.querySelector("th").textContent, row.querySelectorAll(".do button").length])));

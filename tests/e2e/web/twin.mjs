@@ -283,6 +283,10 @@ export class Twin {
 			}
 			return undefined;
 		}
+		if (top === "board-members") {
+			b.visits.filter((one) => one.person === `${id}/${more}`).forEach((one) => Object.assign(one, { name: body.name }));
+			return [204];
+		}
 		if (top === "alerts") {
 			b.alerts = b.alerts.filter((one) => `${one.controller}/${one.seq}` !== `${id}/${more}`);
 			return [204];

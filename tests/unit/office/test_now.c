@@ -1,10 +1,12 @@
 /* Who is in, for those who work there and for everybody. */
 #include "firmware/core/err.h"
+#include "host/office/api_board_members.h"
 #include "host/office/api_now.h"
 #include "host/office/api_zones.h"
 #include "host/office/arrivals.h"
 #include "host/office/capacity_log.h"
 #include "host/office/full.h"
+#include "host/office/law.h"
 #include "host/office/occupancy.h"
 #include "host/office/settings.h"
 #include "host/office/visit_row.h"
@@ -63,6 +65,43 @@ static void everybody_is_counted_by_what_they_are(void **state)
 		at(json_array_get(present, 0), "since"), "\"2026-12-01T08:00:00.000Z\"");
 	assert_string_equal(at(json_array_get(present, 4), "person"), "\"back-board/m9\"");
 	assert_string_equal(at(json_array_get(present, 4), "name"), "null");
+}
+
+static const char *name_of_the_boards_member(void)
+{
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	const json_t *present = json_object_get(zone(0), "present");
+	return at(json_array_get(present, 4), "name");
+}
+
+static void a_boards_member_is_called_as_the_operator_says(void **state)
+{
+	int64_t kept = 0;
+	(void)state;
+	a_house();
+	play_now("2026-12-01 10:00");
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":\"Bo Nine\"}", "back-board", "m9"), 204);
+	assert_string_equal(stub.audit, "board_member.name person/back-board/m9 \n");
+	assert_string_equal(name_of_the_boards_member(), "\"Bo Nine\"");
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":\"Bo Ten\"}", "back-board", "m9"), 204);
+	assert_string_equal(name_of_the_boards_member(), "\"Bo Ten\"");
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":null}", "back-board", "m9"), 204);
+	assert_string_equal(name_of_the_boards_member(), "null");
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":\"x\"}", "moon-board", "m9"), 404);
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":\"x\"}", "back-board", "p9"), 404);
+	assert_int_equal(CALL(lq_api_board_members_name, "{}", "back-board", "m9"), 400);
+	assert_int_equal(
+		CALL(lq_api_board_members_name, "{\"name\":\"x\"}", "back-board", "m9"), 204);
+	const struct lq_visit_settings settings = lq_visit_settings_usual();
+	assert_true(lq_law_purge(stub.db, &settings, play_at("2027-03-01 04:00")) > 0);
+	assert_int_equal(
+		lq_db_integer(stub.db, &kept, -1, "SELECT count(*) FROM board_member", ""), LQ_OK);
+	assert_int_equal(kept, 0);
 }
 
 static void set(enum lq_setting setting, const char *value)
@@ -360,6 +399,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLAYED(everybody_is_counted_by_what_they_are),
+		PLAYED(a_boards_member_is_called_as_the_operator_says),
 		PLAYED(the_number_is_certain_where_all_badge_out),
 		PLAYED(the_hidden_are_named_to_nobody_but_those_who_see_history),
 		PLAYED(an_arrival_names_the_hidden_in_no_way),
