@@ -71,5 +71,8 @@ def fill(path, events=MANY):
         books.execute("INSERT INTO audit (at, author, act, object, reason) VALUES (1, ?, 'a', 'b', '')", (TEXT,))
         books.execute("INSERT INTO roster_version (id, version, digest) VALUES (1, 3, ?)", (BYTES[:32],))
         books.execute("INSERT INTO drill (id, began, ended, remarks, author) VALUES (41, 1, 2, ?, '')", (TEXT,))
+        books.execute("INSERT INTO alert (controller, seq, kind, realm, holder, door, at) "
+                      "VALUES ('front-board', 7, 'badge_lost', '', 1, 'front', ?)", (2**53 + 1,))
+        books.execute("INSERT INTO board_member (realm, holder, name) VALUES ('front-board', 1, ?)", (TEXT,))
         books.execute("INSERT INTO billing (realm, holder, date, half_days) VALUES ('', 1, '2026-12-01', 2)")
     books.close()

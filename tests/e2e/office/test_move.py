@@ -20,7 +20,7 @@ from postgres import Server
 BUILD = os.environ["LOQUET_BUILD"]
 PASSWORD = "a long password"
 PATIENCE_S = 60
-FILLED = ("account", "audit", "badge", "billing", "calendar_event", "calendar_event_door", "controller", "drill",
+FILLED = ("account", "alert", "audit", "badge", "billing", "board_member", "calendar_event", "calendar_event_door", "controller", "drill",
           "event", "gap", "passage", "period", "person", "roster_version", "schedule", "setting", "token",
           "visit", "visitor")
 MIGRATIONS = list((pathlib.Path(__file__).resolve().parents[3] / "schemas" / "sql" / "office").glob("*.sql"))
