@@ -52,6 +52,14 @@ def put_back(rows):
     return {**rows, "roster_version": version}
 
 
+def name(path):
+    """What a running office would forget at once: nobody by this name has been here."""
+    books = sqlite3.connect(path, timeout=60)
+    with books:
+        books.execute("INSERT INTO board_member (realm, holder, name) VALUES ('front-board', 1, ?)", (TEXT,))
+    books.close()
+
+
 def fill(path, events=MANY):
     """What the interface cannot put there, and what is awkward to carry."""
     books = sqlite3.connect(path, timeout=60)
@@ -73,6 +81,5 @@ def fill(path, events=MANY):
         books.execute("INSERT INTO drill (id, began, ended, remarks, author) VALUES (41, 1, 2, ?, '')", (TEXT,))
         books.execute("INSERT INTO alert (controller, seq, kind, realm, holder, door, at) "
                       "VALUES ('front-board', 7, 'badge_lost', '', 1, 'front', ?)", (2**53 + 1,))
-        books.execute("INSERT INTO board_member (realm, holder, name) VALUES ('front-board', 1, ?)", (TEXT,))
         books.execute("INSERT INTO billing (realm, holder, date, half_days) VALUES ('', 1, '2026-12-01', 2)")
     books.close()

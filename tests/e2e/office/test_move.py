@@ -105,6 +105,7 @@ class Move(unittest.TestCase):
         self.call("POST", "visits", {"person": person, "zone": "space", "reason": "forgot the badge",
                                      "checkIn": now()}, 201)
         self.office.stop()
+        books.name(self.sqlite)
 
     def test_there_and_back(self):
         self.live()
