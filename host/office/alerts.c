@@ -24,7 +24,7 @@ int lq_alert_add(struct lq_db *db, const struct lq_feed_event *event)
 {
 	int64_t r = lq_db_run(db,
 		"INSERT INTO alert (controller, seq, kind, realm, holder, door, at) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
 		"tittiti", event->controller, (int64_t)event->seq, word_of(event->alert),
 		event->of_office ? LQ_REALM_OFFICE : event->controller, (int64_t)event->holder,
 		event->door, event->at_ms);

@@ -196,22 +196,25 @@ static bool is_type(const struct lq_feed_event *event, const char *type)
 	return strcmp(event->type, type) == 0;
 }
 
-/* A badge of nobody's asks for nothing. */
-static void read_alert(const struct lq_fields *fields, struct lq_feed_event *event)
+static bool is_again(const struct lq_fields *fields, const struct lq_feed_event *event)
 {
-	if (event->is_passage) {
-		bool again = event->passage.evidence == LQ_EVIDENCE_GRANTED &&
-			     lq_fields_true(fields, LQ_PART_DATA, "passback");
-		event->alert = again ? LQ_FEED_IN_AGAIN : LQ_FEED_NO_ALERT;
-		return;
+	return event->is_passage && event->passage.evidence == LQ_EVIDENCE_GRANTED &&
+	       lq_fields_true(fields, LQ_PART_DATA, "passback");
+}
+
+/* A badge of nobody's asks for nothing. */
+static enum lq_feed_alert read_alert(const struct lq_fields *fields, struct lq_feed_event *event)
+{
+	if (!is_type(event, "org.loquet.access.denied.v1")) {
+		return is_again(fields, event) ? LQ_FEED_IN_AGAIN : LQ_FEED_NO_ALERT;
 	}
 	const char *state = data(fields, "credentialState");
 	bool lost = strcmp(state, "lost") == 0;
-	if (is_type(event, "org.loquet.access.denied.v1") &&
-		(lost || strcmp(state, "stolen") == 0) && has_holder(fields, event) &&
-		read_access_point(fields, event)) {
-		event->alert = lost ? LQ_FEED_BADGE_LOST : LQ_FEED_BADGE_STOLEN;
+	if ((!lost && strcmp(state, "stolen") != 0) || !has_holder(fields, event) ||
+		!read_access_point(fields, event)) {
+		return LQ_FEED_NO_ALERT;
 	}
+	return lost ? LQ_FEED_BADGE_LOST : LQ_FEED_BADGE_STOLEN;
 }
 
 static bool read_data(const struct lq_fields *fields, struct lq_feed_event *event)
@@ -229,7 +232,7 @@ static bool read_data(const struct lq_fields *fields, struct lq_feed_event *even
 	}
 	event->is_passage =
 		find_evidence(event->type, &event->passage.evidence) && has_holder(fields, event);
-	read_alert(fields, event);
+	event->alert = read_alert(fields, event);
 	return !event->is_passage || read_passage(fields, event);
 }
 

@@ -98,6 +98,33 @@ static void what_is_nobodys_passage_is_an_event_all_the_same(void **state)
 	assert_string_equal(event.type, "org.loquet.access.taken.v9");
 }
 
+static enum lq_feed_alert alert_of(const char *data)
+{
+	char body[512];
+	struct lq_feed_event event;
+	(void)snprintf(body, sizeof(body),
+		"{\"id\":\"front-board/7\",\"source\":\"urn:loquet:demo:front-board\","
+		"\"type\":\"org.loquet.access.denied.v1\",\"time\":\"2026-01-01T10:00:00.000Z\","
+		"\"data\":{\"door\":\"front\",\"accessPoint\":\"front/entry\",%s}}",
+		data);
+	assert_int_equal(read_on(TOPIC, body, &event), LQ_OK);
+	assert_false(event.is_passage);
+	return event.alert;
+}
+
+static void a_lost_badge_asks_for_an_eye(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		alert_of("\"holder\":\"p3\",\"credentialState\":\"lost\""), LQ_FEED_BADGE_LOST);
+	assert_int_equal(
+		alert_of("\"holder\":\"m3\",\"credentialState\":\"stolen\""), LQ_FEED_BADGE_STOLEN);
+	assert_int_equal(
+		alert_of("\"holder\":\"p3\",\"credentialState\":\"revoked\""), LQ_FEED_NO_ALERT);
+	assert_int_equal(alert_of("\"credentialState\":\"lost\""), LQ_FEED_NO_ALERT);
+	assert_int_equal(alert_of("\"holder\":\"p3\""), LQ_FEED_NO_ALERT);
+}
+
 static void a_body_that_is_too_long_is_refused(void **state)
 {
 	struct lq_feed_event event;
@@ -119,6 +146,7 @@ int main(void)
 		cmocka_unit_test(what_contradicts_itself_is_refused),
 		cmocka_unit_test(another_topic_is_refused),
 		cmocka_unit_test(what_is_nobodys_passage_is_an_event_all_the_same),
+		cmocka_unit_test(a_lost_badge_asks_for_an_eye),
 		cmocka_unit_test(a_body_that_is_too_long_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
