@@ -175,6 +175,27 @@ class Roster(unittest.TestCase):
             self.assertRegex(part.decode("utf-8"), line)
             self.assertNotIn(b"Ada", part)
 
+    def version(self):
+        payload = self.retained("loquet/1/demo/roster/manifest").decode("ascii").split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["version"]
+
+    def test_2c_who_was_barred_meanwhile_is_not_granted_at_the_next_contact(self):
+        for _ in range(3):
+            version = self.version()
+            self.house.stop("loquet-link", signal.SIGKILL)
+            self.set_state(BOB, 2)
+            self.house.wait_for(lambda v=version: self.version() > v, "the office's word")
+            mark = self.house.mark()
+            self.house.start_link()
+            self.house.wait_for(lambda: self.house.status()["link"]["state"] == "connected",
+                                "the contact")
+            self.tap(BOB, "access.denied", holder="p300")
+            self.assertEqual([item["event"]["type"] for _, item in self.house.watch.items[mark:]
+                              if item["event"]["type"].endswith("access.granted.v1")], [])
+            mark = self.house.mark()
+            self.set_state(BOB, 0)
+            self.applied(mark)
+
     def test_3_a_door_tells_the_key_of_a_badge(self):
         """What the office asks for when a badge is presented to be enrolled."""
         topic = "loquet/1/demo/front-board/command"
