@@ -275,7 +275,6 @@ static const struct table tables[] = {
 			     "FROM visit_correction WHERE realm = ?1 AND holder = ?2 ORDER BY id"},
 	{"billing", "SELECT date, half_days FROM billing "
 		    "WHERE realm = ?1 AND holder = ?2 ORDER BY date"},
-	{"board_member", "SELECT name FROM board_member WHERE realm = ?1 AND holder = ?2"},
 	{"alert", "SELECT kind, controller, door, at FROM alert "
 		  "WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
 	{"muster_tick", "SELECT at FROM muster_tick WHERE realm = ?1 AND holder = ?2 ORDER BY at"},

@@ -19,6 +19,7 @@ enum cell {
 	CELL_KIND,      /* of person */
 	CELL_STATE,     /* of badge */
 	CELL_DIRECTION, /* of passage */
+	CELL_ALERT,     /* what an operator was to look at */
 	CELL_HOURS,     /* 0: none */
 };
 
@@ -97,6 +98,10 @@ static const struct sheet sheets[] = {
 	{"billing", {{"Half-days that are billed", "Demi-journées facturées"}},
 		{{"date", CELL_DATE, {{"Date", "Date"}}},
 			{"half_days", CELL_PLAIN, {{"Half-days", "Demi-journées"}}}}},
+	{"alert", {{"Taps that were pointed out", "Passages signalés"}},
+		{{"at", CELL_MOMENT, {{"When", "Quand"}}}, {"kind", CELL_ALERT, {{"What", "Quoi"}}},
+			{"door", CELL_PLAIN, {{"Door", "Porte"}}},
+			{"controller", CELL_PLAIN, {{"Controller", "Contrôleur"}}}}},
 	{"muster_tick", {{"Found safe in an evacuation", "Pointages lors d’une évacuation"}},
 		{{"at", CELL_MOMENT, {{"When", "Quand"}}}}},
 	{"webhook_visit",
@@ -167,6 +172,18 @@ static const char *kind_of(const struct writing *w, const char *kind)
 	return strcmp(kind, "staff") == 0 ? tr(w, "staff", "équipe") : kind;
 }
 
+static const char *alert_of(const struct writing *w, const char *kind)
+{
+	if (strcmp(kind, "badge_lost") == 0) {
+		return tr(w, "lost badge", "badge perdu");
+	}
+	if (strcmp(kind, "badge_stolen") == 0) {
+		return tr(w, "stolen badge", "badge volé");
+	}
+	return strcmp(kind, "in_again") == 0 ? tr(w, "in again without out", "entrée sans sortie")
+					     : kind;
+}
+
 static const char *state_of(const struct writing *w, int64_t state)
 {
 	static const char *const french[] = {
@@ -223,6 +240,7 @@ static void put_number(const struct writing *w, enum cell cell, int64_t number)
 	case CELL_PLAIN:
 	case CELL_DATE:
 	case CELL_KIND:
+	case CELL_ALERT:
 		(void)fprintf(w->out, "%" PRId64, number);
 		break;
 	}
@@ -237,6 +255,8 @@ static void put_cell(const struct writing *w, enum cell cell, const json_t *valu
 		put_date(w, json_string_value(value));
 	} else if (json_is_string(value) && cell == CELL_KIND) {
 		lq_html_put(w->out, kind_of(w, json_string_value(value)));
+	} else if (json_is_string(value) && cell == CELL_ALERT) {
+		lq_html_put(w->out, alert_of(w, json_string_value(value)));
 	} else {
 		put_plain(w, value);
 	}

@@ -184,6 +184,8 @@ static void fill_every_table(void)
 		"1796112000000, NULL, 2, 0, 'desk', 1796112000000, 'forgot')",
 		"INSERT INTO billing (realm, holder, date, half_days) VALUES ('', 77, "
 		"'2026-12-01', 2)",
+		"INSERT INTO alert (controller, seq, kind, realm, holder, door, at) VALUES "
+		"('front-board', 9, 'badge_lost', '', 77, 'front', 1796112000000)",
 		"INSERT INTO muster_tick (realm, holder, at, author) VALUES ('', 77, "
 		"1796112000000, 'desk')",
 		"INSERT INTO webhook_visit (realm, holder, zone, name, day_begins, day_ends, open, "
