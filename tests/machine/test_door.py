@@ -139,9 +139,10 @@ class Door(unittest.TestCase):
         self.assertEqual((down.value, up.value), (0, 1))
         self.assertAlmostEqual(up.time - down.time, 0.4, delta=0.005)
         resets = [row.event["data"] for row in self.rows() if kind(row) == "reader.reset"]
-        self.assertEqual(
-            resets, [{"door": "front", "reader": "front-in", "cause": "device", "count": 1}]
-        )
+        self.assertEqual(resets, [{
+            "door": "front", "accessPoint": "front/entry", "reader": "front-in",
+            "cause": "device", "count": 1,
+        }])
 
     def test_a_forced_door_is_seen(self):
         self.chip.pull(CONTACT, 1)
