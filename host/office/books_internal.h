@@ -32,7 +32,7 @@ struct lq_gathered {
 	int64_t wanted; /* by webhooks: lq_webhook_wanted() */
 };
 
-#define LQ_PASSAGES_MAX 4096u
+#define LQ_PASSAGES_MAX 8192u
 
 /* Passages whose events are kept, and that visits are not yet made of. Each of them costs two pages
  * somewhere in the tables, so that many at a time are much less than one by one: while a backlog

@@ -344,7 +344,8 @@ static const struct lq_db_adapter sqlite_adapter = {
 	.keep_others_out = keep_others_out,
 };
 
-/* What is purged is overwritten, too. */
+/* What is purged is overwritten, too. The log grows to 16 MiB before it is written back: pages that
+ * many rows share are written back once for all of them. */
 static int prepare_file(struct lq_db *db)
 {
 	(void)sqlite3_busy_timeout(own(db)->handle, BUSY_MS);
@@ -354,7 +355,8 @@ static int prepare_file(struct lq_db *db)
 		return r;
 	}
 	return execute(db, db->use == LQ_DB_KEEP
-				   ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"
+				   ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+				     "wal_autocheckpoint = 4000"
 				   : "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
 }
 

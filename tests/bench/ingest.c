@@ -158,7 +158,8 @@ static void open_bare(struct bare *bare, const char *folder)
 	int code = sqlite3_open(path, &bare->db);
 	LQ_ASSERT(code == SQLITE_OK);
 	code = sqlite3_exec(bare->db,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = "
+		"4000;"
 		"CREATE TABLE event (controller TEXT NOT NULL, seq INTEGER NOT NULL, "
 		"type TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL, hash BLOB, "
 		"personal INTEGER NOT NULL, PRIMARY KEY (controller, seq)) STRICT, WITHOUT ROWID",
