@@ -38,7 +38,9 @@ int lq_books_begin(struct lq_books *books)
 int lq_books_commit(struct lq_books *books)
 {
 	int r = lq_passages_commit(books);
-	return r == LQ_OK ? lq_db_commit(books->db) : r;
+	r = r == LQ_OK ? lq_db_commit(books->db) : r;
+	books->passages.touched = books->passages.touched && r != LQ_OK;
+	return r;
 }
 
 int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_books **ret_books)

@@ -41,8 +41,10 @@ struct lq_gathered {
 struct lq_passages {
 	struct lq_waiting *waiting; /* LQ_PASSAGES_MAX of them; NULL: the books are read only */
 	size_t count;
-	bool lost;                  /* some are to be found in the events */
-	size_t taken;               /* events of this transaction, whatever they tell */
+	bool touched; /* since the last lq_books_commit(): what is taken back may have to do with it
+		       */
+	bool lost;    /* some are to be found in the events */
+	size_t taken; /* events of this transaction, whatever they tell */
 	int64_t since_ms;           /* when lq_books_keep() saw the first of them; 0: not yet */
 	struct lq_business_day day; /* the last one that was asked for */
 };

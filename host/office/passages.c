@@ -217,6 +217,7 @@ static int add(struct lq_books *books, const struct lq_feed_event *event)
 
 int lq_passages_add(struct lq_books *books, const struct lq_feed_event *event)
 {
+	books->passages.touched = true;
 	int r = add(books, event);
 	if (r == LQ_OK) {
 		lq_db_fall_behind(books->db);
@@ -226,24 +227,23 @@ int lq_passages_add(struct lq_books *books, const struct lq_feed_event *event)
 
 /* ---- catching up ---- */
 
-static int find_again(struct lq_books *books)
+static int find_of(struct lq_books *books, const char *controller)
 {
 	char topic[32 + 2 * LQ_NAME_SIZE];
 	struct lq_feed_event event;
 	struct lq_rows *rows = NULL;
 	int added = LQ_OK;
+	(void)snprintf(
+		topic, sizeof(topic), "loquet/1/%s/%s/events", books->config->space, controller);
 	int r = lq_db_query(books->db, &rows,
-		"SELECT c.name, e.body FROM controller c "
-		"JOIN event e ON e.controller = c.name AND e.seq > c.settled "
-		"WHERE c.settled < c.last AND e.personal = 1 AND e.hash IS NULL",
-		"");
+		"SELECT body FROM event WHERE controller = ?1 AND hash IS NULL AND seq > "
+		"(SELECT settled FROM controller WHERE name = ?1) ORDER BY seq",
+		"t", controller);
 	if (r != LQ_OK) {
 		return r;
 	}
 	while (added == LQ_OK && (r = lq_rows_next(rows)) == 1) {
-		struct lq_blob body = lq_rows_blob(rows, 1);
-		(void)snprintf(topic, sizeof(topic), "loquet/1/%s/%s/events", books->config->space,
-			lq_rows_text(rows, 0));
+		struct lq_blob body = lq_rows_blob(rows, 0);
 		if (lq_feed_read(books->config->space, topic, body.bytes, body.length, &event) ==
 				LQ_OK &&
 			event.is_passage) {
@@ -254,10 +254,43 @@ static int find_again(struct lq_books *books)
 	return r < 0 ? r : added;
 }
 
+static int next_behind(struct lq_books *books, char controller[LQ_NAME_SIZE])
+{
+	struct lq_rows *rows = NULL;
+	int r = lq_db_query(books->db, &rows,
+		"SELECT name FROM controller WHERE settled < last AND name > ?1 "
+		"ORDER BY name LIMIT 1",
+		"t", controller);
+	if (r != LQ_OK) {
+		return r;
+	}
+	r = lq_rows_next(rows);
+	if (r == 1) {
+		(void)snprintf(controller, LQ_NAME_SIZE, "%s", lq_rows_text(rows, 0));
+	}
+	lq_rows_end(rows);
+	return r;
+}
+
+/* One controller after the other: asked for all at once, a database may begin with its events. */
+static int find_again(struct lq_books *books)
+{
+	char controller[LQ_NAME_SIZE] = "";
+	int r = LQ_OK;
+	while (r == LQ_OK && (r = next_behind(books, controller)) == 1) {
+		r = find_of(books, controller);
+	}
+	return r;
+}
+
 static int catch_up(void *ctx)
 {
 	struct lq_books *books = ctx;
 	struct lq_passages *passages = &books->passages;
+	if (!lq_passages_wait(books)) {
+		return LQ_OK;
+	}
+	passages->touched = true;
 	int r = passages->lost ? find_again(books) : LQ_OK;
 	r = r == LQ_OK ? work_up(books) : r;
 	int64_t settled = r == LQ_OK ? lq_db_run(books->db,
@@ -276,8 +309,10 @@ static int catch_up(void *ctx)
 static void lose(void *ctx)
 {
 	struct lq_passages *passages = &((struct lq_books *)ctx)->passages;
-	passages->count = passages->taken = 0;
-	passages->lost = true;
+	if (passages->touched) {
+		passages->count = passages->taken = 0;
+		passages->lost = true;
+	}
 }
 
 int lq_passages_begin(struct lq_books *books)
