@@ -159,7 +159,7 @@ static void an_older_word_and_a_strangers_are_not_the_offices_last(void **state)
 	desk_hand_manifest(desk, DESK_SEED, "demo");
 	desk->manifest.version++;
 	desk_hand_manifest(desk, DESK_OTHER, "demo");
-	desk->current = false; /* it waited at the broker for this session */
+	desk->current = false; /* it waited at the broker while the door was away */
 	desk_hand_manifest(desk, DESK_SEED, "demo");
 	rig_settle(desk->rig);
 	assert_contact(desk, "awaited");
