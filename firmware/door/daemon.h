@@ -96,6 +96,7 @@ struct lq_reader_unit {
 	uint32_t faults; /* since loquetd started */
 	char text[LQ_WIRE_TEXT_SIZE];
 	char library[32]; /* libnfc's version; empty: not known */
+	uint32_t tap;     /* whose badge has not left yet; 0: none */
 	struct lq_reader_statistics statistics;
 	struct lq_budget health;     /* events that may still be journalled */
 	struct lq_reader_peer *peer; /* NULL: not connected */

@@ -148,6 +148,7 @@ static void drop_peer(struct lq_reader_peer *peer, const char *cause)
 		LQ_ASSERT(unit->peer == peer);
 		unit->peer = NULL;
 		unit->state = LQ_READER_OFFLINE;
+		unit->tap = 0;
 		lq_reset_unmanned(&unit->reset, lq_daemon_mono(daemon));
 		if (strcmp(cause, "silent") == 0) {
 			lq_reset_fault(&unit->reset, cause, lq_daemon_mono(daemon));
@@ -230,6 +231,7 @@ static int take_message(
 	struct lq_reader_unit *unit = &daemon->readers[peer->reader];
 	switch ((enum lq_reader_msg_type)msg->type) {
 	case LQ_MSG_PRESENT:
+		unit->tap = msg->tap;
 		lq_doorway_tap(daemon, peer->reader, msg, now);
 		return LQ_OK;
 	case LQ_MSG_READY:
@@ -240,6 +242,7 @@ static int take_message(
 		return LQ_OK;
 	case LQ_MSG_FAULT:
 		unit->state = LQ_READER_FAULT;
+		unit->tap = 0; /* nobody can tell */
 		lq_reset_fault(&unit->reset, "device", now);
 		memcpy(unit->text, msg->text, sizeof(unit->text));
 		report_health(daemon, peer->reader, LQ_EVENT_READER_FAULT, "device", msg->text);
@@ -248,8 +251,10 @@ static int take_message(
 		unit->statistics = msg->statistics;
 		return LQ_OK;
 	case LQ_MSG_GONE:
+		unit->tap = msg->tap == unit->tap ? 0 : unit->tap;
+		return LQ_OK;
 	case LQ_MSG_APDU_ANSWER:
-		return LQ_OK; /* nothing waits for them yet */
+		return LQ_OK; /* nothing waits for it yet */
 	case LQ_MSG_HELLO:
 	case LQ_MSG_APDU:
 	case LQ_MSG_TYPE_END:

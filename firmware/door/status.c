@@ -105,12 +105,12 @@ static json_t *readers_status(const struct lq_daemon *daemon)
 		char access_point[LQ_ACCESS_POINT_NAME_SIZE];
 		lq_access_point_name(&daemon->site, lq_access_point(names->door, names->direction),
 			access_point);
-		json_t *reader = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name",
+		json_t *reader = json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}", "name",
 			names->name, "access_point", access_point, "state",
-			lq_status_reader(unit->state), "restarts", (json_int_t)unit->restarts,
-			"polls", (json_int_t)unit->statistics.polls, "poll_us_median",
-			(json_int_t)unit->statistics.poll_us_median, "locked_out_s",
-			(json_int_t)lq_lockout_left_s(&unit->lockout, now));
+			lq_status_reader(unit->state), "badge_present", unit->tap != 0, "restarts",
+			(json_int_t)unit->restarts, "polls", (json_int_t)unit->statistics.polls,
+			"poll_us_median", (json_int_t)unit->statistics.poll_us_median,
+			"locked_out_s", (json_int_t)lq_lockout_left_s(&unit->lockout, now));
 		json_t *text =
 			json_string(unit->text); /* NULL when the chip's words are not UTF-8 */
 		(void)json_object_set_new(reader, "text", text != NULL ? text : json_string(""));
@@ -247,7 +247,7 @@ json_t *lq_status(struct lq_daemon *daemon)
 		"s:o, s:o, s:o}",
 		"ok", 1, "version", LQ_VERSION, "space", daemon->site.space, "controller",
 		daemon->site.controller, "clock", "trust", lq_trust_text(wall.trust), "time", time,
-		"journal", "head", (json_int_t)daemon->head, "pending", (json_int_t)journal.pending,
+		"journal", "head", (json_int_t)journal.head, "pending", (json_int_t)journal.pending,
 		"stalled", journal.stalled, "lost", (json_int_t)journal.lost, "roster", roster,
 		"doors", doors_status(daemon), "readers", readers_status(daemon), "link", link,
 		"stages", lq_status_stages(daemon), "alarms", alarms_status(daemon, &journal));

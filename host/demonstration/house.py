@@ -56,6 +56,7 @@ class Stream:
 
     def __init__(self, process, decode):
         self.items = []
+        self._begun = False
         self._new = threading.Condition()
         self._decode = decode
         self.process = process
@@ -65,9 +66,16 @@ class Stream:
         for line in self.process.stdout:
             item = self._decode(line)
             with self._new:
+                self._begun = True
                 if item is not None:
                     self.items.append((time.time(), item))
                 self._new.notify_all()
+
+    def wait_begun(self, patience=PATIENCE_S):
+        """Until the program has said anything at all, be it nothing to keep."""
+        with self._new:
+            if not self._new.wait_for(lambda: self._begun, patience):
+                raise StepFailed("nothing came within %d s" % patience)
 
     def wait(self, wanted, after=0, patience=PATIENCE_S):
         """The first (index, item) at or behind `after` that satisfies `wanted`."""
@@ -265,7 +273,7 @@ class House:
             self.program("loquet"), "--config", self.config, "--json", "watch"],
             stdout=subprocess.PIPE)
         self.watch = Stream(process, _decode_watch)
-        time.sleep(0.2)
+        self.watch.wait_begun()
 
     def start(self):
         self.write_config()
@@ -311,6 +319,17 @@ class House:
         lines = [json.loads(line) for line in result.stdout.splitlines() if line.strip()]
         return lines[0] if len(lines) == 1 else lines
 
+    def take_badge(self, name="pn532"):
+        """Takes what lies on a simulated reader away, and waits until no reader takes it for there any more."""
+        self.sim("remove all", name)
+        self.wait_for(lambda: not any(reader["badge_present"] for reader in self.status()["readers"]),
+                      "the badge's leaving")
+
+    def wait_until_idle(self):
+        """Until no door is released and what came of it is on the disk."""
+        self.wait_for(lambda: not self.relay() and self.status()["journal"]["pending"] == 0,
+                      "the relock and its record")
+
     def status(self):
         """What `loquet --json status` prints, without the program: it is asked for over and over."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
@@ -334,16 +353,25 @@ class House:
             sender.sendto(b"%s %d" % (line.encode(), active), self.folder + "/lines/lines.sock")
 
     def mark(self):
-        return len(self.watch.items)
+        """The journal's number so far: what happened before is not taken for what comes of the next step,
+        however late the watch tells it."""
+        try:
+            return self.status()["journal"]["head"]
+        except StepFailed:  # loquetd is not there
+            return max((item["seq"] for _, item in self.watch.items), default=0)
+
+    def since(self, mark):
+        """The watched events behind a mark."""
+        return [item for _, item in self.watch.items if item["seq"] > mark]
 
     def wait_event(self, noun, after, patience=PATIENCE_S, **data):
         """The next watched event of a type (and with these data) behind a mark."""
         kind = "org.loquet.%s.v1" % noun
         try:
             return self.watch.wait(
-                lambda item: item["event"]["type"] == kind and all(
+                lambda item: item["seq"] > after and item["event"]["type"] == kind and all(
                     item["event"]["data"].get(key) == value for key, value in data.items()),
-                after, patience)[1]
+                0, patience)[1]
         except StepFailed:
             raise StepFailed("no %s %s within %d s" % (noun, data or "", patience)) from None
 

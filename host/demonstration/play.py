@@ -16,7 +16,6 @@ from space import EXIT
 BADGES = (data.BADGES["Ada"], "04b1b2c3d4e5f6", "04c1b2c3d4e5f6", data.BADGES["Bob"], data.BADGES["Cyd"],
           data.BADGES["Fay"])
 LETTERS = "ABCDEF"
-GONE_S = 0.6  # longer than the reader's grace for a badge that left
 
 TEXTS = {
     "en": {
@@ -88,7 +87,7 @@ class Play:
 
     def follow(self):
         """Prints each event as it happens, and again when the back office hears it."""
-        at, heard = self.house.mark(), len(self.house.mqtt.items)
+        at, heard = len(self.house.watch.items), len(self.house.mqtt.items)
         moments = {}
         while not self.done.is_set():
             while at < len(self.house.watch.items):
@@ -131,7 +130,7 @@ class Play:
     def hold(self, index, reader):
         self.take_all()
         if self.held == (index, reader):
-            time.sleep(GONE_S)
+            self.house.take_badge(reader)
         self.held = (index, reader)
         self.house.sim("present 0 type=ntag213 uid=" + BADGES[index], reader)
 

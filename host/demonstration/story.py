@@ -12,7 +12,6 @@ MEMBER = "0499b2c3d4e5f6"
 STRANGER = "04deadbeef0001"
 REVOKED = "04deadbeef0002"
 TOO_EARLY = "04deadbeef0003"
-GONE_S = 0.6  # longer than the reader's grace for a badge that left
 
 TEXTS = {
     "en": {
@@ -54,21 +53,19 @@ class Story:
         self.texts = TEXTS[house.language]
         self.say = say
         self.held = 0
-        self.taken_at = 0.0
         self.late = range(0)  # numbers of the events that had to wait for the broker
 
     # -- a person's gestures --
 
     def present(self, uid, reader="pn532"):
-        """Once the reader has seen that the badge before is gone."""
-        time.sleep(max(0.0, self.taken_at + GONE_S - time.monotonic()))
+        """Once the readers have seen that the badge before is gone."""
+        self.house.take_badge(reader)
         mark = self.house.mark()
         self.house.sim("present 0 type=ntag213 uid=" + uid, reader)
         return mark
 
     def take(self, reader="pn532"):
         self.house.sim("remove 0", reader)
-        self.taken_at = time.monotonic()
 
     def tap(self, uid, noun, **data):
         """Presents a badge, waits for its event and takes the badge away."""
@@ -190,7 +187,7 @@ class Story:
         self.take(reader)
         house.wait_event("door.closed", mark)
         house.wait_event("door.relocked", mark)
-        return any(item["event"]["type"] == "org.loquet.access.taken.v1" for _, item in house.watch.items[mark:])
+        return any(item["event"]["type"] == "org.loquet.access.taken.v1" for item in house.since(mark))
 
     def walk_through(self, uid, reader="pn532"):
         if not any(self.walk(uid, reader) for _ in range(5)):

@@ -32,7 +32,6 @@ MEMBER = "Zéphyrine Nobody-Else"
 OFFICE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 HOME = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 FOREIGN = "Elsewhere-Nobody"
-GRACE_S = 0.7  # a badge counts as gone somewhat earlier
 
 UIDS = {name: "04a1b2c3d4e5%02x" % number for number, name in enumerate((
     "tapped", "good", "revoked", "lost", "early", "late", "nightly", "elsewhere", "disabled",
@@ -106,8 +105,7 @@ class Story(unittest.TestCase):
         mark = cls.house.mark()
         cls.present(card)
         event = cls.house.wait_event(noun, mark, **data)["event"]
-        cls.house.sim("remove all")
-        time.sleep(GRACE_S)
+        cls.house.take_badge()
         return event
 
     @classmethod
@@ -175,8 +173,7 @@ class Day(Story):
         house.drive("contact", 0)
         house.wait_event("door.closed", mark)
         house.wait_event("door.relocked", mark)
-        house.sim("remove all")
-        time.sleep(GRACE_S)
+        house.take_badge()
 
         cls.play_exit()
         cls.enrol(cls.member, UIDS["good"])
@@ -206,8 +203,7 @@ class Day(Story):
             house.drive("contact", 0)
             house.wait_event("door.relocked", mark)
             house.wait_for(lambda: cls.counted() == total, "the count")
-        house.sim("remove all")
-        time.sleep(GRACE_S)
+        house.take_badge()
 
     @classmethod
     def play_denials(cls):
@@ -275,11 +271,18 @@ class Day(Story):
         house.wait_event("door.relocked", mark)
 
     @classmethod
+    def wait_for_health(cls, wanted):
+        cls.house.wait_for(lambda: any(health["loquetd"] == "running" and wanted(health) for health in (
+            json.loads(message.payload) for message in cls.listener.on(BASE + "/health"))), "its news")
+
+    @classmethod
     def play_faults(cls):
         house = cls.house
         mark = house.mark()
         house.sim("unplug")
         house.wait_event("reader.fault", mark, cause="device")
+        # The topic follows within a second, and would show nothing of a shorter one.
+        cls.wait_for_health(lambda health: health["readers"][0]["state"] == "fault")
         house.sim("plug")
         house.wait_event("reader.online", mark)
         reader = house.processes["loquet-reader"].pid
@@ -300,15 +303,12 @@ class Day(Story):
         cls.present("type=ntag213 uid=" + UIDS["good"])
         cls.house.wait_for(lambda: cls.house.status()["journal"]["stalled"], "the journal's stall")
         # The topic follows within a second, and would show nothing of a shorter one.
-        cls.house.wait_for(lambda: any(
-            json.loads(message.payload).get("journal", {}).get("state") == "stalled"
-            for message in cls.listener.on(BASE + "/health")), "its news")
+        cls.wait_for_health(lambda health: health["journal"]["state"] == "stalled")
         blocker.execute("ROLLBACK")
         blocker.close()
         for noun in ("access.granted", "journal.late", "journal.stalled", "journal.resumed"):
             cls.house.wait_event(noun, mark)
-        cls.house.sim("remove all")
-        time.sleep(GRACE_S)
+        cls.house.take_badge()
 
     @classmethod
     def play_restart(cls):

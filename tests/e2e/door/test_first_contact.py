@@ -109,7 +109,7 @@ class FirstContact(unittest.TestCase):
     def decided(self, noun, number, after):
         """Unix times of a person's decisions behind a mark."""
         return [datetime.datetime.fromisoformat(item["event"]["time"].replace("Z", "+00:00")).timestamp()
-                for _, item in self.house.watch.items[after:]
+                for item in self.house.since(after)
                 if item["event"]["type"] == "org.loquet.%s.v1" % noun and
                 item["event"]["data"].get("holder") == "p%d" % number]
 

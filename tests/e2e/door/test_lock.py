@@ -104,7 +104,7 @@ class Lock(unittest.TestCase):
         return taken["transaction"]
 
     def released(self, mark):
-        return [item for _, item in self.house.watch.items[mark:]
+        return [item for item in self.house.since(mark)
                 if item["event"]["type"] == "org.loquet.door.released.v1"]
 
     def test_the_message_is_what_home_assistant_asks_of_a_lock(self):

@@ -45,8 +45,7 @@ class OfficeRoster(unittest.TestCase):
             except StepFailed:
                 continue
             finally:
-                self.house.sim("remove 0")
-                time.sleep(0.6)
+                self.house.take_badge()
         self.fail("no %s" % noun)
 
     def refused(self, why):

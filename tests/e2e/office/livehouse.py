@@ -9,7 +9,6 @@ import time
 
 from house import House, PATIENCE_S, StepFailed
 
-GRACE_S = 1  # more than a badge may be away and still be the same tap
 PASSWORD = "correct horse battery"
 
 
@@ -85,9 +84,8 @@ class LiveHouse(House):
         self.wait_for(lambda: self.get("commands/" + sent["id"])["state"] == "taken", "the reader's waiting")
         self.sim("present 0 type=ntag213 uid=" + uid)
         self.wait_for(lambda: self.get("commands/" + sent["id"])["state"] == "done", "the badge's reading")
-        self.sim("remove 0")
+        self.take_badge()
         self.wait_event("roster.applied", mark)
-        time.sleep(GRACE_S)
 
     def listen(self):
         return Page(self.office_port, self.cookie)

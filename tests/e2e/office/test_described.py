@@ -280,8 +280,8 @@ class EveryCall(unittest.TestCase):
         badge = max(one["id"] for one in self.call("GET", "/people/%s/badges" % ada)["items"])
         mark = self.house.mark()
         self.call("PATCH", "/badges/%d" % badge, {"state": "lost"})
+        self.house.take_badge()
         self.house.wait_event("roster.applied", mark)
-        time.sleep(1)  # the reader has seen it leave
         self.house.sim("present 0 type=ntag213 uid=04c0ffee000102")
         alert = self.house.wait_for(lambda: self.call("GET", "/alerts")["items"], "the alert")[0]
         self.house.sim("remove 0")
