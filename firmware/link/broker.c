@@ -25,6 +25,7 @@
 #define JSON_TYPE         "application/json"
 #define QOS               1
 #define FIXED_HEADER_SIZE 1u
+#define SESSION_PRESENT   1 /* MQTT 3.1.1 and 5, 3.2.2.1 */
 #define LETTERS_MAX       16u
 
 /* A copy of a message, kept until the library has let go of its locks. */
@@ -46,7 +47,8 @@ struct lq_broker {
 	int dial_code;
 	int dial_errno;
 	struct lq_mono greeting_until;
-	bool accepted;       /* CONNACK came and said yes */
+	bool accepted;       /* CONNACK came and said yes, */
+	bool resumed;        /* … and that the session is there still */
 	bool ended;          /* the library told why, already */
 	bool rejected;       /* by the broker, after it had accepted */
 	int failure;         /* of a publication: cut when reading does not tell more */
@@ -149,7 +151,6 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 {
 	struct lq_broker *broker = ctx;
 	(void)client;
-	(void)flags;
 	if (code != 0) {
 		lq_printable(broker->problem, sizeof(broker->problem),
 			broker->settings.mqtt5 ? mosquitto_reason_string(code)
@@ -160,6 +161,7 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	broker->packet_max = 0;
 	(void)mosquitto_property_read_int32(
 		properties, MQTT_PROP_MAXIMUM_PACKET_SIZE, &broker->packet_max, false);
+	broker->resumed = (flags & SESSION_PRESENT) != 0;
 	broker->accepted = true;
 }
 
@@ -408,6 +410,11 @@ void lq_broker_close(struct lq_broker *broker)
 enum lq_broker_phase lq_broker_phase(const struct lq_broker *broker)
 {
 	return broker->phase;
+}
+
+bool lq_broker_resumed(const struct lq_broker *broker)
+{
+	return broker->resumed;
 }
 
 const char *lq_broker_problem(const struct lq_broker *broker)

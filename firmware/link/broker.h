@@ -105,6 +105,10 @@ void lq_broker_close(struct lq_broker *broker);
 
 enum lq_broker_phase lq_broker_phase(const struct lq_broker *broker);
 
+/* Whether the broker had kept the session: then what comes first may have been said long ago.
+ * Meaningful while up. */
+bool lq_broker_resumed(const struct lq_broker *broker);
+
 /* What to poll for now; fd -1 when down. */
 struct pollfd lq_broker_pollfd(const struct lq_broker *broker);
 

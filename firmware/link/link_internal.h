@@ -88,7 +88,7 @@ struct lq_link_latch {
 struct lq_link_roster {
 	char *manifest; /* as it came last; NULL: none */
 	size_t manifest_length;
-	bool current; /* … on this connection, with what the broker retained or behind it */
+	bool current; /* … on this connection, and there is none that was said later */
 	bool wanted[LQ_OFFICE_PARTS]; /* what loquetd misses, */
 	uint16_t missing;             /* … and how much of it has not come */
 	int fd;                       /* a memory file of what has; -1: none */

@@ -83,7 +83,8 @@ void lq_roster_hand_manifest(struct lq_link *link)
 
 /* ---- from the broker ---- */
 
-/* What a broker kept for a session may be older than what it retains: it comes before that. */
+/* What a broker kept for a session may be older than what it retains: it comes before that. Where
+ * it kept none, whatever comes was said just now. */
 static void take_manifest(struct lq_link *link, const void *bytes, size_t length, bool retained)
 {
 	struct lq_link_roster *roster = &link->carried;
@@ -98,7 +99,7 @@ static void take_manifest(struct lq_link *link, const void *bytes, size_t length
 	free(roster->manifest);
 	roster->manifest = copy;
 	roster->manifest_length = length;
-	roster->current = roster->current || retained;
+	roster->current = roster->current || retained || !lq_broker_resumed(link->broker);
 	lq_roster_hand_manifest(link);
 }
 

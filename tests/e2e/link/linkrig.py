@@ -334,7 +334,7 @@ class Rig(unittest.TestCase):
     """A folder, a broker and a link for each test."""
 
     broker_lines = ()
-    settings = ()
+    controller_lines = ()
 
     def setUp(self):
         temporary = tempfile.TemporaryDirectory(prefix="lq-link-")
@@ -371,7 +371,7 @@ class Rig(unittest.TestCase):
             file.write("\n".join([
                 "[controller]", f"space = {SPACE}", f"controller = {CONTROLLER}",
                 f"state_dir = {self.folder}", f"runtime_dir = {self.folder}",
-                "[door front]", "relay = 17", "contact = 27",
+                *self.controller_lines, "[door front]", "relay = 17", "contact = 27",
                 "[mqtt]", f"host = {host}", f"port = {port or self.broker.port}", *settings, ""]))
         return path
 
