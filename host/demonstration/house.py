@@ -19,6 +19,8 @@ import tempfile
 import threading
 import time
 
+from ports import free_port
+
 BROKER = "/usr/sbin/mosquitto"
 PATIENCE_S = 30
 PR_SET_PDEATHSIG = 1
@@ -36,12 +38,6 @@ PROGRAMS = {
 
 class StepFailed(Exception):
     """Something that had to happen did not."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -393,4 +389,4 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share / 100))] if ordered else None
 
 
-__all__ = ["House", "StepFailed", "percentile", "free_port"]
+__all__ = ["House", "StepFailed", "percentile"]

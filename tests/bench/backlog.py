@@ -14,7 +14,8 @@ def run(context):
         [sys.executable, "-B", os.path.join(context.root, "tests/bench/link/bench_link.py")],
         env=dict(
             os.environ,
-            PYTHONPATH=os.path.join(context.root, "tests/e2e/link"),
+            PYTHONPATH=os.pathsep.join(os.path.join(context.root, part) for part in (
+                "tests/e2e/link", "host/demonstration")),
             LOQUET_LINK=context.program("loquet-link"),
             LOQUET_SQL=os.path.join(context.root, "schemas/sql"),
             LOQUET_BARE=context.bench("bare_publisher"),

@@ -21,6 +21,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from ports import free_port
+
 SPACE = "demo"
 CONTROLLER = "front-board"
 BASE = f"loquet/1/{SPACE}/{CONTROLLER}"
@@ -46,12 +48,6 @@ def wait_for(condition, what, deadline_s=DEADLINE_S):
             return
         time.sleep(0.02)
     raise AssertionError(f"{what} did not happen within {deadline_s} s")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def event(number, name="door.exit_requested", padding=0, **data):

@@ -18,6 +18,7 @@ import yaml
 from hookreceiver import Receiver, verify
 from house import House
 from officerig import Office
+from ports import free_port
 
 BUILD = os.environ["LOQUET_BUILD"]
 SCHEMAS = pathlib.Path(os.environ["LOQUET_SCHEMAS"])
@@ -258,9 +259,9 @@ class Webhooks(unittest.TestCase):
         self.assertIn("410", self.house.log("loquet-office"))
 
     def test_a_receiver_that_is_down_gets_everything_in_order(self):
-        hook = self.hook(["door.alarm"])
-        port = self.receiver.port
-        self.receiver.__exit__()
+        port = free_port()
+        with Receiver(port) as early:
+            hook = self.hook(["door.alarm"], early)
         names = self.publish(30)
         self.wait_for(lambda: self.state(hook)["state"] == "failing", "the first failure")
         self.assertIsNotNone(self.state(hook)["failingSince"])
@@ -268,7 +269,7 @@ class Webhooks(unittest.TestCase):
         self.assertEqual((first["state"], first["status"]), ("waiting", None))
         self.assertEqual(first["error"], "could not connect")
         late = Receiver(port)
-        late.secrets = self.receiver.secrets
+        late.secrets = early.secrets
         with late:
             self.wait_for_ids(names, late)
             self.assertEqual([one.id for one in late.got], names)
