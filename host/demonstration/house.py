@@ -107,6 +107,7 @@ class House:
         self._sims = {}
         self._one_order = threading.Lock()
         self.watch = None
+        self.untold = 0  # what came before may be missing in the watch
         self.mqtt = None
 
     # -- life --
@@ -146,7 +147,7 @@ class House:
             except ProcessLookupError:
                 pass
             try:
-                process.wait(10)
+                process.wait(PATIENCE_S)
                 break
             except subprocess.TimeoutExpired:
                 continue
@@ -214,11 +215,13 @@ class House:
             return False
 
     def subscribe(self):
-        """Collects what the back office hears; the session outlives the broker."""
-        process = self.spawn("back-office", [
+        """Collects what the back office hears from now on; the session outlives the broker."""
+        command = [
             "mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.port), "-V", "5", "-c",
             "-i", "back-office", "-x", "3600", "-q", "1", "-t", "loquet/1/demo/front-board/events",
-            "-F", "%p"], stdout=subprocess.PIPE)
+            "-F", "%p"]
+        subprocess.run([*command, "-E"], timeout=PATIENCE_S, check=True)  # until the broker has said yes
+        process = self.spawn("back-office", command, stdout=subprocess.PIPE)
         self.mqtt = Stream(process, lambda line: line.rstrip(b"\n"))
 
     def start_sim(self, name="pn532"):
@@ -270,6 +273,7 @@ class House:
             stdout=subprocess.PIPE)
         self.watch = Stream(process, _decode_watch)
         self.watch.wait_begun()
+        self.untold = self.mark()
 
     def start(self):
         self.write_config()
@@ -329,9 +333,10 @@ class House:
     def status(self):
         """What `loquet --json status` prints, without the program: it is asked for over and over."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
-            control.settimeout(PATIENCE_S)
             try:
+                # Without a limit: it waits where others are in the queue, and one with a limit does not.
                 control.connect(self.folder + "/run/control.sock")
+                control.settimeout(PATIENCE_S)
                 control.send(b'{"do":"status"}')
                 answer = json.loads(control.recv(CONTROL_MESSAGE_MAX))
             except (OSError, ValueError) as error:
@@ -350,11 +355,33 @@ class House:
 
     def mark(self):
         """The journal's number so far: what happened before is not taken for what comes of the next step,
-        however late the watch tells it."""
-        try:
-            return self.status()["journal"]["head"]
-        except StepFailed:  # loquetd is not there
-            return max((item["seq"] for _, item in self.watch.items), default=0)
+        however late the watch tells it, or the disk takes it."""
+        return self.wait_for(self.recorded, "the record of what happened so far")["head"]
+
+    def recorded(self):
+        """What the status says of the journal when it has all that happened, or the disk takes no more of it."""
+        journal = self.status()["journal"]
+        return journal if journal["pending"] == 0 or journal["stalled"] else None
+
+    def wait_until_told(self):
+        """Until all that happened so far is told, and loquetd has done what it does then: a roster, for one,
+        is on the disk a moment before it is what the door decides by."""
+        mark = self.mark()
+        if mark > self.untold:
+            self.watch.wait(lambda item: item["seq"] >= mark)
+
+    def badge_at_door(self, number):
+        """The state of a badge as the door has it; None where it has none of that number."""
+        badges = self.loquet("badge", "list")
+        for badge in badges if isinstance(badges, list) else [badges]:
+            if badge["badge"] == number:
+                return badge["state"]
+        return None
+
+    def wait_for_badge(self, number, state="enabled"):
+        """What the office said of a badge is what the door decides by."""
+        self.wait_for(lambda: self.badge_at_door(number) == state, "the door's word of the badge")
+        self.wait_until_told()
 
     def since(self, mark):
         """The watched events behind a mark."""

@@ -73,18 +73,6 @@ class Space(House):
         self.wait_for(lambda: all(reader["state"] == "online" for reader in self.status()["readers"]),
                       "the readers' start")
 
-    def badge_at_door(self, number):
-        """The state of a badge as the door has it; None where it has none of that number."""
-        badges = self.loquet("badge", "list")
-        for badge in badges if isinstance(badges, list) else [badges]:
-            if badge["badge"] == number:
-                return badge["state"]
-        return None
-
-    def wait_for_badge(self, number, state="enabled"):
-        """What the office said of a badge is what the door decides by."""
-        self.wait_for(lambda: self.badge_at_door(number) == state, "the door's word of the badge")
-
     def who_is_in(self):
         """Names as the page shows them; None is somebody who is hidden."""
         return [one["name"] for zone in self.desk.get("now")["zones"] for one in zone["present"]]

@@ -79,13 +79,17 @@ class LiveHouse(House):
         return person
 
     def read_badge(self, person, uid):
-        mark = self.mark()
+        known = self.badges_of(person)
         sent = self.call("POST", "people/%s/badges" % person, {"door": "front-board/front"})
         self.wait_for(lambda: self.get("commands/" + sent["id"])["state"] == "taken", "the reader's waiting")
         self.sim("present 0 type=ntag213 uid=" + uid)
         self.wait_for(lambda: self.get("commands/" + sent["id"])["state"] == "done", "the badge's reading")
         self.take_badge()
-        self.wait_event("roster.applied", mark)
+        for badge in self.badges_of(person) - known:
+            self.wait_for_badge(badge)
+
+    def badges_of(self, person):
+        return {badge["id"] for badge in self.get("people/%s/badges" % person)["items"]}
 
     def listen(self):
         return Page(self.office_port, self.cookie)

@@ -278,10 +278,9 @@ class EveryCall(unittest.TestCase):
     def test_16_a_lost_badge_at_the_door(self):
         ada = self.call("GET", "/people?search=x/1")["items"][0]["person"]
         badge = max(one["id"] for one in self.call("GET", "/people/%s/badges" % ada)["items"])
-        mark = self.house.mark()
         self.call("PATCH", "/badges/%d" % badge, {"state": "lost"})
         self.house.take_badge()
-        self.house.wait_event("roster.applied", mark)
+        self.house.wait_for_badge(badge, "lost")
         self.house.sim("present 0 type=ntag213 uid=04c0ffee000102")
         alert = self.house.wait_for(lambda: self.call("GET", "/alerts")["items"], "the alert")[0]
         self.house.sim("remove 0")

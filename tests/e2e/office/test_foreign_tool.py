@@ -99,19 +99,21 @@ class ForeignTool(unittest.TestCase):
     def test_3_whom_it_disables_the_door_denies(self):
         self.save("no")
         self.space.wait_for(lambda: not self.enabled("Bob Example"), "the member's disabling at the office")
-        self.space.wait_for(lambda: self.at_door(2) is False, "the member's disabling at the door")
+        self.wait_at_door(2, False)
         self.door.tap_is_denied(BOB, "loquet:HolderDisabled")
         self.save("yes")
-        self.space.wait_for(lambda: self.at_door(2) is True, "the member's return at the door")
+        self.wait_at_door(2, True)
         self.door.tap_opens(BOB)
 
     def enabled(self, name):
         return next(person["enabled"] for person in self.space.desk.get("people")["items"]
                     if person["name"] == name)
 
-    def at_door(self, person):
-        return next(member["enabled"] for member in self.space.loquet("member", "list")
-                    if member["member"] == person)
+    def wait_at_door(self, person, enabled):
+        self.space.wait_for(lambda: next(
+            member["enabled"] for member in self.space.loquet("member", "list")
+            if member["member"] == person) is enabled, "the door's word of the member")
+        self.space.wait_until_told()
 
     def test_4_it_catches_up(self):
         """What came while it was away is told by the broker when it is back."""
