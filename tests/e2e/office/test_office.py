@@ -13,7 +13,7 @@ import time
 import unittest
 
 import eventschema
-from house import House, PATIENCE_S
+from house import House, PATIENCE_S, UNTIL_OPENED
 
 BUILD = os.environ["LOQUET_BUILD"]
 UID = "04a1b2c3d4e5f6"
@@ -26,8 +26,7 @@ class Office(unittest.TestCase):
         cls.schemas = eventschema.Schemas(pathlib.Path(os.environ["LOQUET_SCHEMAS"]))
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
-        cls.house = House(BUILD, pace=None, release_ms=2000,
-                          settings="time_zone = UTC\nday_cut = %d" % cut)
+        cls.house = House(BUILD, pace=None, settings="time_zone = UTC\nday_cut = %d" % cut, **UNTIL_OPENED)
         cls.addClassCleanup(cls.house.close)
         cls.house.start()
         cls.database = cls.house.folder + "/state/office.db"
@@ -65,11 +64,7 @@ class Office(unittest.TestCase):
         """Somebody comes in through the door, which opens and closes."""
         mark = self.house.mark()
         self.house.sim("present 0 type=ntag213 uid=" + UID)
-        self.house.wait_event("door.released", mark)
-        self.house.drive("contact", True)
-        self.house.wait_event("access.taken", mark)
-        self.house.drive("contact", False)
-        self.house.wait_event("door.closed", mark)
+        self.house.go_through(mark)
         self.house.take_badge()
         self.house.wait_event("door.relocked", mark)
 

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 from hookreceiver import Receiver
-from house import House
+from house import House, UNTIL_OPENED
 from postgres import Server
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -26,7 +26,7 @@ class Postgres(unittest.TestCase):
         server = Server()
         server.__enter__()
         self.addCleanup(server.__exit__)
-        self.house = House(BUILD, pace=None, release_ms=2000)
+        self.house = House(BUILD, pace=None, **UNTIL_OPENED)
         self.addCleanup(self.house.close)
         self.database = server.database("office")
         self.house.write_config()
@@ -63,9 +63,7 @@ class Postgres(unittest.TestCase):
         self.house.loquet("badge", "enrol", member, "--uid", UID)
         mark = self.house.mark()
         self.house.sim("present 0 type=ntag213 uid=" + UID)
-        self.house.wait_event("door.released", mark)
-        self.house.drive("contact", True)
-        self.house.wait_event("access.taken", mark)
+        self.house.go_through(mark)
 
     def hook(self, receiver):
         """Set up, refused once, renewed and tested before the tap."""

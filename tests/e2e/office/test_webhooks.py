@@ -16,7 +16,7 @@ import eventschema
 import jsonschema
 import yaml
 from hookreceiver import Receiver, verify
-from house import House
+from house import House, UNTIL_OPENED
 from officerig import Office
 from ports import free_port
 
@@ -45,8 +45,7 @@ class Webhooks(unittest.TestCase):
         cls.document = yaml.safe_load((SCHEMAS / "openapi.yaml").read_text("utf-8"))
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
-        cls.house = House(BUILD, pace=None, release_ms=2000,
-                          settings="time_zone = UTC\nday_cut = %d" % cut)
+        cls.house = House(BUILD, pace=None, settings="time_zone = UTC\nday_cut = %d" % cut, **UNTIL_OPENED)
         cls.addClassCleanup(cls.house.close)
         cls.house.start()
         cls.page = Page(cls.house)
@@ -138,10 +137,7 @@ class Webhooks(unittest.TestCase):
         self.house.loquet("badge", "enrol", member, "--uid", UID)
         mark = self.house.mark()
         self.house.sim("present 0 type=ntag213 uid=" + UID)
-        self.house.wait_event("door.released", mark)
-        self.house.drive("contact", True)
-        self.house.wait_event("access.taken", mark)
-        self.house.drive("contact", False)
+        self.house.go_through(mark)
         self.house.sim("remove 0")
         self.wait_for(lambda: {one.type for one in self.receiver.took()} >= {
             "access.granted", "access.taken", "visit.opened", "occupancy.changed"}, "the tap")

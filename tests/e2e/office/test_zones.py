@@ -4,7 +4,7 @@
 import os
 import unittest
 
-from house import House
+from house import House, UNTIL_OPENED
 from livehouse import LiveHouse
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -26,8 +26,8 @@ chip = {folder}/lines
 relay = 0
 contact = 4
 zone = workshop
-release_ms = 300
-[reader side-in]
+release_ms = {release_ms}
+{door_settings}[reader side-in]
 door = side
 direction = entry
 device = pn532_uart:{folder}/pn532
@@ -42,14 +42,15 @@ class Annex(House):
     """A second board at the broker of another house."""
 
     def __init__(self, house):
-        super().__init__(BUILD, pace=None)
+        super().__init__(BUILD, pace=None, **UNTIL_OPENED)
         self.first = house
         self.port = house.port
 
     def write_config(self):
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(folder=self.folder, settings=self.first.settings,
-                                     sections=self.first.sections, port=self.port))
+            file.write(CONFIG.format(folder=self.folder, settings=self.first.settings, door_settings=self.door_settings,
+                                     release_ms=self.release_ms, sections=self.first.sections,
+                                     port=self.port))
 
     def start(self):
         self.write_config()
@@ -70,7 +71,7 @@ class Annex(House):
 class Zones(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.house = LiveHouse(BUILD, release_ms=300)
+        cls.house = LiveHouse(BUILD, **UNTIL_OPENED)
         cls.addClassCleanup(cls.house.close)
         cls.house.start()
         cls.house.wait_for(cls.house.door, "the door's state")
@@ -83,10 +84,7 @@ class Zones(unittest.TestCase):
     def go_through(self, board, uid):
         mark = board.mark()
         board.sim("present 0 type=ntag213 uid=" + uid)
-        board.wait_event("door.released", mark)
-        board.drive("contact", True)
-        board.wait_event("access.taken", mark)
-        board.drive("contact", False)
+        board.go_through(mark)
         board.take_badge()
         board.wait_event("door.relocked", mark)
 
@@ -125,6 +123,8 @@ class Zones(unittest.TestCase):
                                  0, PATIENCE_S)[1]["event"]
         board.take_badge()
         if event["type"] == DECIDED[0]:
+            board.wait_event("door.released", mark)
+            board.lock("side" if board is self.annex else "front")
             board.wait_event("door.relocked", mark)
         return event["data"].get("reason", "Granted")
 

@@ -15,7 +15,7 @@ import threading
 import time
 import unittest
 
-from house import House
+from house import House, UNTIL_OPENED
 
 BUILD = os.environ["LOQUET_BUILD"]
 HERE = pathlib.Path(__file__).parent
@@ -56,15 +56,8 @@ class Hands:
         """Somebody comes in through the door, which opens and closes."""
         mark = self.house.mark()
         self.present()
-        self.house.wait_event("door.released", mark)
-        self.walk(mark)
+        self.house.go_through(mark)
         self.remove()
-
-    def walk(self, mark):
-        self.house.drive("contact", True)
-        self.house.wait_event("door.opened", mark)
-        self.house.drive("contact", False)
-        self.house.wait_event("door.closed", mark)
 
     def code(self):
         """What the first account asks for from another machine."""
@@ -106,8 +99,8 @@ class Page(unittest.TestCase):
     def test_the_page_of_a_real_office(self):
         # The business day must not end in the middle of the test.
         cut = (time.gmtime().tm_hour + 12) % 24
-        with House(BUILD, pace=None, release_ms=300,
-                   settings="time_zone = UTC\nclock_trust = unset\nday_cut = %d" % cut) as house:
+        with House(BUILD, pace=None, settings="time_zone = UTC\nclock_trust = unset\nday_cut = %d" % cut,
+                   **UNTIL_OPENED) as house:
             os.makedirs(house.folder + "/state")
             house.write_config()
             office = [house.program("loquet-office"), "--config", house.config]
