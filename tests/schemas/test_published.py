@@ -2,6 +2,7 @@
 
 import base64
 import glob
+import itertools
 import json
 import os
 import pathlib
@@ -55,8 +56,12 @@ class Story(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.schemas = eventschema.Schemas(FOLDER)
-        cls.house = House(BUILD, pace=None, release_ms=600,
-                          settings="checkpoint_rows = 3\nclock_trust = unset")
+        # The business day must not end in the middle of the test. Whoever has extended time goes through,
+        # however long that takes them.
+        cls.house = House(
+            BUILD, pace=None, release_ms=600, door_settings="relock_on = open\nextended_release_ms = 60000\n",
+            settings="checkpoint_rows = 3\nclock_trust = unset\ntime_zone = UTC\nday_cut = %d"
+                     % ((time.gmtime().tm_hour + 12) % 24))
         with open(cls.house.folder + "/home.key", "w", encoding="ascii") as file:
             file.write(bytes(range(1, 33)).hex() + "\n")
         cls.house.sections = (
@@ -116,7 +121,7 @@ class Story(unittest.TestCase):
     @classmethod
     def wait_until_published(cls):
         """Every row that there is has reached the listener."""
-        head = cls.house.status()["journal"]["head"]
+        head = cls.house.mark()
         cls.listener.wait(lambda message: message.topic == BASE + "/events" and
                           message.payload.startswith(
                               b'{"specversion":"1.0","id":"front-board/%d",' % head))
@@ -161,14 +166,17 @@ class Day(Story):
              "m%d" % cls.member], stdout=subprocess.PIPE)
         enrolment.stdout.readline()
         cls.tap("type=ntag213 uid=" + UIDS["tapped"], "access.denied", reason="loquet:Enrolled")
-        assert enrolment.wait(30) == 0
+        assert enrolment.wait(60) == 0
         enrolment.stdout.close()
 
+        house.loquet("member", "set", "m%d" % cls.member, "--extended-time", "yes")
         mark = house.mark()
         house.drive("contact", 0)
         cls.present("type=ntag213 uid=" + UIDS["tapped"])
-        house.wait_event("door.released", mark)
+        # The newest state is what the topic shows, and would show nothing of a shorter one.
+        cls.wait_for_topic("/doors/front/state", lambda state: state["mode"] == "Accessed")
         house.drive("contact", 1)
+        cls.wait_for_topic("/doors/front/state", lambda state: state["contact"] == "open")
         house.wait_event("access.taken", mark)
         house.drive("contact", 0)
         house.wait_event("door.closed", mark)
@@ -176,6 +184,7 @@ class Day(Story):
         house.take_badge()
 
         cls.play_exit()
+        house.loquet("member", "set", "m%d" % cls.member, "--extended-time", "no")
         cls.enrol(cls.member, UIDS["good"])
         cls.tap("type=ntag213 uid=" + UIDS["good"], "access.not_taken")
 
@@ -197,10 +206,7 @@ class Day(Story):
                 (1, lambda: cls.present("type=ntag213 uid=" + UIDS["tapped"]))):
             mark = house.mark()
             tap()
-            house.wait_event("door.released", mark)
-            house.drive("contact", 1)
-            house.wait_event("access.taken", mark)
-            house.drive("contact", 0)
+            house.go_through(mark)
             house.wait_event("door.relocked", mark)
             house.wait_for(lambda: cls.counted() == total, "the count")
         house.take_badge()
@@ -271,9 +277,12 @@ class Day(Story):
         house.wait_event("door.relocked", mark)
 
     @classmethod
+    def wait_for_topic(cls, topic, wanted):
+        cls.listener.wait(lambda message: message.topic == BASE + topic and wanted(json.loads(message.payload)))
+
+    @classmethod
     def wait_for_health(cls, wanted):
-        cls.house.wait_for(lambda: any(health["loquetd"] == "running" and wanted(health) for health in (
-            json.loads(message.payload) for message in cls.listener.on(BASE + "/health"))), "its news")
+        cls.wait_for_topic("/health", lambda health: health["loquetd"] == "running" and wanted(health))
 
     @classmethod
     def play_faults(cls):
@@ -316,6 +325,8 @@ class Day(Story):
         cls.house.stop("watch")
         cls.house.loquet("open", "front")
         cls.house.stop("loquetd")
+        for topic in ("/health", "/occupancy"):
+            cls.wait_for_topic(topic, lambda told: told["loquetd"] == "absent")
         cls.house.start_door()
         cls.house.start_watch()
         cls.wait_until_well()
@@ -364,6 +375,7 @@ class Day(Story):
         self.assertGreaterEqual(len(reasons), 13)
 
     def test_every_payload_is_the_journal_byte_for_byte(self):
+        self.wait_until_published()
         self.assertEqual(self.events(), self.house.journal())
 
     def test_a_stranger_can_verify_the_journal(self):
@@ -467,7 +479,8 @@ class Day(Story):
             zone, = counts["zones"]
             self.assertEqual((zone["zone"], zone["at_least"], zone["count"]),
                              ("space", False, counts["total"]))
-        self.assertEqual([counts["total"] for counts in running][:4], [0, 1, 0, 1])
+        changes = [total for total, _ in itertools.groupby(counts["total"] for counts in running)]
+        self.assertEqual(changes[:4], [0, 1, 0, 1])
         self.assertEqual(running[-1]["total"], 1)  # over the restart
 
     def test_home_assistant_sees_what_happens(self):
@@ -622,14 +635,11 @@ class BadWeek(Story):
     def play_fire(cls):
         """With somebody in."""
         house = cls.house
-        member = house.loquet("member", "add", MEMBER)["member"]
+        member = house.loquet("member", "add", MEMBER, "--extended-time")["member"]
         cls.enrol(member, UIDS["good"])
         mark = house.mark()
         cls.present("type=ntag213 uid=" + UIDS["good"])
-        house.wait_event("door.released", mark)
-        house.drive("contact", 1)
-        house.wait_event("access.taken", mark)
-        house.drive("contact", 0)
+        house.go_through(mark)
         house.sim("remove all")
         house.loquet("passback", "forgive", "m%d" % member)
         house.wait_event("presence.forgiven", mark)
@@ -655,6 +665,7 @@ class BadWeek(Story):
         self.assertEqual(IN_A_BAD_WEEK - types, set())
 
     def test_every_payload_is_the_journal_byte_for_byte(self):
+        self.wait_until_published()
         self.assertEqual(self.events(), self.house.journal())
 
     def test_no_number_of_a_badge_and_no_name_leaves_the_board(self):
