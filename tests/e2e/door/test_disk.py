@@ -33,7 +33,7 @@ class Disk(unittest.TestCase):
         self.start()
         mark = self.house.mark()
         # Somebody holds the file's write lock: to loquetd, a disk that does not answer.
-        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None)
+        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None, timeout=60)
         blocker.execute("BEGIN IMMEDIATE")
         self.tap()
         blocker.execute("ROLLBACK")
@@ -62,9 +62,9 @@ class Disk(unittest.TestCase):
         # Rows still fit into pages that the log owns already; a few taps later they do not.
         for _ in range(30):
             self.tap()
-            if self.house.status()["journal"]["stalled"]:
+            status = self.house.status()
+            if status["journal"]["stalled"]:
                 break
-        status = self.house.status()
         self.assertTrue(status["journal"]["stalled"])
         self.assertTrue(any("journal" in alarm for alarm in status["alarms"]))
         self.assertIn("the journal cannot be written", self.house.log("loquetd"))
@@ -99,13 +99,13 @@ class Disk(unittest.TestCase):
         self.house.start_watch()
         self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader")
         self.tap()
-        status = self.house.status()
-        self.assertTrue(status["journal"]["stalled"])
-        self.assertEqual(status["roster"]["credentials"], 1)
+        self.house.wait_for(lambda: self.house.status()["journal"]["stalled"], "the journal's stall")
+        self.assertEqual(self.house.status()["roster"]["credentials"], 1)
         self.assertIn("goes on by what can be read", self.house.log("loquetd"))
 
-    def assert_recovers(self, before):
+    def assert_recovers(self, mend, before):
         mark = self.house.mark()
+        mend()
         self.house.wait_event("journal.resumed", mark)
         bodies = self.house.journal()
         self.assertEqual(bodies[:len(before)], before)
@@ -124,24 +124,22 @@ class Disk(unittest.TestCase):
                 except OSError:
                     pass
         self.start_and_tap()
-        os.unlink(state + "/filler")
-        self.assert_recovers(before)
+        self.assert_recovers(lambda: os.unlink(state + "/filler"), before)
 
     def test_a_door_starts_on_a_disk_that_cannot_be_written(self):
         state, before = self.stop_on_a_small_disk()
         subprocess.run(["mount", "-o", "remount,ro", state], check=True)
         self.start_and_tap()
-        subprocess.run(["mount", "-o", "remount,rw", state], check=True)
-        self.assert_recovers(before)
+        self.assert_recovers(lambda: subprocess.run(["mount", "-o", "remount,rw", state], check=True), before)
 
     def test_a_door_ends_in_time_although_the_disk_does_not_answer(self):
         self.start()
-        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None)
+        blocker = sqlite3.connect(self.house.folder + "/state/door.db", isolation_level=None, timeout=60)
         blocker.execute("BEGIN IMMEDIATE")
         self.tap()
         process = self.house.processes["loquetd"]
         process.terminate()
-        self.assertEqual(process.wait(20), 0)
+        self.assertEqual(process.wait(60), 0)
         self.assertIn("could not be written before the end", self.house.log("loquetd"))
         blocker.execute("ROLLBACK")
         blocker.close()

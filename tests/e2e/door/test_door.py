@@ -115,6 +115,7 @@ class Door(unittest.TestCase):
         daemon.send_signal(signal.SIGSTOP)
         try:
             self.house.sim("present 0 type=ntag213 uid=" + MEMBER)
+            self.house.sim("wait-poll 3")  # the reader has found it and said so
             time.sleep(5.5)
         finally:
             daemon.send_signal(signal.SIGCONT)
@@ -248,7 +249,7 @@ uid_badges = yes
                     self.assertEqual(file.read().strip(), "0")
             else:
                 house.wait_event("door.relocked", mark)
-            house.sim("remove 0", sim)
+            house.take_badge(sim)
         mark = house.mark()
         house.loquet("open", "back")
         self.assertEqual(house.wait_event("door.released", mark)["event"]["data"]["door"], "back")

@@ -187,8 +187,11 @@ class Hostile(unittest.TestCase):
         self.house.wait_event("door.relocked", mark)
         self.house.take_badge()
 
+    def setUp(self):
+        self.house.wait_until_idle()
+
     def test_every_wrong_request_is_refused_with_its_word(self):
-        head = self.house.status()["journal"]["head"]
+        head = self.house.mark()
         for request, word, text in WRONG_REQUESTS:
             if word is None:
                 continue
@@ -199,7 +202,7 @@ class Hostile(unittest.TestCase):
                 self.assertFalse(answer["ok"])
                 self.assertEqual((answer["error"], answer["text"]), (word, text))
                 peer.close()
-        self.assertEqual(self.house.status()["journal"]["head"], head)
+        self.assertEqual(self.house.mark(), head)
         self.assert_door_answers()
 
     def test_no_request_goes_without_a_wrong_one(self):

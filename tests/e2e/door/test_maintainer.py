@@ -32,7 +32,7 @@ class Losses(unittest.TestCase):
              "spare"], stdout=subprocess.PIPE)
         enrolment.stdout.readline()
         cls.present(SPARE)
-        done, _ = enrolment.communicate(timeout=30)
+        done, _ = enrolment.communicate(timeout=60)
         assert b'"maintainers":1' in done.replace(b" ", b""), done
         assert b'"read":true' in done.replace(b" ", b""), done
         cls.away()
@@ -53,10 +53,12 @@ class Losses(unittest.TestCase):
     def tap(self, uid):
         """What the journal says of it."""
         house = self.house
+        house.wait_until_idle()
         house.start_watch()
+        mark = house.mark()
         self.present(uid)
         _, item = house.watch.wait(
-            lambda item: item["event"]["type"].startswith("org.loquet.access."))
+            lambda item: item["seq"] > mark and item["event"]["type"].startswith("org.loquet.access."))
         found = item["event"]
         self.away()
         house.stop("watch")

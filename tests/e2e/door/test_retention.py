@@ -37,7 +37,7 @@ class FourMonthsLater(unittest.TestCase):
         self.house.sim("present 0 type=ntag213 uid=" + MEMBER)
         event = self.house.wait_event("access.granted", mark)["event"]
         self.house.wait_event("door.relocked", mark)
-        self.house.sim("remove all")
+        self.house.take_badge()
         return event
 
     def restart_later(self, days):
@@ -46,6 +46,7 @@ class FourMonthsLater(unittest.TestCase):
         self.house.spawn("loquetd", [self.house.program("loquetd"), "--config", self.house.config],
                          env=dict(os.environ, LD_PRELOAD=LATER, LQ_LATER_S=str(days * 86400)))
         self.house.wait_for(self.house.door_answers, "a start", of="loquetd")
+        self.house.wait_for(lambda: self.house.status()["readers"][0]["state"] == "online", "the reader's return")
 
     def files_with(self, text):
         found = []
