@@ -6,7 +6,6 @@ import select
 import sys
 import termios
 import threading
-import time
 import tty
 
 import data
@@ -85,9 +84,8 @@ class Play:
 
     # -- what happens by itself --
 
-    def follow(self):
+    def follow(self, at, heard):
         """Prints each event as it happens, and again when the back office hears it."""
-        at, heard = len(self.house.watch.items), len(self.house.mqtt.items)
         moments = {}
         while not self.done.is_set():
             while at < len(self.house.watch.items):
@@ -161,8 +159,9 @@ class Play:
 
     def two(self):
         self.take_all()
-        self.house.sim("present 0 type=ntag213 uid=" + BADGES[0])
-        self.house.sim("present 1 type=ntag213 uid=" + BADGES[1])
+        # For a moment the first may lie there alone: not the one that may come in, and takes them along.
+        self.house.sim("present 0 type=ntag213 uid=" + BADGES[1])
+        self.house.sim("present 1 type=ntag213 uid=" + BADGES[0])
         self.say("two")
 
     def enrol(self):
@@ -236,9 +235,9 @@ class Play:
         self.house.start()
         self.sweep()
         self.done = threading.Event()
-        follower = threading.Thread(target=self.follow, daemon=True)
+        follower = threading.Thread(
+            target=self.follow, args=(len(self.house.watch.items), len(self.house.mqtt.items)), daemon=True)
         follower.start()
-        time.sleep(0.3)
         page = self.house.page()
         self.out("\n" + self.texts["ready"] % (page, *data.ACCOUNT, page) + "\n")
         self.keys()
