@@ -171,7 +171,8 @@ class Door:
         message.bytes[: len(apdu)] = apdu
         self.connection.send(bytes(message))
 
-    def exchange(self, tap, apdu, deadline_ms=500):
+    def exchange(self, tap, apdu, deadline_ms=WAIT_S * 1000):
+        """Its answer, or that there was none within as long as the reader allows."""
         self.send_apdu(tap, apdu, deadline_ms)
         return self.wait_for("apdu_answer")
 

@@ -285,11 +285,25 @@ class Loquetd:
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "link.sock")
+        self.server = None
+        self.peer = None
+        self.heard = []
+        self.come()
+
+    def come(self):
+        """From now on it can be reached."""
         self.server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.server.bind(self.path)
         self.server.listen(4)
-        self.peer = None
-        self.heard = []
+
+    def leave(self):
+        """Nobody gets to it any more, nor is on the way to it."""
+        os.unlink(self.path)
+        self.server.close()
+        self.server = None
+        if self.peer:
+            self.peer.close()
+            self.peer = None
 
     def accept(self):
         if self.peer:
@@ -320,10 +334,8 @@ class Loquetd:
                 return message
 
     def close(self):
-        if self.peer:
-            self.peer.close()
-        self.server.close()
-        os.unlink(self.path)
+        if self.server:
+            self.leave()
 
 
 class Rig(unittest.TestCase):

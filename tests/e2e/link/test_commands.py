@@ -80,7 +80,7 @@ class Commands(Rig):
         self.loquetd.say({"id": self.carried, "answer": REFUSED})
         self.assertEqual(self.carry(ORDER), REFUSED)
         self.assertEqual(len(self.office.messages(RESPONSE)), before + 18)
-        self.loquetd.peer.close()
+        self.loquetd.leave()
         self.assertEqual(self.ask(ORDER.encode())["error"], "io")
 
     def test_what_is_not_signed_is_refused_and_not_carried(self):
@@ -125,7 +125,9 @@ class Commands(Rig):
         self.hear_order()
         self.assertEqual(self.stop(), 0)
         self.start(self.protocol)
+        self.loquetd.heard = []
         self.loquetd.accept()
+        self.loquetd.listen(lambda m: m.get("link") == "connected", "the connection")
         if "5" not in self.protocol:
             wait_for(lambda: len(self.office.messages(RESPONSE)) == 1, "the refusal")
             self.assertIn("retained", json.loads(self.office.messages(RESPONSE)[0].payload)["text"])
@@ -152,10 +154,11 @@ class Commands(Rig):
         self.carry(ORDER)
 
     def test_what_is_refused_while_loquetd_is_away_is_told_when_it_is_back(self):
-        self.loquetd.peer.close()
+        self.loquetd.leave()
         self.assertEqual(self.ask(ORDER.encode())["reason"], "unreachable")
         self.assertEqual(self.ask(b"open")["reason"], "malformed")
         self.loquetd.heard = []
+        self.loquetd.come()
         self.loquetd.accept()
         self.hear_refused(malformed=1, unreachable=1)
 

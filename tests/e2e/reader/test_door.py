@@ -110,7 +110,8 @@ class Door(unittest.TestCase):
         tap = self.until_answered(door)
         sim.remove()
         self.assertEqual(door.exchange(tap, SELECT).error, ERR_NOT_FOUND)
-        door.expect("gone")
+        if ("gone", tap) not in [(message.type, message.tap) for message in door.log]:  # it may come before the answer
+            door.expect("gone")
         self.assertEqual(door.exchange(tap, SELECT).error, ERR_NOT_FOUND)
 
     def test_an_endless_deadline_is_cut(self):
