@@ -15,7 +15,7 @@ export async function launch() {
 export async function open(browser, url, { language = "en", scheme = "light", width = 1280, height = 900 } = {}) {
 	const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale: language, reducedMotion: "reduce" });
 	const page = await context.newPage();
-	page.setDefaultTimeout(30000);
+	page.setDefaultTimeout(60000);
 	const faults = [];
 	const origin = new URL(url).origin;
 	page.on("request", (request) => {
@@ -43,6 +43,19 @@ export async function axe(page, part = "html") {
 		const { violations } = await window.axe.run(selector, { resultTypes: ["violations"], preload: false });
 		return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 	}, part);
+}
+
+// Waits for what no page can be asked for.
+export async function until(condition, what) {
+	const patience = performance.now() + 60000;
+	while (!condition()) {
+		if (performance.now() > patience) {
+			throw new Error(`${what}: not within 60 s`);
+		}
+		await new Promise((done) => {
+			setTimeout(done, 20);
+		});
+	}
 }
 
 // Tabs until what has the focus fits; only the keyboard is used.

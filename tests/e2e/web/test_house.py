@@ -53,7 +53,9 @@ class Hands:
         self.house.take_badge()
 
     def enter(self):
-        """Somebody comes in through the door, which opens and closes."""
+        """Somebody whose badge was read comes in through the door, which opens and closes."""
+        self.house.wait_for(lambda: self.house.loquet("badge", "list"), "the badge's arrival at the door")
+        self.house.wait_until_told()
         mark = self.house.mark()
         self.present()
         self.house.go_through(mark)

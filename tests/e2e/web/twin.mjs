@@ -109,6 +109,7 @@ export class Twin {
 	constructor(web) {
 		this.web = web;
 		this.streams = new Set();
+		this.listened = 0; // how many came to listen so far
 		this.reset();
 	}
 
@@ -128,9 +129,26 @@ export class Twin {
 		this.server = createServer((request, response) => this.answer(request, response).catch((error) => {
 			response.writeHead(500).end(String(error));
 		}));
-		await new Promise((done) => this.server.listen(this.port ?? 0, "127.0.0.1", done));
+		while (!this.server.listening) {
+			await this.listen(this.port ?? 15000 + Math.floor(Math.random() * 17000));
+		}
 		this.port = this.server.address().port;
 		this.url = `http://127.0.0.1:${this.port}`;
+	}
+
+	// Below the ports that clients get: one of theirs may be taken when the twin comes back to it.
+	listen(port) {
+		return new Promise((done, fail) => {
+			this.server.once("error", (error) => {
+				this.server.removeListener("listening", done);
+				if (error.code === "EADDRINUSE" && !this.port) {
+					done();
+				} else {
+					fail(error);
+				}
+			});
+			this.server.listen(port, "127.0.0.1", done);
+		});
 	}
 
 	async stop() {
@@ -209,6 +227,7 @@ export class Twin {
 			response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
 			response.write(": hello\n\n");
 			this.streams.add(response);
+			this.listened++;
 			response.on("close", () => this.streams.delete(response));
 			return undefined;
 		}
