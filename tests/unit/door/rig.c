@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_US 20000000
+#define PATIENCE_US 60000000
 #define WAIT_US     20000
 #define PEEK_US     1000
 
@@ -258,12 +258,25 @@ void rig_turn(struct rig *rig)
 	lq_daemon_rearm(&rig->daemon);
 }
 
+static void note_job(void *ctx, const struct lq_job *job)
+{
+	(void)job;
+	*(bool *)ctx = true;
+}
+
+/* What is on the disk already may still have to come back from the writer's thread. */
+static bool anything_waits(const struct rig *rig)
+{
+	bool found = false;
+	lq_writer_each_waiting(rig->daemon.writer, note_job, &found);
+	return found;
+}
+
 void rig_settle(struct rig *rig)
 {
 	for (int waited = 0; waited < PATIENCE_US; waited += 1000) {
 		rig_turn(rig);
-		if (lq_writer_status(rig->daemon.writer).pending == 0 &&
-			sd_event_run(rig->daemon.loop, WAIT_US) == 0) {
+		if (!anything_waits(rig) && sd_event_run(rig->daemon.loop, WAIT_US) == 0) {
 			return;
 		}
 		(void)usleep(1000);
