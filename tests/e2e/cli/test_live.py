@@ -14,7 +14,8 @@ CARD = f"type=ntag213 uid={HEX_UID}"
 
 class Live(unittest.TestCase):
     def setUp(self):
-        self.house = House(os.environ["LOQUET_BUILD"], pace=None, release_ms=300)
+        self.house = House(os.environ["LOQUET_BUILD"], pace=None, release_ms=300,
+                           door_settings="relock_on = open\nextended_release_ms = 60000\n")
         self.addCleanup(self.house.close)
         self.house.start()
 
@@ -93,7 +94,7 @@ class Live(unittest.TestCase):
 
     def test_who_is_in_needs_neither_broker_nor_loquetd(self):
         self.house.stop("mosquitto")
-        self.succeed("member", "add", "Ada Example")
+        self.succeed("member", "add", "Ada Example", "--extended-time")  # to go through the door
         self.succeed("badge", "enrol", "m1", "--uid", HEX_UID)
         self.house.drive("contact", 0)
         self.house.sim("present 0 " + CARD)
