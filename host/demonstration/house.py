@@ -22,7 +22,7 @@ import time
 from ports import free_port
 
 BROKER = "/usr/sbin/mosquitto"
-PATIENCE_S = 30
+PATIENCE_S = 60
 PR_SET_PDEATHSIG = 1
 CONTROL_MESSAGE_MAX = 65536  # more than firmware/wire/control_wire.h allows
 # Settings of a door that stays released for whoever was let in, however long they take to push it.

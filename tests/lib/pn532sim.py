@@ -2,7 +2,7 @@
 
     with Simulator() as sim:
         sim.present(0, type="desfire", uid="04112233445566")
-        subprocess.run(["nfc-list"], env=sim.environment(), timeout=20)
+        subprocess.run(["nfc-list"], env=sim.environment(), timeout=60)
         print(sim.stats()["polls"])
 
 The program is found through LOQUET_PN532SIM, or given. `loquet-pn532sim --help` lists the orders.
@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 
 ANSWER_TIMEOUT_S = 60
-STOP_TIMEOUT_S = 20
+STOP_TIMEOUT_S = 60
 
 
 class OrderError(Exception):

@@ -16,7 +16,7 @@ STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 PARTS = 257
 PLAIN = "enabled\t0\t0\t-\t0\t0"
 RULES = "policy\talways\t*\t-\nprofile\talways\n"
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def encode(data):

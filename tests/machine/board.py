@@ -40,7 +40,7 @@ contact = 4
 rex = !5
 debounce_ms = 10
 release_ms = {release_ms}
-
+{front}
 [door back]
 chip = {chip}
 relay = !1
@@ -61,8 +61,9 @@ class Board:
 
     def __init__(
         self, guest, state, release_ms=300, record_deadline_ms=60000, chip_name="sim",
-        loquetd=LOQUETD,
+        loquetd=LOQUETD, front="",
     ):
+        """`front`: more lines for the section of that door."""
         self.guest = guest
         self.loquetd = loquetd
         self.chip = guest.add_chip(chip_name, lines=LINES)
@@ -73,6 +74,7 @@ class Board:
             state=state,
             chip=self.chip.path,
             release_ms=release_ms,
+            front=front,
             record_deadline_ms=record_deadline_ms,
         )
         guest.write(CONFIG, self.config)

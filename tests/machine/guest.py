@@ -31,8 +31,8 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT_TIMEOUT = 60.0
-TIMEOUT = 60.0
+BOOT_TIMEOUT = 120.0
+TIMEOUT = 120.0
 CONSOLE_BYTES = 65536
 # The guest's memory is a file in one of these, or else in /dev/shm, where it belongs.
 MEMORY_FOLDERS = ("TMPDIR", "TMP", "TEMP")

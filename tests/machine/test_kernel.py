@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from guest import Guest, GuestError, make_disk
+from guest import TIMEOUT, Guest, GuestError, make_disk
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -38,7 +38,7 @@ class Living(unittest.TestCase):
         for value in (1, 0, 1, 0):
             self.guest.run("gpioset", self.chip.path, f"3={value}")
         self.guest.wait_until(
-            lambda: len(self.chip.changes(3)) == before + 4, 10, "four changes"
+            lambda: len(self.chip.changes(3)) == before + 4, TIMEOUT, "four changes"
         )
         changes = self.chip.changes(3)[before:]
         self.assertEqual([change.value for change in changes], [1, 0, 1, 0])

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 
 from board import CONTACT, RELAY, Board, kind
-from guest import Guest
+from guest import TIMEOUT, Guest
 
 PROGRAM = "tests/contract/lines/lines_contract"
 # as lines_contract.c wires them
@@ -75,7 +75,8 @@ class Debian13(Lines, unittest.TestCase):
     def story(self, loquetd):
         """A tap, somebody who passes, and somebody who breaks in."""
         name = "a-door"
-        board = Board(self.guest, f"/var/lib/{name}", chip_name=name, loquetd=loquetd)
+        board = Board(self.guest, f"/var/lib/{name}", release_ms=60000, front="relock_on = open\n",
+                      chip_name=name, loquetd=loquetd)
         board.start_door()
         board.wait_for_door()
         board.enrol(BADGE, "Ada Example")
@@ -83,7 +84,7 @@ class Debian13(Lines, unittest.TestCase):
 
         def has(wanted):
             self.guest.wait_until(
-                lambda: wanted in [kind(row) for row in board.published()], 60, wanted
+                lambda: wanted in [kind(row) for row in board.published()], TIMEOUT, wanted
             )
 
         board.tap_once(BADGE)

@@ -13,7 +13,7 @@ from pn532sim import Control, OrderError, Simulator
 
 WAKE = bytes([0x55, 0x55] + [0] * 14)
 ACK = bytes.fromhex("0000ff00ff00")
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def frame(data):
