@@ -14,7 +14,7 @@ FIGURES = {
 def run(*arguments):
     return subprocess.run(
         [RUN, "--no-build", "--build", os.environ["LOQUET_BUILD"], *arguments],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1700, check=False)
 
 
 class Run(unittest.TestCase):

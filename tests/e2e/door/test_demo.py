@@ -65,7 +65,7 @@ class Demo(unittest.TestCase):
         self.addCleanup(lambda: os.rmdir(self.folder))
 
     def assert_nothing_left(self):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while (os.listdir(self.folder) or processes_in(self.folder)) and time.monotonic() < deadline:
             time.sleep(0.1)
         self.assertEqual(os.listdir(self.folder), [])
@@ -74,7 +74,7 @@ class Demo(unittest.TestCase):
     def test_the_story_holds(self):
         result = subprocess.run(DEMO + ["--check", "--lang", "en"], env=self.environment,
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                timeout=200, check=False)
+                                timeout=1000, check=False)
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
         self.assertRegex(result.stdout.splitlines()[-1], r"^10 steps held · \d+ events, each once")
         self.assert_nothing_left()
@@ -107,7 +107,7 @@ class Demo(unittest.TestCase):
         result = subprocess.run(
             ["/usr/bin/python3", "-B", os.path.join(os.path.dirname(DEMO[0]), "demonstration/main.py"),
              "--build", broken, "--check"], env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=200, check=False)
+            capture_output=True, text=True, timeout=1000, check=False)
         self.assertEqual(result.returncode, 1, result.stdout)
         subprocess.run(["rm", "-r", broken], check=True)
         self.assert_nothing_left()
@@ -120,7 +120,7 @@ class Demo(unittest.TestCase):
             self.assertIn("✓".encode(), demo.stdout.readline())
             demo.send_signal(how)
         for demo in demos:
-            demo.communicate(timeout=60)
+            demo.communicate(timeout=120)
             self.assertNotEqual(demo.returncode, 0)
         self.assert_nothing_left()
 
@@ -151,7 +151,7 @@ class Demo(unittest.TestCase):
             elif key == b"1":
                 self.assertEqual(arrival_on(page)["name"], "Ada Example")
             seen = b""
-        demo.communicate(timeout=60)
+        demo.communicate(timeout=120)
         os.close(master)
         self.assertEqual(demo.returncode, 0)
         self.assert_nothing_left()

@@ -115,7 +115,7 @@ class Page(unittest.TestCase):
             house.spawn("loquet-office", [*office, "run"])
             house.wait_for(lambda: "connected" in house.log("loquet-office"), "the office's start")
             hands = Hands(house)
-            done = subprocess.run([HERE / "run", WALK], timeout=240, check=False, env={
+            done = subprocess.run([HERE / "run", WALK], timeout=1000, check=False, env={
                 **os.environ, "LOQUET_URL": "http://127.0.0.1:%d" % house.office_port,
                 "LOQUET_HANDS": hands.path})
             self.assertEqual(done.returncode, 0, house.log("loquet-office"))

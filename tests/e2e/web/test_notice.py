@@ -70,7 +70,7 @@ class Notice(unittest.TestCase):
             self.assertNotIn("<b>", body)
             self.assertIn("&lt;script&gt;alert(1)&lt;/script&gt; &#39;SAS&#39;", body)
         self.assertIn("Le tableau visible", self.page("?lang=fr").body.decode())
-        done = subprocess.run([HERE / "run", "notice.mjs"], timeout=240, check=False, env={
+        done = subprocess.run([HERE / "run", "notice.mjs"], timeout=1000, check=False, env={
             **os.environ, "LOQUET_URL": "http://127.0.0.1:%d" % self.office.port,
             "LOQUET_NOTICE": json.dumps(LONGEST)})
         self.assertEqual(done.returncode, 0, self.office.house.log("loquet-office"))

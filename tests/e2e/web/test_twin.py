@@ -17,7 +17,7 @@ class TwinIsOne(unittest.TestCase):
     def setUpClass(cls):
         cls.described = Described(os.environ["LOQUET_SCHEMAS"])
         cls.answers = json.loads(subprocess.run(
-            ["node", HERE / "twin_answers.mjs"], capture_output=True, text=True, timeout=60, check=True).stdout)
+            ["node", HERE / "twin_answers.mjs"], capture_output=True, text=True, timeout=300, check=True).stdout)
 
     def check(self, path, status, body):
         self.described.check("GET", path, None, None, status, {"Content-Type": "application/json"}, body)
