@@ -137,11 +137,9 @@ class Story:
 
     def outage(self):
         house = self.house
-        house.wait_for(lambda: house.status()["link"]["cursor"] == house.status()["journal"]["head"],
-                       "the link's catching up")
+        first = self.caught_up() + 1
         house.stop("mosquitto")
         heard = len(house.mqtt.items)
-        first = house.status()["journal"]["head"] + 1
         for uid in (MEMBER, MEMBER, MEMBER):
             self.tap_opens(uid)
         if len(house.mqtt.items) != heard:
@@ -161,7 +159,7 @@ class Story:
     def caught_up(self):
         """Waits until the back office has what the journal has, then compares."""
         house = self.house
-        head = house.status()["journal"]["head"]
+        head = house.mark()
         last = b'"id":"front-board/%d"' % head
         house.mqtt.wait(lambda body: last in body)
         journal = house.journal()[:head]
