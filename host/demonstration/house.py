@@ -432,4 +432,4 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share / 100))] if ordered else None
 
 
-__all__ = ["House", "StepFailed", "percentile"]
+__all__ = ["House", "StepFailed", "UNTIL_OPENED", "percentile"]

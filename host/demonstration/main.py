@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 
-from house import StepFailed
+from house import StepFailed, UNTIL_OPENED
 from play import Play
 from space import Space
 from story import Story
@@ -38,7 +38,7 @@ def main():
         print(text, flush=True)
 
     try:
-        pace = {"release_ms": 700, "weeks": 1} if options.check else {"release_ms": 3000}
+        pace = {**UNTIL_OPENED, "weeks": 1} if options.check else {"release_ms": 3000}
         with Space(options.build, language=options.lang, **pace) as house:
             try:
                 if options.check:

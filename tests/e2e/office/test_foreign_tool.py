@@ -11,6 +11,7 @@ import subprocess
 import time
 import unittest
 
+from house import UNTIL_OPENED
 from space import EXIT, SPACE, Space
 from story import Story
 
@@ -30,7 +31,7 @@ def table(text):
 class ForeignTool(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.space = Space(BUILD, pace=None)
+        cls.space = Space(BUILD, pace=None, **UNTIL_OPENED)
         cls.addClassCleanup(cls.space.close)
         cls.space.open()
         cls.door = Story(cls.space, print)
@@ -103,7 +104,7 @@ class ForeignTool(unittest.TestCase):
         self.door.tap_is_denied(BOB, "loquet:HolderDisabled")
         self.save("yes")
         self.wait_at_door(2, True)
-        self.door.tap_opens(BOB)
+        self.door.walk_through(BOB)
 
     def enabled(self, name):
         return next(person["enabled"] for person in self.space.desk.get("people")["items"]
