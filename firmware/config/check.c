@@ -53,10 +53,11 @@ static int check_missing(struct lq_parsing *parsing, enum lq_section section, si
 			continue;
 		}
 		char expected[LQ_EXPECTED_SIZE];
-		lq_value_expected(key, expected);
+		lq_value_expected(key, parsing->error->language, expected);
 		const char *name = instance_name(parsing, section, index);
 		return lq_complain(parsing->error, parsing->section_line[section][index],
-			"[%s%s%s] lacks %s: %s was expected", lq_section_name(section),
+			"[%s%s%s] lacks %s: %s was expected",
+			"il manque à [%s%s%s] la clé %s : il faut %s", lq_section_name(section),
 			name[0] != '\0' ? " " : "", name, key->name, expected);
 	}
 	return LQ_OK;
@@ -65,8 +66,9 @@ static int check_missing(struct lq_parsing *parsing, enum lq_section section, si
 static int check_all_missing(struct lq_parsing *parsing)
 {
 	if (parsing->config.door_count == 0) {
-		return lq_complain(
-			parsing->error, 0, "there is no door: a section [door NAME] was expected");
+		return lq_complain(parsing->error, 0,
+			"there is no door: a section [door NAME] was expected",
+			"il n’y a aucune porte : il faut une section [door NAME]");
 	}
 	for (int section = 0; section < LQ_SECTION_COUNT; section++) {
 		for (size_t i = 0; i < instances(parsing, (enum lq_section)section); i++) {
@@ -93,8 +95,9 @@ static int find_door(struct lq_parsing *parsing, size_t reader)
 	}
 	return lq_complain(parsing->error,
 		lq_parsing_line(parsing, LQ_SECTION_reader, reader, "door"),
-		"door = %s: there is no [door %s]%s", lq_quote(name).text, lq_quote(name).text,
-		lq_did_you_mean(&suggestion).text);
+		"door = %s: there is no [door %s]%s", "door = %s : il n’y a pas de [door %s]%s",
+		lq_quote(name).text, lq_quote(name).text,
+		lq_did_you_mean(parsing->error, &suggestion).text);
 }
 
 /* An earlier reader of the same device. */
@@ -106,6 +109,7 @@ static int check_device(struct lq_parsing *parsing, size_t reader)
 			return lq_complain(parsing->error,
 				lq_parsing_line(parsing, LQ_SECTION_reader, reader, "device"),
 				"device = %s: [reader %s] has it already",
+				"device = %s : [reader %s] l’utilise déjà",
 				lq_quote(lq_span_of(readers[reader].device)).text, readers[i].name);
 		}
 	}
@@ -133,6 +137,7 @@ static int reset_taken(struct lq_parsing *parsing, size_t reader, const char *li
 	return lq_complain(parsing->error,
 		lq_parsing_line(parsing, LQ_SECTION_reader, reader, "reset"),
 		"reset = %s%d: that line is already the %s of [%s %s]",
+		"reset = %s%d : cette ligne est déjà la ligne %s de [%s %s]",
 		reset->active_low ? "!" : "", reset->offset, line, kind, owner);
 }
 
@@ -193,7 +198,8 @@ static int check_line(struct lq_parsing *parsing, size_t door, enum lq_line line
 			const char *key = lq_line_name(line);
 			return lq_complain(parsing->error,
 				lq_parsing_line(parsing, LQ_SECTION_door, door, key),
-				"%s = %s%d: that line is already the %s of [door %s]", key,
+				"%s = %s%d: that line is already the %s of [door %s]",
+				"%s = %s%d : cette ligne est déjà la ligne %s de [door %s]", key,
 				doors[door].wiring.wiring[line].active_low ? "!" : "", offset,
 				lq_line_name((enum lq_line)j), doors[i].name);
 		}
@@ -211,6 +217,8 @@ static int check_folder(struct lq_parsing *parsing, size_t door)
 				lq_parsing_line(parsing, LQ_SECTION_door, door, "chip"),
 				"chip = %s: with lines = sim each door needs a folder of its own, "
 				"and [door %s] has this one",
+				"chip = %s : avec lines = sim, chaque porte doit avoir son propre "
+				"dossier, et celui-ci est à [door %s]",
 				lq_quote(lq_span_of(doors[door].wiring.chip)).text, doors[i].name);
 		}
 	}
@@ -233,6 +241,8 @@ static int check_pre_alarm(struct lq_parsing *parsing, size_t door)
 	return lq_complain(parsing->error, line,
 		"pre_alarm_ms = %" PRIu32 ": the door's open time is over by then: a number below "
 		"open_ms = %" PRIu32 " was expected, or 0",
+		"pre_alarm_ms = %" PRIu32 " : la durée d’ouverture n’est pas plus longue : il faut "
+		"un nombre inférieur à open_ms = %" PRIu32 ", ou 0",
 		settings->pre_alarm_ms, settings->open_ms);
 }
 
@@ -258,6 +268,8 @@ static int check_doors(struct lq_parsing *parsing)
 				lq_parsing_line(parsing, LQ_SECTION_door, i, "relock_on"),
 				"relock_on: [door %s] has no contact to see it by: contact or "
 				"relock_on = timer was expected",
+				"relock_on : [door %s] n’a pas de contact pour le constater : il "
+				"faut contact ou relock_on = timer",
 				door->name);
 		}
 	}
@@ -272,7 +284,8 @@ static int check_companion(
 		return LQ_OK;
 	}
 	return lq_complain(parsing->error, lq_parsing_line(parsing, LQ_SECTION_mqtt, 0, key),
-		"%s is given without %s: [mqtt] needs both or neither", key, other);
+		"%s is given without %s: [mqtt] needs both or neither",
+		"%s sans %s : dans [mqtt], il faut les deux ou ni l’un ni l’autre", key, other);
 }
 
 static int check_mqtt(struct lq_parsing *parsing)
@@ -300,7 +313,9 @@ static int check_mqtt(struct lq_parsing *parsing)
 		return lq_complain(parsing->error,
 			lq_parsing_line(parsing, LQ_SECTION_mqtt, 0, "home_assistant_key"),
 			"home_assistant_key is given without home_assistant = yes: Home Assistant "
-			"is told of no door");
+			"is told of no door",
+			"home_assistant_key sans home_assistant = yes : aucune porte n’est "
+			"annoncée à Home Assistant");
 	}
 	return LQ_OK;
 }
@@ -317,13 +332,16 @@ static int check_signers(struct lq_parsing *parsing)
 				parsing->section_line[LQ_SECTION_command][i],
 				"[command %s]: names that begin with account- are those of the "
 				"board's own accounts",
+				"[command %s] : les noms qui commencent par account- sont ceux des "
+				"comptes de la carte elle-même",
 				signer->name);
 		}
 		if (!lq_value_find_doors(
 			    &parsing->config, parsing->signer_doors[i], &signer->doors, &unknown)) {
 			return lq_complain(parsing->error,
 				lq_parsing_line(parsing, LQ_SECTION_command, i, "doors"),
-				"doors: there is no [door %s]", lq_quote(unknown).text);
+				"doors: there is no [door %s]", "doors : il n’y a pas de [door %s]",
+				lq_quote(unknown).text);
 		}
 	}
 	return LQ_OK;

@@ -51,21 +51,25 @@ struct lq_quoted lq_quote(struct lq_span span)
 	return quoted;
 }
 
-struct lq_quoted lq_did_you_mean(const struct lq_suggestion *suggestion)
+struct lq_quoted lq_did_you_mean(
+	const struct lq_config_error *error, const struct lq_suggestion *suggestion)
 {
 	struct lq_quoted text = {0};
 	if (suggestion->word != NULL) {
-		snprintf(text.text, sizeof(text.text), "; did you mean %s?", suggestion->word);
+		snprintf(text.text, sizeof(text.text),
+			lq_in(error->language, "; did you mean %s?", " ; vouliez-vous dire %s ?"),
+			suggestion->word);
 	}
 	return text;
 }
 
-int lq_complain(struct lq_config_error *error, size_t line, const char *format, ...)
+int lq_complain(struct lq_config_error *error, size_t line, const char *en, const char *fr, ...)
 {
 	va_list arguments;
-	va_start(arguments, format);
+	va_start(arguments, fr);
 	error->line = line;
-	vsnprintf(error->message, sizeof(error->message), format, arguments);
+	vsnprintf(
+		error->message, sizeof(error->message), lq_in(error->language, en, fr), arguments);
 	va_end(arguments);
 	return LQ_ERR_INVALID;
 }

@@ -16,11 +16,13 @@ struct lq_quoted {
 
 struct lq_quoted lq_quote(struct lq_span span);
 
-/* "; did you mean WORD?", or nothing when no word is near. */
-struct lq_quoted lq_did_you_mean(const struct lq_suggestion *suggestion);
+/* "; did you mean WORD?" in the error's language, or nothing when no word is near. */
+struct lq_quoted lq_did_you_mean(
+	const struct lq_config_error *error, const struct lq_suggestion *suggestion);
 
-/* Fills the error. Returns LQ_ERR_INVALID, so that a caller can say `return lq_complain(…)`. */
-__attribute__((format(printf, 3, 4))) int lq_complain(
-	struct lq_config_error *error, size_t line, const char *format, ...);
+/* Fills the error in its language: both texts take the same arguments. Returns LQ_ERR_INVALID, so
+ * that a caller can say `return lq_complain(…)`. */
+__attribute__((format(printf, 3, 5), format(printf, 4, 5))) int lq_complain(
+	struct lq_config_error *error, size_t line, const char *en, const char *fr, ...);
 
 #endif

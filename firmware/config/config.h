@@ -3,6 +3,7 @@
 #ifndef LQ_CONFIG_CONFIG_H
 #define LQ_CONFIG_CONFIG_H
 
+#include "firmware/config/speech.h"
 #include "firmware/core/decide.h"
 #include "firmware/core/door.h"
 #include "firmware/core/lockout.h"
@@ -91,10 +92,11 @@ struct lq_config {
 };
 
 /* What is wrong and where. `line` is 0 when it concerns the file as a whole. `message` says what
- * was found and what would be right; foreign bytes in it are escaped. */
+ * was found and what would be right, in `language`; foreign bytes in it are escaped. */
 struct lq_config_error {
 	size_t line;
-	char message[256];
+	enum lq_language language;
+	char message[384];
 };
 
 #define LQ_CONFIG_ERROR_SIZE 1024u
@@ -115,20 +117,21 @@ void lq_config_error_print(
  * key given twice, a section given twice, a wrong type, a value out of range, a missing required
  * key, a reader of an unknown door, a line or device that two claim, an MQTT file without its
  * companion, a pre-alarm that is not shorter than the open time, too many doors or readers, no door
- * at all. */
-int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
-	struct lq_config_error *ret_error);
+ * at all. The error is told in the language that was asked for; else in the one that the file has
+ * named by then; else in that of `speech`. */
+int lq_config_parse(const char *text, size_t length, struct lq_speech speech,
+	struct lq_config *ret_config, struct lq_config_error *ret_error);
 
 /* Reads and parses a file. As lq_config_parse(), and LQ_ERR_INVALID for a time zone that the
  * machine does not know; LQ_ERR_NOT_FOUND, LQ_ERR_IO or LQ_ERR_FULL when it cannot be read, with
  * `ret_error` saying so. */
-int lq_config_load(
-	const char *path, struct lq_config *ret_config, struct lq_config_error *ret_error);
+int lq_config_load(const char *path, struct lq_speech speech, struct lq_config *ret_config,
+	struct lq_config_error *ret_error);
 
 /* Takes over into a configuration in use what can change while loquetd runs: the [command NAME],
  * [mqtt] and [office] sections, language, record_deadline_ms, clock_trust, the times of the doors,
- * uid_badges. Writes nothing else of `config`. LQ_ERR_UNSUPPORTED with `ret_error`, and nothing is
- * taken over, when something else differs; LQ_ERR_NO_MEMORY. */
+ * uid_badges. Writes nothing else of `config`. LQ_ERR_UNSUPPORTED with `ret_error` in the language
+ * of `fresh`, and nothing is taken over, when something else differs; LQ_ERR_NO_MEMORY. */
 int lq_config_renew(
 	struct lq_config *config, const struct lq_config *fresh, struct lq_config_error *ret_error);
 

@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-#define SECTIONS_EXPECTED                                                                          \
-	"[controller], [door NAME], [reader NAME], [mqtt], [command NAME] or [office]"
+#define SECTIONS "[controller], [door NAME], [reader NAME], [mqtt], [command NAME]"
 
 size_t lq_parsing_line(
 	const struct lq_parsing *parsing, enum lq_section section, size_t index, const char *key)
@@ -80,11 +79,13 @@ static int enter_unnamed(
 {
 	if (name.length > 0) {
 		return lq_complain(parsing->error, line, "[%s %s]: [%s] takes no name",
-			lq_section_name(section), lq_quote(name).text, lq_section_name(section));
+			"[%s %s] : [%s] ne prend pas de nom", lq_section_name(section),
+			lq_quote(name).text, lq_section_name(section));
 	}
 	if (parsing->section_line[section][0] != 0) {
 		return lq_complain(parsing->error, line,
 			"[%s] stands already at line %u; it may be written once",
+			"[%s] figure déjà à la ligne %u ; cette section ne s’écrit qu’une fois",
 			lq_section_name(section), parsing->section_line[section][0]);
 	}
 	parsing->index = 0;
@@ -99,6 +100,8 @@ static int enter_named(
 		return lq_complain(parsing->error, line,
 			"[%s%s%s]: a name of 1 to 32 characters of a-z, 0-9, _ and - was expected "
 			"after %s",
+			"[%s%s%s] : il faut un nom de 1 à 32 caractères parmi a-z, 0-9, _ et - "
+			"après %s",
 			kind, name.length > 0 ? " " : "", lq_quote(name).text, kind);
 	}
 	struct named named = named_of(&parsing->config, section);
@@ -108,12 +111,15 @@ static int enter_named(
 			return lq_complain(parsing->error, line,
 				"[%s %s] stands already at line %u; each %s needs a name of its "
 				"own",
+				"[%s %s] figure déjà à la ligne %u ; chaque section %s doit avoir "
+				"son propre nom",
 				kind, lq_quote(name).text, parsing->section_line[section][i], kind);
 		}
 	}
 	if (count == named.most) {
 		return lq_complain(parsing->error, line,
-			"[%s %s] is one too many: a controller has at most %u %ss", kind,
+			"[%s %s] is one too many: a controller has at most %u %ss",
+			"[%s %s] est de trop : un contrôleur a au plus %u sections %s", kind,
 			lq_quote(name).text, named.most, kind);
 	}
 	set_defaults(&parsing->config, section, count);
@@ -130,8 +136,9 @@ static int unknown_section(struct lq_parsing *parsing, struct lq_span word, size
 		lq_suggestion_weigh(&suggestion, lq_section_name((enum lq_section)i));
 	}
 	return lq_complain(parsing->error, line,
-		"[%s] is not a section: " SECTIONS_EXPECTED " was expected%s", lq_quote(word).text,
-		lq_did_you_mean(&suggestion).text);
+		"[%s] is not a section: " SECTIONS " or [office] was expected%s",
+		"[%s] n’est pas une section : il faut " SECTIONS " ou [office]%s",
+		lq_quote(word).text, lq_did_you_mean(parsing->error, &suggestion).text);
 }
 
 static int take_section(struct lq_parsing *parsing, const struct lq_config_line *parts, size_t line)
@@ -175,39 +182,52 @@ static int unknown_key(struct lq_parsing *parsing, struct lq_span name, size_t l
 			lq_suggestion_weigh(&suggestion, lq_keys[i].name);
 		} else if (lq_span_equal(name, lq_span_of(lq_keys[i].name))) {
 			return lq_complain(parsing->error, line, "%s is a key of [%s%s], not of %s",
-				lq_keys[i].name, lq_section_name(lq_keys[i].section),
+				"%s est une clé de [%s%s], pas de %s", lq_keys[i].name,
+				lq_section_name(lq_keys[i].section),
 				lq_section_named(lq_keys[i].section) ? " NAME" : "",
 				here(parsing).text);
 		}
 	}
-	return lq_complain(parsing->error, line, "%s is not a key of %s%s", lq_quote(name).text,
-		here(parsing).text, lq_did_you_mean(&suggestion).text);
+	return lq_complain(parsing->error, line, "%s is not a key of %s%s",
+		"%s n’est pas une clé de %s%s", lq_quote(name).text, here(parsing).text,
+		lq_did_you_mean(parsing->error, &suggestion).text);
 }
 
 static int wrong_value(
 	struct lq_parsing *parsing, const struct lq_key *key, struct lq_span value, size_t line)
 {
 	char expected[LQ_EXPECTED_SIZE];
-	lq_value_expected(key, expected);
+	lq_value_expected(key, parsing->error->language, expected);
 	if (value.length == 0) {
-		return lq_complain(
-			parsing->error, line, "%s is empty: %s was expected", key->name, expected);
+		return lq_complain(parsing->error, line, "%s is empty: %s was expected",
+			"%s est vide : il faut %s", key->name, expected);
 	}
 	struct lq_span twice;
 	if (lq_value_repeats(key, value, &twice)) {
 		return lq_complain(parsing->error, line,
-			"%s: %s stands there twice; once is enough", key->name,
+			"%s: %s stands there twice; once is enough",
+			"%s : %s y figure deux fois ; une seule suffit", key->name,
 			lq_quote(twice).text);
 	}
-	return lq_complain(parsing->error, line, "%s = %s: %s was expected", key->name,
-		lq_quote(value).text, expected);
+	return lq_complain(parsing->error, line, "%s = %s: %s was expected", "%s = %s : il faut %s",
+		key->name, lq_quote(value).text, expected);
+}
+
+/* From the line on that names a language, the file's errors are told in it. */
+static void follow_language(struct lq_parsing *parsing, const struct lq_key *key)
+{
+	bool named = key == lq_key_find(LQ_SECTION_controller, lq_span_of("language"));
+	if (named && !parsing->speech.asked) {
+		parsing->error->language = parsing->config.language;
+	}
 }
 
 static int take_pair(struct lq_parsing *parsing, const struct lq_config_line *parts, size_t line)
 {
 	if (!parsing->inside) {
 		return lq_complain(parsing->error, line,
-			"%s stands before the first section: " SECTIONS_EXPECTED " was expected",
+			"%s stands before the first section: " SECTIONS " or [office] was expected",
+			"%s précède la première section : il faut d’abord " SECTIONS " ou [office]",
 			lq_quote(parts->head).text);
 	}
 	const struct lq_key *key = lq_key_find(parsing->section, parts->head);
@@ -217,8 +237,9 @@ static int take_pair(struct lq_parsing *parsing, const struct lq_config_line *pa
 	uint32_t *written = &parsing->key_line[parsing->section][parsing->index][key - lq_keys];
 	if (*written != 0) {
 		return lq_complain(parsing->error, line,
-			"%s stands already at line %u; it may be written once in %s", key->name,
-			*written, here(parsing).text);
+			"%s stands already at line %u; it may be written once in %s",
+			"%s figure déjà à la ligne %u ; cette clé ne s’écrit qu’une fois dans %s",
+			key->name, *written, here(parsing).text);
 	}
 	void *target = lq_section_struct(&parsing->config, parsing->section, parsing->index);
 	if (!lq_value_parse(key, parts->tail, target)) {
@@ -231,16 +252,18 @@ static int take_pair(struct lq_parsing *parsing, const struct lq_config_line *pa
 		parsing->signer_doors[parsing->index] = parts->tail;
 	}
 	*written = (uint32_t)line;
+	follow_language(parsing, key);
 	return LQ_OK;
 }
 
 static int take_binary(struct lq_parsing *parsing, struct lq_span from, size_t line)
 {
 	if (from.at[0] == '\0') {
-		return lq_complain(
-			parsing->error, line, "a zero byte was found: text was expected");
+		return lq_complain(parsing->error, line, "a zero byte was found: text was expected",
+			"un octet nul a été trouvé : il faut du texte");
 	}
 	return lq_complain(parsing->error, line, "byte %02x is not UTF-8: save the file as UTF-8",
+		"l’octet %02x n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8",
 		(unsigned char)from.at[0]);
 }
 
@@ -256,10 +279,12 @@ static int take_line(struct lq_parsing *parsing, const struct lq_config_line *pa
 	case LQ_LINE_IS_OPEN:
 		return lq_complain(parsing->error, line,
 			"%s: a section ends with ], and nothing stands behind it",
+			"%s : une section se termine par ], sans rien derrière",
 			lq_quote(parts->head).text);
 	case LQ_LINE_IS_OTHER:
 		return lq_complain(parsing->error, line,
 			"%s: [section], key = value or # comment was expected",
+			"%s : il faut [section], clé = valeur ou # commentaire",
 			lq_quote(parts->head).text);
 	case LQ_LINE_IS_BINARY:
 		return take_binary(parsing, parts->head, line);
@@ -268,11 +293,20 @@ static int take_line(struct lq_parsing *parsing, const struct lq_config_line *pa
 	return LQ_ERR_INVALID;
 }
 
+void lq_parsing_begin(
+	struct lq_parsing *parsing, struct lq_speech speech, struct lq_config_error *error)
+{
+	memset(parsing, 0, sizeof(*parsing));
+	parsing->speech = speech;
+	parsing->error = error;
+	error->language = speech.language;
+}
+
 int lq_parsing_run(struct lq_parsing *parsing, const char *text, size_t length)
 {
 	if (length > LQ_CONFIG_SIZE_MAX) {
 		return lq_complain(parsing->error, 0, "the file is longer than %u bytes",
-			(unsigned)LQ_CONFIG_SIZE_MAX);
+			"le fichier dépasse %u octets", LQ_CONFIG_SIZE_MAX);
 	}
 	set_defaults(&parsing->config, LQ_SECTION_controller, 0);
 	set_defaults(&parsing->config, LQ_SECTION_mqtt, 0);
@@ -289,12 +323,11 @@ int lq_parsing_run(struct lq_parsing *parsing, const char *text, size_t length)
 	return lq_parsing_finish(parsing);
 }
 
-int lq_config_parse(const char *text, size_t length, struct lq_config *ret_config,
-	struct lq_config_error *ret_error)
+int lq_config_parse(const char *text, size_t length, struct lq_speech speech,
+	struct lq_config *ret_config, struct lq_config_error *ret_error)
 {
 	struct lq_parsing parsing;
-	memset(&parsing, 0, sizeof(parsing));
-	parsing.error = ret_error;
+	lq_parsing_begin(&parsing, speech, ret_error);
 	int result = lq_parsing_run(&parsing, text, length);
 	if (result < 0) {
 		return result;

@@ -14,6 +14,7 @@ _Static_assert(LQ_ORDER_SIGNERS_MAX <= LQ_INSTANCES_MAX, "room for every signer"
 
 struct lq_parsing {
 	struct lq_config config;
+	struct lq_speech speech;
 	struct lq_config_error *error;
 
 	/* Line numbers; 0: not written. */
@@ -33,6 +34,10 @@ struct lq_parsing {
 /* The line at which a key was written, or else its section, or 0. */
 size_t lq_parsing_line(
 	const struct lq_parsing *parsing, enum lq_section section, size_t index, const char *key);
+
+/* Begins with nothing known. */
+void lq_parsing_begin(
+	struct lq_parsing *parsing, struct lq_speech speech, struct lq_config_error *error);
 
 /* Reads the lines, and finishes. LQ_ERR_INVALID with the error filled. */
 int lq_parsing_run(struct lq_parsing *parsing, const char *text, size_t length);

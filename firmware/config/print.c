@@ -76,7 +76,7 @@ int lq_config_print_reference(FILE *out)
 				continue;
 			}
 			char expected[LQ_EXPECTED_SIZE];
-			lq_value_expected(key, expected);
+			lq_value_expected(key, LQ_LANGUAGE_EN, expected);
 			fprintf(out, ".It Cm %s\n", key->name);
 			print_sentence(key->text, out);
 			print_sentence(expected, out);

@@ -1,4 +1,5 @@
 /* A configuration that is read again while it is in use. */
+#include "firmware/config/complain.h"
 #include "firmware/config/config.h"
 #include "firmware/core/err.h"
 
@@ -52,9 +53,9 @@ static void name_difference(const char *before, const char *after, struct lq_con
 			section = *line == '[' ? line : section;
 		}
 	}
-	(void)snprintf(error->message, sizeof(error->message),
-		"\"%.*s\" under %.*s takes a restart of loquetd", (int)strcspn(line, "\n"), line,
-		(int)strcspn(section, "\n"), section);
+	(void)lq_complain(error, 0, "\"%.*s\" under %.*s takes a restart of loquetd",
+		"« %.*s » sous %.*s demande un redémarrage de loquetd", (int)strcspn(line, "\n"),
+		line, (int)strcspn(section, "\n"), section);
 }
 
 int lq_config_renew(
@@ -67,7 +68,7 @@ int lq_config_renew(
 	int r = before == NULL || after == NULL ? LQ_ERR_NO_MEMORY
 		: strcmp(before, after) == 0    ? LQ_OK
 						: LQ_ERR_UNSUPPORTED;
-	*ret_error = (struct lq_config_error){.line = 0};
+	*ret_error = (struct lq_config_error){.line = 0, .language = fresh->language};
 	if (r == LQ_OK) {
 		take_over(config, fresh);
 	} else if (r == LQ_ERR_UNSUPPORTED) {

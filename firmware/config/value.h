@@ -31,10 +31,11 @@ bool lq_name_valid(struct lq_span text);
 /* Of COMMANDS, the first that stands there twice, which is why they are no such value. */
 bool lq_value_repeats(const struct lq_key *key, struct lq_span text, struct lq_span *ret_word);
 
-#define LQ_EXPECTED_SIZE 176u
+#define LQ_EXPECTED_SIZE 224u
 
 /* "a number from 100 to 600000" and the like. */
-void lq_value_expected(const struct lq_key *key, char ret_text[LQ_EXPECTED_SIZE]);
+void lq_value_expected(
+	const struct lq_key *key, enum lq_language language, char ret_text[LQ_EXPECTED_SIZE]);
 
 /* A CHOICE's word by its number in the enum; empty when there is none. `ret_default` says whether
  * it is the default. */

@@ -35,7 +35,8 @@ enum lq_job_kind {
 /* A configuration to be read once the event is on disk. */
 struct lq_reload {
 	const char *path; /* borrowed */
-	int result;       /* afterwards, as lq_config_load(), with `config` and `error` */
+	struct lq_speech speech;
+	int result; /* afterwards, as lq_config_load(), with `config` and `error` */
 	struct lq_config config;
 	struct lq_config_error error;
 };

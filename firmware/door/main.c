@@ -290,7 +290,7 @@ int main(int argc, char **argv)
 	if (!parse_options(argc, argv, &options, &code)) {
 		return code;
 	}
-	if (lq_config_load(options.config, &config, &error) != LQ_OK) {
+	if (lq_config_load(options.config, lq_speech_usual(), &config, &error) != LQ_OK) {
 		char text[LQ_CONFIG_ERROR_SIZE];
 		lq_config_error_print(options.config, &error, text, sizeof(text));
 		(void)fprintf(stderr, "loquetd: %s\n", text);
@@ -300,7 +300,8 @@ int main(int argc, char **argv)
 		return lq_config_print(&config, stdout) == LQ_OK ? EXIT_OK : EXIT_FAILED;
 	}
 	if (options.check) {
-		(void)printf("%s: correct\n", options.config);
+		(void)printf(
+			lq_in(config.language, "%s: correct\n", "%s : correct\n"), options.config);
 		return EXIT_OK;
 	}
 	return run(&config, options.config);

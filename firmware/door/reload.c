@@ -13,6 +13,7 @@ struct lq_reload *lq_reload_new(const struct lq_daemon *daemon)
 	struct lq_reload *reload = calloc(1, sizeof(*reload));
 	if (reload != NULL) {
 		reload->path = daemon->config_path;
+		reload->speech.language = daemon->config->language;
 	}
 	return reload;
 }
@@ -26,7 +27,9 @@ int lq_reload_apply(struct lq_daemon *daemon, struct lq_reload *reload)
 	if (r != LQ_OK) {
 		char text[LQ_CONFIG_ERROR_SIZE];
 		lq_config_error_print(reload->path, &reload->error, text, sizeof(text));
-		lq_log("the configuration stays as it was: %s", text);
+		lq_log(lq_in(reload->error.language, "the configuration stays as it was: %s",
+			       "la configuration reste ce qu’elle était : %s"),
+			text);
 		return r;
 	}
 	for (uint16_t i = 0; i < daemon->site.door_count; i++) {

@@ -166,7 +166,8 @@ static void run_change(struct lq_writer *writer, struct lq_job *job)
 	job->seq = before.seq + 1; /* a checkpoint may stand behind it */
 	struct lq_reload *reload = job->change->reload;
 	if (reload != NULL) {
-		reload->result = lq_config_load(reload->path, &reload->config, &reload->error);
+		reload->result = lq_config_load(
+			reload->path, reload->speech, &reload->config, &reload->error);
 	}
 	writer->overtaken =
 		writer->overtaken || (job->kind != LQ_JOB_ORDER && job->kind != LQ_JOB_RELOAD);

@@ -36,7 +36,8 @@ static const char usage[] =
 	"Example: loquet-link --config /etc/loquet/loquet.conf\n";
 
 /* The first line of the file. */
-static int read_password(const char *path, char ret_password[PASSWORD_SIZE])
+static int read_password(
+	const char *path, enum lq_language language, char ret_password[PASSWORD_SIZE])
 {
 	char line[PASSWORD_SIZE];
 	FILE *file = fopen(path, "re");
@@ -48,8 +49,10 @@ static int read_password(const char *path, char ret_password[PASSWORD_SIZE])
 	(void)fclose(file);
 	size_t length = got ? strcspn(line, "\r\n") : 0;
 	if (length == 0 || length == sizeof(line) - 1) {
-		lq_log("%s: the first line must be a password of at most %zu bytes", path,
-			sizeof(line) - 2);
+		lq_log(lq_in(language, "%s: the first line must be a password of at most %zu bytes",
+			       "%s : la première ligne doit être un mot de passe de %zu octets au "
+			       "plus"),
+			path, sizeof(line) - 2);
 		return LQ_ERR_INVALID;
 	}
 	line[length] = '\0';
@@ -96,14 +99,14 @@ static int load_and_run(const char *path)
 	static struct lq_config config;
 	char password[PASSWORD_SIZE] = "";
 	struct lq_config_error error;
-	if (lq_config_load(path, &config, &error) != LQ_OK) {
+	if (lq_config_load(path, lq_speech_usual(), &config, &error) != LQ_OK) {
 		char text[LQ_CONFIG_ERROR_SIZE];
 		lq_config_error_print(path, &error, text, sizeof(text));
 		lq_log("%s", text);
 		return EXIT_CONFIG;
 	}
 	if (config.mqtt.password_file[0] != '\0' &&
-		read_password(config.mqtt.password_file, password) != LQ_OK) {
+		read_password(config.mqtt.password_file, config.language, password) != LQ_OK) {
 		return EXIT_CONFIG;
 	}
 	int code = run(&config, password);

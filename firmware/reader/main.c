@@ -111,7 +111,7 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 {
 	struct lq_config config;
 	struct lq_config_error error;
-	if (lq_config_load(options->config, &config, &error) != LQ_OK) {
+	if (lq_config_load(options->config, lq_speech_usual(), &config, &error) != LQ_OK) {
 		char text[LQ_CONFIG_ERROR_SIZE];
 		lq_config_error_print(options->config, &error, text, sizeof(text));
 		lq_reader_log(NULL, "%s", text);
@@ -119,7 +119,10 @@ static int load_settings(const struct options *options, struct lq_worker_setting
 	}
 	const struct lq_config_reader *reader = find_reader(&config, options->reader);
 	if (reader == NULL) {
-		lq_reader_log(NULL, "%s has no [reader %.32s]; add it, or correct --reader",
+		lq_reader_log(NULL,
+			lq_in(config.language,
+				"%s has no [reader %.32s]; add it, or correct --reader",
+				"%s n’a pas de [reader %.32s] : l’ajouter, ou corriger --reader"),
 			options->config, options->reader);
 		return EXIT_CONFIGURATION;
 	}

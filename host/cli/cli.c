@@ -11,7 +11,7 @@
 
 const char *lq_tr(const struct lq_cli *cli, const char *en, const char *fr)
 {
-	return cli->language == LQ_LANGUAGE_FR ? fr : en;
+	return lq_in(cli->language, en, fr);
 }
 
 static char *format_text(const char *format, va_list arguments)
@@ -63,39 +63,29 @@ int lq_fail(const struct lq_cli *cli, enum lq_exit code, const char *error, cons
 	return (int)code;
 }
 
-static bool is_french(const char *language)
+static struct lq_speech choose_speech(const char *asked)
 {
-	return language != NULL && strncmp(language, "fr", 2) == 0;
-}
-
-static const char *environment_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-		if (value != NULL && *value != '\0') {
-			return value;
-		}
+	if (asked != NULL) {
+		return (struct lq_speech){.language = lq_language_of(asked), .asked = true};
 	}
-	return NULL;
+	return lq_speech_usual();
 }
 
 static enum lq_language choose_language(const struct lq_cli *cli)
 {
-	if (cli->line.language != NULL) {
-		return is_french(cli->line.language) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	if (cli->speech.asked) {
+		return cli->speech.language;
 	}
-	if (cli->config_result == LQ_OK) {
-		return cli->config.language;
-	}
-	return is_french(environment_language()) ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
+	return cli->config_result == LQ_OK ? cli->config.language : cli->config_error.language;
 }
 
 void lq_cli_configure(struct lq_cli *cli)
 {
 	const char *path = cli->line.config != NULL ? cli->line.config : getenv("LOQUET_CONFIG");
 	cli->config_path = path != NULL && *path != '\0' ? path : LQ_CONFIG_DEFAULT_PATH;
-	cli->config_result = lq_config_load(cli->config_path, &cli->config, &cli->config_error);
+	cli->speech = choose_speech(cli->line.language);
+	cli->config_result =
+		lq_config_load(cli->config_path, cli->speech, &cli->config, &cli->config_error);
 	cli->language = choose_language(cli);
 }
 

@@ -23,7 +23,8 @@ struct lq_cli {
 	struct lq_command_line line;
 	enum lq_language language;
 	const char *config_path;
-	int config_result; /* of lq_config_load() */
+	struct lq_speech speech; /* in which errors of the configuration are told */
+	int config_result;       /* of lq_config_load() */
 	struct lq_config config;
 	struct lq_config_error config_error;
 };

@@ -63,8 +63,9 @@ int lq_run_config_check(const struct lq_cli *cli)
 	checked = *cli;
 	if (cli->line.operand_count == 1) {
 		checked.config_path = cli->line.operands[0];
-		checked.config_result =
-			lq_config_load(checked.config_path, &checked.config, &checked.config_error);
+		checked.speech.language = cli->language;
+		checked.config_result = lq_config_load(checked.config_path, checked.speech,
+			&checked.config, &checked.config_error);
 	}
 	int r = lq_cli_need_config(&checked);
 	if (r == LQ_EXIT_OK) {

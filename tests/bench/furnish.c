@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		(void)fputs("usage: bench_furnish CONFIG BADGES ROWS\n", stderr);
 		return 2;
 	}
-	if (lq_config_load(argv[1], &config, &error) != LQ_OK) {
+	if (lq_config_load(argv[1], lq_speech_usual(), &config, &error) != LQ_OK) {
 		(void)fprintf(stderr, "bench_furnish: %s\n", error.message);
 		return EXIT_FAILURE;
 	}

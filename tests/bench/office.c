@@ -364,7 +364,7 @@ int main(int argc, char **argv)
 			stderr);
 		return 2;
 	}
-	if (lq_config_load(argv[2], &config, &error) != LQ_OK) {
+	if (lq_config_load(argv[2], lq_speech_usual(), &config, &error) != LQ_OK) {
 		(void)fprintf(stderr, "bench_office: %s\n", error.message);
 		return EXIT_FAILURE;
 	}

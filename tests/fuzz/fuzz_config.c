@@ -93,7 +93,8 @@ static void check_accepted(const struct lq_config *config)
 	struct lq_config_error error;
 	size_t length = 0;
 	char *text = print(config, &length);
-	LQ_ASSERT(lq_config_parse(text, length, &again, &error) == LQ_OK);
+	LQ_ASSERT(lq_config_parse(text, length, (struct lq_speech){.language = LQ_LANGUAGE_EN},
+			  &again, &error) == LQ_OK);
 	check_same(config, &again);
 	free(text);
 	struct lq_site site = lq_config_site(config);

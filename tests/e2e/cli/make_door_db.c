@@ -89,7 +89,7 @@ int main(int argc, char *argv[])
 	if (argc != 3) {
 		return 2;
 	}
-	must(lq_config_load(argv[2], &config, &error), "config");
+	must(lq_config_load(argv[2], lq_speech_usual(), &config, &error), "config");
 	struct lq_site site = lq_config_site(&config);
 	must(lq_keys_load(argv[1], &entropy, &keys), "keys");
 	const struct lq_wall now = {.unix_ms = MORNING_MS, .trust = LQ_TRUST_RTC};

@@ -4,11 +4,13 @@
 
 #include <string.h>
 
+static const struct lq_speech english = {.language = LQ_LANGUAGE_EN};
+
 static struct lq_config parsed(const char *text)
 {
 	struct lq_config config;
 	struct lq_config_error error = {0};
-	if (lq_config_parse(text, strlen(text), &config, &error) < 0) {
+	if (lq_config_parse(text, strlen(text), english, &config, &error) < 0) {
 		fail_msg("line %zu: %s", error.line, error.message);
 	}
 	return config;
@@ -230,7 +232,7 @@ static void mangled(void **state)
 		/* A copy of its own, so that a look behind the end is seen. */
 		char *cut = test_malloc(i + 1);
 		memcpy(cut, full, i);
-		accepted += lq_config_parse(cut, i, &config, &error) == LQ_OK ? 1 : 0;
+		accepted += lq_config_parse(cut, i, english, &config, &error) == LQ_OK ? 1 : 0;
 		test_free(cut);
 	}
 	char changed[sizeof(full)];
@@ -238,7 +240,8 @@ static void mangled(void **state)
 		memcpy(changed, full, sizeof(full));
 		for (int byte = 0; byte < 256; byte += 3) {
 			changed[i] = (char)byte;
-			accepted += lq_config_parse(changed, length, &config, &error) == LQ_OK;
+			accepted +=
+				lq_config_parse(changed, length, english, &config, &error) == LQ_OK;
 		}
 	}
 	assert_true(accepted > 0);

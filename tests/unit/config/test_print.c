@@ -256,7 +256,8 @@ static void round_trip(void **state)
 		struct lq_config_error error = {0};
 		any_config(&random, &config);
 		size_t length = printed(&config, text, sizeof(text));
-		if (lq_config_parse(text, length, &again, &error) < 0) {
+		if (lq_config_parse(text, length, (struct lq_speech){.language = LQ_LANGUAGE_EN},
+			    &again, &error) < 0) {
 			fail_msg("line %zu: %s\n%s", error.line, error.message, text);
 		}
 		assert_equal(&config, &again);

@@ -15,7 +15,8 @@ static struct lq_config parse(const char *text)
 {
 	struct lq_config config;
 	struct lq_config_error error;
-	if (lq_config_parse(text, strlen(text), &config, &error) != LQ_OK) {
+	if (lq_config_parse(text, strlen(text), (struct lq_speech){.language = LQ_LANGUAGE_EN},
+		    &config, &error) != LQ_OK) {
 		fail_msg("%zu: %s", error.line, error.message);
 	}
 	return config;

@@ -135,7 +135,8 @@ static void parse_config(struct rig *rig, const char *settings)
 	char text[CONFIG_TEXT_MAX];
 	struct lq_config_error error;
 	size_t length = make_config(rig, settings, text);
-	if (lq_config_parse(text, length, &rig->config, &error) != LQ_OK) {
+	if (lq_config_parse(text, length, (struct lq_speech){.language = LQ_LANGUAGE_EN},
+		    &rig->config, &error) != LQ_OK) {
 		fail_msg("%zu: %s", error.line, error.message);
 	}
 }
