@@ -114,16 +114,23 @@ static void check_refused(const struct lq_config_error *error)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+static void check_in(enum lq_language language, const uint8_t *bytes, size_t length)
 {
 	static struct lq_config config;
 	struct lq_config_error error = {.message = ""};
-	int r = lq_config_parse((const char *)bytes, length, &config, &error);
+	struct lq_speech speech = {.language = language, .asked = true};
+	int r = lq_config_parse((const char *)bytes, length, speech, &config, &error);
 	if (r == LQ_OK) {
 		check_accepted(&config);
 	} else {
 		LQ_ASSERT(r == LQ_ERR_INVALID);
 		check_refused(&error);
 	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	check_in(LQ_LANGUAGE_EN, bytes, length);
+	check_in(LQ_LANGUAGE_FR, bytes, length);
 	return 0;
 }

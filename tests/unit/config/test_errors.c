@@ -556,6 +556,46 @@ static void values(void **state)
 	}
 }
 
+static void expect_language(
+	const char *text, struct lq_speech speech, enum lq_language language, const char *message)
+{
+	struct lq_config config;
+	struct lq_config_error error = {.language = LQ_LANGUAGE_EN};
+	assert_int_equal(
+		lq_config_parse(text, strlen(text), speech, &config, &error), LQ_ERR_INVALID);
+	assert_string_equal(error.message, message);
+	assert_int_equal(error.language, language);
+}
+
+/* Asked for; else named above the error; else the usual one. */
+static void languages(void **state)
+{
+	static const char en[] = "qos is not a key of [mqtt]";
+	static const char fr[] = "qos n’est pas une clé de [mqtt]";
+	static const char none[] = "[mqtt]\nqos = 1\n";
+	static const char named_fr[] = "[controller]\nlanguage = fr\n[mqtt]\nqos = 1\n";
+	static const char named_en[] = "[controller]\nlanguage = en\n[mqtt]\nqos = 1\n";
+	static const char below[] = "[mqtt]\nqos = 1\n[controller]\nlanguage = fr\n";
+	const struct lq_speech usual_en = {.language = LQ_LANGUAGE_EN};
+	const struct lq_speech usual_fr = {.language = LQ_LANGUAGE_FR};
+	const struct lq_speech asked_en = {.language = LQ_LANGUAGE_EN, .asked = true};
+	const struct lq_speech asked_fr = {.language = LQ_LANGUAGE_FR, .asked = true};
+	(void)state;
+	expect_language(none, usual_en, LQ_LANGUAGE_EN, en);
+	expect_language(none, usual_fr, LQ_LANGUAGE_FR, fr);
+	expect_language(named_fr, usual_en, LQ_LANGUAGE_FR, fr);
+	expect_language(named_en, usual_fr, LQ_LANGUAGE_EN, en);
+	expect_language(below, usual_en, LQ_LANGUAGE_EN, en);
+	expect_language(below, usual_fr, LQ_LANGUAGE_FR, fr);
+	expect_language(named_fr, asked_en, LQ_LANGUAGE_EN, en);
+	expect_language(named_en, asked_fr, LQ_LANGUAGE_FR, fr);
+	/* Of the whole, too; a language that is none does not count. */
+	expect_language("[controller]\nlanguage = fr\n", usual_en, LQ_LANGUAGE_FR,
+		"il n’y a aucune porte : il faut une section [door NAME]");
+	expect_language("[controller]\nlanguage = de\n", usual_fr, LQ_LANGUAGE_FR,
+		"language = de : il faut l’une des valeurs en, fr");
+}
+
 /* A new key needs rows above. */
 static void every_key_has_a_wrong_value(void **state)
 {
@@ -581,6 +621,7 @@ int main(void)
 		cmocka_unit_test(wholes),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(values),
+		cmocka_unit_test(languages),
 		cmocka_unit_test(every_key_has_a_wrong_value),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct lq_speech english = {.language = LQ_LANGUAGE_EN};
 static char folder[] = "/tmp/loquet-config-XXXXXX";
 
 static const char *path_of(const char *name)
@@ -24,17 +25,25 @@ static void write_file(const char *path, const char *text, size_t length)
 	assert_int_equal(fclose(file), 0);
 }
 
-static void expect_failure(const char *path, int err, const char *message)
+static void expect_in(enum lq_language language, const char *path, int err, const char *message)
 {
 	struct lq_config config;
 	struct lq_config before;
 	memset(&config, 0xa5, sizeof(config));
 	before = config;
 	struct lq_config_error error = {.line = 99};
-	assert_int_equal(lq_config_load(path, &config, &error), err);
+	struct lq_speech speech = {.language = language};
+	assert_int_equal(lq_config_load(path, speech, &config, &error), err);
 	assert_string_equal(error.message, message);
+	assert_int_equal(error.language, language);
 	assert_int_equal(error.line, 0);
 	assert_memory_equal(&config, &before, sizeof(config));
+}
+
+static void expect_failure(const char *path, int err, const char *message, const char *french)
+{
+	expect_in(LQ_LANGUAGE_EN, path, err, message);
+	expect_in(LQ_LANGUAGE_FR, path, err, french);
 }
 
 static void the_example(void **state)
@@ -42,7 +51,7 @@ static void the_example(void **state)
 	(void)state;
 	struct lq_config config;
 	struct lq_config_error error = {0};
-	if (lq_config_load(LQ_EXAMPLE, &config, &error) < 0) {
+	if (lq_config_load(LQ_EXAMPLE, english, &config, &error) < 0) {
 		fail_msg("line %zu: %s", error.line, error.message);
 	}
 	assert_int_equal(config.door_count, 2);
@@ -54,16 +63,21 @@ static void missing(void **state)
 {
 	(void)state;
 	expect_failure(path_of("none"), LQ_ERR_NOT_FOUND,
-		"it cannot be opened: No such file or directory");
+		"it cannot be opened: No such file or directory",
+		"ouverture impossible : aucun fichier de ce nom");
+	expect_failure("/dev/null/none", LQ_ERR_IO, "it cannot be opened: Not a directory",
+		"ouverture impossible : Not a directory");
 }
 
 static void not_a_file(void **state)
 {
 	(void)state;
-	expect_failure(folder, LQ_ERR_IO, "it is not a regular file");
+	expect_failure(
+		folder, LQ_ERR_IO, "it is not a regular file", "ce n’est pas un fichier ordinaire");
 	const char *fifo = path_of("fifo");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	expect_failure(fifo, LQ_ERR_IO, "it is not a regular file");
+	expect_failure(
+		fifo, LQ_ERR_IO, "it is not a regular file", "ce n’est pas un fichier ordinaire");
 	assert_int_equal(unlink(fifo), 0);
 }
 
@@ -79,30 +93,47 @@ static void place_is_told(void **state)
 	assert_string_equal(text, "a.conf: no such key");
 	lq_config_error_print("a.conf", &error, text, 9);
 	assert_string_equal(text, "a.conf: ");
+	error.language = LQ_LANGUAGE_FR;
+	lq_config_error_print("a.conf", &error, text, sizeof(text));
+	assert_string_equal(text, "a.conf : no such key");
+	error.line = 7;
+	lq_config_error_print("a.conf", &error, text, sizeof(text));
+	assert_string_equal(text, "a.conf:7: no such key");
+}
+
+static void expect_zone(const char *zone, enum lq_language language, const char *message)
+{
+	struct lq_config config;
+	struct lq_config_error error = {.line = 0};
+	struct lq_speech speech = {.language = language};
+	char text[256];
+	const char *name = strstr(message, "%s");
+	const char *path = path_of("zone");
+	int length = snprintf(text, sizeof(text),
+		"[door d]\nrelay = 1\n[controller]\nspace = s\ncontroller = c\ntime_zone = %s\n",
+		zone);
+	write_file(path, text, (size_t)length);
+	assert_int_equal(lq_config_load(path, speech, &config, &error), LQ_ERR_INVALID);
+	assert_int_equal(error.line, 6);
+	(void)snprintf(
+		text, sizeof(text), "%.*s%s%s", (int)(name - message), message, zone, name + 2);
+	assert_string_equal(error.message, text);
+	assert_int_equal(unlink(path), 0);
 }
 
 /* Parsing is pure: what only the machine knows shows when a file is loaded. */
 static void unknown_zone(void **state)
 {
 	static const char *const zones[] = {"Europe/Nowhere", "../../../etc/passwd", "Europe"};
+	static const char *const texts[] = {
+		[LQ_LANGUAGE_EN] = "time_zone = %s is not in the time zone database (tzdata)",
+		[LQ_LANGUAGE_FR] = "time_zone = %s n’est pas dans la base des fuseaux (tzdata)",
+	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-		struct lq_config config;
-		struct lq_config_error error = {.line = 0};
-		char text[256];
-		char message[128];
-		const char *path = path_of("zone");
-		int length = snprintf(text, sizeof(text),
-			"[door d]\nrelay = 1\n[controller]\nspace = s\ncontroller = c\n"
-			"time_zone = %s\n",
-			zones[i]);
-		(void)snprintf(message, sizeof(message),
-			"time_zone = %s is not in the time zone database (tzdata)", zones[i]);
-		write_file(path, text, (size_t)length);
-		assert_int_equal(lq_config_load(path, &config, &error), LQ_ERR_INVALID);
-		assert_int_equal(error.line, 6);
-		assert_string_equal(error.message, message);
-		assert_int_equal(unlink(path), 0);
+		for (int language = LQ_LANGUAGE_EN; language <= LQ_LANGUAGE_FR; language++) {
+			expect_zone(zones[i], (enum lq_language)language, texts[language]);
+		}
 	}
 }
 
@@ -113,10 +144,11 @@ static void too_long(void **state)
 	memset(text, '\n', sizeof(text));
 	const char *path = path_of("long");
 	write_file(path, text, sizeof(text));
-	expect_failure(path, LQ_ERR_FULL, "it is longer than 65536 bytes");
+	expect_failure(path, LQ_ERR_FULL, "it is longer than 65536 bytes",
+		"le fichier dépasse 65536 octets");
 	write_file(path, text, sizeof(text) - 1);
-	expect_failure(
-		path, LQ_ERR_INVALID, "there is no door: a section [door NAME] was expected");
+	expect_failure(path, LQ_ERR_INVALID, "there is no door: a section [door NAME] was expected",
+		"il n’y a aucune porte : il faut une section [door NAME]");
 	assert_int_equal(unlink(path), 0);
 }
 

@@ -83,11 +83,26 @@ static void everything_else_takes_a_restart(void **state)
 	}
 }
 
+static void the_fresh_file_says_in_which_language(void **state)
+{
+	static struct lq_config config;
+	static struct lq_config fresh;
+	struct lq_config_error error;
+	(void)state;
+	config = parse(CONTROLLER DOOR READER);
+	fresh = parse(CONTROLLER "language = fr\ntime_zone = Etc/UTC\n" DOOR READER);
+	assert_int_equal(lq_config_renew(&config, &fresh, &error), LQ_ERR_UNSUPPORTED);
+	assert_int_equal(error.language, LQ_LANGUAGE_FR);
+	assert_string_equal(error.message,
+		"« time_zone = Etc/UTC » sous [controller] demande un redémarrage de loquetd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_change_is_taken_over),
 		cmocka_unit_test(everything_else_takes_a_restart),
+		cmocka_unit_test(the_fresh_file_says_in_which_language),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
