@@ -8,6 +8,7 @@ import sys
 import tempfile
 import unittest
 
+import bilingual
 import features
 import form
 import layers
@@ -140,6 +141,42 @@ class Form(Bench):
         files = list(form.sources(ROOT))
         for name in ("firmware/core/decide.c", "hal/lines.h", "tests/lib/random.h"):
             self.assertIn(os.path.join(ROOT, name), files)
+
+
+class Bilingual(Bench):
+    def found(self, call):
+        self.write("firmware/config/a.c", f"/* \"first\" */\nint f(void)\n{{\n\treturn {call};\n}}\n")
+        return bilingual.findings(self.folder)
+
+    def test_what_stands_in_both_languages_passes(self):
+        for call in (
+            'lq_complain(error, g(1, "a, b"), "%s: there is none", "%s : il n’y en a pas", name)',
+            'lq_complain(error, 0, "a number to %" PRIu32 " was expected",\n"il faut un nombre jusqu’à %" PRIu32, 5)',
+            'lq_in(language, "%s: %s", "%s : %s")',
+            'lq_tr(cli, "see https://example.org", "voir « https://example.org »")',
+            'lq_tr(cli, "ZONE", "ZONE")',
+            "lq_in(language, en, fr)",
+        ):
+            with self.subTest(call):
+                self.assertEqual(self.found(call), [])
+
+    def test_what_stands_in_one_only_is_seen(self):
+        for call in (
+            'lq_complain(error, 0, "there is none", "")',
+            'lq_complain(error, 0, "there is none", "there is none")',
+            'lq_complain(error, 0, "%s: there is none", "%s", name)',
+            'lq_complain(error, 0, "there is none", TEXT)',
+            'lq_in(language, "there is none", "")',
+            'lq_tr(cli, "there is none", "there is none")',
+        ):
+            with self.subTest(call):
+                self.assertEqual(len(self.found(call)), 1)
+                self.assertTrue(self.found(call)[0].startswith("firmware/config/a.c:4: "))
+
+    def test_typography_that_is_not_french_is_seen(self):
+        for french in ("il n'y en a pas", "%s: rien", "rien; tout", "quoi?", "«rien»", '\\"rien\\"'):
+            with self.subTest(french):
+                self.assertEqual(len(self.found(f'lq_in(language, "nothing at all", "{french}")')), 1)
 
 
 class Features(Bench):
