@@ -65,11 +65,14 @@ struct lq_quoted lq_did_you_mean(
 
 int lq_complain(struct lq_config_error *error, size_t line, const char *en, const char *fr, ...)
 {
+	char text[2 * sizeof(error->message)];
 	va_list arguments;
 	va_start(arguments, fr);
-	error->line = line;
-	vsnprintf(
-		error->message, sizeof(error->message), lq_in(error->language, en, fr), arguments);
+	vsnprintf(text, sizeof(text), lq_in(error->language, en, fr), arguments);
 	va_end(arguments);
+	size_t length = lq_utf8_fit(text, sizeof(error->message) - 1);
+	memcpy(error->message, text, length);
+	error->message[length] = '\0';
+	error->line = line;
 	return LQ_ERR_INVALID;
 }

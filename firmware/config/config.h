@@ -96,7 +96,7 @@ struct lq_config {
 struct lq_config_error {
 	size_t line;
 	enum lq_language language;
-	char message[384];
+	char message[256];
 };
 
 #define LQ_CONFIG_ERROR_SIZE 1024u

@@ -20,13 +20,20 @@ void lq_config_error_print(
 	}
 }
 
-/* The usual ones in French, too; the C library speaks English here. */
+/* The C library speaks English here; what is usual is said in French, too. */
 static const char *reason_of(int number, enum lq_language language)
 {
 	const char *en = strerror(number);
-	return number == ENOENT   ? lq_in(language, en, "aucun fichier de ce nom")
-	       : number == EACCES ? lq_in(language, en, "accès refusé")
-				  : en;
+	switch (number) {
+	case ENOENT:
+		return lq_in(language, en, "aucun fichier de ce nom");
+	case EACCES:
+		return lq_in(language, en, "accès refusé");
+	case EIO:
+		return lq_in(language, en, "erreur d’entrée-sortie");
+	default:
+		return en;
+	}
 }
 
 static int cannot_open(struct lq_config_error *error, int number)

@@ -499,6 +499,7 @@ static const struct wrong_value wrong_values[] = {
 	{"command c", "key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR", ED25519},
 	{"command c", "allow", "", COMMANDS},
 	{"command c", "allow", "open", COMMANDS},
+	{"command c", "allow", FIFTY TEN "0123", COMMANDS}, /* the longest there is */
 	{"command c", "allow", "door.open,", COMMANDS},
 	{"command c", "allow", "door.open journal.replay", COMMANDS},
 	{"command c", "doors", "", DOORS},

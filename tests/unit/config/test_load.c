@@ -81,6 +81,29 @@ static void not_a_file(void **state)
 	assert_int_equal(unlink(fifo), 0);
 }
 
+static void not_ours(void **state)
+{
+	(void)state;
+	const uid_t nobody = 65534;
+	const char *path = path_of("theirs");
+	write_file(path, "", 0);
+	assert_int_equal(chmod(path, 0), 0);
+	bool root = geteuid() == 0;
+	assert_int_equal(root ? seteuid(nobody) : 0, 0);
+	expect_failure(path, LQ_ERR_IO, "it cannot be opened: Permission denied",
+		"ouverture impossible : accès refusé");
+	assert_int_equal(root ? seteuid(0) : 0, 0);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void not_readable(void **state)
+{
+	(void)state;
+	/* A regular file that begins with what no process has. */
+	expect_failure("/proc/self/mem", LQ_ERR_IO, "it cannot be read: Input/output error",
+		"lecture impossible : erreur d’entrée-sortie");
+}
+
 static void place_is_told(void **state)
 {
 	(void)state;
@@ -170,6 +193,8 @@ int main(void)
 		cmocka_unit_test(the_example),
 		cmocka_unit_test(missing),
 		cmocka_unit_test(not_a_file),
+		cmocka_unit_test(not_ours),
+		cmocka_unit_test(not_readable),
 		cmocka_unit_test(place_is_told),
 		cmocka_unit_test(unknown_zone),
 		cmocka_unit_test(too_long),

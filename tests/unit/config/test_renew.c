@@ -1,6 +1,7 @@
 /* What a running loquetd takes over from a file that was changed, and what takes a restart. */
 #include "firmware/config/config.h"
 #include "firmware/core/err.h"
+#include "firmware/core/utf8.h"
 #include "tests/lib/cmocka.h"
 
 #include <string.h>
@@ -97,12 +98,37 @@ static void the_fresh_file_says_in_which_language(void **state)
 		"« time_zone = Etc/UTC » sous [controller] demande un redémarrage de loquetd");
 }
 
+/* It goes out over MQTT, too, where 256 bytes have room. */
+static void a_long_line_is_cut_at_a_character(void **state)
+{
+	static struct lq_config config;
+	static struct lq_config fresh;
+	(void)state;
+	for (size_t length = 100; length <= 188; length++) {
+		char text[512];
+		struct lq_config_error error;
+		int at = snprintf(text, sizeof(text),
+			CONTROLLER "language = fr\n" DOOR "[reader in]\ndoor = front\ndevice = "
+				   "pn532_uart:/");
+		for (size_t i = 0; i < length; i++) {
+			text[at++] = 'a';
+		}
+		(void)snprintf(text + at, sizeof(text) - (size_t)at, "\n");
+		config = parse(CONTROLLER DOOR READER);
+		fresh = parse(text);
+		assert_int_equal(lq_config_renew(&config, &fresh, &error), LQ_ERR_UNSUPPORTED);
+		assert_true(lq_utf8_all_printable(error.message, strlen(error.message)));
+		assert_non_null(strstr(error.message, "« device = pn532_uart:/aaaa"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_can_change_is_taken_over),
 		cmocka_unit_test(everything_else_takes_a_restart),
 		cmocka_unit_test(the_fresh_file_says_in_which_language),
+		cmocka_unit_test(a_long_line_is_cut_at_a_character),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
