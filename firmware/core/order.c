@@ -40,7 +40,7 @@ const char *lq_argument_word(enum lq_argument_index index)
 const char *lq_refusal_word(enum lq_refusal refusal)
 {
 	static const char *const words[] = {
-#define REFUSAL(id, word, text) word,
+#define REFUSAL(id, word, en, fr) word,
 #include "firmware/core/order.def"
 #undef REFUSAL
 	};
@@ -48,15 +48,15 @@ const char *lq_refusal_word(enum lq_refusal refusal)
 	return words[refusal];
 }
 
-const char *lq_refusal_text(enum lq_refusal refusal)
+const char *lq_refusal_text(enum lq_refusal refusal, enum lq_language language)
 {
-	static const char *const texts[] = {
-#define REFUSAL(id, word, text) text,
+	static const char *const texts[][2] = {
+#define REFUSAL(id, word, en, fr) {en, fr},
 #include "firmware/core/order.def"
 #undef REFUSAL
 	};
 	LQ_ASSERT(refusal < LQ_REFUSAL_COUNT);
-	return texts[refusal];
+	return texts[refusal][language == LQ_LANGUAGE_FR ? 1 : 0];
 }
 
 enum lq_order_kind lq_order_find(const char *word, size_t length)

@@ -5,6 +5,7 @@
 #define LQ_CORE_ORDER_H
 
 #include "firmware/core/door_mode.h"
+#include "firmware/core/reason.h"
 #include "firmware/core/site.h"
 #include "firmware/core/time.h"
 
@@ -20,7 +21,7 @@ enum lq_order_kind {
 };
 
 enum lq_refusal {
-#define REFUSAL(id, word, text) LQ_REFUSAL_##id,
+#define REFUSAL(id, word, en, fr) LQ_REFUSAL_##id,
 #include "firmware/core/order.def"
 #undef REFUSAL
 	LQ_REFUSAL_COUNT /* none: it is taken */
@@ -101,7 +102,7 @@ struct lq_nonces {
 /* Static texts. */
 const char *lq_order_word(enum lq_order_kind kind);
 const char *lq_refusal_word(enum lq_refusal refusal);
-const char *lq_refusal_text(enum lq_refusal refusal);
+const char *lq_refusal_text(enum lq_refusal refusal, enum lq_language language);
 /* LQ_ORDER_COUNT when there is none of that name. */
 enum lq_order_kind lq_order_find(const char *word, size_t length);
 

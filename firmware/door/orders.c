@@ -105,7 +105,7 @@ static void refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusa
 void lq_orders_refuse(struct lq_daemon *daemon, uint64_t id, enum lq_refusal refusal,
 	const struct lq_event *event)
 {
-	refuse(daemon, id, refusal, lq_refusal_text(refusal), event);
+	refuse(daemon, id, refusal, lq_refusal_text(refusal, daemon->config->language), event);
 }
 
 void lq_orders_badge_read(
@@ -149,19 +149,24 @@ static void free_change(struct lq_job_change *change)
 
 /* ---- doing ---- */
 
-#define LOCKED_TEXT "the door is blocked or locked down: set another mode first"
-#define BUSY_TEXT   "another enrolment waits for its badge: try again when it has ended"
-#define OFFICE_TEXT "the office keeps the roster: enrol the badge there"
-#define MEMBER_TEXT "there is no member of this number"
-#define BLIND_TEXT  "uid.key is lost: restore it from the backup and restart loquetd"
-#define READER_TEXT "there is no such reader at this door"
-#define REPLAY_TEXT "the journal does not reach that row yet"
-#define OTHER_TEXT  lq_refusal_text(LQ_REFUSAL_NOT_POSSIBLE)
+static const char *say_blind(const struct lq_daemon *daemon)
+{
+	return lq_in(daemon->config->language,
+		"uid.key is lost: restore it from the backup and restart loquetd",
+		"uid.key est perdu : le restaurer depuis la sauvegarde et redémarrer loquetd");
+}
+
+static const char *say_other(const struct lq_daemon *daemon)
+{
+	return lq_refusal_text(LQ_REFUSAL_NOT_POSSIBLE, daemon->config->language);
+}
 
 static const char *open_door(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	if (lq_door_mode_refuses(daemon->doors[order->target.door].door.mode)) {
-		return LOCKED_TEXT;
+		return lq_in(daemon->config->language,
+			"the door is blocked or locked down: set another mode first",
+			"la porte est condamnée ou en confinement : changer d’abord son mode");
 	}
 	lq_doorway_release(
 		daemon, order->target.door, order->arguments.extended, order->event.transaction);
@@ -199,19 +204,27 @@ static const char *wait_problem(const struct lq_daemon *daemon, int r)
 	if (r == LQ_OK) {
 		return NULL;
 	}
-	return daemon->enrolment.client != 0 ? BUSY_TEXT : OTHER_TEXT;
+	if (daemon->enrolment.client == 0) {
+		return say_other(daemon);
+	}
+	return lq_in(daemon->config->language,
+		"another enrolment waits for its badge: try again when it has ended",
+		"un autre enrôlement attend son badge : réessayer quand il sera terminé");
 }
 
 static const char *enrol_next(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	if (lq_office_keeps(daemon)) {
-		return OFFICE_TEXT;
+		return lq_in(daemon->config->language,
+			"the office keeps the roster: enrol the badge there",
+			"le bureau tient la liste : enrôler le badge là-bas");
 	}
 	if (order->holder_unknown) {
-		return MEMBER_TEXT;
+		return lq_in(daemon->config->language, "there is no member of this number",
+			"aucun membre n’a ce numéro");
 	}
 	if (daemon->keys.blind) {
-		return BLIND_TEXT;
+		return say_blind(daemon);
 	}
 	return wait_problem(
 		daemon, lq_control_enrol_next(daemon, order->target.door, order->arguments.member,
@@ -233,10 +246,11 @@ static const char *read_next(struct lq_daemon *daemon, const struct lq_order_pen
 	const char *name = order->arguments.reader;
 	uint16_t reader = find_reader(&daemon->site, order->target.door, name);
 	if (daemon->keys.blind) {
-		return BLIND_TEXT;
+		return say_blind(daemon);
 	}
 	if (name[0] != '\0' && reader == LQ_NONE) {
-		return READER_TEXT;
+		return lq_in(daemon->config->language, "there is no such reader at this door",
+			"cette porte n’a pas de tel lecteur");
 	}
 	return wait_problem(daemon, lq_control_read_next(daemon, order->target.door, reader,
 					    badge_timeout_s(order), order->id, &order->event));
@@ -248,16 +262,17 @@ static const char *reload(struct lq_daemon *daemon, const struct lq_order_pendin
 		return NULL;
 	}
 	const char *problem = order->reload->error.message;
-	return problem[0] != '\0' ? problem : OTHER_TEXT;
+	return problem[0] != '\0' ? problem : say_other(daemon);
 }
 
 static const char *replay(struct lq_daemon *daemon, const struct lq_order_pending *order)
 {
 	uint64_t from = order->arguments.from;
 	if (from > daemon->head) {
-		return REPLAY_TEXT;
+		return lq_in(daemon->config->language, "the journal does not reach that row yet",
+			"le journal n’atteint pas encore cette ligne");
 	}
-	return lq_link_ask_replay(daemon, from) == LQ_OK ? NULL : OTHER_TEXT;
+	return lq_link_ask_replay(daemon, from) == LQ_OK ? NULL : say_other(daemon);
 }
 
 /* NULL when it is done, otherwise why it cannot be done now. */

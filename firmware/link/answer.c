@@ -98,18 +98,21 @@ static int carry(struct lq_link *link, const struct lq_broker_message *message,
 	return LQ_OK;
 }
 
-static struct lq_command_refusal carry_refusal(int err)
+static struct lq_command_refusal carry_refusal(int err, enum lq_language language)
 {
 	switch (err) {
 	case LQ_ERR_BUSY:
 		return (struct lq_command_refusal){"busy", LQ_REFUSAL_TOO_MANY,
-			"too many commands wait for their answers: ask again later"};
+			lq_in(language, "too many commands wait for their answers: ask again later",
+				"trop de commandes attendent leur réponse : redemander plus tard")};
 	case LQ_ERR_INVALID:
 		return (struct lq_command_refusal){"invalid", LQ_REFUSAL_MALFORMED,
-			"the correlation data is longer than 256 bytes"};
+			lq_in(language, "the correlation data is longer than 256 bytes",
+				"les données de corrélation dépassent 256 octets")};
 	default:
 		return (struct lq_command_refusal){"io", LQ_REFUSAL_UNREACHABLE,
-			"the link cannot reach loquetd: is it running?"};
+			lq_in(language, "the link cannot reach loquetd: is it running?",
+				"loquet-link ne peut pas joindre loquetd : fonctionne-t-il ?")};
 	}
 }
 
@@ -117,24 +120,29 @@ static struct lq_command_refusal carry_refusal(int err)
 static bool pass_on(struct lq_link *link, const struct lq_broker_message *message,
 	const char *topic, struct lq_command *ret_command, struct lq_command_refusal *ret_refusal)
 {
+	enum lq_language language = link->config->language;
 	int r = lq_command_parse(message->payload, message->length, ret_command, ret_refusal);
 	if (r != LQ_OK) {
 		return false;
 	}
 	if (message->retained) {
 		*ret_refusal = (struct lq_command_refusal){"invalid", LQ_REFUSAL_RETAINED,
-			"a command must not be retained: it would be done again on every "
-			"connection"};
+			lq_in(language,
+				"a command must not be retained: it would be done again on every "
+				"connection",
+				"une commande ne doit pas être conservée (retain) : elle serait "
+				"refaite à chaque connexion")};
 		return false;
 	}
 	if (message->response_topic != NULL && !may_answer_to(link, message->response_topic)) {
 		*ret_refusal = (struct lq_command_refusal){"invalid", LQ_REFUSAL_RESPONSE_TOPIC,
-			"no answer may be sent to that response topic"};
+			lq_in(language, "no answer may be sent to that response topic",
+				"aucune réponse ne peut aller à ce sujet de réponse")};
 		return false;
 	}
 	r = carry(link, message, ret_command, topic);
 	if (r != LQ_OK) {
-		*ret_refusal = carry_refusal(r);
+		*ret_refusal = carry_refusal(r, language);
 	}
 	return r == LQ_OK;
 }
@@ -259,7 +267,9 @@ void lq_answer_expire(struct lq_link *link)
 			continue;
 		}
 		json_t *answer = json_pack("{s:b, s:s, s:s}", "ok", 0, "error", "timeout", "text",
-			"loquetd did not answer: the journal shows whether it was done");
+			lq_in(link->config->language,
+				"loquetd did not answer: the journal shows whether it was done",
+				"loquetd n’a pas répondu : le journal dit si elle s’est faite"));
 		publish_order(link, order, answer);
 		json_decref(answer);
 	}

@@ -26,7 +26,7 @@ static const struct {
 			"reader.identify", "badge.enrol-next", "badge.read", "config.reload"}},
 	{LQ_EVENT_COMMAND_REFUSED,
 		{
-#define REFUSAL(id, word, text) word,
+#define REFUSAL(id, word, en, fr) word,
 #include "firmware/core/order.def"
 #undef REFUSAL
 		}},

@@ -9,7 +9,7 @@ import re
 import sys
 
 # which arguments are the English and the French text
-CALLS = {"lq_complain": (2, 3), "lq_in": (1, 2), "lq_tr": (1, 2)}
+CALLS = {"lq_complain": (2, 3), "lq_in": (1, 2), "lq_tr": (1, 2), "REFUSAL": (2, 3)}
 CALL = re.compile(r"\b(%s)\(" % "|".join(CALLS))
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"', re.S)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|" + LITERAL.pattern, re.S)  # a text is passed over
@@ -20,7 +20,7 @@ def sources(root):
     for top in ("firmware", "host"):
         for folder, _, names in os.walk(os.path.join(root, top)):
             for name in sorted(names):
-                if name.endswith(".c"):
+                if name.endswith((".c", ".def")):
                     yield os.path.relpath(os.path.join(folder, name), root)
 
 

@@ -200,6 +200,16 @@ class ResponseTopics(Commands):
         self.carry(ORDER)  # and it is the first that loquetd hears of
 
 
+    def test_who_reads_french_is_refused_in_french(self):
+        self.controller_lines = ("language = fr",)
+        self.assertEqual(self.stop(), 0)
+        self.start(self.protocol)
+        self.loquetd.accept()
+        answer = self.ask({"jws": ORDER}, response=BASE + "/events", correlation=b"7")
+        self.assertEqual((answer["reason"], answer["text"]),
+                         ("response_topic", "aucune réponse ne peut aller à ce sujet de réponse"))
+
+
 for name in [name for name in dir(Commands) if name.startswith("test_")]:
     setattr(ResponseTopics, name, None)
 

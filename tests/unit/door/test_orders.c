@@ -516,6 +516,25 @@ static void whoever_signs_does_not_fill_the_journal_either(void **state)
 	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "ok");
 }
 
+/* Of a board whose people read French. What programs read stays as it is. */
+static void refusals_are_told_in_the_language_of_the_board(void **state)
+{
+	struct desk *desk = *state;
+	rig_write_config(desk->rig, "language = fr\n" KEYS);
+	assert_string_equal(ask(desk, "config.reload", ""), "ok");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"cellar\""), "wrong_door");
+	assert_string_equal(said_text, "cette porte n’existe pas ici");
+	assert_string_equal(set_mode(desk, LQ_MODE_BLOCKED), "ok");
+	assert_string_equal(ask(desk, "door.open", "\"door\":\"front\""), "not_possible");
+	assert_string_equal(
+		said_text, "la porte est condamnée ou en confinement : changer d’abord son mode");
+	assert_string_equal(ask(desk, "journal.replay", "\"args\":{\"from\":1}"), "not_permitted");
+	assert_string_equal(said_text, "la clé n’a pas le droit de le demander, ou pas là");
+	assert_int_equal(unlink(desk->rig->config_path), 0);
+	assert_string_equal(ask(desk, "config.reload", ""), "not_possible");
+	assert_string_equal(said_text, "ouverture impossible : aucun fichier de ce nom");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -532,6 +551,7 @@ int main(void)
 		TEST(a_badge_is_read_at_the_reader_that_was_chosen),
 		TEST(an_enrolment_that_comes_to_nothing_says_so),
 		TEST(a_reload_takes_over_what_can_change_and_nothing_else),
+		TEST(refusals_are_told_in_the_language_of_the_board),
 		TEST(what_the_link_refuses_is_journalled_too),
 		TEST(rubbish_does_not_fill_the_journal),
 		TEST(whoever_signs_does_not_fill_the_journal_either),
