@@ -1,4 +1,5 @@
-/* In which of its languages the firmware speaks to people, and each text in both. One thread. */
+/* In which of its languages a program speaks to people, and each text in both. Any thread, for
+ * nobody changes the environment. */
 #ifndef LQ_CONFIG_SPEECH_H
 #define LQ_CONFIG_SPEECH_H
 

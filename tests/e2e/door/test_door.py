@@ -319,7 +319,7 @@ class Restarts(unittest.TestCase):
             file.write(text)
         return subprocess.run(
             [self.house.program("loquetd"), "--config", self.house.folder + "/other.conf", *options],
-            capture_output=True, text=True, timeout=30, check=False)
+            env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, timeout=30, check=False)
 
     def test_a_time_zone_that_is_none_does_not_pass_the_check(self):
         for zone, code in (("Europe/Nowhere", 2), ("../../../etc/passwd", 2), ("UTC", 0)):

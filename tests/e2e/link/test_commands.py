@@ -199,7 +199,6 @@ class ResponseTopics(Commands):
                     self.office.messages(RESPONSE)[-1].properties.CorrelationData, b"7")
         self.carry(ORDER)  # and it is the first that loquetd hears of
 
-
     def test_who_reads_french_is_refused_in_french(self):
         self.controller_lines = ("language = fr",)
         self.assertEqual(self.stop(), 0)
