@@ -96,6 +96,10 @@ int lq_books_save_chains(struct lq_books *books);
 int lq_gap_open(struct lq_db *db, const char *controller, uint64_t first, uint64_t last);
 int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq);
 
+/* After a row was kept that came behind later ones: the stretches are those that its coming in its
+ * turn would have left. */
+int lq_gap_late(struct lq_db *db, const struct lq_feed_event *event);
+
 /* Notes where an evacuation begins or ends. */
 int lq_books_muster(struct lq_books *books, const struct lq_feed_event *event);
 

@@ -119,6 +119,23 @@ bool lq_books_checkpoint_holds(const struct lq_books *books, const struct lq_fee
 	       (hash == NULL || memcmp(hash, checkpoint->head_hash, LQ_HASH_SIZE) == 0);
 }
 
+static void break_at(struct lq_chain *chain, uint64_t seq, enum lq_books_finding *finding)
+{
+	*finding = LQ_BOOKS_BROKEN;
+	chain->broken = chain->broken != 0 ? chain->broken : seq;
+}
+
+static void note_signature(const struct lq_feed_checkpoint *checkpoint, struct lq_chain *chain)
+{
+	if (!chain->keyed) {
+		memcpy(chain->key, checkpoint->public_key, sizeof(chain->key));
+		chain->keyed = true;
+	}
+	if (checkpoint->head_seq > chain->signed_to) {
+		chain->signed_to = checkpoint->head_seq;
+	}
+}
+
 /* Takes a checkpoint's word for the chain before it where that is not known. */
 static bool weigh_checkpoint(
 	const struct lq_books *books, const struct lq_feed_event *event, struct lq_chain *chain)
@@ -127,14 +144,24 @@ static bool weigh_checkpoint(
 	if (!lq_books_checkpoint_holds(books, event, chain, chain->known ? chain->hash : NULL)) {
 		return false;
 	}
-	if (!chain->keyed) {
-		memcpy(chain->key, checkpoint->public_key, sizeof(chain->key));
-		chain->keyed = true;
-	}
+	note_signature(checkpoint, chain);
 	memcpy(chain->hash, checkpoint->head_hash, LQ_HASH_SIZE);
 	chain->known = true;
-	chain->signed_to = checkpoint->head_seq;
 	return true;
+}
+
+/* Rows behind it came before: the chain is followed once it is whole. That the signature is the
+ * controller's can be said at once, and whatever is missing before it. */
+static int take_late(struct lq_books *books, const struct lq_feed_event *event,
+	struct lq_chain *chain, enum lq_books_finding *finding)
+{
+	if (event->is_checkpoint && lq_books_checkpoint_holds(books, event, chain, NULL)) {
+		note_signature(&event->checkpoint, chain);
+	} else if (event->is_checkpoint) {
+		break_at(chain, event->seq, finding);
+	}
+	int r = lq_gap_late(books->db, event);
+	return r == LQ_OK ? lq_books_rechain(books, event, finding) : r;
 }
 
 int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
@@ -147,8 +174,7 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	}
 	*ret_late = event->seq <= chain->last;
 	if (*ret_late) {
-		r = lq_gap_fill(books->db, event->controller, event->seq);
-		return r == LQ_OK ? lq_books_rechain(books, event, finding) : r;
+		return take_late(books, event, chain, finding);
 	}
 	bool first = event->restarts || event->seq == 1;
 	bool follows = chain->begun && event->seq == chain->last + 1;
@@ -160,8 +186,7 @@ int lq_books_chain(struct lq_books *books, const struct lq_feed_event *event,
 	}
 	chain->known = first || (follows && chain->known);
 	if (event->is_checkpoint && !weigh_checkpoint(books, event, chain)) {
-		*finding = LQ_BOOKS_BROKEN;
-		chain->broken = chain->broken != 0 ? chain->broken : event->seq;
+		break_at(chain, event->seq, finding);
 		chain->known = false;
 	}
 	if (chain->known) {

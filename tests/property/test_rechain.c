@@ -125,8 +125,9 @@ static void in_any_order(uint64_t forged)
 static void expect(bool broken)
 {
 	struct lq_rows *rows = NULL;
-	assert_int_equal(lq_db_query(stub.db, &rows,
-				 "SELECT coalesce(broken, 0), hash, last FROM controller", ""),
+	assert_int_equal(
+		lq_db_query(stub.db, &rows,
+			"SELECT coalesce(broken, 0), hash, last, signed FROM controller", ""),
 		LQ_OK);
 	assert_int_equal(lq_rows_next(rows), 1);
 	bool told = lq_rows_integer(rows, 0) != 0;
@@ -137,6 +138,8 @@ static void expect(bool broken)
 	if (!broken) {
 		assert_int_equal(hash.length, LQ_HASH_SIZE);
 		assert_memory_equal(hash.bytes, head, LQ_HASH_SIZE);
+		assert_int_equal(
+			lq_rows_integer(rows, 3), last_checkpoint > 0 ? last_checkpoint - 1 : 0);
 	}
 	lq_rows_end(rows);
 }
@@ -154,29 +157,62 @@ static void one_journal(const struct lq_keys *keys, bool forge)
 	assert_int_equal(play_end(NULL), 0);
 }
 
-static void a_changed_row_is_told_in_any_order(void **state)
+static void make_keys(struct lq_keys *keys)
 {
 	char path[64];
 	char folder[] = "/tmp/lq-rechain-XXXXXX";
-	struct lq_keys keys;
 	struct lq_entropy entropy = lq_linux_entropy();
-	(void)state;
 	assert_non_null(mkdtemp(folder));
 	(void)snprintf(path, sizeof(path), "%s/signer.key", folder);
 	uint8_t public_key[32];
 	assert_int_equal(lq_keys_make_signer(path, &entropy, public_key), LQ_OK);
-	assert_int_equal(lq_keys_load_signer(path, &keys), LQ_OK);
+	assert_int_equal(lq_keys_load_signer(path, keys), LQ_OK);
 	assert_int_equal(unlink(path) + rmdir(folder), 0);
-	chance = lq_random_begin("rechain");
+}
+
+static void a_changed_row_is_told_in_any_order(void **state)
+{
+	struct lq_keys keys;
+	(void)state;
+	make_keys(&keys);
 	for (int i = 0; i < ROUNDS; i++) {
 		one_journal(&keys, false);
 		one_journal(&keys, true);
 	}
 }
 
+/* Though a row before it never comes, and one behind it came first. */
+static void a_signature_of_somebody_else_is_told_when_it_comes(void **state)
+{
+	struct lq_keys keys;
+	struct lq_keys others;
+	(void)state;
+	make_keys(&keys);
+	make_keys(&others);
+	for (int own = 0; own < 2; own++) {
+		int64_t broken = 0;
+		assert_int_equal(play_begin(NULL), 0);
+		memset(head, 0, sizeof(head));
+		write_checkpoint(&keys, 2);
+		write_row(6, "door.closed", "\"door\":\"front\"");
+		write_checkpoint(own == 1 ? &keys : &others, 5);
+		take(2, false);
+		take(6, false);
+		take(5, false);
+		assert_int_equal(lq_books_commit(play_books()), LQ_OK);
+		assert_int_equal(
+			lq_db_integer(stub.db, &broken, 0, "SELECT broken FROM controller", ""),
+			LQ_OK);
+		assert_int_equal(broken, own == 1 ? 0 : 5);
+		assert_int_equal(play_end(NULL), 0);
+	}
+}
+
 int main(void)
 {
+	chance = lq_random_begin("rechain");
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_signature_of_somebody_else_is_told_when_it_comes),
 		cmocka_unit_test(a_changed_row_is_told_in_any_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
