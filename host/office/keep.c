@@ -72,7 +72,8 @@ static int purge(struct lq_books *books, int64_t retention_days, int64_t now_ms)
 
 static int keep_figures(struct lq_books *books, int64_t now_ms)
 {
-	int r = lq_figures_refresh(books->db, DAYS_AT_ONCE);
+	int r = lq_law_bill_late(books->db, &books->settings);
+	r = r == LQ_OK ? lq_figures_refresh(books->db, DAYS_AT_ONCE) : r;
 	return r == LQ_OK ? lq_law_bill(books->db, &books->settings, now_ms) : r;
 }
 

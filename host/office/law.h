@@ -14,6 +14,10 @@
  * day, and one for everything within the same half. Once: what is told later changes no bill. */
 int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int64_t now_ms);
 
+/* The same for whoever has no bill yet of a day that was billed, and that something is told of only
+ * now: before lq_figures_refresh(), which forgets those days. */
+int lq_law_bill_late(struct lq_db *db, const struct lq_visit_settings *settings);
+
 /* Empties what is older than `before_ms`, the beginning of a business day, and tells of persons:
  * the bodies of events, of which the hash stays for the chain; passages, visits and what was said
  * of them, in the audit too. Bills and figures are made first. To be followed by a commit and

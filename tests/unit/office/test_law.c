@@ -149,6 +149,33 @@ static void a_day_is_billed_once_and_a_half_is_one_half(void **state)
 	assert_int_equal(number("SELECT count(*) FROM billing"), 1);
 }
 
+/* Their door was away while others' days went into the bills. */
+static void who_is_told_of_late_is_billed_too(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p1", NEW " 09:00");
+	play_leaves("front-board", "p1", NEW " 10:00");
+	keep("2026-12-05 04:00");
+	assert_int_equal(number("SELECT count(*) FROM billing"), 1);
+	play_enters("back-board", "p2", NEW " 09:00");
+	play_leaves("back-board", "p2", NEW " 17:00");
+	play_enters("back-board", "p2", "2026-11-30 09:00");
+	/* Whoever looks at the figures takes nothing from the bills. */
+	stub.query[0] = "from";
+	stub.query[1] = NEW;
+	stub.query[2] = "to";
+	stub.query[3] = NEW;
+	assert_int_equal(CALL(lq_api_figures, NULL, NULL), 200);
+	keep("2026-12-05 04:02");
+	assert_int_equal(
+		number("SELECT half_days FROM billing WHERE holder = 2 AND date = '" NEW "'"), 2);
+	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 2 AND date = "
+				"'2026-11-30'"),
+		1);
+	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 1"), 1);
+	assert_int_equal(number("SELECT count(*) FROM billing"), 3);
+}
+
 static void somebody_gets_all_that_is_kept_of_them(void **state)
 {
 	(void)state;
@@ -541,6 +568,7 @@ int main(void)
 		PLAYED(what_is_old_and_of_a_person_is_gone_from_the_files),
 		PLAYED(what_comes_again_after_that_is_known_and_not_kept),
 		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),
+		PLAYED(who_is_told_of_late_is_billed_too),
 		PLAYED(somebody_gets_all_that_is_kept_of_them),
 		PLAYED(they_can_read_it),
 		PLAYED(somebody_is_forgotten_but_for_the_bill),
