@@ -216,9 +216,10 @@ enum lq_visit_state lq_visit_state(
 	return now_ms < day->ends_ms ? LQ_VISIT_OPEN : LQ_VISIT_CUT_OFF;
 }
 
-bool lq_visit_final(const struct lq_business_day *day, int64_t now_ms)
+bool lq_visit_final(const struct lq_visit *visit, const struct lq_business_day *day, int64_t now_ms)
 {
-	return now_ms >= day->ends_ms + FINAL_AFTER_MS;
+	int64_t ended_ms = visit->left ? visit->seen_ms : day->ends_ms;
+	return now_ms >= ended_ms + FINAL_AFTER_MS;
 }
 
 static bool is_day_by_clock(const struct lq_visit *visit, const struct lq_business_day *day,

@@ -105,8 +105,10 @@ uint32_t lq_visit_derive(const struct lq_visit_sheet *sheet, const struct lq_bus
 enum lq_visit_state lq_visit_state(
 	const struct lq_visit *visit, const struct lq_business_day *day, int64_t now_ms);
 
-/* Until 24 hours after the day it may be corrected. */
-bool lq_visit_final(const struct lq_business_day *day, int64_t now_ms);
+/* Until 24 hours after its end it may be corrected: after the last badge, or, where nobody badged
+ * out, after the day. */
+bool lq_visit_final(
+	const struct lq_visit *visit, const struct lq_business_day *day, int64_t now_ms);
 
 /* Half-days: 1 or 2. A visit that nobody badged out of counts as far as it was seen: by the clock,
  * one that began in the first half is a day as soon as it is seen in the second. */

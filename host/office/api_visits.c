@@ -125,9 +125,9 @@ json_t *lq_api_visit_json(const struct lq_request *request,
 		or_null(closed_by(row, request->now_ms)), "halfDays",
 		(json_int_t)lq_visit_row_half_days(row, settings), "passages",
 		(json_int_t)row->badges.passages, "assumed", (int)row->badges.assumed,
-		"provisional", (int)!lq_visit_final(&row->day, request->now_ms), "clock",
-		lq_trust_text(row->badges.trust), "corrected", correction_json(row), "revision",
-		revision);
+		"provisional", (int)!lq_visit_final(&row->badges, &row->day, request->now_ms),
+		"clock", lq_trust_text(row->badges.trust), "corrected", correction_json(row),
+		"revision", revision);
 }
 
 /* ---- the list ---- */
@@ -336,9 +336,8 @@ static const struct lq_field change_fields[] = {
 static int is_final(const struct lq_request *request, struct lq_answer *answer)
 {
 	return lq_problem(request, answer, 409, "visit_final", NULL,
-		"it is final: more than 24 hours have passed since the end of its day",
-		"elle est définitive : plus de 24 heures se sont écoulées depuis la fin de sa "
-		"journée");
+		"it is final: more than 24 hours have passed since its end",
+		"elle est définitive : plus de 24 heures se sont écoulées depuis sa fin");
 }
 
 /* 0, or the status of what is wrong with a stay on that day. */
@@ -379,7 +378,7 @@ static int check_change(const struct lq_request *request, struct lq_answer *answ
 {
 	char revision[REVISION_SIZE];
 	revision_of(row, revision);
-	if (lq_visit_final(&row->day, request->now_ms)) {
+	if (lq_visit_final(&row->badges, &row->day, request->now_ms)) {
 		return is_final(request, answer);
 	}
 	if (change->revision[0] != '\0' && strcmp(change->revision, revision) != 0) {
@@ -559,7 +558,9 @@ int lq_api_visits_add(const struct lq_request *request, struct lq_answer *answer
 	}
 	struct lq_business_day day =
 		lq_business_day_at(telling.check_in_ms, request->config->day_cut);
-	if (lq_visit_final(&day, request->now_ms)) {
+	const struct lq_visit told = {
+		.seen_ms = telling.check_out_ms, .left = telling.check_out_ms != 0};
+	if (lq_visit_final(&told, &day, request->now_ms)) {
 		return is_final(request, answer);
 	}
 	status = check_stay(request, answer, &day, telling.check_in_ms, telling.check_out_ms);
@@ -607,7 +608,7 @@ static void put_row(const struct lq_request *request, const struct lq_visit_sett
 	(void)snprintf(
 		half_days, sizeof(half_days), "%" PRIu32, lq_visit_row_half_days(row, settings));
 	fields[KEYS] = half_days;
-	fields[KEYS + 1] = lq_visit_final(&row->day, request->now_ms) ? "no" : "yes";
+	fields[KEYS + 1] = lq_visit_final(&row->badges, &row->day, request->now_ms) ? "no" : "yes";
 	fields[KEYS + 2] = row->correction != 0 ? row->author : "";
 	if (row->host != 0) {
 		lq_person_text(LQ_REALM_OFFICE, row->host, host);

@@ -108,8 +108,9 @@ static json_t *visit_json(const struct report *report, const struct lq_visit_row
 		states[lq_visit_state(visit, &row->day, report->now_ms)], "passages",
 		(json_int_t)visit->passages, "absentMs", (json_int_t)visit->absent_ms, "halfDays",
 		(json_int_t)lq_visit_row_half_days(row, &report->rules.visits), "assumed",
-		(int)visit->assumed, "final", (int)lq_visit_final(&row->day, report->now_ms),
-		"clock", lq_trust_text(visit->trust));
+		(int)visit->assumed, "final",
+		(int)lq_visit_final(&row->badges, &row->day, report->now_ms), "clock",
+		lq_trust_text(visit->trust));
 }
 
 static void add_visit(struct report *report, const struct lq_visit_row *row)

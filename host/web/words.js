@@ -210,7 +210,7 @@ const WORDS = {
 	"trouble.missing": ["{0} events of its log are missing", "il manque {0} événements de son journal"],
 	"trouble.missing_one": ["an event of its log is missing", "il manque un événement de son journal"],
 
-	"visits.intro": ["A visit can be corrected, with a reason, until 24 hours after its day has ended; then it is final.", "Une visite se corrige, avec un motif, jusqu’à 24 heures après la fin de sa journée ; ensuite elle est définitive."],
+	"visits.intro": ["A visit can be corrected, with a reason, until 24 hours after its end; then it is final.", "Une visite se corrige, avec un motif, jusqu’à 24 heures après sa fin ; ensuite elle est définitive."],
 	"visits.caption": ["Visits", "Visites"],
 	"visits.one": ["1 visit", "1 visite"],
 	"visits.many": ["{0} visits", "{0} visites"],

@@ -230,9 +230,16 @@ static void an_event_that_comes_again_or_late_changes_nothing(void **state)
 /* E30 */
 static void a_visit_may_be_corrected_for_a_day(void **state)
 {
+	struct lq_visit visit = {
+		.began_ms = moment("09:00"), .seen_ms = moment("17:00"), .left = true};
 	(void)state;
-	assert_false(lq_visit_final(&usual_day, usual_day.ends_ms + 24 * HOUR_MS - MINUTE_MS));
-	assert_true(lq_visit_final(&usual_day, usual_day.ends_ms + 24 * HOUR_MS));
+	int64_t day_ms = 24 * HOUR_MS;
+	assert_false(lq_visit_final(&visit, &usual_day, moment("17:00") + day_ms - MINUTE_MS));
+	assert_true(lq_visit_final(&visit, &usual_day, moment("17:00") + day_ms));
+	/* Where nobody badged out, the day ended it. */
+	visit.left = false;
+	assert_false(lq_visit_final(&visit, &usual_day, usual_day.ends_ms + day_ms - MINUTE_MS));
+	assert_true(lq_visit_final(&visit, &usual_day, usual_day.ends_ms + day_ms));
 }
 
 static void a_full_sheet_keeps_the_same_taps_in_any_order(void **state)

@@ -230,8 +230,8 @@ static const struct edge_case cases[] = {
 		.check = check_a_bad_line},
 	{.number = 30,
 		.what = "a correction just before and just after a day has passed",
-		.play = "in p1 " D1 " 09:00\ncorrect 2026-12-03 03:59 200\n"
-			"correct 2026-12-03 04:01 409\n"},
+		.play = "in p1 " D1 " 09:00\nout p1 " D1 " 17:00\n"
+			"correct " D2 " 16:59 200\ncorrect " D2 " 17:01 409\n"},
 	{.number = 31,
 		.what = "over the end of a month",
 		.play = "in p1 2026-12-31 23:00\nout p1 2027-01-01 01:00\n"

@@ -247,21 +247,52 @@ static void a_correction_of_what_has_changed_is_refused(void **state)
 static void after_a_day_it_is_final(void **state)
 {
 	static const char body[] = "{\"halfDays\":1,\"reason\":\"late\"}";
-	static const char told[] = "{\"person\":\"p12\",\"zone\":\"space\",\"reason\":\"late\","
-				   "\"checkIn\":\"2026-12-01T10:00:00Z\"}";
+	static const char told[] = "{\"person\":\"p13\",\"zone\":\"space\",\"reason\":\"late\","
+				   "\"checkIn\":\"2026-12-01T09:00:00Z\","
+				   "\"checkOut\":\"2026-12-01T16:00:00Z\"}";
+	static const char open[] = "{\"person\":\"p14\",\"zone\":\"space\",\"reason\":\"late\","
+				   "\"checkIn\":\"2026-12-01T09:00:00Z\"}";
 	(void)state;
-	const char *id = a_day();
-	play_now("2026-12-03 03:59");
+	const char *id = a_day(); /* to 17:00 */
+	play_person(13, "Bea Example", "member", false, false);
+	play_person(14, "Cyd Example", "member", false, false);
+	play_now(NEXT " 16:59");
 	assert_int_equal(CALL(lq_api_visits_change, body, id), 200);
 	assert_string_equal(at("provisional"), "true");
 	assert_int_equal(CALL(lq_api_visits_add, told, NULL), 201);
-	play_now("2026-12-03 04:00");
+	play_now(NEXT " 17:01");
 	assert_int_equal(CALL(lq_api_visits_change, body, id), 409);
 	assert_string_equal(stub.problem, "visit_final");
 	assert_int_equal(CALL(lq_api_visits_add, told, NULL), 409);
 	assert_string_equal(stub.problem, "visit_final");
 	assert_int_equal(CALL(lq_api_visits_get, NULL, id), 200);
 	assert_string_equal(at("provisional"), "false");
+	/* One that nobody badged out of ended with its day. */
+	play_now("2026-12-03 03:59");
+	assert_int_equal(CALL(lq_api_visits_add, open, NULL), 201);
+	play_now("2026-12-03 04:00");
+	assert_int_equal(CALL(lq_api_visits_add, open, NULL), 409);
+}
+
+/* What was put right by mistake is not final at once. */
+static void an_end_that_somebody_said_makes_nothing_final(void **state)
+{
+	char id[LQ_VISIT_ID_SIZE];
+	(void)state;
+	play_person(12, "Ada Example", "member", false, false);
+	play_enters("front-board", "p12", DAY " 09:00");
+	play_now(NEXT " 18:00");
+	assert_int_equal(list("date", DAY), 200);
+	(void)snprintf(id, sizeof(id), "%s",
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(stub.answer.json, "items"), 0), "id")));
+	assert_int_equal(CALL(lq_api_visits_change,
+				 "{\"checkOut\":\"2026-12-01T09:00:00Z\",\"reason\":\"told\"}", id),
+		200);
+	assert_string_equal(at("provisional"), "true");
+	assert_int_equal(CALL(lq_api_visits_change,
+				 "{\"checkOut\":\"2026-12-01T11:00:00Z\",\"reason\":\"told\"}", id),
+		200);
 }
 
 static void a_visit_that_is_told_of_is_one_like_all_others(void **state)
@@ -467,6 +498,7 @@ int main(void)
 		PLAYED(the_last_one_said_holds),
 		PLAYED(a_correction_of_what_has_changed_is_refused),
 		PLAYED(after_a_day_it_is_final),
+		PLAYED(an_end_that_somebody_said_makes_nothing_final),
 		PLAYED(a_visit_that_is_told_of_is_one_like_all_others),
 		PLAYED(an_export_says_what_it_is_for),
 		PLAYED(many_visits_ask_no_more_than_one),
