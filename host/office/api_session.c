@@ -338,6 +338,11 @@ static int refuse_first(
 		return lq_problem(request, answer, 400, "invalid", "/password",
 			"a password has 10 to 128 bytes", "un mot de passe a de 10 à 128 octets");
 	}
+	if (first->legal > 0 && first->soft > first->legal) {
+		return lq_problem(request, answer, 400, "invalid", "/capacitySoft",
+			"capacitySoft: expected no more than capacityLegal",
+			"capacitySoft : attendu au plus capacityLegal");
+	}
 	return prove_owner(request, answer, first->code);
 }
 

@@ -2,6 +2,7 @@
 #include "firmware/core/utf8.h"
 #include "host/office/api_access.h"
 #include "host/office/body.h"
+#include "host/office/office.h"
 #include "host/office/settings.h"
 #include "host/office/space_rules.h"
 #include "host/office/visits.h"
@@ -86,6 +87,17 @@ static int refuse(const struct lq_request *request, struct lq_answer *answer,
 	return lq_problem(request, answer, 400, "invalid", pointer, en, fr);
 }
 
+/* What is made of the rules already. */
+static int apply(struct lq_db *db, enum lq_setting setting)
+{
+	const struct lq_space_rules rules = lq_space_rules_load(db);
+	if (setting == LQ_SETTING_HALF_DAY_AT) {
+		return lq_visits_divide(db, &rules.visits);
+	}
+	bool joins = setting == LQ_SETTING_SECOND_TAP_ENDS || setting == LQ_SETTING_REJOIN_MIN;
+	return joins ? lq_visits_remake(db, &rules.visits) : LQ_OK;
+}
+
 static int change(const struct lq_request *request, struct lq_answer *answer, const char *key,
 	const json_t *value)
 {
@@ -106,12 +118,23 @@ static int change(const struct lq_request *request, struct lq_answer *answer, co
 	}
 	(void)snprintf(object, sizeof(object), "setting/%s", key);
 	int r = lq_setting_write(request->db, (enum lq_setting)setting, text);
-	if (r == LQ_OK && setting == LQ_SETTING_HALF_DAY_AT) {
-		const struct lq_space_rules rules = lq_space_rules_load(request->db);
-		r = lq_visits_divide(request->db, &rules.visits);
-	}
+	r = r == LQ_OK ? apply(request->db, (enum lq_setting)setting) : r;
 	r = r == LQ_OK ? lq_audit(request, "setting.change", object, text) : r;
 	return r == LQ_OK ? 0 : lq_problem_db(request, answer, r);
+}
+
+/* To warn where nobody may come in any more is no warning. A lower limit by law stands all the
+ * same, for the law asks nobody. */
+static int check_capacity(const struct lq_request *request, struct lq_answer *answer)
+{
+	int64_t legal = lq_setting_integer(request->db, LQ_SETTING_CAPACITY_LEGAL);
+	int64_t soft = lq_setting_integer(request->db, LQ_SETTING_CAPACITY_SOFT);
+	if (legal == 0 || soft <= legal || json_object_get(request->body, "capacitySoft") == NULL) {
+		return 0;
+	}
+	return lq_problem(request, answer, 400, "invalid", "/capacitySoft",
+		"capacitySoft: expected no more than capacityLegal",
+		"capacitySoft : attendu au plus capacityLegal");
 }
 
 static int patch_settings(const struct lq_request *request, struct lq_answer *answer)
@@ -128,11 +151,17 @@ static int patch_settings(const struct lq_request *request, struct lq_answer *an
 			request, answer, json_object_iter_key(at), json_object_iter_value(at));
 	}
 	json_decref(copy);
+	status = status == 0 ? check_capacity(request, answer) : status;
 	if (status != 0) {
 		return status;
 	}
+	struct lq_office *office = request->office;
+	if (office != NULL) {
+		office->rules_changed = true;
+	}
 	lq_announce(request, "settings");
 	lq_announce(request, "now");
+	lq_announce(request, "visits");
 	return get_settings(request, answer);
 }
 

@@ -403,11 +403,12 @@ static void send_parcels(struct listener *l)
 	}
 }
 
-/* What was set a second ago is early enough. */
+/* What this process set holds for the next event; what another did, a second later. */
 static void take_rules(struct listener *l)
 {
 	int64_t now = lq_office_mono_ms();
-	if (l->rules_ms == 0 || now - l->rules_ms >= TURN_MS) {
+	if (l->rules_ms == 0 || now - l->rules_ms >= TURN_MS || l->office.rules_changed) {
+		l->office.rules_changed = false;
 		l->rules = lq_space_rules_load(lq_books_db(l->books));
 		l->rules_ms = now;
 		lq_books_use(l->books, &l->rules.visits);
@@ -471,6 +472,7 @@ static int read_window(struct listener *l)
 
 static int serve(struct listener *l, short revents)
 {
+	take_rules(l);
 	int code = revents & (POLLIN | POLLERR | POLLHUP) ? read_window(l) : MOSQ_ERR_SUCCESS;
 	if (l->failure == LQ_OK) {
 		l->failure = lq_books_commit(l->books);

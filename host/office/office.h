@@ -22,6 +22,7 @@ struct lq_office {
 	struct lq_shared shared;
 	struct lq_throttle throttle;
 	size_t events_left_out; /* that had no room in the doors' roster */
+	bool rules_changed;     /* settings were written since somebody read them */
 	char first_code[16];    /* that the first account asks for; empty: there is one already */
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];

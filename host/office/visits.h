@@ -31,6 +31,10 @@ int lq_visits_derive(struct lq_db *db, const struct lq_visit_settings *settings,
 /* Where the rule for half-days was changed: divides the days anew that are not billed yet. */
 int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings);
 
+/* Where a rule by which passages make visits was changed: makes those of the days anew that are not
+ * billed yet. */
+int lq_visits_remake(struct lq_db *db, const struct lq_visit_settings *settings);
+
 /* A zone that somebody was seen in, and whether exits from it are badged: once they are, for good.
  */
 int lq_visits_keep_zone(struct lq_db *db, const char *zone, bool exits);

@@ -79,6 +79,7 @@ class Access(unittest.TestCase):
                 ("PATCH", "/settings", {"retentionDays": "90"}, 400, "invalid", "/retentionDays"),
                 ("PATCH", "/settings", {"halfDayRule": "moon"}, 400, "invalid", "/halfDayRule"),
                 ("PATCH", "/settings", {"board": 1}, 400, "invalid", "/board"),
+                ("PATCH", "/settings", {"capacityLegal": 9, "capacitySoft": 10}, 400, "invalid", "/capacitySoft"),
                 ("PATCH", "/settings", {"title": "x" * 121}, 400, "invalid", "/title"),
                 ("PATCH", "/settings", {"title": "a\nb"}, 400, "invalid", "/title"),
                 ("GET", "/audit", None, 403, "scope", None)):

@@ -44,6 +44,7 @@ class Session(unittest.TestCase):
                 ({"password": "short"}, "invalid", "/password"),
                 ({"password": "x" * 129}, "invalid", "/password"),
                 ({"capacityLegal": -1}, "invalid", "/capacityLegal"),
+                ({"capacityLegal": 40, "capacitySoft": 41}, "invalid", "/capacitySoft"),
                 ({"language": "de"}, "invalid", "/language"),
                 ({"exitsBadged": "no"}, "invalid", "/exitsBadged"),
                 ({"wine": 1}, "unknown_member", "/wine")):

@@ -109,6 +109,35 @@ static void a_bill_stays_when_the_cut_is_moved(void **state)
 	assert_int_equal(half_ms, play_at(DAY " 13:30"));
 }
 
+static void visits_are_made_anew_by_other_rules(void **state)
+{
+	(void)state;
+	play_person(12, "Ada Example", "member", false, false);
+	play_enters("front-board", "p12", DAY " 09:00");
+	play_enters("front-board", "p12", DAY " 12:00");
+	play_enters("back-board", "p12", NEXT " 09:00");
+	play_now(NEXT " 10:00");
+	assert_int_equal(set("{\"secondTapEnds\": true}"), 0);
+	assert_int_equal(list("date", DAY), 200);
+	assert_string_equal(at("state"), "\"left\"");
+	assert_int_equal(set("{\"secondTapEnds\": false}"), 0);
+	assert_int_equal(list("date", DAY), 200);
+	assert_string_equal(at("state"), "\"cutoff\"");
+	play_leaves("front-board", "p12", NEXT " 11:00");
+	play_enters("front-board", "p12", NEXT " 13:00");
+	play_now(NEXT " 14:00");
+	assert_int_equal(set("{\"rejoinMin\": 30}"), 0);
+	assert_int_equal(list("date", NEXT), 200);
+	assert_int_equal(count(), 2);
+	/* What was billed stays as it is. */
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE ledger SET billed = ?1", "i", play_at(NEXT " 04:00")),
+		1);
+	assert_int_equal(set("{\"secondTapEnds\": true}"), 0);
+	assert_int_equal(list("date", DAY), 200);
+	assert_string_equal(at("state"), "\"cutoff\"");
+}
+
 static void a_visit_says_all_of_itself(void **state)
 {
 	(void)state;
@@ -491,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLAYED(half_days_are_as_the_space_has_set),
 		PLAYED(a_bill_stays_when_the_cut_is_moved),
+		PLAYED(visits_are_made_anew_by_other_rules),
 		PLAYED(a_visit_says_all_of_itself),
 		PLAYED(a_look_at_history_is_noted),
 		PLAYED(a_list_is_cut_into_pages),

@@ -1,0 +1,94 @@
+#!/usr/bin/python3
+"""Controllers that are told of by this test alone, over a broker: what the office makes of what they say."""
+
+import datetime
+import json
+import os
+import subprocess
+import time
+import unittest
+
+from house import House, PATIENCE_S
+from officerig import Client
+
+BUILD = os.environ["LOQUET_BUILD"]
+PASSWORD = "correct horse battery"
+HOUR_S = 3600
+
+
+class Feed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # The business day must not end in the middle of the test, nor have begun an hour ago.
+        cut = (time.gmtime().tm_hour + 12) % 24
+        cls.house = House(BUILD, settings="time_zone = UTC\nday_cut = %d" % cut)
+        cls.addClassCleanup(cls.house.close)
+        os.makedirs(cls.house.folder + "/state", 0o700)
+        cls.house.write_config()
+        cls.house.start_broker()
+        cls.house.start_office()
+        subprocess.run([cls.house.program("loquet-office"), "--config", cls.house.config, "account", "add", "desk",
+                        "--role", "manager"], input=PASSWORD + "\n", text=True, stdout=subprocess.DEVNULL,
+                       timeout=PATIENCE_S, check=True)
+        cls.page = Client(cls.house.office_port)
+        cls.page.log_in("desk", PASSWORD)
+        cls.taps = 0
+
+    def call(self, method, path, body=None, status=200):
+        answer = self.page.request(method, "/api/v1/" + path, body)
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.json()
+
+    def publish(self, controller, *bodies):
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.house.port), "-V", "5", "-q", "1", "-l",
+                        "-t", "loquet/1/demo/%s/events" % controller], input="\n".join(bodies) + "\n", text=True,
+                       timeout=PATIENCE_S, check=True)
+
+    @staticmethod
+    def row(controller, seq, kind, at, **data):
+        moment = datetime.datetime.fromtimestamp(int(at), datetime.timezone.utc)
+        return json.dumps({
+            "specversion": "1.0", "id": "%s/%d" % (controller, seq), "source": "urn:loquet:demo:" + controller,
+            "type": "org.loquet.%s.v1" % kind, "time": moment.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            "sequence": "%020d" % seq, "loquetclock": "synchronised", "datacontenttype": "application/json",
+            "data": {"door": "front", **data}})
+
+    def tap(self, controller, seq, holder, at, way="entry"):
+        type(self).taps += 1
+        return self.row(controller, seq, "access.taken", at, accessPoint="front/" + way, zone="space",
+                        transaction="1-%d" % self.taps, credential="c1", holder=holder)
+
+    def visits(self, person):
+        return self.call("GET", "visits?person=" + person)["items"]
+
+    def wait_for_visit(self, person, **wanted):
+        """The only one of theirs, once it is so."""
+        def found():
+            visits = self.visits(person)
+            return len(visits) == 1 and all(visits[0][key] == value for key, value in wanted.items()) and visits[0]
+        return self.house.wait_for(found, "a visit of %s that is %s" % (person, wanted))
+
+    def add(self, name):
+        return self.call("POST", "people", {"name": name}, 201)["person"]
+
+    def test_a_rule_holds_for_the_next_tap(self):
+        """One reader for both ways: whoever tapped twice before is out too, and nobody has to tap again."""
+        before = self.add("Ada Example")
+        behind = self.add("Bea Example")
+        now = time.time()
+        self.publish("alone", self.tap("alone", 1, before, now - 2 * HOUR_S),
+                     self.tap("alone", 2, before, now - HOUR_S))
+        self.wait_for_visit(before, state="open", passages=2)
+        try:
+            self.call("PATCH", "settings", {"secondTapEnds": True})
+            self.publish("alone", self.tap("alone", 3, behind, now - 2 * HOUR_S),
+                         self.tap("alone", 4, behind, now - HOUR_S))
+            self.wait_for_visit(before, state="left")
+            self.wait_for_visit(behind, state="left", passages=2)
+        finally:
+            self.call("PATCH", "settings", {"secondTapEnds": False})
+        self.wait_for_visit(before, state="open")
+
+
+if __name__ == "__main__":
+    unittest.main()
