@@ -4,6 +4,7 @@
 #include "host/office/books.h"
 #include "host/office/books_internal.h"
 #include "host/office/copy.h"
+#include "host/office/people.h"
 #include "host/office/shape.h"
 
 #include <fcntl.h>
@@ -138,7 +139,8 @@ static int expect_backup(struct lq_db *from, size_t *ret_version)
 	return lq_db_migrate(from, lq_office_migrations, lq_office_migration_count);
 }
 
-/* What is to be put back is looked at as a whole before anything is changed. */
+/* What is to be put back is looked at as a whole before anything is changed. Into SQLite it goes
+ * page by page: what has to be different then is different in a copy of it. */
 static int open_backup(const struct lq_cli *cli, const char *made, struct lq_db **ret_from)
 {
 	const char *path = cli->line.operands[0];
@@ -146,7 +148,9 @@ static int open_backup(const struct lq_cli *cli, const char *made, struct lq_db 
 	struct lq_db *newer = NULL;
 	int r = lq_db_open_sqlite(path, LQ_DB_READ, ret_from);
 	r = r == LQ_OK ? expect_backup(*ret_from, &version) : r;
-	if (r == LQ_OK && version < lq_office_migration_count) {
+	r = r == LQ_OK && version == lq_office_migration_count ? lq_shape_expect_office(*ret_from)
+							       : r;
+	if (r == LQ_OK && (version < lq_office_migration_count || !in_postgres(cli))) {
 		r = bring_forward(*ret_from, made, &newer);
 	}
 	if (newer != NULL) {
@@ -157,40 +161,86 @@ static int open_backup(const struct lq_cli *cli, const char *made, struct lq_db 
 	return r == LQ_OK ? LQ_EXIT_OK : fail_db(cli, r, path, *ret_from);
 }
 
-/* Doors may have seen a higher version since: what is published next must be above it. */
-static int put_back_sqlite(struct lq_db *from, struct lq_db *to)
+/* Who was entered since the backup is told of by doors under a number that nobody else may get. */
+static int ready_copy(struct lq_db *from, struct lq_db *to)
 {
-	const struct lq_blob nothing = {.bytes = "", .length = 0};
-	int64_t r = lq_db_restore_sqlite(from, to);
-	r = r == LQ_OK ? lq_db_run(to, "UPDATE roster_version SET digest = ?1", "b", &nothing) : r;
-	return r < 0 ? (int)r : LQ_OK;
+	int r = lq_db_begin(from);
+	r = r == LQ_OK ? lq_roster_due_all(from) : r;
+	r = r == LQ_OK ? lq_db_number_on_sqlite(from, to) : r;
+	return r == LQ_OK ? lq_db_commit(from) : r;
 }
 
-static int put_back(const struct lq_cli *cli, struct lq_db *from, struct lq_db *to)
+static int put_back_sqlite(struct lq_db *from, struct lq_db *to)
 {
-	struct lq_db *culprit = to;
-	int r = in_postgres(cli) ? lq_copy(from, to, LQ_COPY_REPLACE, NULL, NULL, &culprit)
-				 : put_back_sqlite(from, to);
-	return r == LQ_OK ? LQ_EXIT_OK
-			  : fail_db(cli, LQ_ERR_IO,
-				    culprit == from ? cli->line.operands[0] : place(cli), culprit);
+	int r = ready_copy(from, to);
+	return r == LQ_OK ? lq_db_restore_sqlite(from, to) : r;
+}
+
+/* LQ_ERR_CORRUPT: the books there are cannot be read, and nothing of them is changed. */
+static int try_to_put_back(const struct lq_cli *cli, struct lq_db *from,
+	struct lq_books **ret_books, struct lq_db **ret_culprit)
+{
+	int r = lq_books_open(&cli->config, LQ_DB_KEEP, ret_books);
+	*ret_culprit = *ret_books != NULL ? lq_books_db(*ret_books) : NULL;
+	if (r != LQ_OK) {
+		return r;
+	}
+	struct lq_db *to = *ret_culprit;
+	return in_postgres(cli) ? lq_copy(from, to, LQ_COPY_REPLACE, NULL, NULL, ret_culprit)
+				: put_back_sqlite(from, to);
+}
+
+/* What a backup is for. */
+static int make_room(const struct lq_cli *cli)
+{
+	char path[PATH_SIZE];
+	(void)snprintf(path, sizeof(path), "%s/office.db", cli->config.state_dir);
+	int r = lq_db_set_aside_sqlite(path);
+	if (r == LQ_ERR_BUSY) {
+		return lq_fail(cli, LQ_EXIT_REFUSED, "in_use",
+			lq_tr(cli,
+				"office.db is damaged, and loquet-office runs on it: stop it first",
+				"office.db est abîmé, et loquet-office l’utilise : arrêtez-le "
+				"d’abord"));
+	}
+	if (r != LQ_OK) {
+		return fail(cli, LQ_ERR_IO, path, lq_err_text(r));
+	}
+	lq_say(stderr,
+		lq_tr(cli, "loquet-office: office.db was damaged: it is office.db.damaged now",
+			"loquet-office : office.db était abîmé : il s’appelle désormais "
+			"office.db.damaged"));
+	return LQ_EXIT_OK;
+}
+
+static int put_back(const struct lq_cli *cli, struct lq_db *from)
+{
+	struct lq_books *books = NULL;
+	struct lq_db *culprit = NULL;
+	int code = LQ_EXIT_OK;
+	int r = try_to_put_back(cli, from, &books, &culprit);
+	if (r == LQ_ERR_CORRUPT && !in_postgres(cli)) {
+		lq_books_close(books);
+		books = NULL;
+		code = make_room(cli);
+		r = code == LQ_EXIT_OK ? try_to_put_back(cli, from, &books, &culprit) : LQ_OK;
+	}
+	if (r != LQ_OK) {
+		code = fail_db(cli, LQ_ERR_IO, culprit == from ? cli->line.operands[0] : place(cli),
+			culprit);
+	}
+	lq_books_close(books);
+	return code;
 }
 
 int lq_office_restore(const struct lq_cli *cli)
 {
 	char made[PATH_SIZE];
 	struct lq_db *from = NULL;
-	struct lq_books *books = NULL;
 	(void)umask(077);
 	(void)snprintf(made, sizeof(made), "%s/office.restore", cli->config.state_dir);
 	int r = open_backup(cli, made, &from);
-	if (r == LQ_EXIT_OK) {
-		r = lq_books_open(&cli->config, LQ_DB_KEEP, &books);
-		r = r == LQ_OK ? put_back(cli, from, lq_books_db(books))
-			       : fail(cli, LQ_ERR_IO, place(cli),
-					 books != NULL ? lq_books_error(books) : lq_err_text(r));
-	}
-	lq_books_close(books);
+	r = r == LQ_EXIT_OK ? put_back(cli, from) : r;
 	lq_db_close(from);
 	(void)unlink(made);
 	return r;

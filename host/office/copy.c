@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
+#include "host/office/people.h"
 #include "host/office/shape.h"
 
 #include <stdio.h>
@@ -190,13 +191,6 @@ static int prepare(struct copy *copy, enum lq_copy_how how)
 	return r;
 }
 
-static int outdo_what_doors_saw(struct lq_db *to)
-{
-	const struct lq_blob nothing = {.bytes = "", .length = 0};
-	int64_t r = lq_db_run(to, "UPDATE roster_version SET digest = ?1", "b", &nothing);
-	return r < 0 ? (int)r : LQ_OK;
-}
-
 static int copy_all(struct copy *copy, enum lq_copy_how how)
 {
 	int r = prepare(copy, how);
@@ -209,7 +203,7 @@ static int copy_all(struct copy *copy, enum lq_copy_how how)
 		}
 	}
 	if (r == LQ_OK) {
-		r = how == LQ_COPY_REPLACE ? outdo_what_doors_saw(copy->to) : r;
+		r = how == LQ_COPY_REPLACE ? lq_roster_due_all(copy->to) : r;
 		r = r == LQ_OK ? lq_db_commit(copy->to) : r;
 		copy->culprit = r == LQ_OK ? copy->from : copy->to;
 	}

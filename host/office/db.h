@@ -64,6 +64,14 @@ int lq_db_save_sqlite(struct lq_db *db, const char *path);
  * nothing. Others that have `to` open go on with what is in it then. */
 int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to);
 
+/* A damaged SQLite database makes room: PATH is PATH.damaged then. LQ_ERR_BUSY: somebody holds it.
+ */
+int lq_db_set_aside_sqlite(const char *path);
+
+/* The numbers that `db` gives next are above those that `present` gave, both SQLite: they may stand
+ * somewhere else. */
+int lq_db_number_on_sqlite(struct lq_db *db, struct lq_db *present);
+
 /* Accepts NULL. What was not committed is gone. */
 void lq_db_close(struct lq_db *db);
 

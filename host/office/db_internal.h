@@ -57,7 +57,8 @@ struct lq_db_adapter {
 	int (*fill_begin)(struct lq_db *db, const char *table, const char *columns, size_t count);
 	int (*fill_row)(struct lq_db *db, const struct lq_value *values, size_t count);
 	int (*fill_end)(struct lq_db *db, bool whole);
-	/* Behind rows that brought their numbers along: the next ones are greater. */
+	/* Behind rows that brought their numbers along: the next ones are greater, also than those
+	 * that were given here before. */
 	int (*renumber)(struct lq_db *db, const char *table);
 	/* Until the open transaction ends, nobody else writes. LQ_ERR_BUSY: somebody goes on. */
 	int (*keep_others_out)(struct lq_db *db);

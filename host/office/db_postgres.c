@@ -436,9 +436,10 @@ static int renumber(struct lq_db *db, const char *table)
 	while (r == LQ_OK && lq_rows_next(rows) == 1) {
 		const char *column = lq_rows_text(rows, 0);
 		(void)snprintf(sql, sizeof(sql),
-			"SELECT setval(pg_get_serial_sequence('%s', '%s'), "
-			"(SELECT coalesce(max(%s), 0) + 1 FROM %s), false)",
-			table, column, column, table);
+			"SELECT setval(pg_get_serial_sequence('%s', '%s'), greatest("
+			"nextval(pg_get_serial_sequence('%s', '%s')), "
+			"(SELECT coalesce(max(%s), 0) + 1 FROM %s)), false)",
+			table, column, table, column, column, table);
 		r = execute(db, sql);
 	}
 	lq_rows_end(rows);

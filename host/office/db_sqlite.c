@@ -1,6 +1,7 @@
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "host/office/db_internal.h"
+#include "host/office/owner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -360,6 +361,18 @@ static int prepare_file(struct lq_db *db)
 				   : "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
 }
 
+/* What root begins to keep belongs to whoever goes on; what SQLite puts beside it follows it. */
+static void begin_file(const char *path)
+{
+	int fd = geteuid() == 0 && *path == '/'
+			 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
+			 : -1;
+	if (fd >= 0) {
+		(void)close(fd);
+		lq_give_to_owner(path);
+	}
+}
+
 int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_db)
 {
 	struct sqlite_db *db = calloc(1, sizeof(*db));
@@ -372,6 +385,9 @@ int lq_db_open_sqlite(const char *path, enum lq_db_use use, struct lq_db **ret_d
 	db->hold_fd = -1;
 	int flags = use == LQ_DB_READ ? SQLITE_OPEN_READONLY
 				      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+	if (use == LQ_DB_KEEP) {
+		begin_file(path);
+	}
 	int code = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	return code == SQLITE_OK ? prepare_file(&db->db) : fail(&db->db, code);
 }
@@ -391,14 +407,29 @@ int lq_db_save_sqlite(struct lq_db *db, const char *path)
 	return r;
 }
 
+/* Within its last page: SQLite reads zeroes there, and finds nothing wrong with them. */
+static int is_cut_short(struct lq_db *db, bool *ret_cut)
+{
+	struct stat file;
+	int64_t page = 0;
+	int r = lq_db_integer(db, &page, 0, "PRAGMA page_size", "");
+	if (r == LQ_OK) {
+		*ret_cut = stat(sqlite3_db_filename(own(db)->handle, "main"), &file) == 0 &&
+			   S_ISREG(file.st_mode) && page > 0 && file.st_size % page != 0;
+	}
+	return r;
+}
+
 /* Every page and index. SQLite 3.40 looks for NULL in the wrong
  * column of a table WITHOUT ROWID: what it says of that does not count. */
 int lq_db_check_sqlite(struct lq_db *db)
 {
 	static const char null[] = "NULL value in ";
 	struct lq_rows *rows = NULL;
-	bool whole = true;
-	int r = lq_db_query(db, &rows, "PRAGMA integrity_check", "");
+	bool cut = false;
+	int r = is_cut_short(db, &cut);
+	bool whole = !cut;
+	r = r == LQ_OK ? lq_db_query(db, &rows, "PRAGMA integrity_check", "") : r;
 	if (r != LQ_OK) {
 		return r;
 	}
@@ -413,6 +444,62 @@ int lq_db_check_sqlite(struct lq_db *db)
 		return LQ_ERR_CORRUPT;
 	}
 	return r < 0 ? r : LQ_OK;
+}
+
+static int move_aside(const char *path, const char *suffix)
+{
+	char from[PATH_SIZE];
+	char to[PATH_SIZE];
+	if (snprintf(from, sizeof(from), "%s%s", path, suffix) >= (int)sizeof(from) ||
+		snprintf(to, sizeof(to), "%s.damaged%s", path, suffix) >= (int)sizeof(to)) {
+		return LQ_ERR_INVALID;
+	}
+	return rename(from, to) == 0 || errno == ENOENT ? LQ_OK : LQ_ERR_IO;
+}
+
+/* Its log goes first: SQLite would take it for that of whatever stands under the name next. */
+int lq_db_set_aside_sqlite(const char *path)
+{
+	char lock[PATH_SIZE];
+	if (snprintf(lock, sizeof(lock), "%s.lock", path) >= (int)sizeof(lock)) {
+		return LQ_ERR_INVALID;
+	}
+	int fd = open(lock, O_RDONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		return LQ_ERR_IO;
+	}
+	lq_give_to_owner(lock);
+	int r = flock(fd, LOCK_EX | LOCK_NB) == 0 ? LQ_OK : LQ_ERR_BUSY;
+	r = r == LQ_OK ? move_aside(path, "-wal") : r;
+	r = r == LQ_OK ? move_aside(path, "-shm") : r;
+	r = r == LQ_OK ? move_aside(path, "") : r;
+	(void)close(fd);
+	return r;
+}
+
+int lq_db_number_on_sqlite(struct lq_db *db, struct lq_db *present)
+{
+	struct lq_rows *rows = NULL;
+	int64_t raised = 0;
+	int r = lq_db_query(present, &rows, "SELECT name, seq FROM sqlite_sequence", "");
+	if (r != LQ_OK) {
+		return r;
+	}
+	while (raised >= 0 && (r = lq_rows_next(rows)) == 1) {
+		const char *table = lq_rows_text(rows, 0);
+		int64_t given = lq_rows_integer(rows, 1);
+		raised = lq_db_run(db,
+			"INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE NOT EXISTS "
+			"(SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
+			"t", table);
+		raised = raised < 0 ? raised
+				    : lq_db_run(db,
+					      "UPDATE sqlite_sequence SET seq = ?2 "
+					      "WHERE name = ?1 AND seq < ?2",
+					      "ti", table, given);
+	}
+	lq_rows_end(rows);
+	return raised < 0 ? (int)raised : r;
 }
 
 int lq_db_restore_sqlite(struct lq_db *from, struct lq_db *to)

@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "firmware/store/order_sign.h"
+#include "host/office/owner.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,9 @@ int lq_office_key_load(
 	int r = lq_keys_load_signer(path, ret_key);
 	if (r == LQ_ERR_NOT_FOUND) {
 		r = lq_keys_make_signer(path, entropy, public_key);
+		if (r == LQ_OK) {
+			lq_give_to_owner(path);
+		}
 		r = r == LQ_OK || r == LQ_ERR_EXISTS ? lq_keys_load_signer(path, ret_key) : r;
 	}
 	return r;

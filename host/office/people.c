@@ -31,6 +31,16 @@ int lq_roster_due_rules(struct lq_db *db)
 	return due(db, 0);
 }
 
+int lq_roster_due_all(struct lq_db *db)
+{
+	const struct lq_blob nothing = {.bytes = "", .length = 0};
+	int64_t r = lq_db_run(db, "UPDATE roster_version SET digest = ?1", "b", &nothing);
+	for (int64_t part = 0; part < (int64_t)LQ_ROSTER_PARTS && r >= 0; part++) {
+		r = due(db, part);
+	}
+	return r < 0 ? (int)r : LQ_OK;
+}
+
 static void take_text(struct lq_rows *rows, int column, char *out, size_t size)
 {
 	const char *text = lq_rows_text(rows, column);

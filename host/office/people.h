@@ -112,4 +112,8 @@ static inline unsigned lq_roster_part_of(int64_t number)
 int lq_roster_due_person(struct lq_db *db, int64_t number);
 int lq_roster_due_rules(struct lq_db *db);
 
+/* Of books that were put back: doors may have seen a later roster, so that everything is published
+ * anew, and above whatever they saw. */
+int lq_roster_due_all(struct lq_db *db);
+
 #endif

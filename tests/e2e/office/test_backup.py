@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The books are saved and put back while the office runs and others write to them, over SQLite and PostgreSQL."""
 
+import fcntl
 import functools
 import os
 import pathlib
@@ -105,6 +106,9 @@ class Backup(unittest.TestCase):
             for page in range(4, os.path.getsize(damaged) // 4096):
                 file.seek(page * 4096 + 8)
                 file.write(b"\xff" * 512)
+        short = self.folder + "/short.db"
+        shutil.copy(saved, short)
+        os.truncate(short, os.path.getsize(saved) - 1)
         newer = self.folder + "/newer.db"
         shutil.copy(saved, newer)
         books = sqlite3.connect(newer)
@@ -121,7 +125,7 @@ class Backup(unittest.TestCase):
             books.close()
         schema = "its schema is %%d, this program's is %d" % len(MIGRATIONS)
         for path, status, why in (
-                (damaged, 5, "database disk image is malformed"), (newer, 1, schema % 99),
+                (damaged, 5, "database disk image is malformed"), (short, 5, "it is damaged"), (newer, 1, schema % 99),
                 (noise, 5, "file is not a database"), (nothing, 1, schema % 0),
                 (foreign, 1, "these are no office's books: there is no table controller"),
                 (self.folder + "/none.db", 1, "unable to open database file")):
@@ -146,6 +150,65 @@ class Backup(unittest.TestCase):
         self.write("Again")
         self.assertEqual(self.titles(), {"Again"})
 
+    def test_books_that_are_damaged_are_put_aside(self):
+        """That is what a backup is for."""
+        saved = self.folder + "/saved.db"
+        self.write("Before")
+        self.run_it("backup", saved)
+        path = self.folder + "/state/office.db"
+        if not os.path.exists(path):
+            self.skipTest("the books are no file")
+        self.office.stop()
+        for place, length in ((0, 30000), (0, 16), (100, 3000)):
+            with self.subTest(place=place, length=length):
+                with open(path, "r+b") as file:
+                    file.seek(place)
+                    file.write(b"\xfe" * length)
+                damaged = pathlib.Path(path).read_bytes()
+                with open(path + ".lock", "rb") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_SH)
+                    refused = self.run_it("restore", saved, status=1)
+                self.assertEqual(refused, "loquet: office.db is damaged, and loquet-office runs on it: stop it first\n")
+                self.assertEqual(pathlib.Path(path).read_bytes(), damaged)
+                self.assertEqual(self.run_it("restore", saved),
+                                 "loquet-office: office.db was damaged: it is office.db.damaged now\n")
+                self.assertEqual(pathlib.Path(path + ".damaged").read_bytes(), damaged)
+                self.assertEqual(self.titles(), {"Before"})
+        self.office.start()
+        self.assertIn("SUMMARY:Before", self.feed())
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root makes something for somebody else")
+    def test_what_root_makes_belongs_to_who_owns_the_folder(self):
+        saved = self.folder + "/saved.db"
+        self.run_it("backup", saved)
+        self.office.stop()
+        state = pathlib.Path(self.folder, "state")
+        shutil.rmtree(state)
+        state.mkdir(0o700)
+        os.chown(state, 12345, 12346)
+        self.run_it("restore", saved)
+        subprocess.run(self.office.command("key"), capture_output=True, timeout=60, check=True)
+        self.assertIn("office.key", os.listdir(state))
+        for file in state.iterdir():
+            self.assertEqual((file.name, file.stat().st_uid, file.stat().st_gid), (file.name, 12345, 12346))
+
+    def add(self, name):
+        answer = self.office.request("POST", "/api/v1/people", {"name": name})
+        self.assertEqual(answer.status, 201, answer.body)
+        return answer.json()["person"]
+
+    def test_a_number_that_doors_may_tell_of_is_given_to_nobody_else(self):
+        saved = self.folder + "/saved.db"
+        subprocess.run(self.office.command("account", "add", "desk", "--role", "manager"), input="a long password\n",
+                       text=True, capture_output=True, timeout=60, check=True)
+        self.office.log_in("desk", "a long password")
+        self.assertEqual(self.add("Ada Example"), "p1")
+        self.run_it("backup", saved)
+        self.assertEqual(self.add("Bea Example"), "p2")
+        self.run_it("restore", saved)
+        self.assertEqual(self.office.get("/api/v1/people/p2").status, 404)
+        self.assertEqual(self.add("Cyd Example"), "p3")
+
     def fill(self):
         oracle.fill(self.folder + "/state/office.db")
 
@@ -165,7 +228,7 @@ class Backup(unittest.TestCase):
 
     def test_a_backup_of_an_older_version_is_brought_forward(self):
         self.office.stop()
-        wanted = oracle.sqlite_rows(self.older(len(MIGRATIONS)))
+        wanted = oracle.put_back(oracle.sqlite_rows(self.older(len(MIGRATIONS))))
         self.assertIn("front-board", wanted["passage"][0])
         self.assertIn("studio", wanted["zone"][0])
         for count in range(1, len(MIGRATIONS)):

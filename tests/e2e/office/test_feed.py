@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Controllers that are told of by this test alone, over a broker: what the office makes of what they say."""
 
+import base64
 import datetime
 import json
 import os
@@ -88,6 +89,38 @@ class Feed(unittest.TestCase):
         finally:
             self.call("PATCH", "settings", {"secondTapEnds": False})
         self.wait_for_visit(before, state="open")
+
+    def manifest(self):
+        """What doors are told that the roster is: its version and parts."""
+        done = subprocess.run(["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.house.port), "-C", "1", "-W", "30",
+                               "-t", "loquet/1/demo/roster/manifest"], capture_output=True, text=True,
+                              timeout=PATIENCE_S * 2, check=True)
+        said = done.stdout.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(said + "=" * (-len(said) % 4)))
+
+    def test_doors_hear_of_books_that_are_put_back(self):
+        """At once, from the office that runs, and above whatever they had heard."""
+        saved = self.house.folder + "/saved.db"
+        kept = self.add("Cyd Example")
+        before = self.house.wait_for(lambda: self.heard_of(kept), "the roster's publication")
+        self.office("backup", saved)
+        person = self.add("Dan Example")
+        behind = self.house.wait_for(lambda: self.heard_of(person), "their publication")
+        self.office("restore", saved)
+        after = self.house.wait_for(lambda: self.heard_of(kept, before["parts"]), "the parts of before")
+        self.assertGreater(after["version"], behind["version"])
+        self.assertEqual(self.page.get("/api/v1/people/" + person).status, 404)
+
+    def heard_of(self, person, parts=None):
+        """The manifest once it has a part with this person, or with exactly these parts."""
+        manifest = self.manifest()
+        wanted = manifest["parts"][1 + int(person[1:]) % 256] != "" if parts is None else manifest["parts"] == parts
+        return manifest if wanted else None
+
+    def office(self, *arguments):
+        done = subprocess.run([self.house.program("loquet-office"), "--config", self.house.config, *arguments],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 if __name__ == "__main__":
