@@ -83,11 +83,24 @@ static int save(const struct lq_cli *cli, struct lq_db *from, const char *made)
 	return r == LQ_OK ? LQ_EXIT_OK : fail_db(cli, r, place(cli), from);
 }
 
+/* A file is saved as it is, also before a newer version has brought it forward: that is when people
+ * want a backup. Rows are copied between tables that are the same. */
+static int open_books(const struct lq_cli *cli, struct lq_db **ret_db)
+{
+	size_t version = 0;
+	int r = lq_books_database(&cli->config, cli->config.office.database, LQ_DB_READ, ret_db);
+	r = r == LQ_OK ? lq_db_version(*ret_db, &version) : r;
+	bool older = r == LQ_OK && version > 0 && version < lq_office_migration_count;
+	return r != LQ_OK || (older && !in_postgres(cli))
+		       ? r
+		       : lq_db_migrate(*ret_db, lq_office_migrations, lq_office_migration_count);
+}
+
 int lq_office_backup(const struct lq_cli *cli)
 {
 	char made[PATH_SIZE];
 	const char *path = cli->line.operands[0];
-	struct lq_books *books = NULL;
+	struct lq_db *books = NULL;
 	if (snprintf(made, sizeof(made), "%s.part", path) >= (int)sizeof(made)) {
 		return fail(cli, LQ_ERR_IO, path, lq_err_text(LQ_ERR_FULL));
 	}
@@ -95,20 +108,15 @@ int lq_office_backup(const struct lq_cli *cli)
 		return fail(cli, LQ_ERR_EXISTS, path,
 			lq_tr(cli, "there is such a file already", "ce fichier existe déjà"));
 	}
-	int r = lq_books_open(&cli->config, LQ_DB_READ, &books);
+	int r = open_books(cli, &books);
 	(void)umask(077);
 	(void)unlink(made);
-	if (r != LQ_OK) {
-		r = fail(
-			cli, r, place(cli), books != NULL ? lq_books_error(books) : lq_err_text(r));
-	} else {
-		r = save(cli, lq_books_db(books), made);
-	}
+	r = r == LQ_OK ? save(cli, books, made) : fail_db(cli, r, place(cli), books);
 	if (r == LQ_EXIT_OK && keep_file(made, path) != LQ_OK) {
 		r = fail(cli, LQ_ERR_IO, path, lq_err_text(LQ_ERR_IO));
 	}
 	(void)unlink(made);
-	lq_books_close(books);
+	lq_db_close(books);
 	return r;
 }
 

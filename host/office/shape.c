@@ -60,7 +60,8 @@ static int expect_no_more(struct lq_db *db, struct lq_db *fresh, const char *tab
 	r = r == LQ_OK ? count_rows(fresh, table, &usual) : r;
 	if (r == LQ_OK && count > usual) {
 		(void)snprintf(db->error, sizeof(db->error),
-			"it is not empty: the table %s has %" PRId64 " rows", table, count);
+			"it is not empty: the table %s has %" PRId64 " row%s", table, count,
+			count == 1 ? "" : "s");
 		r = LQ_ERR_EXISTS;
 	}
 	return r;

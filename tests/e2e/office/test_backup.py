@@ -177,6 +177,20 @@ class Backup(unittest.TestCase):
         self.office.start()
         self.assertIn("SUMMARY:Before", self.feed())
 
+    def test_books_of_an_older_version_are_saved_as_they_are(self):
+        """As after the upgrade and before the start that brings them forward."""
+        self.office.stop()
+        path = self.folder + "/state/office.db"
+        if not os.path.exists(path):
+            self.skipTest("the books are no file")
+        os.rename(self.older(len(MIGRATIONS) - 1), path)
+        saved = self.folder + "/saved.db"
+        self.run_it("backup", saved)
+        self.assertEqual(oracle.sqlite_rows(saved), oracle.sqlite_rows(path))
+        self.assertEqual(len(oracle.sqlite_rows(saved)["passage"]), 1)
+        self.run_it("restore", saved)
+        self.assertEqual(len(self.rows()["passage"]), 1)
+
     @unittest.skipUnless(os.geteuid() == 0, "only root makes something for somebody else")
     def test_what_root_makes_belongs_to_who_owns_the_folder(self):
         saved = self.folder + "/saved.db"

@@ -24,7 +24,7 @@ FILLED = ("account", "alert", "audit", "badge", "billing", "board_member", "cale
           "event", "gap", "passage", "period", "person", "roster_version", "schedule", "setting", "token",
           "visit", "visitor")
 MIGRATIONS = list((pathlib.Path(__file__).resolve().parents[3] / "schemas" / "sql" / "office").glob("*.sql"))
-NOT_EMPTY = ("PostgreSQL: it is not empty: the table %s has 1 rows; nothing was changed: move into a database "
+NOT_EMPTY = ("PostgreSQL: it is not empty: the table %s has 1 row; nothing was changed: move into a database "
              "that no office has used")
 NEWER = "%%s: a newer loquet-office made it: its schema is 99, this program's is %d" % len(MIGRATIONS)
 
