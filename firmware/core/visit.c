@@ -133,6 +133,7 @@ static bool next_passage(const struct lq_visit_sheet *sheet, const struct lq_bus
 }
 
 struct making {
+	const struct lq_visit_sheet *sheet;
 	const struct lq_visit_settings *settings;
 	struct lq_visit *visits;
 	uint32_t count;
@@ -149,11 +150,21 @@ static void stretch(struct lq_visit *visit, const struct lq_visit_tap *tap, int6
 	}
 }
 
+static bool was_said_to_be_out(const struct making *m, const struct lq_visit *last, int64_t at_ms)
+{
+	bool said = false;
+	for (uint32_t i = 0; i < m->sheet->sayings && last != NULL; i++) {
+		int64_t said_ms = m->sheet->said_out_ms[i];
+		said = said || (said_ms >= last->seen_ms && said_ms < at_ms);
+	}
+	return said;
+}
+
 static void enter(struct making *m, const struct lq_visit_tap *tap, int64_t at_ms)
 {
 	struct lq_visit *visit = m->count > 0 ? &m->visits[m->count - 1] : NULL;
 	bool joins =
-		visit != NULL &&
+		visit != NULL && !was_said_to_be_out(m, visit, at_ms) &&
 		(!visit->left || at_ms - visit->seen_ms <= m->settings->rejoin_s * INT64_C(1000));
 	if (!joins) {
 		visit = &m->visits[m->count++];
@@ -183,7 +194,7 @@ static void pass(struct making *m, const struct lq_visit_tap *tap, int64_t at_ms
 	if (toggles && at_ms - last->seen_ms <= m->settings->double_tap_s * INT64_C(1000)) {
 		return;
 	}
-	bool in = last != NULL && !last->left;
+	bool in = last != NULL && !last->left && !was_said_to_be_out(m, last, at_ms);
 	if (tap->direction == LQ_DIRECTION_EXIT || (toggles && in)) {
 		leave(m, tap, at_ms);
 	} else {
@@ -195,10 +206,11 @@ uint32_t lq_visit_derive(const struct lq_visit_sheet *sheet, const struct lq_bus
 	const struct lq_visit_settings *settings, struct lq_visit ret_visits[LQ_VISITS_MAX],
 	uint32_t *ret_strays)
 {
-	struct making making = {.settings = settings, .visits = ret_visits};
+	struct making making = {.sheet = sheet, .settings = settings, .visits = ret_visits};
 	struct passage passage = {.at_ms = INT64_MIN};
 	struct passage next;
 	LQ_ASSERT(sheet->count <= LQ_VISIT_TAPS_MAX);
+	LQ_ASSERT(sheet->sayings <= LQ_VISIT_SAYINGS_MAX);
 	while (next_passage(sheet, day, &passage, &next)) {
 		passage = next;
 		pass(&making, &sheet->taps[passage.tap], passage.at_ms);

@@ -20,8 +20,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LQ_VISIT_TAPS_MAX 256u /* of a person in a zone on a day */
-#define LQ_VISITS_MAX     LQ_VISIT_TAPS_MAX
+#define LQ_VISIT_TAPS_MAX    256u /* of a person in a zone on a day */
+#define LQ_VISITS_MAX        LQ_VISIT_TAPS_MAX
+#define LQ_VISIT_SAYINGS_MAX 8u
 
 /* How an event vouches for a passage: a grant does unless the door says that it was not used. */
 enum lq_evidence { LQ_EVIDENCE_GRANTED, LQ_EVIDENCE_TAKEN, LQ_EVIDENCE_NOT_TAKEN };
@@ -47,10 +48,13 @@ struct lq_visit_tap {
 	enum lq_trust trust; /* the least */
 };
 
-/* Starts out as zeroes. */
+/* Starts out as zeroes. Who was said to be out is in again by the next entry after that was said:
+ * it is no part of the visit of which it was said. */
 struct lq_visit_sheet {
 	uint32_t count;
 	struct lq_visit_tap taps[LQ_VISIT_TAPS_MAX];
+	uint32_t sayings;
+	int64_t said_out_ms[LQ_VISIT_SAYINGS_MAX]; /* when somebody said so; in any order */
 };
 
 struct lq_business_day {

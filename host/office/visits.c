@@ -97,6 +97,33 @@ static int fill_sheet(struct lq_db *db, const struct lq_visit_owner *person,
 	return r >= 0 && !alone ? fill_sheet_of_many(db, person, day, sheet) : r;
 }
 
+/* Of the corrections of a day, the last one for each visit says whether they were out then. Returns
+ * 1 when there are any, 0 when there are none. */
+static int read_sayings(struct lq_db *db, const struct lq_visit_owner *person,
+	const struct lq_business_day *day, struct lq_visit_sheet *sheet)
+{
+	struct lq_rows *rows = NULL;
+	bool some = false;
+	int r = lq_db_query(db, &rows,
+		"SELECT at, CASE WHEN void = 1 OR check_out IS NOT NULL THEN 1 ELSE 0 END "
+		"FROM visit_correction c WHERE realm = ?1 AND holder = ?2 AND zone = ?3 "
+		"AND day_begins = ?4 AND NOT EXISTS (SELECT 1 FROM visit_correction o WHERE "
+		"o.realm = ?1 AND o.holder = ?2 AND o.zone = ?3 AND o.day_begins = ?4 "
+		"AND o.began = c.began AND o.id > c.id) ORDER BY id DESC",
+		"titi", person->realm, person->holder, person->zone, day->begins_ms);
+	if (r != LQ_OK) {
+		return r;
+	}
+	while ((r = lq_rows_next(rows)) == 1) {
+		some = true;
+		if (lq_rows_integer(rows, 1) != 0 && sheet->sayings < LQ_VISIT_SAYINGS_MAX) {
+			sheet->said_out_ms[sheet->sayings++] = lq_rows_integer(rows, 0);
+		}
+	}
+	lq_rows_end(rows);
+	return r < 0 ? r : some;
+}
+
 struct visit_list {
 	struct lq_visit visits[LQ_VISITS_MAX];
 	uint32_t count;
@@ -250,12 +277,14 @@ int lq_visits_make(struct lq_db *db, const struct lq_visit_settings *settings,
 	static struct visit_list list;
 	uint32_t strays = 0;
 	lq_business_day_divide(&divided, settings->half_at_min);
-	int r = fill_sheet(db, person, day, &sheet);
+	sheet.sayings = 0;
+	int said = corrected ? read_sayings(db, person, day, &sheet) : 0;
+	int r = said < 0 ? said : fill_sheet(db, person, day, &sheet);
 	if (r == LQ_OK) {
 		list.count = lq_visit_derive(&sheet, day, settings, list.visits, &strays);
 		r = keep_day(db, person, day, &list);
 	}
-	r = r == LQ_OK && corrected ? bind_corrections(db, person, day) : r;
+	r = r == LQ_OK && said == 1 ? bind_corrections(db, person, day) : r;
 	return r == LQ_OK && told ? lq_webhook_visits_due(db, person, day) : r;
 }
 

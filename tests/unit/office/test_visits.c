@@ -1,6 +1,7 @@
 /* Visits as they are listed, corrected and told of; what was said outlasts what comes late. */
 #include "firmware/core/err.h"
 #include "host/office/api_access.h"
+#include "host/office/api_now.h"
 #include "host/office/api_visits.h"
 #include "host/office/db_internal.h"
 #include "host/office/space_rules.h"
@@ -343,6 +344,54 @@ static void a_visit_that_is_told_of_is_one_like_all_others(void **state)
 	assert_string_equal(at("state"), "\"open\"");
 }
 
+static json_int_t counted(void)
+{
+	assert_int_equal(CALL(lq_api_now, NULL, NULL), 200);
+	return json_integer_value(json_object_get(
+		json_array_get(json_object_get(stub.answer.json, "zones"), 0), "members"));
+}
+
+/* Somebody said that they are out, or never were in: whoever comes after that is in all the same.
+ */
+static void who_comes_after_a_correction_is_in(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"checkOut\":\"2026-12-01T09:00:00Z\",\"reason\":\"told\"}",
+		"{\"void\":true,\"reason\":\"told\"}"};
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		char id[LQ_VISIT_ID_SIZE];
+		assert_int_equal(i == 0 ? 0 : play_end(state) + play_begin(state), 0);
+		play_person(12, "Ada Example", "member", false, false);
+		play_enters("front-board", "p12", DAY " 09:00");
+		play_now(DAY " 11:00");
+		assert_int_equal(counted(), 1);
+		assert_int_equal(list("date", DAY), 200);
+		(void)snprintf(id, sizeof(id), "%s",
+			json_string_value(json_object_get(
+				json_array_get(json_object_get(stub.answer.json, "items"), 0),
+				"id")));
+		assert_int_equal(CALL(lq_api_visits_change, bodies[i], id), 200);
+		assert_int_equal(counted(), 0);
+		play_enters("front-board", "p12", DAY " 13:40");
+		play_now(DAY " 14:00");
+		assert_int_equal(counted(), 1);
+		assert_int_equal(list("date", DAY), 200);
+		assert_int_equal(count(), 2);
+		assert_string_equal(at("state"), i == 0 ? "\"left\"" : "\"void\"");
+		play_leaves("front-board", "p12", DAY " 17:00");
+		assert_int_equal(counted(), 0);
+		/* Taken back, it was one visit all the time. */
+		play_now(DAY " 18:00");
+		assert_int_equal(
+			CALL(lq_api_visits_change,
+				"{\"checkOut\":null,\"void\":false,\"reason\":\"no\"}", id),
+			200);
+		assert_int_equal(list("date", DAY), 200);
+		assert_int_equal(count(), 1);
+		assert_string_equal(at("checkOut"), "\"2026-12-01T16:00:00.000Z\"");
+	}
+}
+
 static void an_export_says_what_it_is_for(void **state)
 {
 	(void)state;
@@ -530,6 +579,7 @@ int main(void)
 		PLAYED(after_a_day_it_is_final),
 		PLAYED(an_end_that_somebody_said_makes_nothing_final),
 		PLAYED(a_visit_that_is_told_of_is_one_like_all_others),
+		PLAYED(who_comes_after_a_correction_is_in),
 		PLAYED(an_export_says_what_it_is_for),
 		PLAYED(many_visits_ask_no_more_than_one),
 		PLAYED(wrong_bodies_are_refused),
