@@ -16,6 +16,7 @@
 #include "host/office/replay.h"
 #include "host/office/roster_publish.h"
 #include "host/office/space_topic.h"
+#include "host/office/visits.h"
 #include "host/office/webhook_turn.h"
 
 #include <errno.h>
@@ -664,6 +665,18 @@ static int open_books(struct listener *l)
 	return LQ_EXIT_OK;
 }
 
+/* The configuration may have another cut-off or time zone than when the office last ran. */
+static int cut_days(struct listener *l)
+{
+	take_rules(l);
+	int r = lq_books_begin(l->books);
+	r = r == LQ_OK ? lq_visits_cut(l->office.db, &l->rules.visits, l->cli->config.day_cut) : r;
+	r = r == LQ_OK ? lq_books_commit(l->books) : r;
+	return r == LQ_OK ? LQ_EXIT_OK
+			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s",
+				    lq_books_error(l->books));
+}
+
 static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
 {
 	struct lq_entropy entropy = lq_linux_entropy();
@@ -697,6 +710,7 @@ int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 	}
 	(void)mosquitto_lib_init();
 	int r = open_books(&listener);
+	r = r == LQ_EXIT_OK ? cut_days(&listener) : r;
 	r = r == LQ_EXIT_OK ? open_post(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_page(&listener) : r;
 	r = r == LQ_EXIT_OK ? start_webhooks(&listener) : r;

@@ -6,6 +6,7 @@
 #include "host/office/db_internal.h"
 #include "host/office/space_rules.h"
 #include "host/office/visit_id.h"
+#include "host/office/visits.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
@@ -137,6 +138,61 @@ static void visits_are_made_anew_by_other_rules(void **state)
 	assert_int_equal(set("{\"secondTapEnds\": true}"), 0);
 	assert_int_equal(list("date", DAY), 200);
 	assert_string_equal(at("state"), "\"cutoff\"");
+}
+
+static void cut_at(uint32_t hour)
+{
+	const struct lq_visit_settings usual = lq_visit_settings_usual();
+	assert_int_equal(lq_db_begin(stub.db), LQ_OK);
+	assert_int_equal(lq_visits_cut(stub.db, &usual, hour), LQ_OK);
+	assert_int_equal(lq_db_commit(stub.db), LQ_OK);
+	stub.config.day_cut = hour;
+}
+
+static void expect_on(const char *date, size_t visits)
+{
+	assert_int_equal(list("date", date), 200);
+	assert_int_equal(count(), visits);
+}
+
+static int64_t billed_to(void)
+{
+	int64_t billed_ms = 0;
+	assert_int_equal(
+		lq_db_integer(stub.db, &billed_ms, 0, "SELECT billed FROM ledger", ""), LQ_OK);
+	return billed_ms;
+}
+
+/* The configuration was changed in between. */
+static void days_are_cut_at_another_hour(void **state)
+{
+	(void)state;
+	const char *id = a_day();
+	assert_int_equal(
+		CALL(lq_api_visits_change, "{\"halfDays\":1,\"reason\":\"told\"}", id), 200);
+	play_person(13, "Bea Example", "member", false, false);
+	play_enters("front-board", "p13", DAY " 05:00");
+	play_enters("front-board", "p13", DAY " 09:00");
+	expect_on(DAY, 2);
+	cut_at(6);
+	expect_on("2026-11-30", 1);
+	assert_string_equal(at("person"), "\"p13\"");
+	expect_on(DAY, 2);
+	assert_string_equal(at("halfDays"), "1");
+	assert_string_not_equal(at("corrected"), "null");
+	cut_at(2);
+	expect_on("2026-11-30", 0);
+	expect_on(DAY, 2);
+	assert_string_equal(at("person"), "\"p13\"");
+	assert_string_equal(at("checkIn"), "\"2026-12-01T04:00:00.000Z\"");
+	assert_int_equal(CALL(lq_api_visits_get, NULL, id), 200);
+	assert_string_equal(at("halfDays"), "1");
+	/* A day that was billed up to four is to be billed whole. */
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE ledger SET billed = ?1", "i", play_at(DAY " 04:00")), 1);
+	cut_at(2);
+	assert_int_equal(billed_to(), play_at(DAY " 02:00"));
+	stub.config.day_cut = 4;
 }
 
 static void a_visit_says_all_of_itself(void **state)
@@ -570,6 +626,7 @@ int main(void)
 		PLAYED(half_days_are_as_the_space_has_set),
 		PLAYED(a_bill_stays_when_the_cut_is_moved),
 		PLAYED(visits_are_made_anew_by_other_rules),
+		PLAYED(days_are_cut_at_another_hour),
 		PLAYED(a_visit_says_all_of_itself),
 		PLAYED(a_look_at_history_is_noted),
 		PLAYED(a_list_is_cut_into_pages),
