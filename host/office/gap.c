@@ -56,7 +56,7 @@ static int cut(struct lq_db *db, const char *controller, const struct stretch *s
 
 int lq_gap_fill(struct lq_db *db, const char *controller, uint64_t seq)
 {
-	struct stretch stretch;
+	struct stretch stretch = {0};
 	int r = find(db, controller, seq, &stretch);
 	return r == 1 ? cut(db, controller, &stretch, seq, false) : r;
 }
@@ -102,7 +102,7 @@ static int find_neighbours(
  * its successor: of such a row it is said only now what is missing beside it. */
 static int open_beside(struct lq_db *db, const struct lq_feed_event *event)
 {
-	struct neighbours beside;
+	struct neighbours beside = {0};
 	uint64_t seq = event->seq;
 	int r = find_neighbours(db, event->controller, seq, &beside);
 	if (r == LQ_OK && beside.before != 0 && beside.before + 1 < seq && beside.begins_anew &&
@@ -117,7 +117,7 @@ static int open_beside(struct lq_db *db, const struct lq_feed_event *event)
 
 int lq_gap_late(struct lq_db *db, const struct lq_feed_event *event)
 {
-	struct stretch stretch;
+	struct stretch stretch = {0};
 	int r = find(db, event->controller, event->seq, &stretch);
 	if (r == 1) {
 		return cut(db, event->controller, &stretch, event->seq, event->restarts);

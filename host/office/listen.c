@@ -113,6 +113,21 @@ static bool split_topic(const struct listener *l, const char *topic,
 	return true;
 }
 
+/* Pages show with the doors whether their journals are whole. */
+static void note_finding(struct listener *l, enum lq_books_finding finding)
+{
+	switch (finding) {
+	case LQ_BOOKS_NEW:
+	case LQ_BOOKS_KNOWN:
+	case LQ_BOOKS_CONFLICT:
+		break;
+	case LQ_BOOKS_GAP:
+	case LQ_BOOKS_BROKEN:
+		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
+		break;
+	}
+}
+
 /* What is no event of ours would come again for ever: it is told of and acknowledged. */
 static void take_event(struct listener *l, const struct mosquitto_message *message, size_t length)
 {
@@ -132,6 +147,7 @@ static void take_event(struct listener *l, const struct mosquitto_message *messa
 	}
 	if (l->failure == LQ_OK) {
 		say_finding(l, &event, finding);
+		note_finding(l, finding);
 	}
 	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
 		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event,

@@ -35,8 +35,8 @@ int lq_visits_divide(struct lq_db *db, const struct lq_visit_settings *settings)
  * billed yet. */
 int lq_visits_remake(struct lq_db *db, const struct lq_visit_settings *settings);
 
-/* Where days were cut at another hour, or in another time zone, than when the visits were made: makes
- * those of the days anew that are not billed yet, and what was said of them goes along. */
+/* Where days were cut at another hour, or in another time zone, than when the visits were made:
+ * makes those of the days anew that are not billed yet, and what was said of them goes along. */
 int lq_visits_cut(struct lq_db *db, const struct lq_visit_settings *settings, uint32_t cut_hour);
 
 /* A zone that somebody was seen in, and whether exits from it are badged: once they are, for good.

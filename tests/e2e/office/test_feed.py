@@ -3,6 +3,7 @@
 
 import base64
 import datetime
+import hashlib
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import time
 import unittest
 
 from house import House, PATIENCE_S
+from livehouse import Page
 from officerig import Client
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -89,6 +91,20 @@ class Feed(unittest.TestCase):
         finally:
             self.call("PATCH", "settings", {"secondTapEnds": False})
         self.wait_for_visit(before, state="open")
+
+    def test_a_signature_that_does_not_hold_shows_at_once(self):
+        page = Page(self.house.office_port, self.page.cookie)
+        self.addCleanup(page.close)
+        first = self.row("forged", 1, "journal.example", time.time())  # of which no page is told
+        chain = hashlib.sha256(bytes(32) + hashlib.sha256(first.encode()).digest()).hexdigest()
+        before = page.mark()
+        self.publish("forged", first, self.row("forged", 2, "journal.checkpoint", time.time(), headSeq=1, headHash=chain,
+                                        signature="00" * 64, publicKey="11" * 32))
+        page.wait("doors", before)
+        before = page.mark()
+        self.publish("forged", self.row("forged", 9, "journal.checkpoint", time.time(), headSeq=8, headHash=chain,
+                                        signature="00" * 64, publicKey="11" * 32))
+        page.wait("doors", before)
 
     def manifest(self):
         """What doors are told that the roster is: its version and parts."""
