@@ -1,6 +1,7 @@
 #include "host/office/attendance.h"
 
 #include "firmware/core/err.h"
+#include "host/office/visits.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ static void note(struct lq_attendance *attendance, const char *realm, int64_t ho
 	attendant->passages++;
 }
 
+/* Who was let in and did not come in did not come. */
 static int read_passages(struct lq_db *db, const struct lq_calendar_event *event,
 	const struct lq_occurrence *occurrence, struct lq_attendance *attendance)
 {
@@ -47,8 +49,12 @@ static int read_passages(struct lq_db *db, const struct lq_calendar_event *event
 	int r = lq_db_query(db, &rows,
 		"SELECT p.realm, p.holder, p.at, e.body FROM passage p "
 		"JOIN event e ON e.controller = p.controller AND e.seq = p.seq "
-		"WHERE p.at >= ?1 AND p.at < ?2 AND p.evidence <> 2 ORDER BY p.at, p.seq",
-		"ii", occurrence->from_ms, occurrence->to_ms);
+		"WHERE p.at >= ?1 AND p.at < ?2 AND p.evidence <> 2 AND NOT EXISTS "
+		"(SELECT 1 FROM passage n WHERE n.realm = p.realm AND n.holder = p.holder "
+		"AND n.at >= p.at - ?3 AND n.at <= p.at + ?3 AND n.controller = p.controller "
+		"AND n.epoch = p.epoch AND n.number = p.number AND n.evidence = 2) "
+		"ORDER BY p.at, p.seq",
+		"iii", occurrence->from_ms, occurrence->to_ms, LQ_VISITS_TAP_MS);
 	if (r != LQ_OK) {
 		return r;
 	}

@@ -190,6 +190,11 @@ static void who_came_is_counted(void **state)
 	play_enters("front-board", "p1", "2026-03-26 14:00");
 	play_enters("front-board", "m7", "2026-03-26 10:00");
 	play_enters("front-board", "p2", "2026-03-26 17:00");
+	/* Let in, and did not open the door. */
+	static const char turned[] = "\"door\":\"front\",\"accessPoint\":\"front/entry\","
+				     "\"transaction\":\"7-7\",\"holder\":\"p2\"";
+	(void)play_event("front-board", "access.granted", play_at("2026-03-26 09:05"), turned);
+	(void)play_event("front-board", "access.not_taken", play_at("2026-03-26 09:06"), turned);
 	assert_int_equal(CALL(lq_api_events_attendance, NULL, "e1"), 200);
 	assert_int_equal(count_of("registered"), 2);
 	assert_int_equal(count_of("registeredCame"), 1);
