@@ -4,6 +4,7 @@
 #include "host/office/books.h"
 #include "host/office/books_internal.h"
 #include "host/office/copy.h"
+#include "host/office/leftovers.h"
 #include "host/office/people.h"
 #include "host/office/shape.h"
 
@@ -246,7 +247,7 @@ int lq_office_restore(const struct lq_cli *cli)
 	char made[PATH_SIZE];
 	struct lq_db *from = NULL;
 	(void)umask(077);
-	(void)snprintf(made, sizeof(made), "%s/office.restore", cli->config.state_dir);
+	(void)snprintf(made, sizeof(made), "%s/" LQ_RESTORE_FILE, cli->config.state_dir);
 	int r = open_backup(cli, made, &from);
 	r = r == LQ_EXIT_OK ? put_back(cli, from) : r;
 	lq_db_close(from);

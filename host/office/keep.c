@@ -4,6 +4,7 @@
 #include "host/office/figures.h"
 #include "host/office/guests.h"
 #include "host/office/law.h"
+#include "host/office/leftovers.h"
 #include "host/office/refusals.h"
 
 #define SECOND_MS      INT64_C(1000)
@@ -63,6 +64,7 @@ static int purge(struct lq_books *books, int64_t retention_days, int64_t now_ms)
 	int r = purge_some(books, oldest.begins_ms);
 	books->second_ms = now_ms;
 	if (!books->purging) {
+		lq_leftovers_forget(books->config->state_dir, oldest.begins_ms);
 		r = r == LQ_OK ? lq_guests_forget(books->db, oldest.begins_ms, now_ms) : r;
 		r = r == LQ_OK ? lq_refusals_forget(books->db, oldest.begins_ms) : r;
 	}

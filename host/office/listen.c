@@ -11,6 +11,7 @@
 #include "host/office/doors.h"
 #include "host/office/enrol.h"
 #include "host/office/http.h"
+#include "host/office/leftovers.h"
 #include "host/office/office_key.h"
 #include "host/office/post.h"
 #include "host/office/replay.h"
@@ -676,6 +677,7 @@ static int open_books(struct listener *l)
 		const char *why = l->books != NULL ? lq_books_error(l->books) : lq_err_text(r);
 		return lq_fail(l->cli, LQ_EXIT_IO, "io", "office.db: %s", why);
 	}
+	lq_leftovers_clear(l->cli->config.state_dir);
 	l->office.config = &l->cli->config;
 	l->office.db = lq_books_db(l->books);
 	return LQ_EXIT_OK;

@@ -174,8 +174,12 @@ class Backup(unittest.TestCase):
                                  "loquet-office: office.db was damaged: it is office.db.damaged now\n")
                 self.assertEqual(pathlib.Path(path + ".damaged").read_bytes(), damaged)
                 self.assertEqual(self.titles(), {"Before"})
+        # One that was killed has left its copy.
+        copy = pathlib.Path(self.folder, "state", "office.restore")
+        copy.write_bytes(damaged)
         self.office.start()
         self.assertIn("SUMMARY:Before", self.feed())
+        self.assertFalse(copy.exists())
 
     def test_books_of_an_older_version_are_saved_as_they_are(self):
         """As after the upgrade and before the start that brings them forward."""

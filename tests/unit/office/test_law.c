@@ -14,8 +14,12 @@
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define OLD "2026-09-01"
 #define NEW "2026-12-01"
@@ -174,6 +178,36 @@ static void who_is_told_of_late_is_billed_too(void **state)
 		1);
 	assert_int_equal(number("SELECT half_days FROM billing WHERE holder = 1"), 1);
 	assert_int_equal(number("SELECT count(*) FROM billing"), 3);
+}
+
+/* Written to for the last time at that moment. */
+static void lay_aside(const char *path, const char *local)
+{
+	FILE *file = fopen(path, "we");
+	const struct timespec at = {.tv_sec = (time_t)(play_at(local) / 1000)};
+	const struct timespec times[] = {at, at};
+	assert_non_null(file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void damaged_books_go_when_all_in_them_is_too_old(void **state)
+{
+	char folder[] = "/tmp/lq-law-XXXXXX";
+	char path[64];
+	char wal[64];
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/office.db.damaged", folder);
+	(void)snprintf(wal, sizeof(wal), "%s/office.db.damaged-wal", folder);
+	(void)snprintf(stub.config.state_dir, sizeof(stub.config.state_dir), "%s", folder);
+	lay_aside(path, OLD " 05:00");
+	lay_aside(wal, OLD " 05:00");
+	keep("2026-11-30 03:00");
+	assert_int_equal(access(path, F_OK), 0);
+	keep("2026-12-02 12:00");
+	assert_int_equal(access(path, F_OK) + access(wal, F_OK), -2);
+	assert_int_equal(rmdir(folder), 0);
 }
 
 static void somebody_gets_all_that_is_kept_of_them(void **state)
@@ -569,6 +603,7 @@ int main(void)
 		PLAYED(what_comes_again_after_that_is_known_and_not_kept),
 		PLAYED(a_day_is_billed_once_and_a_half_is_one_half),
 		PLAYED(who_is_told_of_late_is_billed_too),
+		PLAYED(damaged_books_go_when_all_in_them_is_too_old),
 		PLAYED(somebody_gets_all_that_is_kept_of_them),
 		PLAYED(they_can_read_it),
 		PLAYED(somebody_is_forgotten_but_for_the_bill),
