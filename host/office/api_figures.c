@@ -4,8 +4,6 @@
 #include "host/office/body.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
-#include "host/office/law.h"
-#include "host/office/space_rules.h"
 #include "host/office/span.h"
 
 #include <string.h>
@@ -50,13 +48,6 @@ static json_t *figure_json(struct lq_rows *rows, uint32_t cut)
 		(json_int_t)lq_rows_integer(rows, 5));
 }
 
-static int refresh(const struct lq_request *request)
-{
-	const struct lq_space_rules rules = lq_space_rules_load(request->db);
-	int r = lq_law_bill_late(request->db, &rules.visits);
-	return r == LQ_OK ? lq_figures_refresh(request->db, REFRESH_MAX) : r;
-}
-
 int lq_api_figures(const struct lq_request *request, struct lq_answer *answer)
 {
 	const char *by = lq_query_value(request->query, "by");
@@ -72,7 +63,7 @@ int lq_api_figures(const struct lq_request *request, struct lq_answer *answer)
 		return lq_problem(request, answer, 400, "invalid", "by",
 			"by: expected “hour” or “day”", "by : attendu « hour » ou « day »");
 	}
-	int r = refresh(request);
+	int r = lq_figures_refresh(request->db, REFRESH_MAX);
 	r = r == LQ_OK ? query(request, by_day, first.begins_ms, last.ends_ms, &rows) : r;
 	if (r != LQ_OK) {
 		return lq_problem_db(request, answer, r);

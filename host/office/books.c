@@ -52,6 +52,7 @@ int lq_books_open(const struct lq_config *config, enum lq_db_use use, struct lq_
 	}
 	books->config = config;
 	books->settings = lq_visit_settings_usual();
+	books->late = true;
 	int r = lq_books_database(config, config->office.database, use, &books->db);
 	if (r == LQ_OK && use == LQ_DB_KEEP) {
 		r = lq_db_hold(books->db, LQ_DB_SHARED);

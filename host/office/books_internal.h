@@ -58,6 +58,9 @@ struct lq_books {
 	int64_t hour_ms;   /* … and each hour */
 	int64_t second_ms; /* … and each second, while `purging`: there is more that is too old */
 	bool purging;
+	bool late; /* something came of a day that ended before `final_ms`, or may have */
+	unsigned late_minutes; /* in a row */
+	int64_t final_ms;      /* what ended before is final */
 	struct lq_gathered gathered;
 	struct lq_passages passages;
 	struct lq_db_behind behind;

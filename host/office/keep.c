@@ -14,6 +14,8 @@
 #define DAYS_AT_ONCE   8    /* of figures */
 #define EVENTS_AT_ONCE 1000 /* to be emptied */
 
+#define LATE_MINUTES_MAX 60
+
 /* Also when the clock was put back. */
 static bool is_due(int64_t *last_ms, int64_t now_ms, int64_t every_ms)
 {
@@ -72,11 +74,23 @@ static int purge(struct lq_books *books, int64_t retention_days, int64_t now_ms)
 	return r == LQ_OK ? lq_db_scrub(books->db) : r;
 }
 
+/* A bill is entered once. So it waits for a minute in which nothing came of days that are final: a
+ * door that was away, or this office, has more to tell. Whose clock is wrong for ever holds
+ * nobody's bills up for more than an hour. */
+static bool is_told_all(struct lq_books *books, int64_t now_ms)
+{
+	bool more = books->late && books->late_minutes < LATE_MINUTES_MAX;
+	books->late_minutes = more ? books->late_minutes + 1 : 0;
+	books->late = false;
+	books->final_ms = now_ms - DAY_MS;
+	return !more;
+}
+
 static int keep_figures(struct lq_books *books, int64_t now_ms)
 {
-	int r = lq_law_bill_late(books->db, &books->settings);
-	r = r == LQ_OK ? lq_figures_refresh(books->db, DAYS_AT_ONCE) : r;
-	return r == LQ_OK ? lq_law_bill(books->db, &books->settings, now_ms) : r;
+	int r = lq_figures_refresh(books->db, DAYS_AT_ONCE);
+	bool told = is_told_all(books, now_ms);
+	return r == LQ_OK && told ? lq_law_bill(books->db, &books->settings, now_ms) : r;
 }
 
 int lq_books_keep(struct lq_books *books, int64_t retention_days, int64_t now_ms)

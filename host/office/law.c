@@ -116,35 +116,11 @@ int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int6
 	return kept < 0 ? (int)kept : LQ_OK;
 }
 
-/* The last day before `before_ms` that is to be looked at again. 1: there is one, 0: none. */
-static int next_late(struct lq_db *db, int64_t before_ms, struct lq_business_day *ret_day)
+int lq_law_bill_again(struct lq_db *db, int64_t day_begins_ms)
 {
-	struct lq_rows *rows = NULL;
-	int r = lq_db_query(db, &rows,
-		"SELECT day_begins, day_ends FROM figure_due WHERE day_begins < ?1 AND "
-		"day_ends <= (SELECT billed FROM ledger) ORDER BY day_begins DESC LIMIT 1",
-		"i", before_ms);
-	if (r != LQ_OK) {
-		return r;
-	}
-	r = lq_rows_next(rows);
-	if (r == 1) {
-		*ret_day = (struct lq_business_day){
-			.begins_ms = lq_rows_integer(rows, 0), .ends_ms = lq_rows_integer(rows, 1)};
-	}
-	lq_rows_end(rows);
-	return r;
-}
-
-int lq_law_bill_late(struct lq_db *db, const struct lq_visit_settings *settings)
-{
-	struct lq_business_day day = {.begins_ms = INT64_MAX};
-	int r = 1;
-	while (r == 1 && (r = next_late(db, day.begins_ms, &day)) == 1) {
-		int billed = bill_days(db, settings, day.begins_ms, day.ends_ms);
-		r = billed == LQ_OK ? 1 : billed;
-	}
-	return r < 0 ? r : LQ_OK;
+	int64_t r = lq_db_run(
+		db, "UPDATE ledger SET billed = ?1 WHERE billed > ?1", "i", day_begins_ms);
+	return r < 0 ? (int)r : LQ_OK;
 }
 
 /* ---- what is too old ---- */
@@ -271,7 +247,6 @@ int64_t lq_law_purge(struct lq_db *db, const struct lq_visit_settings *settings,
 		return r;
 	}
 	r = lq_law_bill(db, settings, before_ms + FINAL_AFTER_MS);
-	r = r == LQ_OK ? lq_law_bill_late(db, settings) : r;
 	r = r == LQ_OK ? lq_figures_refresh(db, INT64_MAX) : r;
 	r = r == LQ_OK ? lq_webhook_purge(db, before_ms) : r;
 	if (r != LQ_OK) {

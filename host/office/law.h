@@ -14,9 +14,9 @@
  * day, and one for everything within the same half. Once: what is told later changes no bill. */
 int lq_law_bill(struct lq_db *db, const struct lq_visit_settings *settings, int64_t now_ms);
 
-/* The same for whoever has no bill yet of a day that was billed, and that something is told of only
- * now: before lq_figures_refresh(), which forgets those days. */
-int lq_law_bill_late(struct lq_db *db, const struct lq_visit_settings *settings);
+/* Something is told only now of a day that was billed: whoever has no bill of it yet gets one with
+ * the next days. */
+int lq_law_bill_again(struct lq_db *db, int64_t day_begins_ms);
 
 /* Empties what is older than `before_ms`, the beginning of a business day, and tells of persons:
  * the bodies of events, of which the hash stays for the chain; passages, visits and what was said

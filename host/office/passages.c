@@ -3,6 +3,7 @@
 #include "host/office/books_internal.h"
 #include "host/office/business_day.h"
 #include "host/office/figures.h"
+#include "host/office/law.h"
 #include "host/office/visits.h"
 #include "host/office/webhook_queue.h"
 #include "host/office/webhook_type.h"
@@ -113,6 +114,7 @@ struct course {
 	int64_t derived_ms; /* the last one's days are made up to this one */
 	int64_t figured_ms;
 	int64_t corrected_ms; /* the last day that somebody corrected */
+	int64_t billed_ms;    /* days up to here are billed */
 	bool told;            /* webhooks want to hear of visits */
 };
 
@@ -137,6 +139,17 @@ static const struct lq_business_day *day_at(struct lq_books *books, int64_t at_m
 	return day;
 }
 
+static int note_late(
+	struct lq_books *books, const struct lq_business_day *day, struct course *course)
+{
+	books->late = books->late || day->ends_ms <= books->final_ms;
+	if (day->begins_ms >= course->billed_ms) {
+		return LQ_OK;
+	}
+	course->billed_ms = day->begins_ms;
+	return lq_law_bill_again(books->db, day->begins_ms);
+}
+
 static int make_day(struct lq_books *books, const struct lq_visit_owner *person,
 	const struct lq_business_day *day, struct course *course)
 {
@@ -147,7 +160,7 @@ static int make_day(struct lq_books *books, const struct lq_visit_owner *person,
 		course->figured_ms = day->begins_ms;
 	}
 	course->derived_ms = day->begins_ms;
-	return r;
+	return r == LQ_OK ? note_late(books, day, course) : r;
 }
 
 /* The grant and what came of it may lie on two sides of a cut-off. */
@@ -175,6 +188,9 @@ static int make_visits(struct lq_books *books)
 	int r = lq_webhook_wanted(books->db, &wanted);
 	course.told = (wanted & LQ_WEBHOOK_VISITS) != 0;
 	r = r == LQ_OK ? lq_visits_corrected(books->db, &course.corrected_ms) : r;
+	r = r == LQ_OK ? lq_db_integer(
+				 books->db, &course.billed_ms, 0, "SELECT billed FROM ledger", "")
+		       : r;
 	for (size_t i = 0; i < passages->count && r == LQ_OK; i++) {
 		const struct lq_waiting *passage = &passages->waiting[i];
 		if (course.last == NULL || compare_persons(course.last, passage) != 0 ||
