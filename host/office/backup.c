@@ -123,15 +123,19 @@ int lq_office_backup(const struct lq_cli *cli)
 
 /* ---- restore ---- */
 
-/* The same in a file of its own, which is brought up to date. */
+/* The same in a file of its own, which is brought up to date. Should somebody take that away in
+ * between, what would be opened is empty. */
 static int bring_forward(struct lq_db *from, const char *made, struct lq_db **ret_newer)
 {
+	size_t version = 0;
 	(void)unlink(made);
 	int r = lq_db_save_sqlite(from, made);
 	if (r != LQ_OK) {
 		return r;
 	}
 	r = lq_db_open_sqlite(made, LQ_DB_MAKE, ret_newer);
+	r = r == LQ_OK ? lq_db_version(*ret_newer, &version) : r;
+	r = r == LQ_OK && version == 0 ? LQ_ERR_IO : r;
 	return r == LQ_OK
 		       ? lq_db_migrate(*ret_newer, lq_office_migrations, lq_office_migration_count)
 		       : r;
