@@ -182,7 +182,7 @@ static void who_is_told_of_late_is_billed_too(void **state)
 /* By a clock that is days behind. */
 static void who_tells_of_old_days_for_ever_holds_up_no_bill(void **state)
 {
-	char local[] = "2026-12-05 04:00";
+	char local[40];
 	(void)state;
 	play_enters("front-board", "p1", NEW " 09:00");
 	keep("2026-12-02 12:00");
