@@ -4,6 +4,7 @@
 #include "firmware/core/err.h"
 #include "firmware/core/utf8.h"
 #include "host/cli/csv_reader.h"
+#include "host/cli/csv_words.h"
 #include "host/cli/roster_cell.h"
 
 #include <errno.h>
@@ -141,43 +142,15 @@ void lq_roster_file_found(const struct lq_cli *cli, const struct lq_roster_colum
 	}
 }
 
-static const char *const csv_problems[LQ_CSV_PROBLEM_COUNT][2][2] = {
-	[LQ_CSV_NUL] = {{"a NUL byte", "text in UTF-8 (UTF-16 has to be saved as UTF-8 first)"},
-		{"un octet NUL", "du texte en UTF-8 (l’UTF-16 est à enregistrer en UTF-8)"}},
-	[LQ_CSV_NOT_UTF8] = {{"bytes that are not UTF-8",
-				     "text in UTF-8 (in a spreadsheet: save as CSV UTF-8)"},
-		{"des octets qui ne sont pas de l’UTF-8",
-			"du texte en UTF-8 (dans un tableur : enregistrer en CSV UTF-8)"}},
-	[LQ_CSV_STRAY_QUOTE] = {{"a quote inside a cell that does not begin with one",
-					"the whole cell in quotes, and each quote in it twice"},
-		{"un guillemet dans une cellule qui ne commence pas par lui",
-			"toute la cellule entre guillemets, et chaque guillemet doublé"}},
-	[LQ_CSV_BEHIND_QUOTE] = {{"text behind a closing quote",
-					 "the end of the cell, or the quote twice"},
-		{"du texte après un guillemet fermant",
-			"la fin de la cellule, ou le guillemet doublé"}},
-	[LQ_CSV_OPEN_QUOTE] = {{"the end of the file inside quotes", "a closing quote"},
-		{"la fin du fichier entre guillemets", "un guillemet fermant"}},
-	[LQ_CSV_LONE_CR] = {{"a CR without LF", "rows that end with LF or CR LF"},
-		{"un CR sans LF", "des lignes qui finissent par LF ou CR LF"}},
-	[LQ_CSV_LONG_CELL] = {{"a cell of more than 1024 bytes", "a shorter one"},
-		{"une cellule de plus de 1024 octets", "une plus courte"}},
-	[LQ_CSV_MANY_CELLS] = {{"more than 64 cells", "at most 64"},
-		{"plus de 64 cellules", "au plus 64"}},
-	[LQ_CSV_MANY_LINES] = {{"more than 4000000 lines", "a shorter file"},
-		{"plus de 4000000 lignes", "un fichier plus court"}},
-};
-
 static int fail_csv(struct reading *reading)
 {
 	const struct lq_csv_reader *csv = &reading->csv;
-	int french = reading->file->cli->language == LQ_LANGUAGE_FR ? 1 : 0;
+	enum lq_language language = reading->file->cli->language;
 	size_t cell = csv->row.count;
 	bool named = cell < reading->cells && reading->columns[cell] != NO_COLUMN;
 	const char *column = named ? reading->table->columns[reading->columns[cell]].name : NULL;
-	const char *const *texts = csv_problems[csv->problem][french];
-	LQ_ASSERT(texts[0] != NULL);
-	return fail_at(reading, csv->problem_line, column, texts[0], texts[1]);
+	const struct lq_csv_words *words = lq_csv_words(csv->problem, language);
+	return fail_at(reading, csv->problem_line, column, words->found, words->expected);
 }
 
 /* ---- the first row ---- */

@@ -107,8 +107,14 @@ int lq_when_parse_rfc3339(const char *text, int64_t *ret_unix_ms)
 		return LQ_ERR_INVALID;
 	}
 	int64_t second = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec - offset_s;
-	*ret_unix_ms = lq_unix_ms_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) +
-		       second * 1000 + ms;
+	int64_t unix_ms = lq_unix_ms_from_civil(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) +
+			  second * 1000 + ms;
+	/* An offset may lead out of the years that can be written back. */
+	if (unix_ms < lq_unix_ms_from_civil(0, 1, 1) ||
+		unix_ms >= lq_unix_ms_from_civil(10000, 1, 1)) {
+		return LQ_ERR_INVALID;
+	}
+	*ret_unix_ms = unix_ms;
 	return LQ_OK;
 }
 

@@ -142,8 +142,10 @@ static const struct lq_csv_expected expected[] = {
 		"enabled, revoked, lost, suspended, stolen, returned ou damaged"},
 	[FROM] = {"2026-12-01, 2026-12-01 08:00, RFC 3339, or nothing for no bound",
 		"2026-12-01, 2026-12-01 08:00, RFC 3339, ou rien : sans limite"},
-	[TO] = {"a moment after valid_from, or nothing for no bound",
-		"un instant après valid_from, ou rien : sans limite"},
+	[TO] = {"2026-12-01, 2026-12-01 08:00 or RFC 3339, after valid_from, or nothing for no "
+		"bound",
+		"2026-12-01, 2026-12-01 08:00 ou RFC 3339, après valid_from, ou rien : sans "
+		"limite"},
 	[USES] = {"a number from 0 to 65535, or nothing for no limit",
 		"un nombre de 0 à 65535, ou rien : sans limite"},
 	[HOURS] = {"hours from 1 to 65535, or nothing for no limit",
@@ -187,12 +189,7 @@ static int parse_row(
 	struct reading *reading, const struct lq_csv_row *csv, struct lq_roster_row *row)
 {
 	if (csv->count != reading->cells) {
-		char found[32];
-		(void)snprintf(found, sizeof(found), "%zu cells", csv->count);
-		return lq_csv_problem(reading->request, reading->answer,
-			(struct lq_csv_place){csv->line, ""}, found,
-			(struct lq_csv_expected){
-				"as many as in the first row", "autant qu’à la première ligne"});
+		return lq_csv_other_count(reading->request, reading->answer, csv);
 	}
 	for (size_t i = 0; i < csv->count; i++) {
 		size_t column = reading->of_cell[i];

@@ -327,11 +327,7 @@ static int change(struct reading *reading, const struct row *row, const struct l
 static int parse_row(struct reading *reading, const struct lq_csv_row *csv, struct row *row)
 {
 	if (csv->count != reading->cells) {
-		char found[32];
-		(void)snprintf(found, sizeof(found), "%zu cells", csv->count);
-		return fail_row(reading, csv->line, "", found,
-			(struct lq_csv_expected){
-				"as many as in the first row", "autant qu’à la première ligne"});
+		return lq_csv_other_count(reading->request, reading->answer, csv);
 	}
 	for (size_t i = 0; i < csv->count; i++) {
 		size_t column = reading->of_cell[i];

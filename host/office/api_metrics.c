@@ -29,13 +29,13 @@ static int put_rows(FILE *out, const char *name, struct lq_rows *rows)
 static int put_controllers(struct lq_db *db, FILE *out)
 {
 	struct lq_rows *rows = NULL;
-	head(out, "loquet_controller_last_event", "counter", "The greatest number of its events.");
+	head(out, "loquet_controller_last_event", "gauge", "The greatest number of its events.");
 	int r = lq_db_query(db, &rows, "SELECT name, last FROM controller ORDER BY name", "");
 	r = r == LQ_OK ? put_rows(out, "loquet_controller_last_event", rows) : r;
 	if (r != LQ_OK) {
 		return r;
 	}
-	head(out, "loquet_controller_signed_event", "counter",
+	head(out, "loquet_controller_signed_event", "gauge",
 		"Its events up to this one are covered by a signature.");
 	r = lq_db_query(db, &rows, "SELECT name, signed FROM controller ORDER BY name", "");
 	r = r == LQ_OK ? put_rows(out, "loquet_controller_signed_event", rows) : r;

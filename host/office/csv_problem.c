@@ -1,6 +1,7 @@
 #include "host/office/csv_problem.h"
 
 #include "firmware/core/utf8.h"
+#include "host/cli/csv_words.h"
 #include "host/office/body.h"
 #include "host/office/serve.h"
 
@@ -8,27 +9,52 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT_SIZE 512u
-#define FOUND_MAX 40
+#define TEXT_SIZE  512u
+#define FOUND_MAX  40
+#define FOUND_SIZE 128u
 
-int lq_csv_problem(const struct lq_request *request, struct lq_answer *answer,
-	struct lq_csv_place place, const char *found, struct lq_csv_expected expected)
+struct found {
+	char en[FOUND_SIZE];
+	char fr[FOUND_SIZE];
+};
+
+static int refuse(const struct lq_request *request, struct lq_answer *answer,
+	struct lq_csv_place place, const struct found *found, struct lq_csv_expected expected)
 {
 	char pointer[64];
 	char en[TEXT_SIZE];
 	char fr[TEXT_SIZE];
 	const char *column = place.column;
-	bool some = *found != '\0';
-	int shown = (int)lq_utf8_fit(found, FOUND_MAX);
 	(void)snprintf(pointer, sizeof(pointer), "line %" PRIu32 "%s%.32s", place.line,
 		*column != '\0' ? ", " : "", column);
-	(void)snprintf(en, sizeof(en), "line %" PRIu32 "%s%s: found %s%.*s%s, expected %s",
-		place.line, *column != '\0' ? ", column " : "", column, some ? "'" : "nothing",
-		some ? shown : 0, found, some ? "'" : "", expected.en);
-	(void)snprintf(fr, sizeof(fr), "ligne %" PRIu32 "%s%s : trouvé %s%.*s%s, attendu %s",
-		place.line, *column != '\0' ? ", colonne " : "", column, some ? "« " : "rien",
-		some ? shown : 0, found, some ? " »" : "", expected.fr);
+	(void)snprintf(en, sizeof(en), "line %" PRIu32 "%s%s: found %s, expected %s", place.line,
+		*column != '\0' ? ", column " : "", column, found->en, expected.en);
+	(void)snprintf(fr, sizeof(fr), "ligne %" PRIu32 "%s%s : trouvé %s, attendu %s", place.line,
+		*column != '\0' ? ", colonne " : "", column, found->fr, expected.fr);
 	return lq_problem(request, answer, 400, "row", pointer, en, fr);
+}
+
+int lq_csv_problem(const struct lq_request *request, struct lq_answer *answer,
+	struct lq_csv_place place, const char *cell, struct lq_csv_expected expected)
+{
+	struct found found = {"nothing", "rien"};
+	int shown = (int)lq_utf8_fit(cell, FOUND_MAX);
+	if (*cell != '\0') {
+		(void)snprintf(found.en, sizeof(found.en), "'%.*s'", shown, cell);
+		(void)snprintf(found.fr, sizeof(found.fr), "« %.*s »", shown, cell);
+	}
+	return refuse(request, answer, place, &found, expected);
+}
+
+int lq_csv_other_count(
+	const struct lq_request *request, struct lq_answer *answer, const struct lq_csv_row *row)
+{
+	struct found found;
+	(void)snprintf(found.en, sizeof(found.en), "%zu cells", row->count);
+	(void)snprintf(found.fr, sizeof(found.fr), "%zu cellules", row->count);
+	return refuse(request, answer, (struct lq_csv_place){row->line, ""}, &found,
+		(struct lq_csv_expected){
+			"as many as in the first row", "autant qu’à la première ligne"});
 }
 
 int lq_csv_read(
@@ -36,16 +62,16 @@ int lq_csv_read(
 {
 	bool whole = lq_csv_reader_feed(reader, request->text, request->text_length) &&
 		     lq_csv_reader_end(reader);
-	if (reader->stopped != 0) {
+	if (whole || reader->stopped != 0) {
 		return reader->stopped;
 	}
-	if (whole) {
-		return 0;
-	}
-	return lq_csv_problem(request, answer, (struct lq_csv_place){reader->problem_line, ""},
-		"what is no CSV",
-		(struct lq_csv_expected){"UTF-8 as RFC 4180 has it: cells with quotes in quotes",
-			"de l’UTF-8 selon la RFC 4180 : guillemets entre guillemets"});
+	const struct lq_csv_words *en = lq_csv_words(reader->problem, LQ_LANGUAGE_EN);
+	const struct lq_csv_words *fr = lq_csv_words(reader->problem, LQ_LANGUAGE_FR);
+	struct found found;
+	(void)snprintf(found.en, sizeof(found.en), "%s", en->found);
+	(void)snprintf(found.fr, sizeof(found.fr), "%s", fr->found);
+	return refuse(request, answer, (struct lq_csv_place){reader->problem_line, ""}, &found,
+		(struct lq_csv_expected){en->expected, fr->expected});
 }
 
 int lq_csv_no_names(const struct lq_request *request, struct lq_answer *answer)

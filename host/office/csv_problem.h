@@ -17,7 +17,11 @@ struct lq_csv_expected {
 
 /* 400 "row": the place, what was found there ("": nothing) and what was expected. */
 int lq_csv_problem(const struct lq_request *request, struct lq_answer *answer,
-	struct lq_csv_place place, const char *found, struct lq_csv_expected expected);
+	struct lq_csv_place place, const char *cell, struct lq_csv_expected expected);
+
+/* The same of a row that has not as many cells as the first one. */
+int lq_csv_other_count(
+	const struct lq_request *request, struct lq_answer *answer, const struct lq_csv_row *row);
 
 /* The same of a file without its first row. */
 int lq_csv_no_names(const struct lq_request *request, struct lq_answer *answer);

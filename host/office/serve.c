@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/cli/cli.h"
+#include "host/office/accept_language.h"
 #include "host/office/access.h"
 #include "host/office/clock.h"
 #include "host/office/routes.h"
@@ -22,23 +23,6 @@ struct serving {
 	struct lq_reply *reply;
 };
 
-/* The first of our languages that the browser names; what it prefers stands first. */
-static enum lq_language language_of(const struct lq_exchange *exchange, enum lq_language usual)
-{
-	const char *at = exchange->accept_language != NULL ? exchange->accept_language : "";
-	while (*at != '\0') {
-		at += strspn(at, ", \t");
-		if (strncasecmp(at, "fr", 2) == 0) {
-			return LQ_LANGUAGE_FR;
-		}
-		if (strncasecmp(at, "en", 2) == 0) {
-			return LQ_LANGUAGE_EN;
-		}
-		at += strcspn(at, ",");
-	}
-	return usual;
-}
-
 static void begin(struct serving *s, struct lq_office *office, const struct lq_exchange *exchange,
 	struct lq_reply *reply)
 {
@@ -50,7 +34,8 @@ static void begin(struct serving *s, struct lq_office *office, const struct lq_e
 	s->request.db = office->db;
 	s->request.config = office->config;
 	s->request.now_ms = lq_office_now_ms();
-	s->request.language = language_of(exchange, office->config->language);
+	s->request.language =
+		lq_accept_language(exchange->accept_language, office->config->language);
 	s->request.query = &s->target.query;
 	s->request.office = office;
 	s->request.exchange = exchange;

@@ -114,6 +114,7 @@ SENSE = [
     ("PATCH", "/badges/1", {"uid": "04aabbccddeeff"}, 400, "unknown_member", "/uid"),
     ("PATCH", "/badges/1", {"validFrom": "2026-02-30T12:00:00Z"}, 400, "invalid", "/validFrom"),
     ("PATCH", "/badges/1", {"validFrom": "1969-12-31T12:00:00Z"}, 400, "invalid", "/validFrom"),
+    ("PATCH", "/badges/1", {"validFrom": "9999-12-31T23:59:59-14:00"}, 400, "invalid", "/validFrom"),
     ("POST", "/visitors", visitor(to=moment(-HOUR_S)), 400, "invalid", "/to"),
     ("POST", "/visitors", visitor(to=moment(400 * 24 * HOUR_S)), 400, "invalid", "/to"),
     ("POST", "/visitors", visitor(host="p99"), 400, "unknown_person", "/host"),
@@ -591,6 +592,24 @@ class WrongInput(unittest.TestCase):
                 with self.subTest("%s %s" % (path, kind)):
                     self.refused("POST", path, body, status, word, pointer, kind)
             self.refused("POST", path + "?dryRun=perhaps", b"name\n", 400, "invalid", "dryRun", CSV)
+
+    def test_what_is_wrong_with_a_file_is_told_in_the_language_of_who_sent_it(self):
+        for body, found, trouve in (
+                (b"name\n\xe9\n", "found bytes that are not UTF-8, expected", "trouvé des octets qui"),
+                (b"name\n\"x\n", "found the end of the file inside quotes", "trouvé la fin du fichier"),
+                (b"name;kind\nx\n", "found 1 cells", "trouvé 1 cellules"),
+                (b"wine\n", "found 'wine', expected one of", "trouvé « wine », attendu un de")):
+            for language, words in (("en", found), ("fr", trouve)):
+                for path, columns in (("/people.csv", (b"name", b"kind")), ("/badges.csv", (b"uid", b"person"))):
+                    file = body.replace(b"name", columns[0]).replace(b"kind", columns[1])
+                    answer = self.send("POST", API + path, file, CSV, language)
+                    self.assertIn(words, answer.json()["detail"])
+
+    def test_the_language_that_is_wanted_most(self):
+        for wanted, title in (("fr;q=0.1, en", "Not found"), ("en;q=0.1, fr;q=0.9", "Introuvable"),
+                              ("en;q=0, *", "Introuvable"), ("fr;q=0, en;q=0.001", "Not found")):
+            answer = self.send("GET", API + "/people/p99", None, None, wanted)
+            self.assertEqual(answer.json()["title"], title)
 
     def test_a_dry_run_changes_nothing(self):
         before = self.dump()

@@ -1,4 +1,5 @@
 #include "firmware/core/err.h"
+#include "firmware/core/time.h"
 #include "hal/linux/linux_clock.h"
 #include "host/cli/when.h"
 #include "tests/lib/cmocka.h"
@@ -112,6 +113,25 @@ static void a_day_without_a_midnight_begins_when_it_begins(void **state)
 	assert_int_equal(1788667200, unix_s); /* 2026-09-06T04:00Z */
 }
 
+static void what_is_read_can_be_written(void **state)
+{
+	char text[LQ_RFC3339_SIZE];
+	int64_t unix_ms = 7;
+	(void)state;
+	assert_int_equal(
+		LQ_ERR_INVALID, lq_when_parse_rfc3339("9999-12-31T23:59:59.999-00:01", &unix_ms));
+	assert_int_equal(LQ_ERR_INVALID, lq_when_parse_rfc3339("9999-12-31T23:59:60Z", &unix_ms));
+	assert_int_equal(
+		LQ_ERR_INVALID, lq_when_parse_rfc3339("0000-01-01T00:00:00+00:01", &unix_ms));
+	assert_int_equal(7, unix_ms);
+	assert_int_equal(LQ_OK, lq_when_parse_rfc3339("9999-12-31T23:59:59.999Z", &unix_ms));
+	lq_wall_rfc3339(unix_ms, text);
+	assert_string_equal("9999-12-31T23:59:59.999Z", text);
+	assert_int_equal(LQ_OK, lq_when_parse_rfc3339("0000-01-01T00:00:00Z", &unix_ms));
+	lq_wall_rfc3339(unix_ms, text);
+	assert_string_equal("0000-01-01T00:00:00.000Z", text);
+}
+
 static void moments_are_written_in_local_time(void **state)
 {
 	char text[LQ_WHEN_SIZE];
@@ -137,6 +157,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_moment_is_refused),
 		cmocka_unit_test(a_time_that_the_clock_skips_is_told_apart),
 		cmocka_unit_test(a_day_without_a_midnight_begins_when_it_begins),
+		cmocka_unit_test(what_is_read_can_be_written),
 		cmocka_unit_test(moments_are_written_in_local_time),
 	};
 	return cmocka_run_group_tests(tests, use_paris, NULL);

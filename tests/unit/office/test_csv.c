@@ -112,13 +112,17 @@ static void test_refuses(void **state)
 		{"person,name\np1,A\np1,B\n", "line 3", "line 3: found 'p1', expected nobody twice",
 			"ligne 3 : trouvé « p1 », attendu personne deux fois"},
 		{"external_id,name\nx,Ada,more\n", "line 2",
-			"line 2: found '3 cells', expected as many as in the first row",
-			"ligne 2 : trouvé « 3 cells », attendu autant qu’à la première ligne"},
+			"line 2: found 3 cells, expected as many as in the first row",
+			"ligne 2 : trouvé 3 cellules, attendu autant qu’à la première ligne"},
 		{"external_id,name\nx,\"Ada\n", "line 3",
-			"line 3: found 'what is no CSV', expected UTF-8 as RFC 4180 has it: cells "
-			"with quotes in quotes",
-			"ligne 3 : trouvé « what is no CSV », attendu de l’UTF-8 selon la RFC 4180 "
-			": guillemets entre guillemets"},
+			"line 3: found the end of the file inside quotes, expected a closing quote",
+			"ligne 3 : trouvé la fin du fichier entre guillemets, attendu un guillemet "
+			"fermant"},
+		{"external_id;name\nx;Zo\xe9\n", "line 2",
+			"line 2: found bytes that are not UTF-8, expected text in UTF-8 (in a "
+			"spreadsheet: save as CSV UTF-8)",
+			"ligne 2 : trouvé des octets qui ne sont pas de l’UTF-8, attendu du texte "
+			"en UTF-8 (dans un tableur : enregistrer en CSV UTF-8)"},
 	};
 	(void)state;
 	assert_int_equal(CALL(lq_api_csv_post, TWO, NULL), 200);
