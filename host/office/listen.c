@@ -190,6 +190,13 @@ static void take_answer(struct listener *l, const char *controller,
 	}
 }
 
+static void hear_version(struct listener *l, const char *controller)
+{
+	const json_t *health = lq_doors_health(l->doors, controller);
+	int64_t version = json_integer_value(json_object_get(health, "rosterVersion"));
+	lq_publisher_heard(l->publisher, version, lq_office_now_ms());
+}
+
 /* False when it is no picture of a door or controller. */
 static bool take_picture(struct listener *l, const char *controller, const char *end,
 	const struct mosquitto_message *message, size_t length)
@@ -205,6 +212,7 @@ static bool take_picture(struct listener *l, const char *controller, const char 
 		break;
 	case LQ_DOORS_CHANGED:
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
+		hear_version(l, controller);
 		break;
 	}
 	return true;

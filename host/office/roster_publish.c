@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* of a clock that was put back since */
+
 struct lq_publisher {
 	struct lq_db *db;
 	struct lq_post *post;
@@ -23,6 +25,8 @@ struct lq_publisher {
 	size_t left_out; /* events that had no room */
 	int64_t day;     /* local, up to which events were looked for; 0: never */
 	int64_t told_ms; /* 0: the broker has no manifest of ours */
+	int64_t heard;   /* the newest version that a door has */
+	int64_t outrun_ms;
 };
 
 int lq_publisher_new(struct lq_db *db, struct lq_post *post, const char *space,
@@ -228,6 +232,34 @@ static int publish_manifest(struct lq_publisher *publisher, int64_t now_ms)
 	return r;
 }
 
+static int outrun(struct lq_publisher *publisher, int64_t now_ms)
+{
+	int64_t version = publisher->heard >= now_ms ? publisher->heard + 1 : now_ms;
+	int r = lq_db_begin(publisher->db);
+	int64_t changed = r == LQ_OK ? lq_db_run(publisher->db,
+					       "UPDATE roster_version SET version = ?1 "
+					       "WHERE id = 1",
+					       "i", version)
+				     : r;
+	r = changed < 0 ? (int)changed : lq_db_commit(publisher->db);
+	if (r != LQ_OK) {
+		lq_db_rollback(publisher->db);
+		return r;
+	}
+	publisher->manifest.version = version;
+	publisher->outrun_ms = now_ms;
+	publisher->told_ms = 0;
+	return LQ_OK;
+}
+
+/* Not more often than a manifest is signed: whoever tells of versions is not vouched for. */
+static bool is_behind(const struct lq_publisher *publisher, int64_t now_ms)
+{
+	return publisher->heard > publisher->manifest.version &&
+	       (publisher->outrun_ms == 0 || now_ms < publisher->outrun_ms ||
+		       now_ms - publisher->outrun_ms >= LQ_MANIFEST_EVERY_MS);
+}
+
 static int take_changes(struct lq_publisher *publisher, int64_t now_ms)
 {
 	int64_t any = publisher->all || local_day(now_ms) != publisher->day;
@@ -246,6 +278,13 @@ static int take_changes(struct lq_publisher *publisher, int64_t now_ms)
 	}
 	publisher->all = false;
 	return LQ_OK;
+}
+
+void lq_publisher_heard(struct lq_publisher *publisher, int64_t version, int64_t now_ms)
+{
+	if (version > publisher->heard && version <= now_ms + AHEAD_MAX_MS) {
+		publisher->heard = version;
+	}
 }
 
 void lq_publisher_full(struct lq_publisher *publisher, const struct lq_office_full *full)
@@ -268,6 +307,7 @@ int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms)
 		return LQ_OK;
 	}
 	int r = take_changes(publisher, now_ms);
+	r = r == LQ_OK && is_behind(publisher, now_ms) ? outrun(publisher, now_ms) : r;
 	bool stale = publisher->told_ms == 0 || now_ms < publisher->told_ms ||
 		     now_ms - publisher->told_ms >= LQ_MANIFEST_EVERY_MS;
 	return r == LQ_OK && stale ? publish_manifest(publisher, now_ms) : r;

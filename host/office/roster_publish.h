@@ -21,6 +21,11 @@ void lq_publisher_free(struct lq_publisher *publisher); /* accepts NULL */
  * again. */
 void lq_publisher_up(struct lq_publisher *publisher);
 
+/* A controller has this version. Where it is newer than ours, older books were put back behind our
+ * back, and no door would take what they say: it goes out under a newer version in the next turn.
+ * What is more than a day ahead of our clock is nothing that we said. */
+void lq_publisher_heard(struct lq_publisher *publisher, int64_t version, int64_t now_ms);
+
 /* Reads the parts that are due, no other, and queues what changed; the manifest when one did or is
  * a minute old. Does nothing while the broker is away. In a transaction of its own, none may be
  * open. LQ_OK or an error of the database: nothing was published then. */

@@ -188,6 +188,29 @@ static void test_version_never_goes_back(void **state)
 	assert_int_equal(version(), NOW_MS + 1);
 }
 
+static void test_older_books_that_were_put_back_go_out_anew(void **state)
+{
+	(void)state;
+	assert_int_equal(add_person("Ada"), 1);
+	(void)turn(NOW_MS);
+	lq_publisher_heard(publisher, NOW_MS, NOW_MS);
+	assert_string_equal(turn(NOW_MS + 1), "");
+	/* what nobody said: more than a day ahead */
+	lq_publisher_heard(publisher, NOW_MS + 86400001, NOW_MS);
+	assert_string_equal(turn(NOW_MS + 2), "");
+	/* a door has what was said after these books were kept */
+	lq_publisher_heard(publisher, NOW_MS + 5, NOW_MS);
+	lq_publisher_heard(publisher, NOW_MS + 3, NOW_MS);
+	assert_string_equal(turn(NOW_MS + 10), "manifest");
+	assert_int_equal(version(), NOW_MS + 10);
+	assert_string_equal(turn(NOW_MS + 11), "");
+	/* by a clock that was put back, and not twice within a minute */
+	lq_publisher_heard(publisher, NOW_MS + 500000, NOW_MS);
+	assert_string_equal(turn(NOW_MS + 12), "");
+	assert_string_equal(turn(NOW_MS + 10 + LQ_MANIFEST_EVERY_MS), "manifest");
+	assert_int_equal(version(), NOW_MS + 500001);
+}
+
 static void test_everything_again_to_another_broker(void **state)
 {
 	(void)state;
@@ -322,6 +345,7 @@ int main(void)
 		TEST(test_persons),
 		TEST(test_publishes_what_changed),
 		TEST(test_version_never_goes_back),
+		TEST(test_older_books_that_were_put_back_go_out_anew),
 		TEST(test_everything_again_to_another_broker),
 		TEST(test_manifest),
 		TEST(test_events_have_what_is_left),
