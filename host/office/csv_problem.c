@@ -3,6 +3,7 @@
 #include "firmware/core/utf8.h"
 #include "host/cli/csv_words.h"
 #include "host/office/body.h"
+#include "host/office/router.h"
 #include "host/office/serve.h"
 
 #include <inttypes.h>
@@ -88,6 +89,20 @@ static bool is_csv(const struct lq_exchange *exchange)
 	       strchr("; ", type[sizeof(csv) - 1]) != NULL;
 }
 
+/* ?dryrun=true would be taken for a file that is meant. */
+static int expect_known(const struct lq_request *request, struct lq_answer *answer)
+{
+	for (size_t i = 0; request->query != NULL && i < request->query->count; i++) {
+		const char *key = request->query->pairs[i].key;
+		if (strcmp(key, "dryRun") != 0) {
+			return lq_problem(request, answer, 400, "unknown_parameter", key,
+				"there is no such parameter here, but dryRun",
+				"ce paramètre n’existe pas ici, mais dryRun");
+		}
+	}
+	return 0;
+}
+
 int lq_csv_wish(const struct lq_request *request, struct lq_answer *answer, bool *ret_dry)
 {
 	bool csv = request->exchange != NULL ? is_csv(request->exchange) : request->text != NULL;
@@ -98,5 +113,6 @@ int lq_csv_wish(const struct lq_request *request, struct lq_answer *answer, bool
 	if (request->text == NULL) {
 		return lq_csv_no_names(request, answer);
 	}
-	return lq_query_flag(request, answer, "dryRun", ret_dry);
+	int status = expect_known(request, answer);
+	return status == 0 ? lq_query_flag(request, answer, "dryRun", ret_dry) : status;
 }

@@ -63,7 +63,7 @@ function imported() {
 		send: async ({ dry }, node) => {
 			told.replaceChildren();
 			const file = node.elements.file.files[0];
-			const answer = await call("POST", "people.csv" + (dry ? "?dryRun=true" : ""), file ? await file.text() : "", { type: "text/csv" });
+			const answer = await call("POST", "people.csv" + (dry ? "?dryRun=true" : ""), file ?? "", { type: "text/csv" });
 			told.replaceChildren(h("p", { class: "good" }, icon("ok"), t(dry ? "csv.would" : "csv.did",
 				answer?.added ?? 0, answer?.changed ?? 0)));
 			if (!dry) {

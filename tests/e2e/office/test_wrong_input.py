@@ -592,6 +592,9 @@ class WrongInput(unittest.TestCase):
                 with self.subTest("%s %s" % (path, kind)):
                     self.refused("POST", path, body, status, word, pointer, kind)
             self.refused("POST", path + "?dryRun=perhaps", b"name\n", 400, "invalid", "dryRun", CSV)
+        for path, body in (("/people.csv?dryrun=true", b"external_id,name\nx/9,Eve Example\n"),
+                           ("/badges.csv?dryRun=false&wine=1", b"uid,person\n04aabbccddeeff,p1\n")):
+            self.refused("POST", path, body, 400, "unknown_parameter", "dryrun" if "dryrun" in path else "wine", CSV)
 
     def test_what_is_wrong_with_a_file_is_told_in_the_language_of_who_sent_it(self):
         for body, found, trouve in (

@@ -338,6 +338,18 @@ test("a check that fails takes back what the one before said", async () => {
 	await close();
 });
 
+test("a file goes out as it is, so that the office can refuse what is no UTF-8", async () => {
+	const { page, faults, close } = await start({ language: "fr" }, "members");
+	const buffer = Buffer.from("external_id;name\r\nx/1;Zo\u00e9 Example\r\n", "latin1"); // as a French spreadsheet saves it
+	await page.locator("main .head button >> nth=1").click();
+	await page.setInputFiles("dialog [name=file]", { name: "people.csv", mimeType: "text/csv", buffer });
+	await page.locator("dialog [type=submit]").click();
+	await page.waitForSelector("dialog .good");
+	assert.deepEqual(twin.sheet, buffer);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a form is saved twice, and what another saved meanwhile stays", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "settings");
 	const save = async () => {

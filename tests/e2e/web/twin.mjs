@@ -121,6 +121,7 @@ export class Twin {
 		this.broker = true;
 		this.verdict = {}; // of commands
 		this.calls = [];
+		this.sheet = null; // what came as one last, byte for byte
 		this.most = 100; // people at once
 		this.refuse = null; // (method, path, body) => [status, problem] or nothing
 	}
@@ -180,9 +181,14 @@ export class Twin {
 		if (!pathname.startsWith("/api/v1/") && pathname !== "/board.json") {
 			return this.file(pathname, response);
 		}
-		let text = "";
+		const chunks = [];
 		for await (const chunk of request) {
-			text += chunk;
+			chunks.push(chunk);
+		}
+		const bytes = Buffer.concat(chunks);
+		const text = bytes.toString();
+		if (request.headers["content-type"] === "text/csv") {
+			this.sheet = bytes;
 		}
 		const body = request.headers["content-type"] === "application/json" && text ? JSON.parse(text) : text || undefined;
 		const path = pathname.replace("/api/v1/", "");
