@@ -528,6 +528,25 @@ class WrongInput(unittest.TestCase):
                     self.assertEqual((answer.status, answer.json()["type"]), (403, "urn:loquet:problem:scope"))
         self.assertGreater(count, 50)
 
+    def test_a_token_may_do_what_is_told_of_its_scope_and_no_more(self):
+        scopes = {"now", "doors", "people", "history", "figures", "audit", "settings"}
+        count = 0
+        for scope in sorted(scopes):
+            made = self.make("POST", "/tokens", {"name": "one-" + scope, "scopes": [scope]})
+            token = {"Authorization": "Bearer " + made["secret"], "Cookie": None}
+            for path, item in description().document["paths"].items():
+                for method, operation in item.items():
+                    if method == "parameters" or operation["security"] == [{}] or path.endswith("/stream"):
+                        continue
+                    told = {one for way in operation["security"] for one in way.get("token", [])}
+                    self.assertLessEqual(told, scopes)
+                    answer = self.office.request(method.upper(), path.replace("{", "").replace("}", ""), None, token)
+                    with self.subTest("%s %s with %s" % (method, path, scope)):
+                        self.assertEqual(answer.status not in (401, 403), scope in told, answer.body)
+                        count += 1
+            self.make("DELETE", "/tokens/%d" % made["id"], None, 204)
+        self.assertGreater(count, 500)
+
     def test_a_body_that_is_announced_too_long_is_not_waited_for(self):
         before = self.dump()
         with socket.create_connection(("127.0.0.1", self.office.port), 60) as caller:
