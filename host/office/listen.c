@@ -16,6 +16,7 @@
 #include "host/office/post.h"
 #include "host/office/replay.h"
 #include "host/office/roster_publish.h"
+#include "host/office/space_state.h"
 #include "host/office/space_topic.h"
 #include "host/office/visits.h"
 #include "host/office/webhook_turn.h"
@@ -250,6 +251,7 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	}
 	if (code == 0) {
 		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
+		lq_space_state_tell(client, l->cli->config.space, true);
 		lq_space_topic_reset(&l->occupancy);
 	}
 }
@@ -333,7 +335,8 @@ static struct mosquitto *make_client(struct listener *l)
 		mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, (int)config->mqtt.window) !=
 			MOSQ_ERR_SUCCESS ||
 		mosquitto_threaded_set(client, true) != MOSQ_ERR_SUCCESS ||
-		set_rights(client, &config->mqtt) != MOSQ_ERR_SUCCESS) {
+		set_rights(client, &config->mqtt) != MOSQ_ERR_SUCCESS ||
+		!lq_space_state_will(client, config->space)) {
 		mosquitto_destroy(client);
 		return NULL;
 	}
@@ -560,6 +563,7 @@ static bool converse(struct listener *l, int stop_fd)
 	int code = l->dial.code;
 	while (code == MOSQ_ERR_SUCCESS && mosquitto_socket(l->client) >= 0) {
 		if (wait_for_turn(l, stop_fd, TURN_MS, &revents)) {
+			lq_space_state_tell(l->client, l->cli->config.space, false);
 			(void)mosquitto_disconnect(l->client);
 			(void)mosquitto_loop_write(l->client, 1);
 			return true;

@@ -441,7 +441,7 @@ class Day(Story):
                 self.assertEqual(message.properties.ContentType, "application/" + content)
         # loquet-office, which does not run here, tells of the space as a whole
         self.assertEqual(set(document["channels"]) -
-                         {"spaceOccupancy", "rosterManifest", "rosterPart"}, seen)
+                         {"spaceOccupancy", "spaceState", "rosterManifest", "rosterPart"}, seen)
 
     def test_the_states_fit_their_schemas(self):
         for topic, schema in (("/state", "state.json"), ("/health", "health.json"),

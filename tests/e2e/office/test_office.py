@@ -111,6 +111,31 @@ class Office(unittest.TestCase):
         self.assertEqual((retained, qos, content), ("1", "1", "application/json"))
         self.schemas.check_document("space_occupancy.json", json.loads(body))
 
+    def state(self):
+        done = subprocess.run(
+            ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(self.house.port), "-V", "5", "-q", "1",
+             "-C", "1", "-t", "loquet/1/demo/state", "-F", "%r %q %C %p"],
+            capture_output=True, text=True, timeout=PATIENCE_S, check=True)
+        retained, qos, content, body = done.stdout.split(" ", 3)
+        self.schemas.check_document("state.json", json.loads(body))
+        last_word = '"stopped"' in body
+        self.assertEqual((retained, qos, content), ("1", "0" if last_word else "1", "application/json"))
+        return json.loads(body)
+
+    def wait_for_state(self, **wanted):
+        self.house.wait_for(lambda: wanted.items() <= self.state().items(), str(wanted))
+
+    def test_whether_the_office_can_be_heard(self):
+        self.wait_for_state(state="online")
+        self.house.stop("loquet-office", signal.SIGKILL)
+        self.wait_for_state(state="offline", reason="lost")
+        self.start_office()
+        self.wait_for_state(state="online")
+        self.house.stop("loquet-office")
+        self.wait_for_state(state="offline", reason="stopped")
+        self.start_office()
+        self.wait_for_state(state="online")
+
     def test_a_tap_shows_on_an_open_page(self):
         subprocess.run([self.house.program("loquet-office"), "--config", self.house.config,
                         "account", "add", "desk", "--role", "operator"], input="correct horse\n",
