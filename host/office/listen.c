@@ -16,6 +16,7 @@
 #include "host/office/post.h"
 #include "host/office/replay.h"
 #include "host/office/roster_publish.h"
+#include "host/office/roster_watch.h"
 #include "host/office/space_state.h"
 #include "host/office/space_topic.h"
 #include "host/office/visits.h"
@@ -42,6 +43,7 @@ struct listener {
 	struct lq_post *post;
 	struct lq_doors *doors;
 	struct lq_publisher *publisher;
+	struct lq_roster_watch watch;
 	int unpublished; /* why the roster was not published in the last turn */
 	struct lq_office office;
 	struct lq_arrivals arrivals;
@@ -392,6 +394,10 @@ static void tell_left_out(struct listener *l, size_t count)
 static void publish_roster(struct listener *l)
 {
 	lq_publisher_full(l->publisher, &l->occupancy.full);
+	if (lq_roster_watch(
+		    &l->watch, l->doors, lq_publisher_version(l->publisher), lq_office_mono_ms())) {
+		lq_publisher_up(l->publisher);
+	}
 	int r = lq_publisher_turn(l->publisher, lq_office_now_ms());
 	if (r != LQ_OK && r != l->unpublished) {
 		lq_say(stderr,

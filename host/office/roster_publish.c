@@ -296,6 +296,11 @@ void lq_publisher_full(struct lq_publisher *publisher, const struct lq_office_fu
 	}
 }
 
+int64_t lq_publisher_version(const struct lq_publisher *publisher)
+{
+	return publisher->manifest.version;
+}
+
 size_t lq_publisher_left_out(const struct lq_publisher *publisher)
 {
 	return publisher->left_out;

@@ -17,7 +17,7 @@ int lq_publisher_new(struct lq_db *db, struct lq_post *post, const char *space,
 	struct lq_publisher **ret_publisher);
 void lq_publisher_free(struct lq_publisher *publisher); /* accepts NULL */
 
-/* The broker is there anew, perhaps without what was published before: everything is published
+/* The broker is there anew, or seems to hold less than was published: everything is published
  * again. */
 void lq_publisher_up(struct lq_publisher *publisher);
 
@@ -34,6 +34,9 @@ int lq_publisher_turn(struct lq_publisher *publisher, int64_t now_ms);
 /* Where it is full, as the next manifest says: at once, where that is something else. Of zeroes the
  * rest. */
 void lq_publisher_full(struct lq_publisher *publisher, const struct lq_office_full *full);
+
+/* What was published last; 0: nothing was yet. */
+int64_t lq_publisher_version(const struct lq_publisher *publisher);
 
 /* How many events of the next days had no room in the roster as it was read last. */
 size_t lq_publisher_left_out(const struct lq_publisher *publisher);
