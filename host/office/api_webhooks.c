@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "host/office/body.h"
+#include "host/office/webhook_error.h"
 #include "host/office/webhook_visits.h"
 #include "host/office/webhooks.h"
 
@@ -393,7 +394,7 @@ static json_t *or_null(int64_t number)
 #define DELIVERIES                                                                                 \
 	"SELECT name, type, made, state, tries, due, status, error FROM webhook_delivery "
 
-static json_t *delivery_json(struct lq_rows *rows)
+static json_t *delivery_json(struct lq_rows *rows, enum lq_language language)
 {
 	static const char *const words[] = {[LQ_DELIVERY_WAITING] = "waiting",
 		[LQ_DELIVERY_DELIVERED] = "delivered",
@@ -408,7 +409,8 @@ static json_t *delivery_json(struct lq_rows *rows)
 		words[state <= LQ_DELIVERY_GIVEN_UP ? state : LQ_DELIVERY_GIVEN_UP], "attempts",
 		(json_int_t)lq_rows_integer(rows, 4), "due", lq_json_time(waiting ? moment_ms : 0),
 		"ended", lq_json_time(waiting ? 0 : moment_ms), "status",
-		or_null(lq_rows_integer(rows, 6)), "error", lq_json_label(lq_rows_text(rows, 7)));
+		or_null(lq_rows_integer(rows, 6)), "error",
+		lq_json_label(lq_webhook_error_in(lq_rows_text(rows, 7), language)));
 }
 
 int lq_api_webhooks_deliveries(const struct lq_request *request, struct lq_answer *answer)
@@ -427,7 +429,7 @@ int lq_api_webhooks_deliveries(const struct lq_request *request, struct lq_answe
 	}
 	json_t *items = json_array();
 	while ((r = lq_rows_next(rows)) == 1) {
-		(void)json_array_append_new(items, delivery_json(rows));
+		(void)json_array_append_new(items, delivery_json(rows, request->language));
 	}
 	lq_rows_end(rows);
 	answer->json = json_pack("{s:o, s:n}", "items", items, "next");
@@ -443,7 +445,7 @@ static int answer_delivery(const struct lq_request *request, struct lq_answer *a
 	}
 	r = lq_rows_next(rows);
 	if (r == 1) {
-		answer->json = delivery_json(rows);
+		answer->json = delivery_json(rows, request->language);
 	}
 	lq_rows_end(rows);
 	return r == 1 ? (answer->status = 202) : lq_problem_db(request, answer, r);

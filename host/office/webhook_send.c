@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/back_off.h"
 #include "host/office/clock.h"
+#include "host/office/webhook_error.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -211,34 +212,6 @@ bool lq_sender_is_busy(const struct lq_sender *sender, int64_t webhook)
 	return false;
 }
 
-/* The library's own account of it may hold what a receiver sent, such as a certificate's names:
- * only which kind of failure it was is kept. */
-static const char *words_of(CURLcode code)
-{
-	static const struct {
-		CURLcode code;
-		const char *words;
-	} known[] = {
-		{CURLE_COULDNT_RESOLVE_HOST, "the host is not known"},
-		{CURLE_COULDNT_CONNECT, "could not connect"},
-		{CURLE_OPERATION_TIMEDOUT, "no answer in time"},
-		{CURLE_PEER_FAILED_VERIFICATION, "the certificate does not hold for this address"},
-		{CURLE_SSL_CONNECT_ERROR, "no TLS connection came about"},
-		{CURLE_WEIRD_SERVER_REPLY, "the answer was not HTTP"},
-		{CURLE_UNSUPPORTED_PROTOCOL, "the answer was not HTTP"},
-		{CURLE_GOT_NOTHING, "the connection was closed without an answer"},
-		{CURLE_SEND_ERROR, "the connection broke off"},
-		{CURLE_RECV_ERROR, "the connection broke off"},
-		{CURLE_PARTIAL_FILE, "the connection broke off"},
-	};
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (known[i].code == code) {
-			return known[i].words;
-		}
-	}
-	return curl_easy_strerror(code);
-}
-
 /* How long somebody who is overburdened wants to be left alone. As seconds or as a moment: the
  * library reads both. */
 static int64_t asked_ms_of(CURL *curl, int status)
@@ -262,7 +235,8 @@ static void conclude(struct sending *sending, CURLcode code)
 	outcome->status = code == CURLE_OK || cut ? (int)status : 0;
 	outcome->asked_ms = asked_ms_of(sending->curl, outcome->status);
 	if (outcome->status == 0) {
-		(void)snprintf(outcome->error, sizeof(outcome->error), "%s", words_of(code));
+		(void)snprintf(outcome->error, sizeof(outcome->error), "%s",
+			lq_webhook_error_of((int)code));
 	}
 }
 

@@ -271,6 +271,8 @@ class Webhooks(unittest.TestCase):
         first = self.deliveries(hook)[0]
         self.assertEqual((first["state"], first["status"]), ("waiting", None))
         self.assertEqual(first["error"], "could not connect")
+        french = self.call("GET", "/webhooks/%d/deliveries?limit=500" % hook["id"], **{"Accept-Language": "fr"})
+        self.assertEqual(french["items"][-1]["error"], "connexion impossible")
         late = Receiver(port)
         late.secrets = early.secrets
         with late:
