@@ -191,9 +191,8 @@ static void expected_of(const struct lq_field *field, struct expected *e)
 	case LQ_FIELD_LABEL:
 		(void)snprintf(e->en, sizeof(e->en), "a text of %s%zu bytes without control signs",
 			field->type == LQ_FIELD_TEXT ? "1 to " : "at most ", field->size - 1);
-		(void)snprintf(e->fr, sizeof(e->fr),
-			"un texte de %s%zu octets sans signe de commande",
-			field->type == LQ_FIELD_TEXT ? "1 à " : "au plus ", field->size - 1);
+		(void)snprintf(e->fr, sizeof(e->fr), "un texte %s%zu octets sans signe de commande",
+			field->type == LQ_FIELD_TEXT ? "de 1 à " : "d’au plus ", field->size - 1);
 		break;
 	case LQ_FIELD_NAME:
 		expect(e, "a name of 1 to 32 of a-z 0-9 _ -", "un nom de 1 à 32 parmi a-z 0-9 _ -");
