@@ -69,6 +69,19 @@ int lq_account_add(
 		now_ms);
 }
 
+int lq_account_set_password(struct lq_db *db, int64_t id, const struct lq_password *password)
+{
+	const struct lq_blob salt = {password->salt, sizeof(password->salt)};
+	const struct lq_blob hash = {password->hash, sizeof(password->hash)};
+	int64_t done = lq_db_run(db,
+		"UPDATE account SET salt = ?2, hash = ?3, cost = ?4, block = ?5, parallel = ?6 "
+		"WHERE id = ?1",
+		"ibbiii", id, &salt, &hash, (int64_t)password->cost, (int64_t)password->block,
+		(int64_t)password->parallel);
+	done = done >= 0 ? lq_db_run(db, "DELETE FROM login WHERE account = ?1", "i", id) : done;
+	return done < 0 ? (int)done : LQ_OK;
+}
+
 int lq_account_count(struct lq_db *db, int64_t *ret_count)
 {
 	return lq_db_integer(db, ret_count, 0, "SELECT count(*) FROM account", "");

@@ -28,6 +28,9 @@ int lq_account_by_id(struct lq_db *db, int64_t id, struct lq_account *ret_accoun
 int lq_account_add(
 	struct lq_db *db, const struct lq_account *account, int64_t now_ms, int64_t *ret_id);
 
+/* Whoever was logged in by the old password is not by the new one. */
+int lq_account_set_password(struct lq_db *db, int64_t id, const struct lq_password *password);
+
 int lq_account_count(struct lq_db *db, int64_t *ret_count);
 
 #endif

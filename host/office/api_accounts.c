@@ -168,26 +168,12 @@ static int keep_a_manager(const struct lq_request *request, struct lq_answer *an
 				    "c’est le dernier gérant : nommez-en d’abord un autre");
 }
 
-/* Whoever was logged in by the old password is not by the new one. */
 static int change_password(
 	const struct lq_request *request, const struct lq_account *account, const char *text)
 {
 	struct lq_password password = {.cost = 0};
 	int r = lq_derivation_make(request, text, &password);
-	if (r != LQ_OK) {
-		return r;
-	}
-	const struct lq_blob salt = {password.salt, sizeof(password.salt)};
-	const struct lq_blob hash = {password.hash, sizeof(password.hash)};
-	int64_t done = lq_db_run(request->db,
-		"UPDATE account SET salt = ?2, hash = ?3, cost = ?4, block = ?5, parallel = ?6 "
-		"WHERE id = ?1",
-		"ibbiii", account->id, &salt, &hash, (int64_t)password.cost,
-		(int64_t)password.block, (int64_t)password.parallel);
-	done = done >= 0 ? lq_db_run(request->db, "DELETE FROM login WHERE account = ?1", "i",
-				   account->id)
-			 : done;
-	return done < 0 ? (int)done : LQ_OK;
+	return r == LQ_OK ? lq_account_set_password(request->db, account->id, &password) : r;
 }
 
 static int change_account(const struct lq_request *request, struct lq_answer *answer,

@@ -5,7 +5,9 @@
 #include "host/office/attendance.h"
 #include "host/office/body.h"
 #include "host/office/html.h"
+#include "host/office/page_language.h"
 #include "host/office/people.h"
+#include "host/office/settings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@
 #include <string.h>
 
 #define DAY_MINUTES ((int64_t)LQ_DAY_MINUTES)
-#define HALF_MINUTE INT64_C(810) /* 13:30, as for visits */
 
 static json_t *attendance_json(const struct lq_attendance *attendance,
 	const struct lq_calendar_event *event, const struct lq_occurrence *occurrence)
@@ -60,6 +61,7 @@ struct sheet {
 	const struct lq_request *request;
 	const struct lq_calendar_event *event;
 	const struct lq_occurrence *occurrence;
+	int64_t half; /* the minute of the day that ends its morning, as for visits */
 	FILE *out;
 };
 
@@ -89,18 +91,29 @@ static int put_names(const struct sheet *sheet)
 	return r;
 }
 
+static void format_date(const struct sheet *sheet, const char begins[LQ_LOCAL_SIZE], char date[11])
+{
+	if (sheet->request->language == LQ_LANGUAGE_FR) {
+		(void)snprintf(date, 11, "%.2s/%.2s/%.4s", begins + 8, begins + 5, begins);
+	} else {
+		(void)snprintf(date, 11, "%.10s", begins);
+	}
+}
+
 /* A half-day: from and to in local minutes of one day. */
 static int put_half(const struct sheet *sheet, int64_t from, int64_t to)
 {
 	char begins[LQ_LOCAL_SIZE];
 	char ends[LQ_LOCAL_SIZE];
+	char date[sizeof("26/03/2026")];
 	lq_local_format(from, begins);
 	lq_local_format(to, ends);
-	bool morning = from % DAY_MINUTES < HALF_MINUTE;
+	format_date(sheet, begins, date);
+	bool morning = from % DAY_MINUTES < sheet->half;
 	(void)fprintf(sheet->out,
-		"<section><h2>%.10s, %s (%s–%s)</h2>\n<table><thead><tr><th>%s</th><th>%s</th></tr>"
+		"<section><h2>%s, %s (%s–%s)</h2>\n<table><thead><tr><th>%s</th><th>%s</th></tr>"
 		"</thead><tbody>\n",
-		begins,
+		date,
 		morning ? words(sheet, "morning", "matin")
 			: words(sheet, "afternoon", "après-midi"),
 		begins + 11, ends + 11, words(sheet, "Trainee", "Stagiaire"),
@@ -121,7 +134,7 @@ static int put_halves(const struct sheet *sheet)
 	int64_t at = sheet->occurrence->from;
 	while (at < sheet->occurrence->to && r == LQ_OK) {
 		int64_t day = at / DAY_MINUTES * DAY_MINUTES;
-		int64_t end = at - day < HALF_MINUTE ? day + HALF_MINUTE : day + DAY_MINUTES;
+		int64_t end = at - day < sheet->half ? day + sheet->half : day + DAY_MINUTES;
 		end = end < sheet->occurrence->to ? end : sheet->occurrence->to;
 		r = put_half(sheet, at, end);
 		at = end;
@@ -163,24 +176,44 @@ static int put_annex(const struct sheet *sheet)
 	return r;
 }
 
+static void put_paragraph(const struct sheet *sheet, const char *text)
+{
+	if (*text != '\0') {
+		(void)fputs("<p>", sheet->out);
+		lq_html_put(sheet->out, text);
+		(void)fputs("</p>\n", sheet->out);
+	}
+}
+
+/* Who pays for a training asks whose sheet it is, and for how long it went. */
+static void put_head(const struct sheet *sheet)
+{
+	const struct lq_occurrence *occurrence = sheet->occurrence;
+	const int64_t minutes = (occurrence->to_ms - occurrence->from_ms) / 60000;
+	char space[LQ_SETTING_SIZE];
+	lq_setting_text(sheet->request->db, LQ_SETTING_TITLE, space);
+	put_paragraph(sheet, *space != '\0' ? space : sheet->request->config->space);
+	(void)fprintf(sheet->out, "<h1>%s</h1><p><strong>",
+		words(sheet, "Attendance sheet", "Feuille d’émargement"));
+	lq_html_put(sheet->out, sheet->event->title);
+	(void)fprintf(sheet->out, "</strong>, %" PRId64 " h %02" PRId64 "</p>\n", minutes / 60,
+		minutes % 60);
+	put_paragraph(sheet, sheet->event->place);
+	put_paragraph(sheet, sheet->event->description);
+}
+
 static int put_sheet(const struct sheet *sheet, bool annex)
 {
 	(void)fprintf(sheet->out,
-		"<!DOCTYPE html>\n<html lang=\"%s\"><head><meta "
-		"charset=\"utf-8\"><title>%s</title>\n"
-		"<link rel=\"stylesheet\" href=\"/print.css\"></head><body>\n<h1>%s</h1>"
-		"<p><strong>",
-		words(sheet, "en", "fr"), words(sheet, "Attendance sheet", "Feuille d’émargement"),
-		words(sheet, "Attendance sheet", "Feuille d’émargement"));
-	lq_html_put(sheet->out, sheet->event->title);
-	(void)fputs("</strong></p><p>", sheet->out);
-	lq_html_put(sheet->out, sheet->event->place);
-	(void)fputs("</p><p>", sheet->out);
-	lq_html_put(sheet->out, sheet->event->description);
-	(void)fputs("</p>\n", sheet->out);
+		"<!DOCTYPE html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\"><meta "
+		"name=\"viewport\" content=\"width=device-width, "
+		"initial-scale=1\"><title>%s</title>"
+		"\n<link rel=\"stylesheet\" href=\"/print.css\"></head><body><main>\n",
+		words(sheet, "en", "fr"), words(sheet, "Attendance sheet", "Feuille d’émargement"));
+	put_head(sheet);
 	int r = put_halves(sheet);
 	r = r == LQ_OK && annex ? put_annex(sheet) : r;
-	(void)fputs("</body></html>\n", sheet->out);
+	(void)fputs("</main></body></html>\n", sheet->out);
 	return r;
 }
 
@@ -206,8 +239,10 @@ int lq_api_events_sheet(const struct lq_request *request, struct lq_answer *answ
 {
 	struct lq_calendar_event *event = NULL;
 	struct lq_occurrence occurrence;
+	struct lq_request reader = *request;
 	bool annex = false;
 	int status = lq_query_flag(request, answer, "annex", &annex);
+	status = status == 0 ? lq_page_language(request, answer, &reader.language) : status;
 	status = status == 0 ? lq_api_event(request, answer, &event) : status;
 	if (status != 0) {
 		return status;
@@ -215,8 +250,10 @@ int lq_api_events_sheet(const struct lq_request *request, struct lq_answer *answ
 	status = check_annex(request, answer, event, annex);
 	status = status == 0 ? lq_api_occurrence(request, answer, event, &occurrence) : status;
 	if (status == 0) {
-		struct sheet sheet = {
-			.request = request, .event = event, .occurrence = &occurrence};
+		struct sheet sheet = {.request = &reader,
+			.event = event,
+			.occurrence = &occurrence,
+			.half = lq_setting_integer(request->db, LQ_SETTING_HALF_DAY_AT)};
 		sheet.out = open_memstream(&answer->text, &answer->text_length);
 		int r = sheet.out != NULL ? put_sheet(&sheet, annex) : LQ_ERR_NO_MEMORY;
 		if (sheet.out != NULL && fclose(sheet.out) != 0 && r == LQ_OK) {

@@ -4,6 +4,7 @@
 #include "host/office/body.h"
 #include "host/office/law.h"
 #include "host/office/law_page.h"
+#include "host/office/page_language.h"
 #include "host/office/people.h"
 #include "host/office/settings.h"
 
@@ -66,27 +67,13 @@ int lq_api_person_export(const struct lq_request *request, struct lq_answer *ans
 	return answer->status = 200;
 }
 
-/* Whoever it is for may read another language than who asks for it. */
-static int choose_language(
-	const struct lq_request *request, struct lq_answer *answer, enum lq_language *ret_language)
-{
-	const char *lang = lq_query_value(request->query, "lang");
-	bool french = lang != NULL && strcmp(lang, "fr") == 0;
-	if (lang != NULL && !french && strcmp(lang, "en") != 0) {
-		return lq_problem(request, answer, 400, "invalid", "lang",
-			"lang: expected fr or en", "lang : attendu fr ou en");
-	}
-	*ret_language = lang == NULL ? request->language : french ? LQ_LANGUAGE_FR : LQ_LANGUAGE_EN;
-	return 0;
-}
-
 int lq_api_person_page(const struct lq_request *request, struct lq_answer *answer)
 {
 	struct lq_somebody who = {.holder = 0};
 	enum lq_language language = request->language;
 	char title[LQ_SETTING_SIZE];
 	json_t *tables = NULL;
-	int status = choose_language(request, answer, &language);
+	int status = lq_page_language(request, answer, &language);
 	status = status == 0 ? read_person(request, answer, &who, &tables) : status;
 	if (status != 0) {
 		return status;

@@ -4,6 +4,7 @@
 #include "host/cli/when.h"
 #include "host/office/body.h"
 #include "host/office/html.h"
+#include "host/office/page_language.h"
 #include "host/office/people.h"
 #include "host/office/realm.h"
 #include "host/office/space_rules.h"
@@ -354,8 +355,13 @@ static int write_page(const struct lq_request *request, FILE *out)
 
 int lq_api_muster_page(const struct lq_request *request, struct lq_answer *answer)
 {
+	struct lq_request reader = *request;
+	int status = lq_page_language(request, answer, &reader.language);
+	if (status != 0) {
+		return status;
+	}
 	FILE *out = open_memstream(&answer->text, &answer->text_length);
-	int r = out != NULL ? write_page(request, out) : LQ_ERR_NO_MEMORY;
+	int r = out != NULL ? write_page(&reader, out) : LQ_ERR_NO_MEMORY;
 	if (out != NULL && fclose(out) != 0) {
 		r = LQ_ERR_NO_MEMORY;
 	}

@@ -92,11 +92,11 @@ struct keys {
 	char account[LQ_THROTTLE_KEY_SIZE];
 };
 
-static struct keys keys_of(const struct lq_request *request, const struct login *login)
+static struct keys keys_of(const struct lq_request *request, const char *account)
 {
 	struct keys keys;
 	lq_throttle_key_of(request->exchange->address, keys.address);
-	(void)snprintf(keys.account, sizeof(keys.account), "account:%s", login->name);
+	(void)snprintf(keys.account, sizeof(keys.account), "account:%s", account);
 	return keys;
 }
 
@@ -148,13 +148,20 @@ static int open_session(const struct lq_request *request, struct lq_answer *answ
 	return r;
 }
 
-static int refuse_login(const struct lq_request *request, struct lq_answer *answer,
-	const struct keys *keys, int64_t account)
+/* A guess that was wrong. */
+static int note_failure(const struct lq_request *request, struct lq_answer *answer,
+	const struct keys *keys, const char *act, int64_t account)
 {
 	struct lq_office *office = request->office;
 	lq_throttle_failed(&office->throttle, keys->address, request->now_ms);
 	lq_throttle_failed(&office->throttle, keys->account, request->now_ms);
-	int r = lq_refusal_note(request, answer, "session.refuse", account);
+	return lq_refusal_note(request, answer, act, account);
+}
+
+static int refuse_login(const struct lq_request *request, struct lq_answer *answer,
+	const struct keys *keys, int64_t account)
+{
+	int r = note_failure(request, answer, keys, "session.refuse", account);
 	return r == LQ_OK ? lq_problem(request, answer, 401, "password", NULL,
 				    "the name or the password is wrong",
 				    "le nom ou le mot de passe est faux")
@@ -177,7 +184,7 @@ static int try_login(
 {
 	struct lq_office *office = request->office;
 	struct lq_account account = {0};
-	struct keys keys = keys_of(request, login);
+	struct keys keys = keys_of(request, login->name);
 	bool holds = false;
 	uint32_t wait_s = wait_of(request, &keys);
 	if (wait_s > 0) {
@@ -209,6 +216,103 @@ static int post_session(const struct lq_request *request, struct lq_answer *answ
 			     : status;
 	status = status == 0 ? try_login(request, answer, &login) : status;
 	OPENSSL_cleanse(&login, sizeof(login));
+	return status;
+}
+
+/* ---- one's own password ---- */
+
+struct change {
+	char password[LQ_PASSWORD_MAX + 1]; /* as it was */
+	char fresh[LQ_PASSWORD_MAX + 1];
+};
+
+static const struct lq_field change_fields[] = {
+	{.key = "password",
+		.type = LQ_FIELD_TEXT,
+		.offset = offsetof(struct change, password),
+		.size = LQ_PASSWORD_MAX + 1},
+	{.key = "newPassword",
+		.type = LQ_FIELD_TEXT,
+		.offset = offsetof(struct change, fresh),
+		.size = LQ_PASSWORD_MAX + 1},
+};
+
+#define CHANGE_FIELDS (sizeof(change_fields) / sizeof(change_fields[0]))
+
+static int refuse_fresh(
+	const struct lq_request *request, struct lq_answer *answer, const struct change *change)
+{
+	if (strlen(change->fresh) < LQ_PASSWORD_MIN) {
+		return lq_problem(request, answer, 400, "invalid", "/newPassword",
+			"a password has 10 to 128 bytes", "un mot de passe a de 10 à 128 octets");
+	}
+	return strcmp(change->fresh, change->password) != 0
+		       ? 0
+		       : lq_problem(request, answer, 400, "same_password", "/newPassword",
+				 "this is the password as it was", "c’est le mot de passe actuel");
+}
+
+/* Every session ends; whoever asked for it goes on in a new one. */
+static int renew_password(const struct lq_request *request, struct lq_answer *answer,
+	const struct lq_account *account, const char *text)
+{
+	struct lq_password password = {.cost = 0};
+	char object[40];
+	(void)snprintf(object, sizeof(object), "account/%lld", (long long)account->id);
+	int r = lq_derivation_make(request, text, &password);
+	r = r == LQ_OK ? lq_account_set_password(request->db, account->id, &password) : r;
+	r = r == LQ_OK ? lq_audit(request, "password.change", object, "") : r;
+	return r == LQ_OK ? open_session(request, answer, account) : r;
+}
+
+/* Who holds a session that somebody left open does not know the password, and may guess no more
+ * often than at the door. */
+static int change_own(const struct lq_request *request, struct lq_answer *answer,
+	const struct lq_account *account, const struct change *change)
+{
+	struct lq_office *office = request->office;
+	struct keys keys = keys_of(request, account->name);
+	bool holds = false;
+	uint32_t wait_s = wait_of(request, &keys);
+	if (wait_s > 0) {
+		return too_many(request, answer, wait_s);
+	}
+	int r = lq_derivation_holds(request, &account->password, change->password, &holds);
+	if (r == LQ_OK && !holds) {
+		r = note_failure(request, answer, &keys, "password.refuse", account->id);
+		return r == LQ_OK ? lq_problem(request, answer, 403, "password", "/password",
+					    "this is not your password",
+					    "ce n’est pas votre mot de passe")
+				  : lq_problem_db(request, answer, r);
+	}
+	r = r == LQ_OK ? renew_password(request, answer, account, change->fresh) : r;
+	if (r == LQ_OK) {
+		lq_throttle_passed(&office->throttle, keys.account);
+	}
+	return r == LQ_ERR_BUSY ? lq_derivation_later(request, answer)
+	       : r == LQ_OK     ? 0
+				: lq_problem_db(request, answer, r);
+}
+
+static int put_password(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct change change = {0};
+	struct lq_account account = {0};
+	uint32_t given = 0;
+	if (request->caller.account == 0) {
+		return no_session(request, answer);
+	}
+	int status = lq_body_read(request, answer, change_fields, CHANGE_FIELDS, &change, &given);
+	status = status == 0 ? lq_body_need(request, answer, change_fields, CHANGE_FIELDS, 3, given)
+			     : status;
+	status = status == 0 ? refuse_fresh(request, answer, &change) : status;
+	int r = status == 0 ? lq_account_by_id(request->db, request->caller.account, &account)
+			    : LQ_OK;
+	if (r != LQ_OK) {
+		status = lq_problem_db(request, answer, r);
+	}
+	status = status == 0 ? change_own(request, answer, &account, &change) : status;
+	OPENSSL_cleanse(&change, sizeof(change));
 	return status;
 }
 
@@ -367,6 +471,7 @@ const struct lq_route lq_routes_session[] = {
 	{"GET", "/session", LQ_SCOPE_NOBODY, get_session},
 	{"POST", "/session", LQ_SCOPE_NOBODY, post_session},
 	{"DELETE", "/session", LQ_SCOPE_NOBODY, delete_session},
+	{"PUT", "/session/password", LQ_SCOPE_NOBODY, put_password},
 	{"POST", "/first-run", LQ_SCOPE_NOBODY, post_first_run},
 };
 

@@ -16,20 +16,38 @@ static struct lq_derivation *derivation_of(const struct lq_request *request)
 static int ask(struct lq_derivation *derivation, const struct lq_request *request, const char *text,
 	const struct lq_password *password)
 {
-	*derivation = (struct lq_derivation){.wanted = true, .password = *password};
+	struct lq_derived *before = &derivation->before;
+	before->done = derivation->done;
+	before->result = derivation->result;
+	before->password = derivation->password;
+	memcpy(before->text, derivation->text, sizeof(before->text));
+	derivation->wanted = true;
+	derivation->done = false;
+	derivation->password = *password;
 	lq_throttle_key_of(request->exchange->address, derivation->asker);
 	(void)snprintf(derivation->text, sizeof(derivation->text), "%s", text);
 	return LQ_ERR_BUSY;
 }
 
+static bool is_asked(const struct lq_password *found, const struct lq_password *password)
+{
+	return memcmp(found->salt, password->salt, sizeof(found->salt)) == 0 &&
+	       found->cost == password->cost && found->block == password->block &&
+	       found->parallel == password->parallel;
+}
+
 static bool answers(const struct lq_derivation *derivation, const struct lq_password *password,
 	const char *text)
 {
-	const struct lq_password *found = &derivation->password;
 	return derivation->done && strcmp(derivation->text, text) == 0 &&
-	       memcmp(found->salt, password->salt, sizeof(found->salt)) == 0 &&
-	       found->cost == password->cost && found->block == password->block &&
-	       found->parallel == password->parallel;
+	       is_asked(&derivation->password, password);
+}
+
+static bool answered_before(
+	const struct lq_derived *before, const struct lq_password *password, const char *text)
+{
+	return before->done && strcmp(before->text, text) == 0 &&
+	       is_asked(&before->password, password);
 }
 
 int lq_derivation_make(
@@ -63,6 +81,9 @@ int lq_derivation_holds(const struct lq_request *request, const struct lq_passwo
 	} else if (answers(derivation, &asked, text)) {
 		asked = derivation->password;
 		r = derivation->result;
+	} else if (answered_before(&derivation->before, &asked, text)) {
+		asked = derivation->before.password;
+		r = derivation->before.result;
 	} else {
 		r = ask(derivation, request, text, &asked);
 	}

@@ -1,13 +1,21 @@
 /* scrypt beside the server's one thread. A call that needs a password's hash asks for it here:
  * where the server can wait, the call is refused for now, taken back, and made again when the hash
  * is there; a second time the same question has an answer. So everything that a call decides by,
- * the throttle too, is asked again when the hash is known. */
+ * the throttle too, is asked again when the hash is known. A call has two questions at the most. */
 #ifndef LQ_OFFICE_DERIVATION_H
 #define LQ_OFFICE_DERIVATION_H
 
 #include "host/office/api.h"
 #include "host/office/password.h"
 #include "host/office/throttle.h"
+
+/* What was found before. */
+struct lq_derived {
+	bool done;
+	int result;
+	char text[LQ_PASSWORD_MAX + 1];
+	struct lq_password password;
+};
 
 /* Of one request; begins as zeroes and belongs to the server, to be wiped by it. */
 struct lq_derivation {
@@ -17,6 +25,8 @@ struct lq_derivation {
 	char asker[LQ_THROTTLE_KEY_SIZE];
 	char text[LQ_PASSWORD_MAX + 1];
 	struct lq_password password; /* `hash` is what is found */
+	struct lq_derived
+		before; /* the answer to the call's first question, once it has a second */
 };
 
 /* As lq_password_make(). LQ_ERR_BUSY: the answer is to be lq_derivation_later(). */

@@ -34,7 +34,8 @@ int lq_refusal_note(const struct lq_request *request, struct lq_answer *answer, 
 int lq_refusals_forget(struct lq_db *db, int64_t before_ms)
 {
 	int64_t r = lq_db_run(db,
-		"DELETE FROM audit WHERE at < ?1 AND act IN ('session.refuse', 'first_run.refuse')",
+		"DELETE FROM audit WHERE at < ?1 AND act IN ('session.refuse', 'password.refuse', "
+		"'first_run.refuse')",
 		"i", before_ms);
 	return r < 0 ? (int)r : LQ_OK;
 }

@@ -5,7 +5,7 @@ import { call, connection, expiry, get, listen, session, stopListening } from ".
 import { language, languageChosen, languages, setLanguage, t, word } from "./words.js";
 import { clock, setZone, time } from "./when.js";
 import { who } from "./who.js";
-import { firstRun, login } from "./view_login.js";
+import { firstRun, login, ownPassword } from "./view_login.js";
 import now from "./view_now.js";
 import visits from "./view_visits.js";
 import members from "./view_members.js";
@@ -101,12 +101,14 @@ function drawTop() {
 					type: "button", "aria-pressed": String(code === language()), onclick: () => chooseLanguage(code),
 				}, code.toUpperCase(), h("span", { class: "unseen" }, " ", own))))),
 			session.account && connection.since === null && liveSign(),
-			session.account && h("span", { class: "account" }, session.account, " ",
-				h("span", { class: "role" }, word("role", session.role))),
+			session.account && h("button", {
+				type: "button", class: "account", "aria-label": `${session.account} ${word("role", session.role)}, ${t("password.title")}`, onclick: changePassword,
+			}, session.account, " ", h("span", { class: "role" }, word("role", session.role))),
 			session.account && button(t("logout"), logOut, { kind: "plain out" })));
 	show(navigation, session.account && h("ul", null, Object.entries(VIEWS).filter(([, view]) => allowed(view)).map(([name, view]) =>
 		h("li", { "data-key": name }, h("a", { href: "#/" + name, "aria-current": name === at.name ? "page" : null },
 			icon(name), t("view." + name)))),
+		h("li", { class: "phone", "data-key": "password" }, button(t("password.title"), changePassword, { kind: "plain" })),
 		h("li", { class: "phone", "data-key": "out" }, button(t("logout"), logOut, { kind: "plain" }))));
 	navigation.hidden = !session.account;
 	document.body.classList.toggle("alone", !session.account);
@@ -132,6 +134,17 @@ function chooseLanguage(code) {
 	setLanguage(code);
 	drawTop();
 	redraw();
+}
+
+// The session from before has ended, and the stream with it.
+function changePassword() {
+	ownPassword(({ csrf }) => {
+		session.csrf = csrf;
+		if (session.scopes.has("now")) {
+			listen(heardOf);
+		}
+		say(t("password.changed"));
+	});
 }
 
 async function logOut() {

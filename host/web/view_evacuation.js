@@ -3,8 +3,8 @@
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { csv, keepFile } from "./file.js";
-import { call, connection, get, session } from "./api.js";
-import { t } from "./words.js";
+import { call, connection, get, query, session } from "./api.js";
+import { language, t } from "./words.js";
 import { clock, fromLocal, length, moment, time, toLocal } from "./when.js";
 import { repaint, say } from "./app.js";
 import { who } from "./who.js";
@@ -161,6 +161,7 @@ const view = {
 			h("div", { class: "head" }, h("h1", { tabindex: "-1" }, t("view.evacuation")),
 				h("div", { class: "actions noprint" },
 					button(t("print"), () => print(), { sign: "print" }),
+					h("a", { class: "button", href: "/muster.html" + query({ lang: language() }), target: "_blank", rel: "noopener" }, icon("away"), t("muster.plain")),
 					button(t("drill.add"), drill, { sign: "plus" }),
 					button(t(list.byHand ? "muster.thaw" : "muster.freeze"), () => freeze(!list.byHand), { sign: "alarm" }))),
 			h("p", { class: list.frozen ? "frozen" : "intro", "data-key": "frozen" }, list.frozen

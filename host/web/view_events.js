@@ -2,7 +2,7 @@
 
 import { button, dialog, field, form, h, icon, table, tag } from "./dom.js";
 import { call, get, link, query, session } from "./api.js";
-import { t, word } from "./words.js";
+import { language, t, word } from "./words.js";
 import { calendar, feeds } from "./feeds.js";
 import { localMoment, moment, time, toLocal } from "./when.js";
 import { pickPerson } from "./pick.js";
@@ -110,7 +110,7 @@ async function attendance(event) {
 // Of a training that happens again the reader says which time is meant.
 function sheetOf(event) {
 	const next = event.next.length ? toLocal(event.next[0].from) : event.from;
-	const path = (values) => `events/${event.event}/sheet` + query(values);
+	const path = (values) => `events/${event.event}/sheet` + query({ ...values, lang: language() });
 	const box = dialog(t("event.sheet_title", event.title), form([
 		field("date", t("event.sheet_date"), { kind: "date", value: next.slice(0, 10), help: t("event.sheet_date_help") }),
 		session.scopes.has("history") && field("annex", t("event.annex_add"), { kind: "check", help: t("event.annex_help") }),
@@ -127,7 +127,7 @@ function sheetOf(event) {
 }
 
 function sheetLink(event, label, annex) {
-	return h("a", { class: "button small", href: link(`events/${event.event}/sheet` + query({ annex })), target: "_blank", rel: "noopener" },
+	return h("a", { class: "button small", href: link(`events/${event.event}/sheet` + query({ annex, lang: language() })), target: "_blank", rel: "noopener" },
 		icon("print"), label, h("span", { class: "unseen" }, " ", event.title));
 }
 

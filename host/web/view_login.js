@@ -1,7 +1,7 @@
 // Logging in, and the five questions of the first start.
 
 import { button, dialog, field, form, h } from "./dom.js";
-import { call } from "./api.js";
+import { call, Problem, session } from "./api.js";
 import { language, t } from "./words.js";
 
 export function login(entered, expired) {
@@ -14,6 +14,28 @@ export function login(entered, expired) {
 		], { submit: t("login.do"), send: async (values) => entered(await call("POST", "session", values)) }),
 		h("p", { class: "quiet" }, h("a", { href: "/board" }, t("board.link"))),
 		h("p", { class: "quiet" }, h("a", { href: "/notice?lang=" + language() }, t("notice.link"))));
+}
+
+// Of whoever is logged in; changed(answer) is told of the session that goes on.
+export function ownPassword(changed) {
+	const password = (name, label, more) => field(name, label, { kind: "password", required: true, ...more });
+	const box = dialog(t("password.title"), form([
+		password("password", t("password.old"), { autocomplete: "current-password" }),
+		password("newPassword", t("account.new_password"), { autocomplete: "new-password", help: t("first.password_help") }),
+		password("again", t("password.again"), { autocomplete: "new-password", help: t("password.help") }),
+		// For programs that keep passwords, which would not know whose this is.
+		h("input", { class: "unseen", autocomplete: "username", value: session.account, readonly: true, tabindex: "-1", "aria-hidden": "true" }),
+	], {
+		submit: t("password.do"),
+		send: async ({ password: old, newPassword, again }) => {
+			if (newPassword !== again) {
+				throw new Problem(0, { detail: t("password.differ"), pointer: "/again" });
+			}
+			changed(await call("PUT", "session/password", { password: old, newPassword }));
+			box.close();
+		},
+		more: button(t("cancel"), () => box.close()),
+	}));
 }
 
 function question(number, title, ...content) {

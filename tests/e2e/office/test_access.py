@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from officerig import Office
+from officerig import Client, Office
 
 BUILD = os.environ["LOQUET_BUILD"]
 API = "/api/v1"
@@ -125,6 +125,51 @@ class Access(unittest.TestCase):
         self.call("DELETE", "/tokens/%d" % token["id"], status=204)
         self.call("GET", "/audit", status=401, **bearer)
         self.call("DELETE", path, status=204)
+
+    def test_whoever_is_logged_in_changes_their_own_password(self):
+        self.account("add", "op", "--role", "operator")
+        fresh = "another short sentence"
+        here, there = Client(self.office.port), Client(self.office.port)
+        for one in (here, there):
+            one.log_in("op", PASSWORD)
+        wish = {"password": PASSWORD, "newPassword": fresh}
+
+        def change(client, body, **headers):
+            return client.request("PUT", API + "/session/password", body, headers or None)
+
+        def refused(answer, status, word, pointer=None):
+            self.assertEqual((answer.status, answer.json()["type"], answer.json().get("pointer")),
+                             (status, "urn:loquet:problem:" + word, pointer))
+
+        refused(change(here, wish, **{"X-Loquet-CSRF": "x"}), 403, "csrf")
+        refused(change(here, dict(wish, newPassword="short")), 400, "invalid", "/newPassword")
+        refused(change(here, dict(wish, newPassword=PASSWORD)), 400, "same_password", "/newPassword")
+        refused(change(here, dict(wish, password="not it at all")), 403, "password", "/password")
+        before = here.cookie
+        answer = change(here, wish)
+        self.assertEqual(answer.status, 200, answer.body)
+        here.cookie, here.csrf = answer.headers["Set-Cookie"].split(";")[0], answer.json()["csrf"]
+        self.assertEqual(here.get(API + "/session").json()["account"], "op")
+        # Every other session has ended, and a copy of this one's cookie with it.
+        self.assertEqual(there.get(API + "/session").status, 401)
+        self.assertEqual(there.request("GET", API + "/session", None, {"Cookie": before}).status, 401)
+        self.assertEqual(there.request("POST", API + "/session", {"name": "op", "password": PASSWORD}).status, 401)
+        there.log_in("op", fresh)
+        token = self.call("POST", "/tokens", {"name": "audit", "scopes": ["audit"]}, 201)
+        bearer = {"Authorization": "Bearer " + token["secret"], "Cookie": None}
+        notes = [(one["by"], one["act"]) for one in self.call("GET", "/audit?limit=20", **bearer)["items"]
+                 if one["act"].startswith("password.")]
+        self.assertEqual(notes, [("op", "password.change"), ("op", "password.refuse")])
+        # A program has no password, and nobody else's is changed.
+        refused(change(Client(self.office.port), wish, Authorization=bearer["Authorization"]), 401, "session")
+        self.call("GET", "/session")
+        self.call("DELETE", "/tokens/%d" % token["id"], status=204)
+        # Whoever sits at a page that was left open guesses no faster than at the door.
+        for _ in range(6):
+            last = change(here, dict(wish, password="guessed wrongly"), **{"X-Forwarded-For": "192.0.2.7"})
+        refused(last, 429, "throttled")
+        op = next(one["id"] for one in self.call("GET", "/accounts")["items"] if one["name"] == "op")
+        self.call("DELETE", "/accounts/%d" % op, status=204)
 
     def test_a_token_makes_nobody_who_may_more(self):
         token = self.call("POST", "/tokens", {"name": "setup", "scopes": ["settings"]}, 201)

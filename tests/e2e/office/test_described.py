@@ -79,6 +79,8 @@ class EveryCall(unittest.TestCase):
         self.page.log_in("ada", PASSWORD)
         self.call("DELETE", "/session", status=204)
         self.page.log_in("ada", PASSWORD)
+        self.call("PUT", "/session/password", {"password": PASSWORD, "newPassword": PASSWORD + "!"})
+        self.page.log_in("ada", PASSWORD + "!")
         self.assertEqual(self.call("GET", "/session")["zones"], ["space"])
 
     def test_02_accounts_tokens_settings_and_the_audit(self):
@@ -172,7 +174,7 @@ class EveryCall(unittest.TestCase):
         self.call("GET", "/events?limit=1&past=true")
         self.call("GET", "/events?after=" + made["event"])
         self.assertIn("BEGIN:VEVENT", self.call("GET", path + ".ics"))
-        self.assertIn("Introduction", self.call("GET", path + "/sheet?annex=true&date="
+        self.assertIn("Introduction", self.call("GET", path + "/sheet?annex=true&lang=en&date="
                                                 + made["from"][:10]))
         self.call("GET", path + "/attendance")
         feed = self.call("POST", "/calendar-feeds", {"name": "the kitchen's screen"}, 201)
@@ -220,7 +222,7 @@ class EveryCall(unittest.TestCase):
         self.assertFalse(self.call("GET", "/muster")["frozen"])
         self.call("POST", "/muster/ticks", {"person": muster["people"][0]["person"],
                                             "ticked": True}, 204)
-        self.assertIn("Ada Example", self.call("GET", "/muster.html"))
+        self.assertIn("Ada Example", self.call("GET", "/muster.html?lang=fr"))
         self.call("POST", "/muster/drill", {"began": moment(-600), "ended": moment(-60),
                                             "remarks": "four minutes"}, 201)
         self.assertEqual(len(self.call("GET", "/drills")["items"]), 1)

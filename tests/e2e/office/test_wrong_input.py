@@ -51,6 +51,7 @@ def visit(**changes):
 GOOD = {
     ("POST", "/first-run"): {"title": "x", "name": "eve", "password": PASSWORD},
     ("POST", "/session"): {"name": "ada", "password": PASSWORD},
+    ("PUT", "/session/password"): {"password": PASSWORD, "newPassword": PASSWORD + " again"},
     ("POST", "/accounts"): {"name": "eve", "role": "operator", "password": PASSWORD},
     ("PATCH", "/accounts/2"): {"role": "operator"},
     ("POST", "/tokens"): {"name": "new", "scopes": ["now"]},
@@ -88,6 +89,7 @@ SENSE = [
     ("PATCH", "/accounts/2", {"name": "ada"}, 409, "exists", "/name"),
     ("PATCH", "/accounts/1", {"role": "auditor"}, 409, "last_manager", None),
     ("DELETE", "/accounts/1", None, 409, "last_manager", None),
+    ("PUT", "/session/password", {"password": PASSWORD, "newPassword": PASSWORD}, 400, "same_password", "/newPassword"),
     ("POST", "/first-run", {"title": "x", "name": "eve", "password": PASSWORD}, 409, "set_up", None),
     ("POST", "/tokens", {"name": "t", "scopes": ["now"]}, 409, "exists", "/name"),
     ("POST", "/tokens", {"name": "u", "scopes": ["now", "wine"]}, 400, "invalid", "/scopes"),
@@ -227,7 +229,7 @@ QUERIES = [
     ("/events/e1/attendance?date=tomorrow", 400, "invalid", "date"),
     ("/events/e1/attendance?date=2031-03-05", 404, "not_found", "date"),
     ("/events/e1/sheet?date=2031-02-30", 400, "invalid", "date"),
-    ("/events/e1/sheet?annex=perhaps", 400, "invalid", "annex"),
+    ("/events/e1/sheet?annex=perhaps", 400, "invalid", "annex"), ("/events/e1/sheet?lang=de", 400, "invalid", "lang"),
     ("/figures", 400, "invalid", "from"), ("/figures?from=2026-01-01", 400, "invalid", "to"),
     ("/figures?from=2026-01-01&to=2026-02-30", 400, "invalid", "to"),
     ("/figures?from=2026-01-02&to=2026-01-01", 400, "invalid", "to"),
@@ -242,7 +244,7 @@ QUERIES = [
     ("/webhooks/1/deliveries?limit=0", 400, "invalid", "limit"),
     ("/people/p1/export.html?lang=de", 400, "invalid", "lang"),
     ("/people/p999/export.html", 404, "not_found", None),
-    ("/notice?lang=de", 400, "invalid", "lang"), ("/notice?size=a3", 400, "invalid", "size"),
+    ("/muster.html?lang=de", 400, "invalid", "lang"), ("/notice?lang=de", 400, "invalid", "lang"), ("/notice?size=a3", 400, "invalid", "size"),
     ("/calendar.ics?token=guessed", 404, "not_found", "token"),
 ]
 
@@ -364,7 +366,7 @@ class WrongInput(unittest.TestCase):
 
     @staticmethod
     def whole(path):
-        return path if path.startswith("/notice") else API + path
+        return path if path.startswith(("/notice", "/muster.html")) else API + path
 
     def refused(self, method, path, body, status, word, pointer=None, kind=None):
         """Refused in both languages, with nothing changed; the problem in English."""
@@ -452,7 +454,7 @@ class WrongInput(unittest.TestCase):
 
     def test_what_is_no_such_body(self):
         for method, path, _, _ in self.calls(JSON):
-            most = MOST_BYTES_OF_NOBODY if path in ("/session", "/first-run") else MOST_BYTES
+            most = MOST_BYTES_OF_NOBODY if path in ("/session", "/session/password", "/first-run") else MOST_BYTES
             good = json.dumps(GOOD[method, path])
             for body, kind, status, word, pointer in (
                     (b"", JSON, 400, "invalid", ""),

@@ -67,7 +67,7 @@ test("every dialog is accessible and fits a phone", async () => {
 		["now", ".door button"], ["visits", ".do button >> nth=0"], ["visits", "main .head .button >> nth=0"], ["visits", "main .head .button >> nth=1"],
 		["members", "main .head .primary"], ["members", "main .head button >> nth=1"], ["members/p1", "main section .head .button >> nth=0"], ["members/p1", ".do button"],
 		["members/p1", "main .danger"], ["visitors", "main .head .button"], ["visitors", ".do button"], ["rules", ".do button >> nth=0"], ["rules", ".schedules button"],
-		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["events", "main .head .primary"], ["events", "[data-key=feeds] .head button"], ["events", "[data-key=feeds] .do button"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=1"],
+		["rules", "[aria-label$=eves] >> nth=0"], ["events", ".do button >> nth=1"], ["events", "main .head .primary"], ["events", "[data-key=feeds] .head button"], ["events", "[data-key=feeds] .do button"], ["doors", ".actions button >> nth=1"], ["evacuation", ".head .button >> nth=2"],
 		["settings", ".head .button >> nth=0"], ["settings", ".head .button >> nth=1"], ["settings", ".head .button >> nth=2"], ["settings", "[data-key=zones] button"],
 		["settings", "[aria-label^='Envois https'] >> nth=0"], ["settings", "[aria-label^='Pause https']"],
 	]) {
@@ -482,6 +482,55 @@ test("logging in and the first start", async () => {
 	twin.refuse = null;
 	assert.deepEqual(faults, []);
 	await close();
+});
+
+test("whoever is logged in changes their own password, on a phone too", async () => {
+	const { page, faults, close } = await start({ language: "fr", width: 360, height: 740 });
+	await page.locator(".menu").click();
+	await page.locator("[data-key=password] button").click();
+	assert.deepEqual(await axe(page, "dialog"), []);
+	assert.ok(await page.evaluate(() => document.activeElement.name === "password"));
+	await page.keyboard.type("guessed wrongly");
+	await tabTo(page, "[name=newPassword]");
+	await page.keyboard.type("une courte phrase");
+	await tabTo(page, "[name=again]");
+	await page.keyboard.type("une autre phrase");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("[name=again][aria-invalid=true]:focus");
+	assert.equal(await page.locator("[data-field=again] .wrong").textContent(), "Les deux saisies diffèrent.");
+	assert.equal(twin.calls.filter(({ path }) => path === "session/password").length, 0);
+	await page.fill("[name=again]", "une courte phrase");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog [name=password][aria-invalid=true]:focus");
+	await page.fill("dialog [name=password]", "correct horse");
+	await page.keyboard.press("Enter");
+	await page.waitForSelector("dialog", { state: "detached" });
+	assert.deepEqual(twin.calls.findLast(({ path }) => path === "session/password").body, { password: "correct horse", newPassword: "une courte phrase" });
+	// The page goes on in the new session: what it changes next is not refused.
+	await page.evaluate(() => {
+		location.hash = "#/evacuation";
+	});
+	await page.locator(".tick").first().click();
+	await page.waitForFunction(() => !document.querySelector("main").textContent.includes("pas encore envoyé"));
+	assert.ok(twin.calls.some(({ path }) => path === "muster/ticks"));
+	assert.equal(await page.locator("[href='/muster.html?lang=fr']").textContent(), "Liste simple");
+	assert.deepEqual(faults, []);
+	await close();
+});
+
+test("whatever the office notes in its audit has words", async () => {
+	const words = await readFile(join(WEB, "words.js"), "utf-8");
+	const office = join(WEB, "../office");
+	const acts = new Set();
+	for (const name of (await readdir(office)).filter((one) => one.endsWith(".c"))) {
+		const text = await readFile(join(office, name), "utf-8");
+		// Acts are the only texts of this shape, but for names of files and a word of SQL.
+		for (const [, act] of text.matchAll(/"(?!excluded\.)([a-z_-]+\.(?!csv|html|db)[a-z_]+)"/g)) {
+			acts.add(act);
+		}
+	}
+	assert.ok(acts.size > 55, String(acts.size));
+	assert.deepEqual([...acts].filter((act) => !words.includes(`"act.${act}": [`)), []);
 });
 
 test("with the keyboard alone: open a door, correct a visit, enrol a badge", async () => {

@@ -229,6 +229,13 @@ export class Twin {
 		if (request.method !== "GET" && request.headers["x-loquet-csrf"] !== this.session.csrf) {
 			return send(403, { type: "urn:loquet:problem:csrf", detail: "the page is out of date" });
 		}
+		if (path === "session/password") {
+			if (body.password !== "correct horse") {
+				return send(403, { type: "urn:loquet:problem:password", detail: "ce n’est pas votre mot de passe", pointer: "/password" });
+			}
+			this.session.csrf += "!";
+			return send(200, this.session);
+		}
 		if (path === "stream") {
 			response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
 			response.write(": hello\n\n");

@@ -2,6 +2,7 @@
 #include "firmware/core/err.h"
 #include "host/office/api_events.h"
 #include "host/office/api_metrics.h"
+#include "host/office/settings.h"
 #include "tests/lib/cmocka.h"
 #include "tests/unit/office/play.h"
 #include "tests/unit/office/stub_api.h"
@@ -243,6 +244,29 @@ static void a_sheet_is_signed_by_half_days(void **state)
 	stub.query[0] = NULL;
 }
 
+/* Whose it is, for how long, and parted where the space parts its days; in the language of the page
+ * that asks for it, whatever the browser prefers. */
+static void a_sheet_says_whose_it_is_and_for_how_long(void **state)
+{
+	(void)state;
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_TITLE, "Atelier & Co"), LQ_OK);
+	assert_int_equal(lq_setting_write(stub.db, LQ_SETTING_HALF_DAY_AT, "750"), LQ_OK);
+	assert_int_equal(CALL(lq_api_events_add, TRAINING, NULL), 201);
+	assert_int_equal(CALL(lq_api_events_sheet, NULL, "e1"), 200);
+	assert_int_equal(times("Atelier &amp; Co"), 1);
+	assert_int_equal(times("</strong>, 8 h 00"), 1);
+	assert_int_equal(times("2026-03-26, morning (09:00–12:30)"), 1);
+	assert_int_equal(times("2026-03-26, afternoon (12:30–17:00)"), 1);
+	stub.query[0] = "lang";
+	stub.query[1] = "fr";
+	assert_int_equal(CALL(lq_api_events_sheet, NULL, "e1"), 200);
+	assert_int_equal(times("<html lang=\"fr\">"), 1);
+	assert_int_equal(times("26/03/2026, matin (09:00–12:30)"), 1);
+	stub.query[1] = "de";
+	assert_int_equal(CALL(lq_api_events_sheet, NULL, "e1"), 400);
+	stub.query[0] = NULL;
+}
+
 /* Each line is a comment or a sample of a metric whose type was told before. */
 static void check_format(char *text)
 {
@@ -308,6 +332,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_came_is_counted, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_monitor_reads_counts, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_sheet_is_signed_by_half_days, begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			a_sheet_says_whose_it_is_and_for_how_long, begin, play_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
