@@ -4,6 +4,7 @@
 #include "host/office/body.h"
 #include "host/office/law.h"
 #include "host/office/law_page.h"
+#include "host/office/office.h"
 #include "host/office/page_language.h"
 #include "host/office/people.h"
 #include "host/office/settings.h"
@@ -112,5 +113,9 @@ int lq_api_person_erase(const struct lq_request *request, struct lq_answer *answ
 	}
 	lq_announce(request, "people");
 	lq_announce(request, "now");
+	if (request->office != NULL) {
+		struct lq_office *office = request->office;
+		office->forgets = true;
+	}
 	return answer->status = 204;
 }

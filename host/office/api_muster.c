@@ -401,6 +401,7 @@ int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answe
 {
 	struct tick tick = {0};
 	struct lq_somebody who;
+	char object[LQ_PERSON_TEXT_SIZE + 8];
 	bool somebody = false;
 	uint32_t given = 0;
 	int status = lq_body_read(request, answer, tick_fields, 2, &tick, &given);
@@ -420,9 +421,10 @@ int lq_api_muster_tick(const struct lq_request *request, struct lq_answer *answe
 			"person : personne n’a ce numéro");
 	}
 	int64_t r = known == LQ_OK ? keep_tick(request, &who, tick.ticked) : known;
+	(void)snprintf(object, sizeof(object), "person/%s",
+		*who.realm == '\0' ? tick.person + 1 : tick.person);
 	r = r < 0 ? r
-		  : lq_audit(request, tick.ticked ? "muster.tick" : "muster.untick", tick.person,
-			    "");
+		  : lq_audit(request, tick.ticked ? "muster.tick" : "muster.untick", object, "");
 	if (r < 0) {
 		return lq_problem_db(request, answer, (int)r);
 	}

@@ -209,6 +209,11 @@ static int delete_old(struct lq_db *db, int64_t before_ms)
 			    "UPDATE audit SET reason = '' WHERE at < ?1 AND reason <> '' AND act "
 			    "IN ('visit.add', 'visit.correct')",
 			    "i", before_ms);
+	r = r < 0 ? r
+		  : lq_db_run(db,
+			    "DELETE FROM audit WHERE at < ?1 AND act IN ('muster.tick', "
+			    "'muster.untick')",
+			    "i", before_ms);
 	r = r < 0 ? r : lq_db_run(db, "UPDATE ledger SET purged = ?1", "i", before_ms);
 	return r < 0 ? (int)r : LQ_OK;
 }
@@ -370,12 +375,18 @@ static int64_t forget_rows(struct lq_db *db, int64_t person)
 			       "i", person);
 }
 
-/* That somebody did or looked at something stays; why tells of the person. */
-static int64_t forget_reasons(struct lq_db *db, int64_t person)
+/* That somebody did or looked at something stays; why tells of the person, and that they were
+ * ticked off tells that they were there. */
+static int64_t forget_in_audit(struct lq_db *db, int64_t person)
 {
-	return lq_db_run(db,
+	int64_t r = lq_db_run(db,
 		"UPDATE audit SET reason = '' WHERE object = 'person/' || ?1 AND reason <> ''", "i",
 		person);
+	return r < 0 ? r
+		     : lq_db_run(db,
+			       "DELETE FROM audit WHERE object = 'person/' || ?1 AND act IN "
+			       "('muster.tick', 'muster.untick')",
+			       "i", person);
 }
 
 int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms)
@@ -385,7 +396,7 @@ int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms)
 		return LQ_ERR_NOT_FOUND;
 	}
 	r = r < 0 ? r : forget_rows(db, person);
-	r = r < 0 ? r : forget_reasons(db, person);
+	r = r < 0 ? r : forget_in_audit(db, person);
 	r = r < 0 ? r : lq_webhook_forget(db, person);
 	return r < 0 ? (int)r : LQ_OK;
 }

@@ -27,6 +27,7 @@ struct lq_office {
 	/* Topics of lq_announce() that wait for the transaction's end; literals. */
 	const char *announced[LQ_ANNOUNCEMENTS_MAX];
 	size_t announced_count;
+	bool forgets; /* somebody: from the files too, once the transaction is committed */
 };
 
 #endif

@@ -243,6 +243,17 @@ static bool serve_file(struct serving *s)
 	return true;
 }
 
+/* Whoever is told that somebody is erased finds nothing in the files any more. */
+static void scrub(struct lq_office *office)
+{
+	int r = office->forgets ? lq_db_scrub(office->db) : LQ_OK;
+	if (r != LQ_OK) {
+		(void)fprintf(stderr,
+			"loquet-office: what was erased is not gone from the files yet: %s\n",
+			lq_db_error(office->db));
+	}
+}
+
 void lq_serve(
 	struct lq_office *office, const struct lq_exchange *exchange, struct lq_reply *ret_reply)
 {
@@ -257,7 +268,9 @@ void lq_serve(
 	conclude(&s, status);
 	if (s.reply->status < 400) {
 		lq_serve_announce(office);
+		scrub(office);
 	}
+	office->forgets = false;
 	if (!is_reading(exchange)) {
 		lq_shared_forget(&office->shared);
 	}

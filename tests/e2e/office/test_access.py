@@ -2,6 +2,7 @@
 """Accounts, tokens, settings and the audit, as a manager, an auditor and a program see them."""
 
 import os
+import pathlib
 import subprocess
 import time
 import unittest
@@ -125,6 +126,19 @@ class Access(unittest.TestCase):
         self.call("DELETE", "/tokens/%d" % token["id"], status=204)
         self.call("GET", "/audit", status=401, **bearer)
         self.call("DELETE", path, status=204)
+
+    def test_whoever_is_erased_is_gone_from_the_files_when_that_is_answered(self):
+        made = self.call("POST", "/people", {"name": "Unforgettable Example", "email": "unforgettable@example.org"}, 201)
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 5))
+        self.call("POST", "/visits", {"person": made["person"], "zone": "space", "checkIn": at, "reason": "unforgettable"}, 201)
+
+        def told():
+            return [path.name for path in pathlib.Path(self.office.house.folder).rglob("*")
+                    if path.is_file() and b"nforgettable" in path.read_bytes()]
+
+        self.assertNotEqual(told(), [])
+        self.call("DELETE", "/people/" + made["person"], status=204)
+        self.assertEqual(told(), [])
 
     def test_whoever_is_logged_in_changes_their_own_password(self):
         self.account("add", "op", "--role", "operator")

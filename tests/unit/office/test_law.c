@@ -560,6 +560,23 @@ static void why_a_visit_was_corrected_goes_with_the_visit(void **state)
 	assert_int_equal(number("SELECT count(*) FROM audit"), 2);
 }
 
+/* It tells that they were there. */
+static void that_somebody_was_ticked_off_goes_with_their_visits(void **state)
+{
+	(void)state;
+	play_person(77, "Ada Example", "member", false, false);
+	run("INSERT INTO audit (at, author, act, object, reason) VALUES "
+	    "(1, 'desk', 'muster.tick', 'person/77', ''), "
+	    "(1, 'desk', 'muster.freeze', 'muster', ''), "
+	    "(1900000000000, 'desk', 'muster.untick', 'person/77', ''), "
+	    "(1900000000000, 'desk', 'muster.tick', 'person/78', '')");
+	keep("2026-12-01 12:00");
+	assert_int_equal(number("SELECT count(*) FROM audit"), 3);
+	play_now(NEW " 12:00");
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
+	assert_int_equal(number("SELECT count(*) FROM audit WHERE act LIKE 'muster.%'"), 2);
+}
+
 static void reasons_go_with_whoever_is_erased(void **state)
 {
 	(void)state;
@@ -630,6 +647,7 @@ int main(void)
 		PLAYED(a_guest_without_a_time_goes_when_nothing_shows_that_they_come),
 		PLAYED(hundreds_of_guests_go_at_once),
 		PLAYED(why_a_visit_was_corrected_goes_with_the_visit),
+		PLAYED(that_somebody_was_ticked_off_goes_with_their_visits),
 		PLAYED(reasons_go_with_whoever_is_erased),
 		PLAYED(little_is_read_to_forget_somebody),
 		PLAYED(refusals_are_few_and_forgotten),

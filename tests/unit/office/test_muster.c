@@ -160,7 +160,7 @@ static void whoever_is_seen_is_ticked_off(void **state)
 	play_now(DAY " 11:05");
 	assert_int_equal(
 		CALL(lq_api_muster_tick, "{\"person\":\"p2\",\"ticked\":true}", NULL), 204);
-	assert_string_equal(stub.audit, "muster.tick p2 \n");
+	assert_string_equal(stub.audit, "muster.tick person/2 \n");
 	assert_string_equal(listed(), "p1 +p2 p3 p4 p5");
 	assert_int_equal(json_integer_value(json_object_get(stub.answer.json, "missing")), 4);
 	assert_int_equal(
