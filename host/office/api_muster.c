@@ -187,10 +187,15 @@ static bool is_secret(const struct lists *lists, const struct listed *listed)
 	return listed->hidden && is_discreet(lists);
 }
 
+static bool is_host_secret(const struct lists *lists, const struct listed *listed)
+{
+	return listed->host_hidden && is_discreet(lists);
+}
+
 /* NULL: nobody's guest, or the host is one who is not named. */
 static const char *host_of(const struct lists *lists, const struct listed *listed)
 {
-	return listed->host_hidden && is_discreet(lists) ? NULL : listed->host_name;
+	return is_host_secret(lists, listed) ? NULL : listed->host_name;
 }
 
 static void add_person(void *ctx, const struct listed *listed)
@@ -207,7 +212,9 @@ static void add_person(void *ctx, const struct listed *listed)
 			lq_json_label(secret || listed->name == NULL ? "" : listed->name), "kind",
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
 			"ticked", (int)listed->ticked, "guestsOf",
-			listed->host != 0 ? json_sprintf("p%" PRId64, listed->host) : json_null(),
+			listed->host != 0 && !is_host_secret(lists, listed)
+				? json_sprintf("p%" PRId64, listed->host)
+				: json_null(),
 			"hostName", lq_json_label(host != NULL ? host : "")));
 }
 

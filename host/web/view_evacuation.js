@@ -124,6 +124,11 @@ function keepDrills(drills) {
 	keepFile("drills.csv", csv([["began", "ended", "remarks", "by"], ...drills.map((one) => [one.began, one.ended, one.remarks, one.by])]));
 }
 
+// Which zone, where there are several.
+function place(one) {
+	return (kept.list.zones ?? []).length > 1 && h("span", { class: "quiet" }, one.zone, " · ");
+}
+
 function row(one) {
 	const ticked = isTicked(one);
 	return h("li", { "data-key": one.person ?? "hidden-" + one.since, class: ticked ? "safe" : null },
@@ -131,21 +136,22 @@ function row(one) {
 			h("span", { class: "box" }, ticked && icon("ok")),
 			h("span", { class: "name" }, nameOf(one),
 				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? t("now.hidden")))),
-			h("span", { class: "quiet" }, t("muster.in_since", time(one.since))),
+			h("span", { class: "quiet" }, place(one), t("muster.in_since", time(one.since))),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));
 }
 
 const view = {
 	scopes: ["now"],
-	topics: ["now", "muster", "alarms", "visits"],
+	topics: ["now", "muster", "alarms", "visits", "doors"],
 	last: null,
 
 	async load(state) {
 		view.last = state;
 		try {
 			await fetchList();
-			state.drills = (await get("drills")).items;
+			const [drills, doors] = await Promise.all([get("drills"), get("doors")]);
+			Object.assign(state, { drills: drills.items, broker: doors.broker });
 		} catch (problem) {
 			if (problem.status === 401 || !kept.list) {
 				throw problem;
@@ -153,7 +159,7 @@ const view = {
 		}
 	},
 
-	render({ drills = [] }) {
+	render({ drills = [], broker }) {
 		const { list } = kept;
 		const people = list.people ?? [];
 		const safe = people.filter(isTicked).length;
@@ -166,6 +172,7 @@ const view = {
 					button(t(list.byHand ? "muster.thaw" : "muster.freeze"), () => freeze(!list.byHand), { sign: "alarm" }))),
 			h("p", { class: list.frozen ? "frozen" : "intro", "data-key": "frozen" }, list.frozen
 				? [icon("alarm"), t("muster.frozen", moment(list.since))] : t("muster.live")),
+			broker === false && !connection.since && h("p", { class: "refusal", "data-key": "broker", role: "alert" }, icon("off"), t("muster.no_broker")),
 			connection.since && h("p", { class: "refusal", "data-key": "old" }, icon("off"), t("muster.old", clock(kept.at))),
 			h("p", { class: "score", role: "status", "data-key": "score" },
 				h("strong", null, String(people.length - safe)), " ", t("muster.to_find"), " ",

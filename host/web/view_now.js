@@ -77,7 +77,7 @@ function counts(zone) {
 			soft ? h("span", null, t("now.soft", soft)) : null,
 			legal || soft ? tag(word("capacity", zone.capacity.state), tone, sign) : null),
 		h("ul", { class: "kinds" }, KINDS.map((kind) =>
-			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 ? "kind." : "kinds.") + kind))))];
+			h("li", null, h("strong", null, String(counted(zone, kind))), " ", t((counted(zone, kind) === 1 && kind !== "staff" ? "kind." : "kinds.") + kind))))];
 }
 
 export function doorName(door) {

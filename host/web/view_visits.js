@@ -60,9 +60,10 @@ function cancel(visit) {
 	});
 }
 
-function add(date) {
+// For whoever's visits are shown, or for somebody.
+function add(date, shown) {
 	const from = date + "T09:00";
-	const person = pickPerson("person", t("name"));
+	const person = pickPerson("person", t("name"), { value: shown });
 	askReason(t("visit.add_title"), {
 		submit: t("visit.add_do"), explain: t("visit.reason_help"),
 		fields: [
@@ -165,7 +166,7 @@ export default {
 				h("h1", { tabindex: "-1" }, person ? t("visits.of", name) : t("view.visits")),
 				h("div", { class: "actions" },
 					person?.includes("/") && session.scopes.has("people") && button(t("who.name"), () => rename(person, named), { sign: "edit" }),
-					button(t("visit.add"), () => add(date), { sign: "plus" }),
+					button(t("visit.add"), () => add(date, named && { name: named, person }), { sign: "plus" }),
 					button(t("export"), exported, { sign: "down" }))),
 			person ? h("p", { "data-key": "back" }, h("a", { href: "#/visits" }, t("visits.all")), !person.includes("/") && [" · ", h("a", { href: "#/members/" + person }, t("visits.card"))])
 				: h("div", { class: "daybar", "data-key": "daybar" },

@@ -172,7 +172,7 @@ const WORDS = {
 	"kind.staff": ["staff", "équipe"],
 	"kinds.member": ["members", "membres"],
 	"kinds.guest": ["guests", "invité·es"],
-	"kinds.staff": ["staff", "équipe"],
+	"kinds.staff": ["staff", "de l’équipe"],
 
 	"open": ["Open", "Ouvrir"],
 	"open.title": ["Open {0}", "Ouvrir {0}"],
@@ -558,6 +558,7 @@ const WORDS = {
 
 	"muster.live": ["Not frozen: the list follows what happens. It freezes by itself when a fire input becomes active; where there is none, by hand.", "Non figée : la liste suit les passages. Elle se fige d’elle-même quand une entrée incendie s’active ; sinon, à la main."],
 	"muster.frozen": ["Frozen on {0}.", "Figée le {0}."],
+	"muster.no_broker": ["The office does not reach its MQTT broker: who came or left since is not on this list, and no fire input freezes it. Freeze it by hand; at the door’s own board, loquet onsite --frozen lists who was in.", "Le bureau ne joint plus son courtier MQTT : les passages depuis lors manquent à cette liste, et aucune entrée incendie ne la fige. La figer à la main ; sur la carte de la porte, loquet onsite --frozen donne la liste."],
 	"muster.plain": ["Plain list", "Liste simple"],
 	"muster.freeze": ["Freeze the list now", "Figer la liste maintenant"],
 	"muster.thaw": ["End the freeze", "Ne plus figer la liste"],

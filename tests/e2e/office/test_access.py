@@ -3,15 +3,30 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import time
 import unittest
 
-from officerig import Client, Office
+from officerig import Client, Office, description
 
 BUILD = os.environ["LOQUET_BUILD"]
 API = "/api/v1"
 PASSWORD = "correct horse"
+
+# Which roles may call what; written down apart from the routes. The first row that fits holds.
+EVERYBODY = {"nobody", "operator", "manager", "auditor"}
+MAY = [(re.compile(pattern), roles) for pattern, roles in (
+    (r"\w+ /(board\.json|notice)|GET /api/v1/calendar\.ics|\w+ /api/v1/(session|first-run)", EVERYBODY),
+    (r"PUT /api/v1/session/password", EVERYBODY - {"nobody"}),
+    (r"GET /api/v1/audit", {"auditor"}),
+    (r"GET (/api/v1/figures|/metrics)", {"manager", "auditor"}),
+    (r"\w+ /api/v1/(visits|visits\.csv|visits/[^/]+|people/[^/]+/export(\.html)?|events/[^/]+/attendance)", {"manager"}),
+    (r"\w+ /api/v1/(accounts|tokens|settings|webhooks|zones|calendar-feeds)(/.*)?", {"manager"}),
+    (r"\w+ (/muster\.html|/api/v1/(now|stream|doors|commands|muster|drills|alerts)(/.*)?)", {"operator", "manager"}),
+    (r"\w+ /api/v1/(people|people\.csv|badges|badges\.csv|board-members|visitors|profiles|schedules|special-days|"
+     r"door-hours|events)(/.*)?", {"operator", "manager"}),
+)]
 
 
 class Access(unittest.TestCase):
@@ -126,6 +141,35 @@ class Access(unittest.TestCase):
         self.call("DELETE", "/tokens/%d" % token["id"], status=204)
         self.call("GET", "/audit", status=401, **bearer)
         self.call("DELETE", path, status=204)
+
+    def test_every_role_may_call_what_is_its_own_and_nothing_else(self):
+        callers = {"nobody": Client(self.office.port)}
+        for role in ("operator", "auditor", "manager"):
+            self.account("add", role, "--role", role)
+            callers[role] = Client(self.office.port)
+            callers[role].log_in(role, PASSWORD)
+        count = 0
+        for path, item in description().document["paths"].items():
+            # Of nobody and nothing, so that whoever may changes nothing.
+            there = path.replace("{person}", "p999999").replace("{visit}", "p999999.space.1").replace(
+                "{event}", "e999999").replace("{", "none-").replace("}", "")
+            for method in (one.upper() for one in item if one in ("get", "put", "post", "patch", "delete")):
+                call = "%s %s" % (method, path)
+                may = next(roles for pattern, roles in MAY if pattern.fullmatch(call))
+                for role, caller in callers.items():
+                    if call in ("DELETE /api/v1/session", "GET /api/v1/stream") and role in may:
+                        continue  # the one ends what the others need, the other does not end
+                    with self.subTest("%s: %s" % (role, call)):
+                        answer = caller.request(method, there)
+                        problem = answer.json() if "problem" in (answer.headers["Content-Type"] or "") else {}
+                        refused = problem.get("type") in ("urn:loquet:problem:scope", "urn:loquet:problem:session")
+                        own = call == "GET /api/v1/session" and role == "nobody"
+                        self.assertEqual(refused and not own, role not in may, answer.body[:200])
+                        count += 1
+        self.assertGreater(count, 350)
+        ids = {one["name"]: one["id"] for one in self.call("GET", "/accounts")["items"]}
+        for role in ("operator", "auditor", "manager"):
+            self.call("DELETE", "/accounts/%d" % ids[role], status=204)
 
     def test_whoever_is_erased_is_gone_from_the_files_when_that_is_answered(self):
         made = self.call("POST", "/people", {"name": "Unforgettable Example", "email": "unforgettable@example.org"}, 201)

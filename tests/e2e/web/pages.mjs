@@ -174,6 +174,12 @@ test("a final visit is no longer corrected", async () => {
 	const { page, faults, close } = await start({ language: "en" }, "visits");
 	const buttons = await page.locator("tbody tr").evaluateAll((rows) => Object.fromEntries(rows.map((row) => [row.querySelector("th").textContent, row.querySelectorAll(".do button").length])));
 	assert.deepEqual(buttons, { "Ada Example": 2, "Élodie Exemple-Toutlemonde": 2, "Cyd Example": 0, "Dot Example": 0 });
+	// Among somebody's visits the one that is added is theirs.
+	await page.locator("tbody a", { hasText: "Ada Example" }).click();
+	await page.waitForFunction(() => document.querySelector("main h1").textContent.includes("Ada Example"));
+	await page.locator("main .head button >> nth=0").click();
+	assert.equal(await page.inputValue("dialog [name=person]"), "Ada Example");
+	await page.keyboard.press("Escape");
 	assert.deepEqual(faults, []);
 	await close();
 });
@@ -429,6 +435,8 @@ test("a broker that is away is told of, and forgotten when it is back", async ()
 	assert.deepEqual(await axe(page), []);
 	await visit(page, "doors");
 	assert.match(await page.locator("[data-key=broker]").textContent(), /continuent de décider seules/);
+	await visit(page, "evacuation");
+	assert.match(await page.locator("[data-key=broker]").textContent(), /aucune entrée incendie ne la fige/);
 	twin.broker = true;
 	twin.tell("doors");
 	await page.waitForSelector("[data-key=broker]", { state: "detached" });

@@ -358,7 +358,7 @@ test("events: planned, with somebody registered, and taken out", async () => {
 	await page.check("dialog [name=annex]");
 	const [opened] = await Promise.all([page.context().waitForEvent("page"), submit()]);
 	await opened.waitForSelector(".annex");
-	assert.match(opened.url(), /sheet\?date=2031-04-03&annex=true$/);
+	assert.match(opened.url(), /sheet\?date=2031-04-03&annex=true&lang=en$/);
 	await opened.close();
 	await dialogGone();
 
@@ -400,6 +400,13 @@ const views = () => page.locator("#navigation li[data-key] a").evaluateAll((link
 
 test("an operator sees who is in and nothing of the past", async () => {
 	await logIn("desk");
+	await page.locator("#top .account").click();
+	await page.fill("dialog [name=password]", PASSWORD);
+	await page.fill("dialog [name=newPassword]", PASSWORD + "!");
+	await page.fill("dialog [name=again]", PASSWORD + "!");
+	await send();
+	await shows("Password changed.", "#news");
+	await page.reload();
 	await go("now", "Now");
 	assert.deepEqual(await views(), ["now", "members", "visitors", "rules", "events", "doors", "evacuation"]);
 	for (const [view, heading] of [["visitors", "Visitors"], ["rules", "Rules"], ["events", "Events"], ["evacuation", "Evacuation"]]) {

@@ -217,6 +217,9 @@ static void a_host_is_named_unless_hidden_from_who_asks(void **state)
 	assert_int_equal(
 		lq_db_run(stub.db, "UPDATE person SET hidden = 1 WHERE number = 1", ""), 1);
 	assert_null(host_name_of(3));
+	/* Nor by the number, which the list of members knows by name. */
+	assert_true(json_is_null(json_object_get(
+		json_array_get(json_object_get(stub.answer.json, "people"), 3), "guestsOf")));
 	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
 	assert_null(strstr(stub.answer.text, "Ada"));
 	assert_non_null(strstr(stub.answer.text, "Di Example</td><td>–</td>"));
