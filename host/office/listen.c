@@ -13,6 +13,7 @@
 #include "host/office/http.h"
 #include "host/office/leftovers.h"
 #include "host/office/office_key.h"
+#include "host/office/own_board.h"
 #include "host/office/post.h"
 #include "host/office/replay.h"
 #include "host/office/roster_publish.h"
@@ -56,6 +57,7 @@ struct listener {
 	struct lq_space_rules rules;
 	int64_t rules_ms; /* since when they are known, 0: not yet */
 	struct lq_replay replay;
+	struct lq_own_board own_board;
 	struct lq_webhook_post webhooks;
 };
 
@@ -133,21 +135,20 @@ static void note_finding(struct listener *l, enum lq_books_finding finding)
 }
 
 /* What is no event of ours would come again for ever: it is told of and acknowledged. */
-static void take_event(struct listener *l, const struct mosquitto_message *message, size_t length)
+static void take_event(struct listener *l, const char *topic, const char *body, size_t length)
 {
 	struct lq_feed_event event;
 	enum lq_books_finding finding = LQ_BOOKS_NEW;
-	if (lq_feed_read(l->cli->config.space, message->topic, message->payload, length, &event) !=
-		LQ_OK) {
+	if (lq_feed_read(l->cli->config.space, topic, body, length, &event) != LQ_OK) {
 		lq_say(stderr,
 			lq_tr(l->cli, "loquet-office: not an event, on %s: left out",
 				"loquet-office : pas un événement, sur %s : laissé de côté"),
-			message->topic);
+			topic);
 		return;
 	}
 	l->failure = lq_books_begin(l->books);
 	if (l->failure == LQ_OK) {
-		l->failure = lq_books_take(l->books, &event, message->payload, length, &finding);
+		l->failure = lq_books_take(l->books, &event, body, length, &finding);
 	}
 	if (l->failure == LQ_OK) {
 		say_finding(l, &event, finding);
@@ -237,7 +238,7 @@ static void on_message(struct mosquitto *client, void *ctx, const struct mosquit
 	if (end != NULL && strcmp(end, "command/response") == 0) {
 		take_answer(l, controller, message, length);
 	} else {
-		take_event(l, message, length);
+		take_event(l, message->topic, message->payload, length);
 	}
 }
 
@@ -536,11 +537,30 @@ static void lose_broker(struct listener *l)
 	}
 }
 
+static int take_own(void *ctx, const char *body, size_t length)
+{
+	struct listener *l = ctx;
+	const struct lq_config *config = &l->cli->config;
+	char topic[sizeof("loquet/1///events") + (size_t)2 * LQ_NAME_SIZE];
+	(void)snprintf(
+		topic, sizeof(topic), "loquet/1/%s/%s/events", config->space, config->controller);
+	take_event(l, topic, body, length);
+	return l->failure;
+}
+
+static int read_own_board(struct listener *l)
+{
+	int r = lq_own_board_turn(
+		&l->own_board, &l->cli->config, lq_books_db(l->books), take_own, l);
+	return r == LQ_OK ? lq_books_commit(l->books) : r;
+}
+
 /* A turn without a broker. True when the end has come. */
 static bool idle(struct listener *l, int stop_fd, int timeout_ms)
 {
 	short revents = 0;
-	l->failure = keep(l);
+	l->failure = read_own_board(l);
+	l->failure = l->failure == LQ_OK ? keep(l) : l->failure;
 	l->failure = l->failure == LQ_OK ? count(l, NULL) : l->failure;
 	tell_pages(l);
 	return wait_for_turn(l, stop_fd, timeout_ms, &revents);

@@ -83,7 +83,7 @@ const WORDS = {
 	"command.silent": ["The door did not answer in time. It may be offline.", "La porte n’a pas répondu à temps. Elle est peut-être hors ligne."],
 	"connection.live": ["Live", "En direct"],
 	"connection.no_broker": ["Broker not reached", "Courtier injoignable"],
-	"broker.away": ["The office does not reach its MQTT broker. The doors go on deciding by themselves and tell of it later; what is shown is what was known before, and nothing can be opened or changed at a door from here.", "Le bureau ne joint plus son courtier MQTT. Les portes continuent de décider seules et le raconteront plus tard ; ce qui est affiché est ce qu’on savait avant, et rien ne peut être ouvert ni changé à une porte d’ici là."],
+	"broker.away": ["The office does not reach its MQTT broker. The doors go on deciding by themselves and tell of it later. Only at the doors of the office’s own board who comes and goes is still seen, and nothing can be opened or changed at a door from here.", "Le bureau ne joint plus son courtier MQTT. Les portes continuent de décider seules et le raconteront plus tard. Seuls les passages aux portes de la carte du bureau se voient encore, et rien ne peut être ouvert ni changé à une porte d’ici là."],
 	"connection.no_door": ["No door connected", "Aucune porte connectée"],
 	"connection.some_doors": ["Doors not connected: {0} of {1}", "Portes hors ligne : {0} sur {1}"],
 	"connection.back": ["The connection is back.", "La connexion est rétablie."],
@@ -558,7 +558,7 @@ const WORDS = {
 
 	"muster.live": ["Not frozen: the list follows what happens. It freezes by itself when a fire input becomes active; where there is none, by hand.", "Non figée : la liste suit les passages. Elle se fige d’elle-même quand une entrée incendie s’active ; sinon, à la main."],
 	"muster.frozen": ["Frozen on {0}.", "Figée le {0}."],
-	"muster.no_broker": ["The office does not reach its MQTT broker: who came or left since is not on this list, and no fire input freezes it. Freeze it by hand; at the door’s own board, loquet onsite --frozen lists who was in.", "Le bureau ne joint plus son courtier MQTT : les passages depuis lors manquent à cette liste, et aucune entrée incendie ne la fige. La figer à la main ; sur la carte de la porte, loquet onsite --frozen donne la liste."],
+	"muster.no_broker": ["The office does not reach its MQTT broker. Of doors on other boards than its own it hears neither who comes and goes nor the fire input: freeze the list by hand. At such a board, loquet onsite --frozen lists who was in.", "Le bureau ne joint plus son courtier MQTT. Des portes d’autres cartes que la sienne, il n’apprend ni les passages ni l’alarme incendie : figer la liste à la main. Sur une telle carte, loquet onsite --frozen dit qui était là."],
 	"muster.plain": ["Plain list", "Liste simple"],
 	"muster.freeze": ["Freeze the list now", "Figer la liste maintenant"],
 	"muster.thaw": ["End the freeze", "Ne plus figer la liste"],

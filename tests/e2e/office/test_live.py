@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Whatever changes at the doors is told to a page that is open, and holds in what it then loads."""
 
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from livehouse import LiveHouse
 
 BUILD = os.environ["LOQUET_BUILD"]
 ADA = "04a1b2c3d4e5f6"
+BEA = "04b1b2c3d4e5f6"
 BACK = "[door back]\nlines = sim\nchip = %s/back\nrelay = 0\nfire = 1\nzone = workshop\n"
 
 
@@ -122,6 +124,47 @@ class Live(unittest.TestCase):
         self.wait_for_door(online=False)
         self.house.start_broker()
         self.wait_for_door(online=True)
+
+    def test_an_evacuation_without_a_broker(self):
+        """The office reads the journal of its own board, and knows what the broker brings later."""
+        self.house.enrol(BEA, "Bea Example")
+        self.house.stop("mosquitto")
+        self.wait_for_door(online=False)
+        watched = self.house.mark()
+        self.house.sim("present 0 type=ntag213 uid=" + BEA)
+        self.house.wait_event("door.released", watched)
+        self.house.drive("contact", True)
+        self.house.wait_event("access.taken", watched)
+        self.house.drive("contact", False)
+        self.house.sim("remove 0")
+        self.house.wait_for(lambda: self.bea() == [False], "the visit")
+        self.drive_back("fire", True)
+        self.house.wait_for(lambda: self.house.get("muster")["frozen"], "the list's standing still")
+        self.assertEqual(self.bea(), [False])
+        self.house.call("POST", "muster/ticks", {"person": self.person("Bea Example"), "ticked": True})
+        self.assertEqual(self.bea(), [True])
+        self.drive_back("fire", False)
+        self.house.wait_event("door.alarm_ended", watched, cause="fire")
+        for door in ("front", "back"):
+            self.house.loquet("door", "fire-confirm", door, check=False)
+        self.house.wait_for(lambda: not self.house.get("muster")["frozen"], "the list's living again")
+        last = int(json.loads(self.house.journal()[-1])["sequence"])
+        self.house.start_broker()
+        self.wait_for_door(online=True)
+        self.house.wait_for(lambda: self.sent() >= last, "the delivery of all of it")
+        self.assertEqual([one["name"] for one in self.house.get("visits")["items"]].count("Bea Example"), 1)
+        self.assertNotRegex(self.house.log("loquet-office"), "other words|missing|does not hold")
+
+    def bea(self):
+        """Whether she was ticked off, each time that she is on the list."""
+        return [one["ticked"] for one in self.house.get("muster")["people"] if one["name"] == "Bea Example"]
+
+    def person(self, name):
+        return next(one["person"] for one in self.house.get("people")["items"] if one["name"] == name)
+
+    def sent(self):
+        """The number of the journal's row that the broker took last."""
+        return max((int(json.loads(body)["sequence"]) for _, body in self.house.mqtt.items), default=0)
 
     def test_a_burst_wakes_a_page_a_few_times(self):
         mark = self.page.mark()

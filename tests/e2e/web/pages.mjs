@@ -436,7 +436,7 @@ test("a broker that is away is told of, and forgotten when it is back", async ()
 	await visit(page, "doors");
 	assert.match(await page.locator("[data-key=broker]").textContent(), /continuent de décider seules/);
 	await visit(page, "evacuation");
-	assert.match(await page.locator("[data-key=broker]").textContent(), /aucune entrée incendie ne la fige/);
+	assert.match(await page.locator("[data-key=broker]").textContent(), /figer la liste à la main/);
 	twin.broker = true;
 	twin.tell("doors");
 	await page.waitForSelector("[data-key=broker]", { state: "detached" });
