@@ -244,7 +244,7 @@ async function renewNow(topic = "*") {
 	}
 	running = true;
 	while (waiting.size > 0) {
-		const topics = waiting.has("*") ? undefined : waiting;
+		const topics = waiting.has("*") || waiting.has("minute") && !at.view?.calm ? undefined : waiting;
 		waiting = new Set();
 		if (at.view) {
 			await load(topics);
@@ -329,7 +329,7 @@ document.querySelector("#skip").onclick = (event) => {
 	event.preventDefault();
 	(main.querySelector("h1") ?? main).focus();
 };
-setInterval(() => at.view && renewNow(), RENEW_MS);
+setInterval(() => at.view && renewNow("minute"), RENEW_MS);
 
 async function begin() {
 	document.documentElement.lang = language();

@@ -310,9 +310,10 @@ function list(state) {
 export default {
 	scopes: ["people"],
 	topics: ["people", "visits"],
+	calm: true, // a look at somebody's past is noted: no minute that passes is one
 	title: (state) => state.person?.name ?? t("view.members"),
 
-	async load(state) {
+	async load(state, topics) {
 		const [id] = state.path;
 		if (!id) {
 			const { text } = state;
@@ -328,7 +329,7 @@ export default {
 		const [person, badges, profiles, doors, visits] = await Promise.all([
 			get("people/" + id), get(`people/${id}/badges`), all("profiles"),
 			session.scopes.has("now") ? get("doors") : { items: [] },
-			mayLook ? get("visits" + query({ person: id, limit: 10 })) : null]);
+			!mayLook ? null : state.visits && topics && !topics.has("visits") ? { items: state.visits } : get("visits" + query({ person: id, limit: 10 }))]);
 		const schedules = state.path[1] === "welcome" ? await all("schedules") : [];
 		Object.assign(state, { person, schedules, badges: badges.items, profiles, doors: doors.items, visits: visits?.items });
 	},

@@ -147,10 +147,14 @@ function go(date) {
 export default {
 	scopes: ["history"],
 	topics: ["visits", "now"],
+	calm: true, // a look at somebody's past is noted: no minute that passes is one
 
-	async load(state) {
+	async load(state, topics) {
 		state.person = state.search.get("person");
 		state.date = state.search.get("date") || today();
+		if (state.person && state.visits && topics && !topics.has("visits")) {
+			return;
+		}
 		if (state.person) {
 			state.visits = (await get("visits" + query({ person: state.person, limit: 200 }))).items;
 		} else {

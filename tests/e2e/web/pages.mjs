@@ -184,6 +184,30 @@ test("a final visit is no longer corrected", async () => {
 	await close();
 });
 
+test("somebody's past is looked at when it changes, and not as time goes by", async () => {
+	const { page, faults, close } = await open(browser, twin.url, { language: "en" });
+	await page.clock.install();
+	await page.goto(`${twin.url}/#/members/p1`);
+	await page.waitForSelector("[data-key=visits]");
+	const asked = (path) => twin.calls.filter((one) => one.method === "GET" && one.path === path).length;
+	const until = async (path, count) => {
+		while (asked(path) < count) {
+			await page.clock.runFor(600);
+		}
+	};
+	const looks = asked("visits");
+	assert.equal(looks, 1);
+	await page.clock.runFor(60000);
+	await until("people/p1", 2);
+	twin.tell("people");
+	await until("people/p1", 3);
+	assert.equal(asked("visits"), looks);
+	twin.tell("visits");
+	await until("visits", looks + 1);
+	assert.deepEqual(faults, []);
+	await close();
+});
+
 test("a search finds the same before and after more was shown", async () => {
 	twin.most = 2;
 	const { page, faults, close } = await start({ language: "en" }, "members");
