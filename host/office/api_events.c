@@ -169,10 +169,24 @@ static int take_doors(const struct lq_request *request, struct lq_answer *answer
 				 "doors : attendu au plus 32 noms de portes");
 }
 
+static bool is_registered(const int64_t *people, size_t count, int64_t number)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (people[i] == number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whoever was registered and is erased since may stay: what took place is not forgotten. */
 static int take_people(const struct lq_request *request, struct lq_answer *answer,
 	const json_t *list, struct lq_calendar_event *event)
 {
+	int64_t before[LQ_CALENDAR_PEOPLE_MAX];
+	const size_t before_count = event->person_count;
 	size_t count = json_array_size(list);
+	memcpy(before, event->people, before_count * sizeof(before[0]));
 	event->person_count = 0;
 	for (size_t i = 0; i < count && count <= LQ_CALENDAR_PEOPLE_MAX; i++) {
 		struct lq_person person;
@@ -182,7 +196,7 @@ static int take_people(const struct lq_request *request, struct lq_answer *answe
 		if (r != LQ_OK && r != LQ_ERR_NOT_FOUND) {
 			return lq_problem_db(request, answer, r);
 		}
-		if (r == LQ_OK) {
+		if (r == LQ_OK || is_registered(before, before_count, number)) {
 			event->people[event->person_count++] = number;
 		}
 	}

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MINUTE_MS      INT64_C(60000)
 #define DAY_MS         (INT64_C(24) * 3600 * 1000)
 #define FINAL_AFTER_MS DAY_MS
 
@@ -287,6 +288,10 @@ static const struct table tables[] = {
 			     "FROM visit_correction WHERE realm = ?1 AND holder = ?2 ORDER BY id"},
 	{"billing", "SELECT date, half_days FROM billing "
 		    "WHERE realm = ?1 AND holder = ?2 ORDER BY date"},
+	{"calendar_event_person",
+		"SELECT e.title, e.place, e.begins FROM calendar_event_person r "
+		"JOIN calendar_event e ON e.id = r.event WHERE ?1 = '' AND r.person = ?2 "
+		"ORDER BY e.begins, e.id"},
 	{"alert", "SELECT kind, controller, door, at FROM alert "
 		  "WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
 	{"muster_tick", "SELECT at FROM muster_tick WHERE realm = ?1 AND holder = ?2 ORDER BY at"},
@@ -352,10 +357,16 @@ static int64_t forget_person(struct lq_db *db, int64_t person, int64_t now_ms)
 		"ii", person, now_ms);
 }
 
-static int64_t forget_rows(struct lq_db *db, int64_t person)
+/* Who was registered for what is over stays counted; whoever is erased is not expected any more. */
+static int64_t forget_rows(struct lq_db *db, int64_t person, int64_t now_ms)
 {
 	int64_t r = lq_db_run(db, "DELETE FROM badge WHERE person = ?1", "i", person);
 	r = r < 0 ? r : lq_db_run(db, "DELETE FROM visitor WHERE person = ?1", "i", person);
+	r = r < 0 ? r
+		  : lq_db_run(db,
+			    "DELETE FROM calendar_event_person WHERE person = ?1 AND event IN "
+			    "(SELECT id FROM calendar_event WHERE rule <> '' OR ends > ?2)",
+			    "ii", person, now_ms / MINUTE_MS);
 	r = r < 0 ? r
 		  : lq_db_run(db, "UPDATE visitor SET host = NULL WHERE host = ?1", "i", person);
 	r = r < 0 ? r
@@ -395,7 +406,7 @@ int lq_law_forget(struct lq_db *db, int64_t person, int64_t now_ms)
 	if (r == 0) {
 		return LQ_ERR_NOT_FOUND;
 	}
-	r = r < 0 ? r : forget_rows(db, person);
+	r = r < 0 ? r : forget_rows(db, person, now_ms);
 	r = r < 0 ? r : forget_in_audit(db, person);
 	r = r < 0 ? r : lq_webhook_forget(db, person);
 	return r < 0 ? (int)r : LQ_OK;

@@ -16,6 +16,7 @@ enum cell {
 	CELL_PERSON,
 	CELL_YES_NO,
 	CELL_MOMENT,    /* 0: none */
+	CELL_LOCAL,     /* minutes of local time */
 	CELL_KIND,      /* of person */
 	CELL_STATE,     /* of badge */
 	CELL_DIRECTION, /* of passage */
@@ -98,6 +99,10 @@ static const struct sheet sheets[] = {
 	{"billing", {{"Half-days that are billed", "Demi-journées facturées"}},
 		{{"date", CELL_DATE, {{"Date", "Date"}}},
 			{"half_days", CELL_PLAIN, {{"Half-days", "Demi-journées"}}}}},
+	{"calendar_event_person", {{"What you are registered for", "Vos inscriptions"}},
+		{{"title", CELL_PLAIN, {{"Event", "Événement"}}},
+			{"place", CELL_PLAIN, {{"Place", "Lieu"}}},
+			{"begins", CELL_LOCAL, {{"Begins, or began", "Début"}}}}},
 	{"alert", {{"Taps that were pointed out", "Passages signalés"}},
 		{{"at", CELL_MOMENT, {{"When", "Quand"}}}, {"kind", CELL_ALERT, {{"What", "Quoi"}}},
 			{"door", CELL_PLAIN, {{"Door", "Porte"}}},
@@ -147,6 +152,19 @@ static void put_time(const struct writing *w, int64_t unix_ms)
 	if (localtime_r(&at, &local) != NULL &&
 		(french ? strftime(text, sizeof(text), "%d/%m/%Y %H:%M:%S", &local)
 			: strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local)) > 0) {
+		(void)fputs(text, w->out);
+	}
+}
+
+static void put_local(const struct writing *w, int64_t minutes)
+{
+	const time_t at = (time_t)(minutes * 60);
+	struct tm local;
+	char text[32];
+	bool french = w->language == LQ_LANGUAGE_FR;
+	if (gmtime_r(&at, &local) != NULL &&
+		(french ? strftime(text, sizeof(text), "%d/%m/%Y %H:%M", &local)
+			: strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &local)) > 0) {
 		(void)fputs(text, w->out);
 	}
 }
@@ -223,6 +241,9 @@ static void put_number(const struct writing *w, enum cell cell, int64_t number)
 		if (number != 0) {
 			put_time(w, number);
 		}
+		break;
+	case CELL_LOCAL:
+		put_local(w, number);
 		break;
 	case CELL_STATE:
 		(void)fputs(state_of(w, number), w->out);

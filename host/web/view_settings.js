@@ -94,10 +94,11 @@ function clockCard() {
 }
 
 function editAccount(account) {
+	const own = account?.name === session.account;
 	const box = dialog(account ? t("account.edit", account.name) : t("account.add"), form([
 		!account && field("name", t("login.name"), { autocapitalize: "none", spellcheck: "false" }),
 		field("role", t("account.role"), { kind: "select", value: account?.role ?? "operator", options: ROLES.map((role) => [role, word("role", role) + t("colon") + t("role." + role + ".help")]) }),
-		field("password", account ? t("account.new_password") : t("login.password"), { kind: "password", autocomplete: "new-password", help: account ? t("account.keep_password") : t("first.password_help") }),
+		own ? h("p", { class: "help" }, t("account.own_password")) : field("password", account ? t("account.new_password") : t("login.password"), { kind: "password", autocomplete: "new-password", help: account ? t("account.keep_password") : t("first.password_help") }),
 	], {
 		submit: t("save"),
 		send: async (values) => {

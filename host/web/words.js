@@ -641,6 +641,7 @@ const WORDS = {
 	"account.edit": ["Edit the account {0}", "Modifier le compte {0}"],
 	"account.role": ["Role", "Rôle"],
 	"account.new_password": ["New password", "Nouveau mot de passe"],
+	"account.own_password": ["You change your own password by your name, at the head of the page or in its menu.", "Votre propre mot de passe se change par votre nom, en tête de page ou dans le menu."],
 	"account.keep_password": ["Empty: stays as it is.", "Vide : inchangé."],
 	"account.remove": ["Remove the account {0}", "Supprimer le compte {0}"],
 	"account.remove_help": ["Its sessions end at once.", "Ses sessions se terminent aussitôt."],

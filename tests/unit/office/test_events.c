@@ -244,6 +244,20 @@ static void a_sheet_is_signed_by_half_days(void **state)
 	stub.query[0] = NULL;
 }
 
+static void an_event_can_be_changed_when_who_was_registered_is_erased(void **state)
+{
+	(void)state;
+	assert_int_equal(CALL(lq_api_events_add, TRAINING, NULL), 201);
+	assert_int_equal(
+		lq_db_run(stub.db, "UPDATE person SET erased = 1 WHERE number = 2", ""), 1);
+	assert_int_equal(
+		CALL(lq_api_events_change, "{\"people\":[\"p1\",\"p2\"],\"place\":\"x\"}", "e1"),
+		200);
+	assert_int_equal(CALL(lq_api_events_change, "{\"people\":[\"p1\",\"p99\"]}", "e1"), 400);
+	assert_int_equal(CALL(lq_api_events_change, "{\"people\":[\"p1\"]}", "e1"), 200);
+	assert_int_equal(CALL(lq_api_events_change, "{\"people\":[\"p2\"]}", "e1"), 400);
+}
+
 /* Whose it is, for how long, and parted where the space parts its days; in the language of the page
  * that asks for it, whatever the browser prefers. */
 static void a_sheet_says_whose_it_is_and_for_how_long(void **state)
@@ -332,6 +346,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_came_is_counted, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_monitor_reads_counts, begin, play_end),
 		cmocka_unit_test_setup_teardown(a_sheet_is_signed_by_half_days, begin, play_end),
+		cmocka_unit_test_setup_teardown(
+			an_event_can_be_changed_when_who_was_registered_is_erased, begin, play_end),
 		cmocka_unit_test_setup_teardown(
 			a_sheet_says_whose_it_is_and_for_how_long, begin, play_end),
 	};

@@ -268,6 +268,11 @@ static void fill_every_table(void)
 		"INSERT INTO webhook_visit (realm, holder, zone, name, day_begins, day_ends, open, "
 		"check_in, check_out, correction) VALUES ('', 77, 'space', 1, 1, 2, 0, "
 		"1796112000000, 0, 0)",
+		"INSERT INTO calendar_event (id, uid, kind, who, title, description, place, "
+		"trainer, public, begins, ends, rule, revision, changed) VALUES (1, 'a', "
+		"'training', 'registered', 'First aid', '', 'Room 1', '', 0, 29938140, 29938200, "
+		"'', 0, 0)",
+		"INSERT INTO calendar_event_person (event, person) VALUES (1, 77)",
 		"INSERT INTO webhook (id, author, url, secret, types, made) VALUES (1, 'ada', "
 		"'https://example.org/', x'00', 1, 1)",
 		"INSERT INTO webhook_delivery (webhook, name, type, made, realm, holder, "
@@ -327,6 +332,7 @@ static void they_can_read_it(void **state)
 	assert_true(on_page("<td>01/12/2026 09:00:00</td>") && on_page("<td>entrée</td>"));
 	assert_true(on_page("<td>01/12/2026 17:00:00</td>") && on_page("<td>sortie</td>"));
 	assert_true(on_page("<th>Date</th><td>01/12/2026</td>"));
+	assert_true(on_page("<td>03/12/2026 09:00</td>"));
 	assert_true(on_page("<th>Invité de</th><td>p78</td>") && on_page("R&amp;D"));
 	stub.query[1] = "en";
 	assert_int_equal(CALL(lq_api_person_page, NULL, "p77"), 200);
@@ -560,6 +566,21 @@ static void why_a_visit_was_corrected_goes_with_the_visit(void **state)
 	assert_int_equal(number("SELECT count(*) FROM audit"), 2);
 }
 
+static void whoever_is_erased_is_expected_no_more(void **state)
+{
+	(void)state;
+	play_person(77, "Ada Example", "member", false, false);
+	run("INSERT INTO calendar_event (id, uid, kind, who, title, description, place, trainer, "
+	    "public, begins, ends, rule, revision, changed) VALUES "
+	    "(1, 'a', 'event', 'registered', '', '', '', '', 0, 0, 60, '', 0, 0), "
+	    "(2, 'b', 'event', 'registered', '', '', '', '', 0, 0, 60, 'FREQ=DAILY', 0, 0), "
+	    "(3, 'c', 'event', 'registered', '', '', '', '', 0, 0, 90000000, '', 0, 0)");
+	run("INSERT INTO calendar_event_person (event, person) VALUES (1, 77), (2, 77), (3, 77)");
+	play_now(NEW " 12:00");
+	assert_int_equal(CALL(lq_api_person_erase, NULL, "p77"), 204);
+	assert_int_equal(number("SELECT sum(event) FROM calendar_event_person"), 1);
+}
+
 /* It tells that they were there. */
 static void that_somebody_was_ticked_off_goes_with_their_visits(void **state)
 {
@@ -647,6 +668,7 @@ int main(void)
 		PLAYED(a_guest_without_a_time_goes_when_nothing_shows_that_they_come),
 		PLAYED(hundreds_of_guests_go_at_once),
 		PLAYED(why_a_visit_was_corrected_goes_with_the_visit),
+		PLAYED(whoever_is_erased_is_expected_no_more),
 		PLAYED(that_somebody_was_ticked_off_goes_with_their_visits),
 		PLAYED(reasons_go_with_whoever_is_erased),
 		PLAYED(little_is_read_to_forget_somebody),
