@@ -198,6 +198,13 @@ static const char *host_of(const struct lists *lists, const struct listed *liste
 	return is_host_secret(lists, listed) ? NULL : listed->host_name;
 }
 
+/* What came later than a list that is frozen is not on it. */
+static int64_t last_sign(const struct lists *lists, const struct listed *listed)
+{
+	bool later = listed->seen_ms > lists->muster.at_ms || listed->seen_ms < listed->began_ms;
+	return later ? listed->began_ms : listed->seen_ms;
+}
+
 static void add_person(void *ctx, const struct listed *listed)
 {
 	struct lists *lists = ctx;
@@ -207,11 +214,12 @@ static void add_person(void *ctx, const struct listed *listed)
 	lq_person_text(listed->realm, listed->holder, person);
 	add_zone(lists->zones, &lists->rules, listed);
 	(void)json_array_append_new(lists->people,
-		json_pack("{s:o, s:o, s:s, s:s, s:o, s:b, s:o, s:o}", "person",
+		json_pack("{s:o, s:o, s:s, s:s, s:o, s:o, s:b, s:o, s:o}", "person",
 			lq_json_label(secret ? "" : person), "name",
 			lq_json_label(secret || listed->name == NULL ? "" : listed->name), "kind",
 			listed->kind, "zone", listed->zone, "since", lq_json_time(listed->began_ms),
-			"ticked", (int)listed->ticked, "guestsOf",
+			"seen", lq_json_time(last_sign(lists, listed)), "ticked",
+			(int)listed->ticked, "guestsOf",
 			listed->host != 0 && !is_host_secret(lists, listed)
 				? json_sprintf("p%" PRId64, listed->host)
 				: json_null(),
@@ -269,9 +277,11 @@ static void put_person(void *ctx, const struct listed *listed)
 	FILE *out = page->rows;
 	const char *host = host_of(&page->lists, listed);
 	char since[LQ_WHEN_SIZE];
+	char seen[LQ_WHEN_SIZE];
 	page->count++;
 	page->at_least |= lq_space_at_least(&page->lists.rules, listed->exits);
 	lq_when_format(listed->began_ms, LQ_WHEN_MINUTES, since);
+	lq_when_format(last_sign(&page->lists, listed), LQ_WHEN_MINUTES, seen);
 	(void)fprintf(out, "<tr><td>%s</td><td>", listed->ticked ? "☑" : "☐");
 	if (is_secret(&page->lists, listed)) {
 		(void)fputs("–", out);
@@ -282,7 +292,7 @@ static void put_person(void *ctx, const struct listed *listed)
 	lq_html_put(out, listed->host == 0 ? "" : host != NULL ? host : "–");
 	(void)fputs("</td><td>", out);
 	lq_html_put(out, listed->zone);
-	(void)fprintf(out, "</td><td>%s</td></tr>\n", since);
+	(void)fprintf(out, "</td><td>%s</td><td>%s</td></tr>\n", since, seen);
 }
 
 static void put_paragraph(FILE *out, const char *text)
@@ -326,7 +336,7 @@ static void put_table(const struct page *page, const char *rows, FILE *out)
 	const struct lq_request *request = page->request;
 	const char *const heads[] = {tr(request, "Seen", "Vu"), tr(request, "Name", "Nom"),
 		tr(request, "Guest of", "Invité·e de"), tr(request, "Zone", "Zone"),
-		tr(request, "Since", "Depuis")};
+		tr(request, "Since", "Depuis"), tr(request, "Last sign", "Dernier signe")};
 	(void)fputs("<table><thead><tr>", out);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		(void)fprintf(out, "<th scope=\"col\">%s</th>", heads[i]);

@@ -566,9 +566,13 @@ static bool idle(struct listener *l, int stop_fd, int timeout_ms)
 	return wait_for_turn(l, stop_fd, timeout_ms, &revents);
 }
 
-/* True when the end has come meanwhile. */
+/* True when the end has come meanwhile. What the own board told while nobody listened is no gap. */
 static bool dial(struct listener *l, int stop_fd)
 {
+	l->failure = read_own_board(l);
+	if (l->failure != LQ_OK) {
+		return true;
+	}
 	lq_dial_begin(&l->dial, l->client, &l->cli->config.mqtt);
 	while (!lq_dial_is_over(&l->dial)) {
 		if (l->failure != LQ_OK || idle(l, stop_fd, TURN_MS)) {

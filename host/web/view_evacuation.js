@@ -136,7 +136,8 @@ function row(one) {
 			h("span", { class: "box" }, ticked && icon("ok")),
 			h("span", { class: "name" }, nameOf(one),
 				one.guestsOf && h("span", { class: "quiet" }, " ", t("muster.guest_of", one.hostName ?? t("now.hidden")))),
-			h("span", { class: "quiet" }, place(one), t("muster.in_since", time(one.since))),
+			h("span", { class: "quiet" }, place(one), t("muster.in_since", time(one.since)),
+				one.seen && time(one.seen) !== time(one.since) && [" · ", t("muster.seen", time(one.seen))]),
 			h("span", { class: "verdict" }, ticked ? t("muster.safe") : t("muster.missing"),
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));
 }

@@ -573,6 +573,7 @@ const WORDS = {
 	"muster.missing": ["to be found", "à retrouver"],
 	"muster.unsent": ["not sent yet", "pas encore envoyé"],
 	"muster.in_since": ["in since {0}", "depuis {0}"],
+	"muster.seen": ["last sign {0}", "dernier signe {0}"],
 	"muster.guest_of": ["guest of {0}", "invité·e de {0}"],
 	"muster.said_safe": ["{0}: safe", "{0} : en sécurité"],
 	"muster.said_missing": ["{0}: to be found", "{0} : à retrouver"],

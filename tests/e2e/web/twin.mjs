@@ -90,7 +90,7 @@ function books() {
 			event(31, "Thursday lunch", -2880, -2970, { rrule: "FREQ=WEEKLY", doors: ["front"], next: [{ from: at(-2880), to: at(-2970) }] }),
 			event(32, "First aid", -9000, -9400, { kind: "training", who: "registered", doors: ["back"], people: ["p1"], trainer: "Cyd Example" }),
 			event(33, "Vegetable pick-up", -4000, -4090, { kind: "public_window", who: "anyone", rrule: "FREQ=WEEKLY;BYDAY=WE", doors: ["front"], public: true })],
-		muster: { frozen: true, byHand: false, since: at(4), at: at(0), missing: 4, zones: [{ zone: "space", count: 5, atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
+		muster: { frozen: true, byHand: false, since: at(4), at: at(0), missing: 4, zones: [{ zone: "space", count: 5, atLeast: true }], people: present.map((one) => ({ person: one.person, name: people.find((two) => two.person === one.person).name, since: one.since, seen: one.person === "p1" ? at(2) : one.since, ticked: one.person === "p3", kind: one.kind, zone: "space", guestsOf: one.person === "p4" ? "p1" : null, hostName: one.person === "p4" ? "Ada Example" : null })) },
 		alerts: [],
 		drills: [{ began: at(90000), ended: at(89993), remarks: "Back door was slow to clear.", by: "ada" }],
 		settings: { title: "Atelier Example", language: "fr", contact: "", legalName: "Example SAS", legalAddress: "", dpo: "", recipients: "", pageAddress: "", capacityLegal: 40, capacitySoft: 35, exitsBadged: false, retentionDays: 90, halfDayRule: "clock", halfDayAtMin: 810, board: true },

@@ -1,5 +1,6 @@
 /* Who may still be inside, and how many came: lists and figures over what doors told. */
 #include "firmware/core/err.h"
+#include "host/cli/when.h"
 #include "host/office/api_figures.h"
 #include "host/office/api_muster.h"
 #include "host/office/settings.h"
@@ -200,6 +201,38 @@ static void the_printed_page_says_at_least_where_nobody_badges_out(void **state)
 	assert_non_null(strstr(stub.answer.text, "As it stood at 2026-12-01 11:00"));
 }
 
+/* Milliseconds between the first and the last sign of somebody on the list. */
+static int64_t signs_apart(size_t index)
+{
+	int64_t since_ms = 0;
+	int64_t seen_ms = 0;
+	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
+	const json_t *person = json_array_get(json_object_get(stub.answer.json, "people"), index);
+	const char *since = json_string_value(json_object_get(person, "since"));
+	const char *seen = json_string_value(json_object_get(person, "seen"));
+	assert_int_equal(lq_when_parse_rfc3339(since, &since_ms), LQ_OK);
+	assert_int_equal(lq_when_parse_rfc3339(seen, &seen_ms), LQ_OK);
+	return seen_ms - since_ms;
+}
+
+static void the_last_sign_of_each_is_told(void **state)
+{
+	(void)state;
+	a_house();
+	play_enters("front-board", "p2", DAY " 10:30");
+	play_now(DAY " 11:00");
+	assert_int_equal(signs_apart(1), 80 * 60000);
+	assert_int_equal(signs_apart(2), 0);
+	(void)play_event("front-board", "presence.frozen", play_at(DAY " 11:01"),
+		"\"door\":\"front\",\"count\":5");
+	play_enters("front-board", "p3", DAY " 11:02");
+	play_now(DAY " 11:05");
+	assert_int_equal(signs_apart(2), 0);
+	assert_int_equal(CALL(lq_api_muster_page, NULL, NULL), 200);
+	assert_non_null(
+		strstr(stub.answer.text, "<td>2026-12-01 09:10</td><td>2026-12-01 10:30</td>"));
+}
+
 static const char *host_name_of(size_t index)
 {
 	assert_int_equal(CALL(lq_api_muster, NULL, NULL), 200);
@@ -333,6 +366,7 @@ int main(void)
 		PLAYED(whoever_is_seen_is_ticked_off),
 		PLAYED(the_page_can_be_printed),
 		PLAYED(the_printed_page_says_at_least_where_nobody_badges_out),
+		PLAYED(the_last_sign_of_each_is_told),
 		PLAYED(a_host_is_named_unless_hidden_from_who_asks),
 		PLAYED(drills_are_kept_in_a_register),
 		PLAYED(figures_count_and_name_nobody),
