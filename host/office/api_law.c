@@ -3,6 +3,7 @@
 #include "firmware/core/err.h"
 #include "host/office/body.h"
 #include "host/office/law.h"
+#include "host/office/law_csv.h"
 #include "host/office/law_page.h"
 #include "host/office/office.h"
 #include "host/office/page_language.h"
@@ -17,6 +18,7 @@
 
 const struct lq_route lq_routes_law[] = {
 	{"GET", "/api/v1/people/{person}/export", LQ_SCOPE_HISTORY, lq_api_person_export},
+	{"GET", "/api/v1/people/{person}/export.csv", LQ_SCOPE_HISTORY, lq_api_person_csv},
 	{"GET", "/api/v1/people/{person}/export.html", LQ_SCOPE_HISTORY, lq_api_person_page},
 	{"DELETE", "/api/v1/people/{person}", LQ_SCOPE_PEOPLE, lq_api_person_erase},
 };
@@ -65,6 +67,25 @@ int lq_api_person_export(const struct lq_request *request, struct lq_answer *ans
 		lq_json_time(request->now_ms), "tables", tables);
 	(void)snprintf(
 		answer->filename, sizeof(answer->filename), "person-%" PRId64 ".json", who.holder);
+	return answer->status = 200;
+}
+
+int lq_api_person_csv(const struct lq_request *request, struct lq_answer *answer)
+{
+	struct lq_somebody who = {.holder = 0};
+	json_t *tables = NULL;
+	int status = read_person(request, answer, &who, &tables);
+	if (status != 0) {
+		return status;
+	}
+	answer->text = lq_law_csv(tables, &answer->text_length);
+	json_decref(tables);
+	if (answer->text == NULL) {
+		return LQ_ERR_NO_MEMORY;
+	}
+	answer->type = "text/csv; charset=utf-8";
+	(void)snprintf(
+		answer->filename, sizeof(answer->filename), "person-%" PRId64 ".csv", who.holder);
 	return answer->status = 200;
 }
 

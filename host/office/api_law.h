@@ -9,6 +9,8 @@ extern const size_t lq_routes_law_count;
 
 /* GET people/{person}/export */
 int lq_api_person_export(const struct lq_request *request, struct lq_answer *answer);
+/* GET people/{person}/export.csv: the same as a sheet. */
+int lq_api_person_csv(const struct lq_request *request, struct lq_answer *answer);
 /* GET people/{person}/export.html?lang= */
 int lq_api_person_page(const struct lq_request *request, struct lq_answer *answer);
 /* DELETE people/{person} */

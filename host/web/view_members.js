@@ -227,6 +227,8 @@ function card(state) {
 					h("div", { class: "actions" },
 						session.scopes.has("history") && h("a", { class: "button", href: link(`people/${person.person}/export`), download: person.person + ".json" },
 							icon("down"), t("member.export")),
+						session.scopes.has("history") && h("a", { class: "button", href: link(`people/${person.person}/export.csv`), download: person.person + ".csv" },
+							icon("down"), t("export")),
 						session.scopes.has("history") && h("a", { class: "button", href: link(`people/${person.person}/export.html?lang=${language()}`), target: "_blank", rel: "noopener" },
 							icon("print"), t("member.export_page")),
 						button(t("erase"), () => erase(person), { kind: "danger", sign: "bin" })))))];

@@ -21,7 +21,7 @@ MAY = [(re.compile(pattern), roles) for pattern, roles in (
     (r"PUT /api/v1/session/password", EVERYBODY - {"nobody"}),
     (r"GET /api/v1/audit", {"auditor"}),
     (r"GET (/api/v1/figures|/metrics)", {"manager", "auditor"}),
-    (r"\w+ /api/v1/(visits|visits\.csv|visits/[^/]+|people/[^/]+/export(\.html)?|events/[^/]+/attendance)", {"manager"}),
+    (r"\w+ /api/v1/(visits|visits\.csv|visits/[^/]+|people/[^/]+/export(\.html|\.csv)?|events/[^/]+/attendance)", {"manager"}),
     (r"\w+ /api/v1/(accounts|tokens|settings|webhooks|zones|calendar-feeds)(/.*)?", {"manager"}),
     (r"\w+ (/muster\.html|/api/v1/(now|stream|doors|commands|muster|drills|alerts)(/.*)?)", {"operator", "manager"}),
     (r"\w+ /api/v1/(people|people\.csv|badges|badges\.csv|board-members|visitors|profiles|schedules|special-days|"

@@ -115,6 +115,7 @@ class EveryCall(unittest.TestCase):
         self.assertEqual(len(self.call("GET", "/people/%s/badges" % ada)["items"]), 1)
         self.call("GET", "/people/%s/export" % ada)
         self.call("GET", "/people/%s/export.html?lang=fr" % ada)
+        self.assertIn("person,1,email,ada@example.org\r\n", self.call("GET", "/people/%s/export.csv" % ada))
 
     def test_04_people_and_badges_as_csv(self):
         rows = "external_id,name,kind\nx/2,Bob Example,guest\nx/1,Ada Example,member\n"

@@ -307,6 +307,39 @@ static void expect_words_for(json_t *tables)
 	}
 }
 
+static void it_is_a_sheet_too(void **state)
+{
+	(void)state;
+	play_person(77, "=Ada, Example", "member", false, false);
+	play_enters("front-board", "p77", NEW " 09:00");
+	fill_every_table();
+	play_now(NEW " 18:00");
+	assert_int_equal(CALL(lq_api_person_export, NULL, "p77"), 200);
+	size_t values = 0;
+	const char *table = NULL;
+	json_t *rows = NULL;
+	json_t *tables = json_deep_copy(json_object_get(stub.answer.json, "tables"));
+	json_object_foreach(tables, table, rows)
+	{
+		for (size_t i = 0; i < json_array_size(rows); i++) {
+			values += json_object_size(json_array_get(rows, i));
+		}
+	}
+	json_decref(tables);
+	assert_int_equal(CALL(lq_api_person_csv, NULL, "p77"), 200);
+	assert_string_equal(stub.audit, "person.export person/77 \n");
+	size_t lines = 0;
+	for (const char *at = stub.answer.text; (at = strstr(at, "\r\n")) != NULL; at += 2) {
+		lines++;
+	}
+	assert_int_equal(lines, values + 1);
+	assert_true(on_page("table,row,column,value\r\nperson,1,number,77\r\n"));
+	assert_true(on_page("person,1,name,\"'=Ada, Example\"\r\n"));
+	assert_true(on_page("alert,1,at,2026-12-01T08:00:00.000Z\r\n"));
+	assert_true(on_page("billing,1,half_days,2\r\n"));
+	assert_int_equal(CALL(lq_api_person_csv, NULL, "p9"), 404);
+}
+
 static void they_can_read_it(void **state)
 {
 	(void)state;
@@ -660,6 +693,7 @@ int main(void)
 		PLAYED(who_tells_of_old_days_for_ever_holds_up_no_bill),
 		PLAYED(damaged_books_go_when_all_in_them_is_too_old),
 		PLAYED(somebody_gets_all_that_is_kept_of_them),
+		PLAYED(it_is_a_sheet_too),
 		PLAYED(they_can_read_it),
 		PLAYED(somebody_is_forgotten_but_for_the_bill),
 		PLAYED(a_guest_is_gone_from_the_files_after_their_time),
