@@ -11,6 +11,7 @@ import { who } from "./who.js";
 
 const PAUSE_MS = 3000;
 const DRILL_MS = 600000;
+const DRILL_DAYS = 183; // every six months, by the law
 // list: as last loaded; waiting: ticks that the office has not taken yet, by person.
 const kept = { list: null, at: null, waiting: new Map(), sending: null, timer: null, turn: 0, account: null };
 
@@ -142,6 +143,11 @@ function row(one) {
 				kept.waiting.has(one.person) && h("span", { class: "quiet" }, " ", t("muster.unsent")))));
 }
 
+// The newest comes first.
+function isDrillDue(drills) {
+	return !drills.length || Date.now() - new Date(drills[0].ended) > DRILL_DAYS * 24 * 3600 * 1000;
+}
+
 const view = {
 	scopes: ["now"],
 	topics: ["now", "muster", "alarms", "visits", "doors"],
@@ -160,7 +166,8 @@ const view = {
 		}
 	},
 
-	render({ drills = [], broker }) {
+	render({ drills: register, broker }) {
+		const drills = register ?? [];
 		const { list } = kept;
 		const people = list.people ?? [];
 		const safe = people.filter(isTicked).length;
@@ -182,7 +189,7 @@ const view = {
 				: h("p", { class: "none" }, t("muster.nobody")),
 			h("p", { class: "quiet" }, t("muster.aid"), (list.zones ?? []).some((zone) => zone.atLeast) && [" ", t("muster.atleast", people.length)]),
 			h("section", { class: "register", "data-key": "drills", "aria-labelledby": "drills-title" },
-				h("div", { class: "head" }, h("h2", { id: "drills-title" }, t("drills")),
+				h("div", { class: "head" }, h("h2", { id: "drills-title" }, t("drills"), register && isDrillDue(register) && [" ", tag(t("drills.due"), "warn", "clock")]),
 					drills.length > 0 && h("div", { class: "actions noprint" }, button(t("export"), () => keepDrills(drills), { sign: "down" }))),
 				table(t("drills"), [
 					{ head: t("drill.began"), row: true, cell: (one) => moment(one.began) },

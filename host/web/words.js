@@ -580,6 +580,7 @@ const WORDS = {
 	"muster.aid": ["An aid, not a proof: it knows only who badged.", "Une aide, pas une preuve : elle ne connaît que les personnes qui ont badgé."],
 	"muster.atleast": ["Exits are not badged: at least {0}; some of those listed may have left already.", "Les sorties ne sont pas badgées : au moins {0} ; certaines des personnes listées sont peut-être déjà sorties."],
 	"drills": ["Drills", "Exercices"],
+	"drills.due": ["none for six months", "aucun depuis six mois"],
 	"drills.none": ["No drill is on record.", "Aucun exercice consigné."],
 	"drill.add": ["Record a drill", "Consigner un exercice"],
 	"drill.title": ["Record a drill", "Consigner un exercice"],

@@ -461,6 +461,10 @@ test("a broker that is away is told of, and forgotten when it is back", async ()
 	assert.match(await page.locator("[data-key=broker]").textContent(), /continuent de décider seules/);
 	await visit(page, "evacuation");
 	assert.match(await page.locator("[data-key=broker]").textContent(), /figer la liste à la main/);
+	assert.equal(await page.locator("#drills-title").textContent(), "Exercices");
+	twin.books.drills[0].ended = new Date(Date.now() - 190 * 86400000).toISOString();
+	twin.tell("muster");
+	await page.waitForFunction(() => document.querySelector("#drills-title").textContent === "Exercices aucun depuis six mois");
 	twin.broker = true;
 	twin.tell("doors");
 	await page.waitForSelector("[data-key=broker]", { state: "detached" });
