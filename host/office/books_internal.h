@@ -57,6 +57,7 @@ struct lq_books {
 	int64_t minute_ms; /* when lq_books_keep() last did what it does each minute, */
 	int64_t hour_ms;   /* … and each hour */
 	int64_t second_ms; /* … and each second, while `purging`: there is more that is too old */
+	int64_t retention_days; /* as they were then */
 	bool purging;
 	bool late; /* something came of a day that ended before `final_ms`, or may have */
 	unsigned late_minutes; /* in a row */

@@ -97,8 +97,11 @@ int lq_books_keep(struct lq_books *books, int64_t retention_days, int64_t now_ms
 {
 	bool minute = is_due(&books->minute_ms, now_ms, MINUTE_MS);
 	bool going_on = books->purging && is_due(&books->second_ms, now_ms, SECOND_MS);
+	bool shorter = retention_days < books->retention_days;
 	int r = lq_passages_keep(books, now_ms);
-	if (r != LQ_OK || (!minute && !going_on)) {
+	books->retention_days = retention_days;
+	books->hour_ms = shorter ? 0 : books->hour_ms; /* whoever sets less means from now on */
+	if (r != LQ_OK || (!minute && !going_on && !shorter)) {
 		return r;
 	}
 	r = lq_db_begin(books->db);

@@ -631,6 +631,7 @@ const WORDS = {
 	"setting.toleranceMin": ["Tolerance around noon, in minutes", "Tolérance autour de midi, en minutes"],
 	"setting.rejoinMin": ["An absence up to so long is no departure", "Une absence jusqu’à cette durée n’est pas un départ"],
 	"setting.retentionDays": ["Door times are erased after so many days", "Heures de passage effacées après tant de jours"],
+	"setting.retentionDays.help": ["With fewer days, what is older is erased at once and for good.", "Avec moins de jours, ce qui est plus ancien est effacé aussitôt et pour de bon."],
 	"setting.board": ["Show the public board", "Afficher le tableau public"],
 	"choice.clock": ["the clock", "l’heure"],
 	"choice.duration": ["the length of the stay", "la durée de présence"],

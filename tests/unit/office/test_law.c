@@ -599,6 +599,18 @@ static void why_a_visit_was_corrected_goes_with_the_visit(void **state)
 	assert_int_equal(number("SELECT count(*) FROM audit"), 2);
 }
 
+static void fewer_days_hold_at_once(void **state)
+{
+	(void)state;
+	play_enters("front-board", "p77", NEW " 09:00");
+	keep("2026-12-04 12:00");
+	assert_int_equal(number("SELECT count(*) FROM passage"), 2);
+	play_now("2026-12-04 12:00");
+	assert_int_equal(lq_books_keep(play_books(), 2, stub.now_ms + 1000), LQ_OK);
+	assert_int_equal(number("SELECT count(*) FROM passage"), 0);
+	assert_false(play_stands("\"p77\""));
+}
+
 static void whoever_is_erased_is_expected_no_more(void **state)
 {
 	(void)state;
@@ -702,6 +714,7 @@ int main(void)
 		PLAYED(a_guest_without_a_time_goes_when_nothing_shows_that_they_come),
 		PLAYED(hundreds_of_guests_go_at_once),
 		PLAYED(why_a_visit_was_corrected_goes_with_the_visit),
+		PLAYED(fewer_days_hold_at_once),
 		PLAYED(whoever_is_erased_is_expected_no_more),
 		PLAYED(that_somebody_was_ticked_off_goes_with_their_visits),
 		PLAYED(reasons_go_with_whoever_is_erased),
