@@ -278,20 +278,25 @@ static int change_own(const struct lq_request *request, struct lq_answer *answer
 		return too_many(request, answer, wait_s);
 	}
 	int r = lq_derivation_holds(request, &account->password, change->password, &holds);
-	if (r == LQ_OK && !holds) {
+	if (r != LQ_OK) {
+		return lq_derivation_later(request, answer);
+	}
+	if (!holds) {
 		r = note_failure(request, answer, &keys, "password.refuse", account->id);
 		return r == LQ_OK ? lq_problem(request, answer, 403, "password", "/password",
 					    "this is not your password",
 					    "ce n’est pas votre mot de passe")
 				  : lq_problem_db(request, answer, r);
 	}
-	r = r == LQ_OK ? renew_password(request, answer, account, change->fresh) : r;
-	if (r == LQ_OK) {
-		lq_throttle_passed(&office->throttle, keys.account);
+	r = renew_password(request, answer, account, change->fresh);
+	if (r == LQ_ERR_BUSY) {
+		return lq_derivation_later(request, answer);
 	}
-	return r == LQ_ERR_BUSY ? lq_derivation_later(request, answer)
-	       : r == LQ_OK     ? 0
-				: lq_problem_db(request, answer, r);
+	if (r != LQ_OK) {
+		return lq_problem_db(request, answer, r);
+	}
+	lq_throttle_passed(&office->throttle, keys.account);
+	return 0;
 }
 
 static int put_password(const struct lq_request *request, struct lq_answer *answer)
