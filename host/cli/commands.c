@@ -408,14 +408,14 @@ const struct lq_command lq_commands[] = {
 		.options = import_members_options,
 		.text = {"take members from CSV, all of the file or nothing",
 			"prendre des membres d’un CSV, tout le fichier ou rien"},
-		.details = {"Columns: member,external_id,name,profile,enabled in any order; member "
-			    "or external_id finds who is there already, a new one needs "
+		.details = {"Columns: those of loquet export members in any order; member or "
+			    "external_id finds who is there already, a new one needs "
 			    "external_id, name and profile. A column that is not there changes "
 			    "nothing. FILE may be - for standard input.",
-			"Colonnes : member,external_id,name,profile,enabled dans n’importe quel "
-			"ordre ; member ou external_id retrouve qui est déjà là, un nouveau "
-			"demande external_id, name et profile. Une colonne absente ne change rien. "
-			"FILE peut être - pour l’entrée standard."},
+			"Colonnes : celles de loquet export members dans n’importe quel ordre ; "
+			"member ou external_id retrouve qui est déjà là, un nouveau demande "
+			"external_id, name et profile. Une colonne absente ne change rien. FILE "
+			"peut être - pour l’entrée standard."},
 		.example = "loquet import members members.csv --dry-run",
 		.run = lq_run_import_members,
 	},
@@ -427,18 +427,15 @@ const struct lq_command lq_commands[] = {
 		.options = import_badges_options,
 		.text = {"take badges from CSV, all of the file or nothing",
 			"prendre des badges d’un CSV, tout le fichier ou rien"},
-		.details = {"Columns: badge,member,external_id,uid,badge_external_id,state,"
-			    "valid_from,valid_to in any order; badge or uid (hexadecimal) finds "
-			    "what is there already, a new "
-			    "one needs uid and its holder's member or external_id. A column that "
-			    "is not there changes nothing. FILE may be - for standard input.",
-			"Colonnes : "
-			"badge,member,external_id,uid,badge_external_id,state,valid_from,"
-			"valid_to dans "
-			"n’importe quel ordre ; badge ou uid (hexadécimal) retrouve ce qui est "
-			"déjà là, un nouveau demande uid et le member ou l’external_id de son "
-			"porteur. Une colonne absente ne change rien. FILE peut être - pour "
-			"l’entrée standard."},
+		.details = {"Columns: those of loquet export badges and uid (hexadecimal) in any "
+			    "order; badge or uid finds what is there already, a new one needs "
+			    "uid and its holder's member or external_id. A column that is not "
+			    "there changes nothing. FILE may be - for standard input.",
+			"Colonnes : celles de loquet export badges et uid (hexadécimal) dans "
+			"n’importe quel ordre ; badge ou uid retrouve ce qui est déjà là, un "
+			"nouveau demande uid et le member ou l’external_id de son porteur. Une "
+			"colonne absente ne change rien. FILE peut être - pour l’entrée "
+			"standard."},
 		.example = "loquet import badges badges.csv --dry-run",
 		.run = lq_run_import_badges,
 	},
