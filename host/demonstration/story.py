@@ -1,4 +1,4 @@
-"""The fixed story of `host/demo --check`: every promise of the thin path, played without a person."""
+"""The fixed story of `host/demo --check`: a day at the door, played without a person."""
 
 import datetime
 import json
