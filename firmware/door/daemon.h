@@ -429,7 +429,6 @@ const char *lq_status_reader(enum lq_reader_state state);
 /* ---- health.c: the figures of the health topic ---- */
 
 void lq_health_start(struct lq_daemon *daemon);
-json_t *lq_health(struct lq_daemon *daemon);
 /* The link is told at once. */
 void lq_health_link_came(struct lq_daemon *daemon);
 /* The link is told soon. */

@@ -52,7 +52,7 @@ static json_t *journal(struct lq_daemon *daemon)
 		(json_int_t)status.lost);
 }
 
-json_t *lq_health(struct lq_daemon *daemon)
+static json_t *figures(struct lq_daemon *daemon)
 {
 	char time[LQ_RFC3339_SIZE];
 	struct lq_wall wall = lq_daemon_wall(daemon);
@@ -80,7 +80,7 @@ static void tell(struct lq_daemon *daemon, struct lq_mono now)
 	daemon->health.told = now;
 	daemon->health.trust = lq_daemon_wall(daemon).trust;
 	daemon->health.next = lq_mono_after_ms(now, daemon->config->mqtt.health_s * 1000u);
-	if (lq_link_tell(daemon, "health", lq_health(daemon)) != LQ_OK) {
+	if (lq_link_tell(daemon, "health", figures(daemon)) != LQ_OK) {
 		daemon->health.next = LQ_FAR_AWAY; /* until a link comes */
 	}
 }

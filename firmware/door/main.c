@@ -30,10 +30,10 @@ static const char help[] =
 	"  -c, --config FILE  configuration (default " LQ_CONFIG_DEFAULT_PATH ")\n"
 	"  -t                 check the configuration and end\n"
 	"  -T                 print the effective configuration and end\n"
-	"      --help         this text\n"
-	"      --version      the version\n"
+	"  -h, --help         this text\n"
+	"  -V, --version      the version\n"
 	"\n"
-	"Exit codes: 0 ended as asked, 1 it could not run (the message says why and what\n"
+	"Exit status: 0 ended as asked, 1 it could not run (the message says why and what\n"
 	"to do), 2 wrong usage or configuration.\n"
 	"\n"
 	"Example: loquetd --config /etc/loquet/loquet.conf -t\n";
@@ -242,7 +242,7 @@ static bool parse_options(int argc, char **argv, struct options *ret_options, in
 	*ret_exit = EXIT_OK;
 	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	// NOLINTNEXTLINE(concurrency-mt-unsafe): no thread runs yet
-	while ((option = getopt_long(argc, argv, "c:tTh", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:tThV", longs, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			options.config = optarg;

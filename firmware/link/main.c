@@ -22,12 +22,12 @@ enum exit_code {
 
 #define PASSWORD_SIZE 256u
 
-static const char usage[] =
-	"usage: loquet-link [--config FILE]\n"
+static const char help[] =
+	"Usage: loquet-link [--config FILE]\n"
 	"\n"
 	"Publishes the journal of this controller to the MQTT broker of the space.\n"
 	"\n"
-	"  -c, --config FILE  the configuration (" LQ_CONFIG_DEFAULT_PATH ")\n"
+	"  -c, --config FILE  the configuration (default " LQ_CONFIG_DEFAULT_PATH ")\n"
 	"  -h, --help         this text\n"
 	"  -V, --version      the version\n"
 	"\n"
@@ -124,6 +124,8 @@ int main(int argc, char **argv)
 	};
 	const char *path = LQ_CONFIG_DEFAULT_PATH;
 	int option = 0;
+	static char program[] = "loquet-link";
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 	// NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet
 	while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
 		switch (option) {
@@ -131,18 +133,18 @@ int main(int argc, char **argv)
 			path = optarg;
 			break;
 		case 'h':
-			(void)fputs(usage, stdout);
+			(void)fputs(help, stdout);
 			return EXIT_STOPPED;
 		case 'V':
 			(void)puts("loquet-link " LQ_VERSION);
 			return EXIT_STOPPED;
 		default:
-			(void)fputs(usage, stderr);
+			lq_log("see loquet-link --help");
 			return EXIT_USAGE;
 		}
 	}
 	if (optind != argc) {
-		(void)fputs(usage, stderr);
+		lq_log("unexpected argument '%.80s'; see loquet-link --help", argv[optind]);
 		return EXIT_USAGE;
 	}
 	return load_and_run(path);

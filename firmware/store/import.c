@@ -84,11 +84,6 @@ void lq_import_free(struct lq_import *import)
 	free(import);
 }
 
-enum lq_roster_kind lq_import_kind(const struct lq_import *import)
-{
-	return import->wish.kind;
-}
-
 struct lq_import_counts lq_import_counts(const struct lq_import *import)
 {
 	return import->counts;

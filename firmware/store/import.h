@@ -92,7 +92,6 @@ int lq_import_step(
 /* After a failure, or instead of further steps: takes away what was prepared. */
 void lq_import_abandon(struct lq_import *import, struct lq_store *store);
 
-enum lq_roster_kind lq_import_kind(const struct lq_import *import);
 struct lq_import_counts lq_import_counts(const struct lq_import *import);
 struct lq_import_refusal lq_import_refusal(const struct lq_import *import);
 

@@ -83,11 +83,6 @@ const struct lq_office_manifest *lq_office_draft_manifest(const struct lq_office
 	return &draft->manifest;
 }
 
-void lq_office_draft_renew(struct lq_office_draft *draft, int64_t iat_s)
-{
-	draft->manifest.iat_s = iat_s;
-}
-
 bool lq_office_draft_covers(const struct lq_office_draft *draft, uint16_t part)
 {
 	return draft->has[part] || lq_office_part_empty(&draft->manifest, part);

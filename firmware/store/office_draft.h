@@ -34,9 +34,6 @@ int lq_office_draft_read(struct lq_office_draft *draft);
 
 const struct lq_office_manifest *lq_office_draft_manifest(const struct lq_office_draft *draft);
 
-/* A newer signature of the same version. */
-void lq_office_draft_renew(struct lq_office_draft *draft, int64_t iat_s);
-
 /* Whether it has the part, or the manifest says that it is empty. */
 bool lq_office_draft_covers(const struct lq_office_draft *draft, uint16_t part);
 

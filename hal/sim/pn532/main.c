@@ -21,8 +21,8 @@ static void usage(void)
 		"  --air            frames between chip and card take as long as at 106 kbit/s\n"
 		"  --seed N         start of everything random (default 1)\n"
 		"  --trace          every byte that passes, to standard error\n"
-		"  --help           this text\n"
-		"  --version        the version\n"
+		"  -h, --help       this text\n"
+		"  -V, --version    the version\n"
 		"\n"
 		"Prints \"ready NAME\" once NAME can be opened; ends on SIGTERM, SIGINT or quit.\n"
 		"\n"
@@ -112,7 +112,7 @@ static const struct option long_options[] = {
 	{"seed", required_argument, NULL, 's'},
 	{"trace", no_argument, NULL, 'r'},
 	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'v'},
+	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -121,13 +121,15 @@ int main(int argc, char **argv)
 	struct lq_serve_options options = {.seed = 1};
 	int option = 0;
 	int err = LQ_OK;
+	static char program[] = "loquet-pn532sim";
+	argv[0] = argc > 0 ? program : NULL; /* getopt's messages begin with it */
 
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
 		if (option == 'h') {
 			usage();
 			return EXIT_SUCCESS;
 		}
-		if (option == 'v') {
+		if (option == 'V') {
 			(void)printf("loquet-pn532sim %s\n", LQ_VERSION);
 			return EXIT_SUCCESS;
 		}
