@@ -1,13 +1,14 @@
 """host/demo's second half: plays the story, or lets a person play."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import sys
 
 from house import StepFailed, UNTIL_OPENED
-from play import Play
+from play import Play, farewell
 from space import Space
 from story import Story
 
@@ -52,6 +53,9 @@ def main():
     finally:
         if options.remove:
             shutil.rmtree(options.remove, ignore_errors=True)
+        if not options.check:
+            with contextlib.suppress(OSError):  # the terminal went away
+                say(farewell(options.lang))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import subprocess
 import sys
 import termios
 import threading
@@ -165,11 +166,12 @@ class Play:
         self.say("two")
 
     def enrol(self):
-        self.enrolments += 1
-        name = "New%d" % self.enrolments
-        person = self.house.desk.post("people", name=name + " Example")["person"]
+        name = "New%d" % (self.enrolments + 1)
+        if name not in self.house.people:  # where the door could not be asked last time, somebody waits
+            self.house.people[name] = self.house.desk.post("people", name=name + " Example")["person"]
+        person = self.house.people[name]
         order = self.house.desk.post("people/%s/badges" % person, door="front")
-        self.house.people[name] = person
+        self.enrolments += 1
         self.say("enrol", name)
         threading.Thread(target=self._enrol, args=(name, order["id"]), daemon=True).start()
 
@@ -223,7 +225,12 @@ class Play:
         self.say("door_open" if self.door_open else "door_closed")
 
     def status(self):
-        self.out(json.dumps(self.house.status(), indent=2, ensure_ascii=False))
+        """As an operator reads it."""
+        told = subprocess.run(
+            [self.house.program("loquet"), "--config", self.house.config, "--lang", self.house.language, "status"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+            check=False)
+        self.out(told.stdout.rstrip())
 
     def keys(self):
         self.out(self.texts["keys"])
@@ -256,8 +263,11 @@ class Play:
                 self.say("no", problem)
         self.done.set()
         follower.join(2)
-        self.out(self.texts["bye"])
         return 0
+
+
+def farewell(language):
+    return TEXTS[language]["bye"]
 
 
 def keys_of(stream):
