@@ -100,7 +100,7 @@ int lq_broker_open(const struct lq_broker_settings *settings,
 	const struct lq_broker_handler *handler, struct lq_broker **ret_broker,
 	const char **ret_problem);
 
-/* Accepts NULL. Not while dialling: see lq_broker_abandonable(). */
+/* Accepts NULL. Not while it is dialling: the thread still uses it. */
 void lq_broker_close(struct lq_broker *broker);
 
 enum lq_broker_phase lq_broker_phase(const struct lq_broker *broker);

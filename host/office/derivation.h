@@ -33,7 +33,7 @@ struct lq_derivation {
 int lq_derivation_make(
 	const struct lq_request *request, const char *text, struct lq_password *ret_password);
 
-/* As lq_password_holds(), which is put into `ret_holds`. LQ_ERR_BUSY: as above, and so are
+/* Whether `text` is the password, into `ret_holds`. LQ_ERR_BUSY: as above, and so are
  * LQ_ERR_NO_MEMORY and LQ_ERR_CLOSED. By a damaged row nobody is let in. */
 int lq_derivation_holds(const struct lq_request *request, const struct lq_password *password,
 	const char *text, bool *ret_holds);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct lq_web_file {
-	const char *path; /* "js/now.js" */
+	const char *path; /* "view_now.js" */
 	const char *tag;  /* of this content, quoted as in an ETag */
 	const unsigned char *bytes;
 	size_t length;

@@ -23,7 +23,8 @@ STATUS = {
          "text": "\x1b[2Jgone", "polls": 0, "poll_us_median": 0},
     ],
     "link": {"state": "disconnected", "cursor": 10, "text": "connection refused"},
-    "stages": {"decide": {"count": 5, "p50_us": 120, "p95_us": 300, "p99_us": 400, "max_us": 450}},
+    "stages": {"decide": {"count": 5, "p50_us": 120, "p95_us": 300, "p99_us": 400, "max_us": 450},
+               "relay": {"count": 0, "p50_us": 0, "p95_us": 0, "p99_us": 0, "max_us": 0}},
     "alarms": ["a reader does not work: front-out"],
 }
 
@@ -46,6 +47,7 @@ front-out  front/exit   offline         7        ?  \\x1b[2Jgone
 
 STAGE   TAPS   MEDIAN     95 %     99 %      MAX
 decide     5  0.12 ms  0.30 ms  0.40 ms  0.45 ms
+relay      0        ?        ?        ?        ?
 """
 
 
