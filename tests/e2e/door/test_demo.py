@@ -95,6 +95,13 @@ class Demo(unittest.TestCase):
                 self.assertEqual(VALUE.findall(english), VALUE.findall(texts["fr"][key]), key)
                 self.assertNotEqual(english, texts["fr"][key], key)
 
+    def test_a_wrong_word_is_told_before_anything_is_installed_or_built(self):
+        for words in (["--bogus"], ["--lang"], ["--lang", "xx"], ["--build"], ["--build", self.folder]):
+            done = subprocess.run([DEMO[0], *words], env=self.environment, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertRegex(done.stderr, r"^host/demo: [^\n]+; see host/demo --help\n$")
+
     def test_a_program_that_does_not_open_fails_the_story(self):
         # The canary: a door daemon that does nothing.
         broken = os.path.join(self.folder, "broken")
