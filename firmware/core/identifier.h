@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #define LQ_UID_MAX 10u /* triple-size UID, ISO/IEC 14443-3 */
-#define LQ_ATS_MAX 254u
 
 /* Who tapped so long ago may have left, and somebody else would find the door open. */
 #define LQ_SIGHTING_AGE_MAX_MS 5000u

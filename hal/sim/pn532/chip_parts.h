@@ -4,7 +4,6 @@
 
 #include "hal/sim/pn532/chip.h"
 
-#define LQ_PN532_ALL_SLOTS       0xFFu
 #define LQ_PN532_PARAM_AUTO_RATS 0x10u
 
 /* Registers of the contactless interface unit, low byte of 63xxh. */
