@@ -214,8 +214,9 @@ struct lq_daemon {
 	bool purge_asked;          /* … and it was not seen yet how that ended */
 	int purge_told;            /* the last failure of it that was logged */
 	uint64_t reported_lost;
-	bool reported_stalled;
-	uint64_t run; /* the journal's head when the program started */
+	uint32_t reported_stalls;
+	bool reported_stalled; /* … and not yet that it is over */
+	uint64_t run;          /* the journal's head when the program started */
 	uint32_t transactions;
 	uint64_t tokens;
 	struct lq_pending pending[LQ_PENDING_MAX];

@@ -17,10 +17,14 @@
 
 /* ---- what comes back ---- */
 
+/* A disk that refused is told of though it takes everything again by the time that it is looked at.
+ */
 static void report_journal(struct lq_daemon *daemon)
 {
 	struct lq_writer_status status = lq_writer_status(daemon->writer);
-	if (status.stalled && !daemon->reported_stalled) {
+	bool stalled = status.stalls != daemon->reported_stalls;
+	daemon->reported_stalls = status.stalls;
+	if (stalled && !daemon->reported_stalled) {
 		daemon->reported_stalled = true;
 		lq_health_changed(daemon);
 		lq_log("the journal cannot be written (%s): the door goes on, events wait in "
@@ -32,8 +36,8 @@ static void report_journal(struct lq_daemon *daemon)
 		event.count = (uint32_t)status.pending;
 		lq_event_set_text(&event, status.text);
 		lq_daemon_record(daemon, &event);
-	} else if (!status.stalled &&
-		   (daemon->reported_stalled || status.lost != daemon->reported_lost)) {
+	}
+	if (!status.stalled && (daemon->reported_stalled || status.lost != daemon->reported_lost)) {
 		/* A disk that only took its time has lost events, too. */
 		daemon->reported_stalled = false;
 		lq_health_changed(daemon);

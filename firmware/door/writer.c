@@ -209,13 +209,16 @@ static size_t batch_size(struct lq_writer *writer, size_t from, size_t tail)
 
 static void set_stalled(struct lq_writer *writer, int error)
 {
+	struct lq_writer_status *status = &writer->status;
 	pthread_mutex_lock(&writer->mutex);
-	writer->status.stalled = error != LQ_OK;
-	writer->status.error = error;
-	(void)snprintf(writer->status.text, sizeof(writer->status.text), "%.120s",
-		error == LQ_OK          ? ""
-		: writer->store != NULL ? lq_store_error(writer->store)
-					: "door.db cannot be opened");
+	if (error != LQ_OK) {
+		status->stalls += status->stalled ? 0 : 1;
+		status->error = error;
+		(void)snprintf(status->text, sizeof(status->text), "%.120s",
+			writer->store != NULL ? lq_store_error(writer->store)
+					      : "door.db cannot be opened");
+	}
+	status->stalled = error != LQ_OK;
 	pthread_mutex_unlock(&writer->mutex);
 	notify(writer);
 }

@@ -19,7 +19,8 @@ struct lq_writer_status {
 	uint64_t lost;      /* events that found no room, since start */
 	uint32_t waited_ms; /* since the disk was last asked, and has not answered */
 	bool stalled;       /* the disk refuses */
-	int error;          /* why, while stalled */
+	uint32_t stalls;    /* how often it began to, since start */
+	int error;          /* why, the last time */
 	char text[128];     /* SQLite's words for it */
 	bool purging;       /* what is too old is being emptied */
 	int purge_error;    /* how it ended last */

@@ -3,6 +3,7 @@
 #include "tests/lib/cmocka.h"
 #include "tests/unit/door/rig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -88,6 +89,26 @@ static void a_disk_that_does_not_answer_opens_the_door_at_the_deadline(void **st
 	/* The row that came late opens nothing once more. */
 	rig_advance(rig, 2000);
 	assert_false(rig_relay(rig, FRONT));
+}
+
+static void a_refusal_that_is_over_before_anybody_looks_is_told(void **state)
+{
+	struct rig *rig = *state;
+	char path[128];
+	(void)snprintf(path, sizeof(path), "%s/door.db", rig->config.state_dir);
+	rig_settle(rig);
+	assert_int_equal(unlink(path), 0);
+	rig_tap(rig, FRONT_IN, rig_uid);
+	while (lq_writer_status(rig->daemon.writer).pending > 0) {
+		(void)usleep(1000);
+	}
+	assert_false(lq_writer_status(rig->daemon.writer).stalled);
+	rig_settle(rig);
+	assert_int_equal(rig_count(rig, "journal.stalled"), 1);
+	assert_int_equal(rig_count(rig, "journal.resumed"), 1);
+	json_t *data = rig_last(rig, "journal.stalled");
+	assert_non_null(strstr(json_string_value(json_object_get(data, "text")), "taken away"));
+	json_decref(data);
 }
 
 static void a_command_waits_for_its_row_as_a_tap_does(void **state)
@@ -378,6 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_grant_is_on_disk_before_the_relay_moves),
 		TEST(a_disk_that_does_not_answer_opens_the_door_at_the_deadline),
+		TEST(a_refusal_that_is_over_before_anybody_looks_is_told),
 		TEST(a_command_waits_for_its_row_as_a_tap_does),
 		TEST(more_taps_than_can_wait_open_all_the_same),
 		TEST(a_queue_without_room_opens_the_door_and_tells_what_was_lost),
