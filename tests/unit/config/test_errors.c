@@ -70,228 +70,222 @@ static void expect_all(const struct wrong *wrongs, size_t count)
 
 #define EXPECT_ALL(table) expect_all((table), sizeof(table) / sizeof((table)[0]))
 
+static const struct wrong wrong_forms[] = {
+	{"hello\n", 1, "hello: [section], key = value or # comment was expected",
+		"hello : il faut [section], clé = valeur ou # commentaire"},
+	{"\n# fine\n  = 5\n", 3, "= 5: [section], key = value or # comment was expected",
+		"= 5 : il faut [section], clé = valeur ou # commentaire"},
+	{"space = s\n", 1, "space stands before the first section: " SECTIONS,
+		"space précède la première section : il faut d’abord " SECTIONS_FR},
+	{"[controller\n", 1, "[controller: a section ends with ], and nothing stands behind it",
+		"[controller : une section se termine par ], sans rien derrière"},
+	{"[controller] # mine\n", 1,
+		"[controller] # mine: a section ends with ], and nothing stands behind it",
+		"[controller] # mine : une section se termine par ], sans rien derrière"},
+	{"[\n", 1, "[: a section ends with ], and nothing stands behind it",
+		"[ : une section se termine par ], sans rien derrière"},
+	{"[]\n", 1, "[] is not a section: " SECTIONS,
+		"[] n’est pas une section : il faut " SECTIONS_FR},
+	{"[controler]\n", 1, "[controler] is not a section: " SECTIONS "; did you mean controller?",
+		"[controler] n’est pas une section : il faut " SECTIONS_FR
+		" ; vouliez-vous dire controller ?"},
+	{"[dor front]\n", 1, "[dor] is not a section: " SECTIONS "; did you mean door?",
+		"[dor] n’est pas une section : il faut " SECTIONS_FR " ; vouliez-vous dire door ?"},
+	{"[Door front]\n", 1, "[Door] is not a section: " SECTIONS "; did you mean door?",
+		"[Door] n’est pas une section : il faut " SECTIONS_FR
+		" ; vouliez-vous dire door ?"},
+	{"[elephants]\n", 1, "[elephants] is not a section: " SECTIONS,
+		"[elephants] n’est pas une section : il faut " SECTIONS_FR},
+	{"[controller main]\n", 1, "[controller main]: [controller] takes no name",
+		"[controller main] : [controller] ne prend pas de nom"},
+	{"[mqtt x]\n", 1, "[mqtt x]: [mqtt] takes no name",
+		"[mqtt x] : [mqtt] ne prend pas de nom"},
+	{"[door]\n", 1, "[door]: " NAME " was expected after door",
+		"[door] : il faut " NAME_FR " après door"},
+	{"[door Front]\n", 1, "[door Front]: " NAME " was expected after door",
+		"[door Front] : il faut " NAME_FR " après door"},
+	{"[door a b]\n", 1, "[door a b]: " NAME " was expected after door",
+		"[door a b] : il faut " NAME_FR " après door"},
+	{"[reader " LONG_NAME "]\n", 1,
+		"[reader " LONG_NAME "]: " NAME " was expected after reader",
+		"[reader " LONG_NAME "] : il faut " NAME_FR " après reader"},
+	{"[mqtt]\n\n[mqtt]\n", 3, "[mqtt] stands already at line 1; it may be written once",
+		"[mqtt] figure déjà à la ligne 1 ; cette section ne s’écrit qu’une fois"},
+	{CONTROLLER CONTROLLER, 4, "[controller] stands already at line 1; it may be written once",
+		"[controller] figure déjà à la ligne 1 ; cette section ne s’écrit qu’une "
+		"fois"},
+	{DOOR DOOR, 3, "[door front] stands already at line 1; each door needs a name of its own",
+		"[door front] figure déjà à la ligne 1 ; chaque section door doit avoir "
+		"son propre nom"},
+	{READER "[reader in]\n", 4,
+		"[reader in] stands already at line 1; each reader needs a name of its "
+		"own",
+		"[reader in] figure déjà à la ligne 1 ; chaque section reader doit avoir "
+		"son propre nom"},
+	{DOOR "\nrelay = 18\n", 4,
+		"relay stands already at line 2; it may be written once in [door front]",
+		"relay figure déjà à la ligne 2 ; cette clé ne s’écrit qu’une fois dans "
+		"[door front]"},
+	{CONTROLLER "space = t\n", 4,
+		"space stands already at line 2; it may be written once in [controller]",
+		"space figure déjà à la ligne 2 ; cette clé ne s’écrit qu’une fois dans "
+		"[controller]"},
+	{DOOR "relase_ms = 5\n", 3,
+		"relase_ms is not a key of [door front]; did you mean release_ms?",
+		"relase_ms n’est pas une clé de [door front] ; vouliez-vous dire "
+		"release_ms ?"},
+	{DOOR "rlay = 5\n", 3, "rlay is not a key of [door front]; did you mean relay?",
+		"rlay n’est pas une clé de [door front] ; vouliez-vous dire relay ?"},
+	{DOOR "RELAY = 5\n", 3, "RELAY is not a key of [door front]",
+		"RELAY n’est pas une clé de [door front]"},
+	{DOOR "port = 5\n", 3, "port is a key of [mqtt], not of [door front]",
+		"port est une clé de [mqtt], pas de [door front]"},
+	{"[mqtt]\nrelay = 5\n", 2, "relay is a key of [door NAME], not of [mqtt]",
+		"relay est une clé de [door NAME], pas de [mqtt]"},
+	{"[mqtt]\nqos = 1\n", 2, "qos is not a key of [mqtt]", "qos n’est pas une clé de [mqtt]"},
+	{"[mqtt]\n\x1b[2J = 1\n", 2, "\\x1b[2J is not a key of [mqtt]",
+		"\\x1b[2J n’est pas une clé de [mqtt]"},
+	{"[mqtt]\n" FIFTY FIFTY " = 1\n", 2, FIFTY TEN "... is not a key of [mqtt]",
+		FIFTY TEN "... n’est pas une clé de [mqtt]"},
+	{"[mqtt]\nh\xc3\xb4te = x\n", 2, "h\xc3\xb4te is not a key of [mqtt]",
+		"hôte n’est pas une clé de [mqtt]"},
+	{"[mqtt]\n\xe2\x80\xaetsoh = x\n", 2, "\\xe2\\x80\\xaetsoh is not a key of [mqtt]",
+		"\\xe2\\x80\\xaetsoh n’est pas une clé de [mqtt]"},
+	{"[mqtt]\nhost = caf\xe9\n", 2, "byte e9 is not UTF-8: save the file as UTF-8",
+		"l’octet e9 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
+	{"# \xc0\xaf\n", 1, "byte c0 is not UTF-8: save the file as UTF-8",
+		"l’octet c0 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
+	{"# \xed\xa0\x80\n", 1, "byte ed is not UTF-8: save the file as UTF-8",
+		"l’octet ed n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
+	{"# cut \xe2\x82", 1, "byte e2 is not UTF-8: save the file as UTF-8",
+		"l’octet e2 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
+	{"\xef\xbb\xbf\xef\xbb\xbf[mqtt]\n", 1,
+		"\\xef\\xbb\\xbf[mqtt]: [section], key = value or # comment was expected",
+		"\\xef\\xbb\\xbf[mqtt] : il faut [section], clé = valeur ou # commentaire"},
+	{"\xff\xfe[\n", 1, "byte ff is not UTF-8: save the file as UTF-8",
+		"l’octet ff n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
+	{"[mqtt]\rhost = x\n", 1,
+		"[mqtt]\\x0dhost = x: a section ends with ], and nothing stands behind it",
+		"[mqtt]\\x0dhost = x : une section se termine par ], sans rien derrière"},
+};
+
 static void forms(void **state)
 {
-	static const struct wrong wrongs[] = {
-		{"hello\n", 1, "hello: [section], key = value or # comment was expected",
-			"hello : il faut [section], clé = valeur ou # commentaire"},
-		{"\n# fine\n  = 5\n", 3, "= 5: [section], key = value or # comment was expected",
-			"= 5 : il faut [section], clé = valeur ou # commentaire"},
-		{"space = s\n", 1, "space stands before the first section: " SECTIONS,
-			"space précède la première section : il faut d’abord " SECTIONS_FR},
-		{"[controller\n", 1,
-			"[controller: a section ends with ], and nothing stands behind it",
-			"[controller : une section se termine par ], sans rien derrière"},
-		{"[controller] # mine\n", 1,
-			"[controller] # mine: a section ends with ], and nothing stands behind it",
-			"[controller] # mine : une section se termine par ], sans rien derrière"},
-		{"[\n", 1, "[: a section ends with ], and nothing stands behind it",
-			"[ : une section se termine par ], sans rien derrière"},
-		{"[]\n", 1, "[] is not a section: " SECTIONS,
-			"[] n’est pas une section : il faut " SECTIONS_FR},
-		{"[controler]\n", 1,
-			"[controler] is not a section: " SECTIONS "; did you mean controller?",
-			"[controler] n’est pas une section : il faut " SECTIONS_FR
-			" ; vouliez-vous dire controller ?"},
-		{"[dor front]\n", 1, "[dor] is not a section: " SECTIONS "; did you mean door?",
-			"[dor] n’est pas une section : il faut " SECTIONS_FR
-			" ; vouliez-vous dire door ?"},
-		{"[Door front]\n", 1, "[Door] is not a section: " SECTIONS "; did you mean door?",
-			"[Door] n’est pas une section : il faut " SECTIONS_FR
-			" ; vouliez-vous dire door ?"},
-		{"[elephants]\n", 1, "[elephants] is not a section: " SECTIONS,
-			"[elephants] n’est pas une section : il faut " SECTIONS_FR},
-		{"[controller main]\n", 1, "[controller main]: [controller] takes no name",
-			"[controller main] : [controller] ne prend pas de nom"},
-		{"[mqtt x]\n", 1, "[mqtt x]: [mqtt] takes no name",
-			"[mqtt x] : [mqtt] ne prend pas de nom"},
-		{"[door]\n", 1, "[door]: " NAME " was expected after door",
-			"[door] : il faut " NAME_FR " après door"},
-		{"[door Front]\n", 1, "[door Front]: " NAME " was expected after door",
-			"[door Front] : il faut " NAME_FR " après door"},
-		{"[door a b]\n", 1, "[door a b]: " NAME " was expected after door",
-			"[door a b] : il faut " NAME_FR " après door"},
-		{"[reader " LONG_NAME "]\n", 1,
-			"[reader " LONG_NAME "]: " NAME " was expected after reader",
-			"[reader " LONG_NAME "] : il faut " NAME_FR " après reader"},
-		{"[mqtt]\n\n[mqtt]\n", 3, "[mqtt] stands already at line 1; it may be written once",
-			"[mqtt] figure déjà à la ligne 1 ; cette section ne s’écrit qu’une fois"},
-		{CONTROLLER CONTROLLER, 4,
-			"[controller] stands already at line 1; it may be written once",
-			"[controller] figure déjà à la ligne 1 ; cette section ne s’écrit qu’une "
-			"fois"},
-		{DOOR DOOR, 3,
-			"[door front] stands already at line 1; each door needs a name of its own",
-			"[door front] figure déjà à la ligne 1 ; chaque section door doit avoir "
-			"son propre nom"},
-		{READER "[reader in]\n", 4,
-			"[reader in] stands already at line 1; each reader needs a name of its "
-			"own",
-			"[reader in] figure déjà à la ligne 1 ; chaque section reader doit avoir "
-			"son propre nom"},
-		{DOOR "\nrelay = 18\n", 4,
-			"relay stands already at line 2; it may be written once in [door front]",
-			"relay figure déjà à la ligne 2 ; cette clé ne s’écrit qu’une fois dans "
-			"[door front]"},
-		{CONTROLLER "space = t\n", 4,
-			"space stands already at line 2; it may be written once in [controller]",
-			"space figure déjà à la ligne 2 ; cette clé ne s’écrit qu’une fois dans "
-			"[controller]"},
-		{DOOR "relase_ms = 5\n", 3,
-			"relase_ms is not a key of [door front]; did you mean release_ms?",
-			"relase_ms n’est pas une clé de [door front] ; vouliez-vous dire "
-			"release_ms ?"},
-		{DOOR "rlay = 5\n", 3, "rlay is not a key of [door front]; did you mean relay?",
-			"rlay n’est pas une clé de [door front] ; vouliez-vous dire relay ?"},
-		{DOOR "RELAY = 5\n", 3, "RELAY is not a key of [door front]",
-			"RELAY n’est pas une clé de [door front]"},
-		{DOOR "port = 5\n", 3, "port is a key of [mqtt], not of [door front]",
-			"port est une clé de [mqtt], pas de [door front]"},
-		{"[mqtt]\nrelay = 5\n", 2, "relay is a key of [door NAME], not of [mqtt]",
-			"relay est une clé de [door NAME], pas de [mqtt]"},
-		{"[mqtt]\nqos = 1\n", 2, "qos is not a key of [mqtt]",
-			"qos n’est pas une clé de [mqtt]"},
-		{"[mqtt]\n\x1b[2J = 1\n", 2, "\\x1b[2J is not a key of [mqtt]",
-			"\\x1b[2J n’est pas une clé de [mqtt]"},
-		{"[mqtt]\n" FIFTY FIFTY " = 1\n", 2, FIFTY TEN "... is not a key of [mqtt]",
-			FIFTY TEN "... n’est pas une clé de [mqtt]"},
-		{"[mqtt]\nh\xc3\xb4te = x\n", 2, "h\xc3\xb4te is not a key of [mqtt]",
-			"hôte n’est pas une clé de [mqtt]"},
-		{"[mqtt]\n\xe2\x80\xaetsoh = x\n", 2, "\\xe2\\x80\\xaetsoh is not a key of [mqtt]",
-			"\\xe2\\x80\\xaetsoh n’est pas une clé de [mqtt]"},
-		{"[mqtt]\nhost = caf\xe9\n", 2, "byte e9 is not UTF-8: save the file as UTF-8",
-			"l’octet e9 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
-		{"# \xc0\xaf\n", 1, "byte c0 is not UTF-8: save the file as UTF-8",
-			"l’octet c0 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
-		{"# \xed\xa0\x80\n", 1, "byte ed is not UTF-8: save the file as UTF-8",
-			"l’octet ed n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
-		{"# cut \xe2\x82", 1, "byte e2 is not UTF-8: save the file as UTF-8",
-			"l’octet e2 n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
-		{"\xef\xbb\xbf\xef\xbb\xbf[mqtt]\n", 1,
-			"\\xef\\xbb\\xbf[mqtt]: [section], key = value or # comment was expected",
-			"\\xef\\xbb\\xbf[mqtt] : il faut [section], clé = valeur ou # commentaire"},
-		{"\xff\xfe[\n", 1, "byte ff is not UTF-8: save the file as UTF-8",
-			"l’octet ff n’est pas de l’UTF-8 : enregistrer le fichier en UTF-8"},
-		{"[mqtt]\rhost = x\n", 1,
-			"[mqtt]\\x0dhost = x: a section ends with ], and nothing stands behind it",
-			"[mqtt]\\x0dhost = x : une section se termine par ], sans rien derrière"},
-	};
 	(void)state;
-	EXPECT_ALL(wrongs);
+	EXPECT_ALL(wrong_forms);
 	expect("[mqtt]\n# a\0b\n", 13, 2, "a zero byte was found: text was expected",
 		"un octet nul a été trouvé : il faut du texte");
 }
 
+static const struct wrong wrong_wholes[] = {
+	{"", 0, "there is no door: a section [door NAME] was expected",
+		"il n’y a aucune porte : il faut une section [door NAME]"},
+	{CONTROLLER, 0, "there is no door: a section [door NAME] was expected",
+		"il n’y a aucune porte : il faut une section [door NAME]"},
+	{DOOR, 0, "[controller] lacks space: " NAME " was expected",
+		"il manque à [controller] la clé space : il faut " NAME_FR},
+	{DOOR "\n[controller]\nspace = s\n", 4,
+		"[controller] lacks controller: " NAME " was expected",
+		"il manque à [controller] la clé controller : il faut " NAME_FR},
+	{CONTROLLER "[door front]\n", 4,
+		"[door front] lacks relay: a line from 0 to 1023 (with ! in front: active "
+		"low) was expected",
+		"il manque à [door front] la clé relay : il faut une ligne de 0 à 1023 "
+		"(précédée de ! : active au niveau bas)"},
+	{CONTROLLER DOOR "[reader in]\ndevice = pn532_uart:/x\n", 6,
+		"[reader in] lacks door: " NAME " was expected",
+		"il manque à [reader in] la clé door : il faut " NAME_FR},
+	{CONTROLLER DOOR "[reader in]\ndoor = front\n", 6,
+		"[reader in] lacks device: " DEVICE " was expected",
+		"il manque à [reader in] la clé device : il faut " DEVICE_FR},
+	{CONTROLLER DOOR "[reader in]\ndoor = fornt\ndevice = pn532_uart:/x\n", 7,
+		"door = fornt: there is no [door fornt]; did you mean front?",
+		"door = fornt : il n’y a pas de [door fornt] ; vouliez-vous dire front ?"},
+	{CONTROLLER DOOR "[reader in]\ndoor = cellar\ndevice = pn532_uart:/x\n", 7,
+		"door = cellar: there is no [door cellar]",
+		"door = cellar : il n’y a pas de [door cellar]"},
+	{CONTROLLER DOOR READER "[reader out]\ndevice = pn532_uart:/one\ndoor = front\n", 10,
+		"device = pn532_uart:/one: [reader in] has it already",
+		"device = pn532_uart:/one : [reader in] l’utilise déjà"},
+	{CONTROLLER DOOR READER "reset = !17\n", 9,
+		"reset = !17: that line is already the relay of [door front]",
+		"reset = !17 : cette ligne est déjà la ligne relay de [door front]"},
+	{CONTROLLER DOOR READER "reset = 3\n[reader out]\ndoor = front\ndevice = pn532_uart:/two\n"
+				"reset = !3\n",
+		13, "reset = !3: that line is already the reset of [reader in]",
+		"reset = !3 : cette ligne est déjà la ligne reset de [reader in]"},
+	{CONTROLLER DOOR "led_red = !17\n", 6,
+		"led_red = !17: that line is already the relay of [door front]",
+		"led_red = !17 : cette ligne est déjà la ligne relay de [door front]"},
+	{CONTROLLER DOOR "rex = 4\ncontact = 4\n", 6,
+		"rex = 4: that line is already the contact of [door front]",
+		"rex = 4 : cette ligne est déjà la ligne contact de [door front]"},
+	{CONTROLLER DOOR "fire = !17\n", 6,
+		"fire = !17: that line is already the relay of [door front]",
+		"fire = !17 : cette ligne est déjà la ligne relay de [door front]"},
+	{CONTROLLER DOOR "relock_on = close\n", 6,
+		"relock_on: [door front] has no contact to see it by: contact or relock_on "
+		"= timer was expected",
+		"relock_on : [door front] n’a pas de contact pour le constater : il faut "
+		"contact ou relock_on = timer"},
+	{CONTROLLER DOOR "open_ms = 9000\npre_alarm_ms = 9000\n", 7,
+		"pre_alarm_ms = 9000: the door's open time is over by then: a number below "
+		"open_ms = 9000 was expected, or 0",
+		"pre_alarm_ms = 9000 : la durée d’ouverture n’est pas plus longue : il "
+		"faut un nombre inférieur à open_ms = 9000, ou 0"},
+	{CONTROLLER DOOR "pre_alarm_ms = 60001\n", 6,
+		"pre_alarm_ms = 60001: the door's open time is over by then: a number "
+		"below open_ms = 60000 was expected, or 0",
+		"pre_alarm_ms = 60001 : la durée d’ouverture n’est pas plus longue : il "
+		"faut un nombre inférieur à open_ms = 60000, ou 0"},
+	{CONTROLLER DOOR "[door back]\nrelay = 2\nbuzzer = 17\n", 8,
+		"buzzer = 17: that line is already the relay of [door front]",
+		"buzzer = 17 : cette ligne est déjà la ligne relay de [door front]"},
+	{CONTROLLER DOOR "[door back]\nrelay = 17\nchip = gpiochip0\n", 7,
+		"relay = 17: that line is already the relay of [door front]",
+		"relay = 17 : cette ligne est déjà la ligne relay de [door front]"},
+	{CONTROLLER DOOR "chip = /tmp/f\nlines = sim\n" BACK "lines = sim\nchip = /tmp/f\n", 11,
+		"chip = /tmp/f: with lines = sim each door needs a folder of its own, and "
+		"[door front] has this one",
+		"chip = /tmp/f : avec lines = sim, chaque porte doit avoir son propre "
+		"dossier, et celui-ci est à [door front]"},
+	{CONTROLLER DOOR "[mqtt]\npassword_file = /p\n", 7,
+		"password_file is given without username: [mqtt] needs both or neither",
+		"password_file sans username : dans [mqtt], il faut les deux ou ni l’un ni "
+		"l’autre"},
+	{CONTROLLER DOOR "[mqtt]\ncert_file = /c\nca_file = /a\n", 7,
+		"cert_file is given without key_file: [mqtt] needs both or neither",
+		"cert_file sans key_file : dans [mqtt], il faut les deux ou ni l’un ni "
+		"l’autre"},
+	{CONTROLLER DOOR "[mqtt]\nkey_file = /k\n", 7,
+		"key_file is given without cert_file: [mqtt] needs both or neither",
+		"key_file sans cert_file : dans [mqtt], il faut les deux ou ni l’un ni "
+		"l’autre"},
+	{CONTROLLER DOOR "[mqtt]\nhome_assistant_key = /k\n", 7,
+		"home_assistant_key is given without home_assistant = yes: Home Assistant "
+		"is told of no door",
+		"home_assistant_key sans home_assistant = yes : aucune porte n’est "
+		"annoncée à Home Assistant"},
+	{CONTROLLER DOOR "[mqtt]\nkey_file = /k\ncert_file = /c\n", 8,
+		"cert_file is given without ca_file: [mqtt] needs both or neither",
+		"cert_file sans ca_file : dans [mqtt], il faut les deux ou ni l’un ni "
+		"l’autre"},
+	{"[command c]\nallow = door.open, door.mode,door.open\n", 2,
+		"allow: door.open stands there twice; once is enough",
+		"allow : door.open y figure deux fois ; une seule suffit"},
+	{CONTROLLER DOOR SIGNER "doors = nowhere\n", 9, "doors: there is no [door nowhere]",
+		"doors : il n’y a pas de [door nowhere]"},
+	{CONTROLLER DOOR "[command account-0]\n" SIGNER_KEYS "doors = *\n", 6,
+		"[command account-0]: names that begin with account- are those of the "
+		"board's own accounts",
+		"[command account-0] : les noms qui commencent par account- sont ceux des "
+		"comptes de la carte elle-même"},
+};
+
 static void wholes(void **state)
 {
-	static const struct wrong wrongs[] = {
-		{"", 0, "there is no door: a section [door NAME] was expected",
-			"il n’y a aucune porte : il faut une section [door NAME]"},
-		{CONTROLLER, 0, "there is no door: a section [door NAME] was expected",
-			"il n’y a aucune porte : il faut une section [door NAME]"},
-		{DOOR, 0, "[controller] lacks space: " NAME " was expected",
-			"il manque à [controller] la clé space : il faut " NAME_FR},
-		{DOOR "\n[controller]\nspace = s\n", 4,
-			"[controller] lacks controller: " NAME " was expected",
-			"il manque à [controller] la clé controller : il faut " NAME_FR},
-		{CONTROLLER "[door front]\n", 4,
-			"[door front] lacks relay: a line from 0 to 1023 (with ! in front: active "
-			"low) was expected",
-			"il manque à [door front] la clé relay : il faut une ligne de 0 à 1023 "
-			"(précédée de ! : active au niveau bas)"},
-		{CONTROLLER DOOR "[reader in]\ndevice = pn532_uart:/x\n", 6,
-			"[reader in] lacks door: " NAME " was expected",
-			"il manque à [reader in] la clé door : il faut " NAME_FR},
-		{CONTROLLER DOOR "[reader in]\ndoor = front\n", 6,
-			"[reader in] lacks device: " DEVICE " was expected",
-			"il manque à [reader in] la clé device : il faut " DEVICE_FR},
-		{CONTROLLER DOOR "[reader in]\ndoor = fornt\ndevice = pn532_uart:/x\n", 7,
-			"door = fornt: there is no [door fornt]; did you mean front?",
-			"door = fornt : il n’y a pas de [door fornt] ; vouliez-vous dire front ?"},
-		{CONTROLLER DOOR "[reader in]\ndoor = cellar\ndevice = pn532_uart:/x\n", 7,
-			"door = cellar: there is no [door cellar]",
-			"door = cellar : il n’y a pas de [door cellar]"},
-		{CONTROLLER DOOR READER "[reader out]\ndevice = pn532_uart:/one\ndoor = front\n",
-			10, "device = pn532_uart:/one: [reader in] has it already",
-			"device = pn532_uart:/one : [reader in] l’utilise déjà"},
-		{CONTROLLER DOOR READER "reset = !17\n", 9,
-			"reset = !17: that line is already the relay of [door front]",
-			"reset = !17 : cette ligne est déjà la ligne relay de [door front]"},
-		{CONTROLLER DOOR READER
-			"reset = 3\n[reader out]\ndoor = front\ndevice = pn532_uart:/two\n"
-			"reset = !3\n",
-			13, "reset = !3: that line is already the reset of [reader in]",
-			"reset = !3 : cette ligne est déjà la ligne reset de [reader in]"},
-		{CONTROLLER DOOR "led_red = !17\n", 6,
-			"led_red = !17: that line is already the relay of [door front]",
-			"led_red = !17 : cette ligne est déjà la ligne relay de [door front]"},
-		{CONTROLLER DOOR "rex = 4\ncontact = 4\n", 6,
-			"rex = 4: that line is already the contact of [door front]",
-			"rex = 4 : cette ligne est déjà la ligne contact de [door front]"},
-		{CONTROLLER DOOR "fire = !17\n", 6,
-			"fire = !17: that line is already the relay of [door front]",
-			"fire = !17 : cette ligne est déjà la ligne relay de [door front]"},
-		{CONTROLLER DOOR "relock_on = close\n", 6,
-			"relock_on: [door front] has no contact to see it by: contact or relock_on "
-			"= timer was expected",
-			"relock_on : [door front] n’a pas de contact pour le constater : il faut "
-			"contact ou relock_on = timer"},
-		{CONTROLLER DOOR "open_ms = 9000\npre_alarm_ms = 9000\n", 7,
-			"pre_alarm_ms = 9000: the door's open time is over by then: a number below "
-			"open_ms = 9000 was expected, or 0",
-			"pre_alarm_ms = 9000 : la durée d’ouverture n’est pas plus longue : il "
-			"faut un nombre inférieur à open_ms = 9000, ou 0"},
-		{CONTROLLER DOOR "pre_alarm_ms = 60001\n", 6,
-			"pre_alarm_ms = 60001: the door's open time is over by then: a number "
-			"below open_ms = 60000 was expected, or 0",
-			"pre_alarm_ms = 60001 : la durée d’ouverture n’est pas plus longue : il "
-			"faut un nombre inférieur à open_ms = 60000, ou 0"},
-		{CONTROLLER DOOR "[door back]\nrelay = 2\nbuzzer = 17\n", 8,
-			"buzzer = 17: that line is already the relay of [door front]",
-			"buzzer = 17 : cette ligne est déjà la ligne relay de [door front]"},
-		{CONTROLLER DOOR "[door back]\nrelay = 17\nchip = gpiochip0\n", 7,
-			"relay = 17: that line is already the relay of [door front]",
-			"relay = 17 : cette ligne est déjà la ligne relay de [door front]"},
-		{CONTROLLER DOOR "chip = /tmp/f\nlines = sim\n" BACK "lines = sim\nchip = /tmp/f\n",
-			11,
-			"chip = /tmp/f: with lines = sim each door needs a folder of its own, and "
-			"[door front] has this one",
-			"chip = /tmp/f : avec lines = sim, chaque porte doit avoir son propre "
-			"dossier, et celui-ci est à [door front]"},
-		{CONTROLLER DOOR "[mqtt]\npassword_file = /p\n", 7,
-			"password_file is given without username: [mqtt] needs both or neither",
-			"password_file sans username : dans [mqtt], il faut les deux ou ni l’un ni "
-			"l’autre"},
-		{CONTROLLER DOOR "[mqtt]\ncert_file = /c\nca_file = /a\n", 7,
-			"cert_file is given without key_file: [mqtt] needs both or neither",
-			"cert_file sans key_file : dans [mqtt], il faut les deux ou ni l’un ni "
-			"l’autre"},
-		{CONTROLLER DOOR "[mqtt]\nkey_file = /k\n", 7,
-			"key_file is given without cert_file: [mqtt] needs both or neither",
-			"key_file sans cert_file : dans [mqtt], il faut les deux ou ni l’un ni "
-			"l’autre"},
-		{CONTROLLER DOOR "[mqtt]\nhome_assistant_key = /k\n", 7,
-			"home_assistant_key is given without home_assistant = yes: Home Assistant "
-			"is told of no door",
-			"home_assistant_key sans home_assistant = yes : aucune porte n’est "
-			"annoncée à Home Assistant"},
-		{CONTROLLER DOOR "[mqtt]\nkey_file = /k\ncert_file = /c\n", 8,
-			"cert_file is given without ca_file: [mqtt] needs both or neither",
-			"cert_file sans ca_file : dans [mqtt], il faut les deux ou ni l’un ni "
-			"l’autre"},
-		{"[command c]\nallow = door.open, door.mode,door.open\n", 2,
-			"allow: door.open stands there twice; once is enough",
-			"allow : door.open y figure deux fois ; une seule suffit"},
-		{CONTROLLER DOOR SIGNER "doors = nowhere\n", 9, "doors: there is no [door nowhere]",
-			"doors : il n’y a pas de [door nowhere]"},
-		{CONTROLLER DOOR "[command account-0]\n" SIGNER_KEYS "doors = *\n", 6,
-			"[command account-0]: names that begin with account- are those of the "
-			"board's own accounts",
-			"[command account-0] : les noms qui commencent par account- sont ceux des "
-			"comptes de la carte elle-même"},
-	};
 	(void)state;
-	EXPECT_ALL(wrongs);
+	EXPECT_ALL(wrong_wholes);
 }
 
 static void limits(void **state)

@@ -114,7 +114,8 @@ static void a_long_line_is_cut_at_a_character(void **state)
 		char text[512];
 		char told[512];
 		struct lq_config_error error;
-		config = parse(strcat(strcpy(text, head), "d\n"));
+		(void)snprintf(text, sizeof(text), "%sd\n", head);
+		config = parse(text);
 		memset(path, 'a', length);
 		(void)snprintf(text, sizeof(text), "%s%s\n", head, path);
 		fresh = parse(text);
