@@ -93,9 +93,20 @@ function newsOfCommands() {
 	});
 }
 
-// Doors speak English alone: what they say is known by their words, or by its reason.
+// Doors speak the language of their board: what they say is known by their words, or by its reason.
+const DOORS_SAY = {
+	"the door is blocked or locked down: set another mode first": "locked",
+	"la porte est condamnée ou en confinement : changer d’abord son mode": "locked",
+	"another enrolment waits for its badge: try again when it has ended": "busy",
+	"un autre enrôlement attend son badge : réessayer quand il sera terminé": "busy",
+	"uid.key is lost: restore it from the backup and restart loquetd": "blind",
+	"uid.key est perdu : le restaurer depuis la sauvegarde et redémarrer loquetd": "blind",
+	"there is no such reader at this door": "reader",
+	"cette porte n’a pas de tel lecteur": "reader",
+};
+
 function refusalText({ text, reason }) {
-	const key = ["says." + text, "refusal." + reason].find(has);
+	const key = ["says." + DOORS_SAY[text], "refusal." + reason].find(has);
 	return key ? t(key) : text ?? reason ?? "";
 }
 

@@ -740,7 +740,9 @@ test("what a door refuses is told in the reader's language, whatever the door sa
 		await page.keyboard.press("Escape");
 		await page.waitForSelector("dialog", { state: "detached" });
 	};
-	await refused({ reason: "not_possible", text: "the door is blocked or locked down: set another mode first" }, "Refusé : la porte est condamnée ou confinée : choisir d’abord un autre mode.");
+	for (const text of ["the door is blocked or locked down: set another mode first", "la porte est condamnée ou en confinement : changer d’abord son mode"]) {
+		await refused({ reason: "not_possible", text }, "Refusé : la porte est condamnée ou confinée : choisir d’abord un autre mode.");
+	}
 	await refused({ reason: "not_permitted", text: "the key may not ask for that, or not there" },
 		"Refusé : le bureau n’a pas le droit de le demander là : voir [command office] dans le loquet.conf de la porte.");
 	await refused({ reason: "not_possible", text: "something new" }, "Refusé : impossible pour le moment.");
@@ -758,9 +760,13 @@ test("whatever a door can refuse has words of its own", async () => {
 		assert.ok(words.includes(`"refusal.${reason}": [`), reason);
 	}
 	const orders = await readFile(join(firmware, "door/orders.c"), "utf-8");
-	for (const name of ["LOCKED", "BUSY", "BLIND", "READER"]) {
-		const [, text] = new RegExp(`#define ${name}_TEXT\\s+"([^"]+)"`).exec(orders);
-		assert.ok(words.includes(`"says.${text}": [`), text);
+	const said = new Set([...orders.matchAll(/lq_in\([^"]*?"([^"]+)",\s*"([^"]+)"\)/g)].flatMap(([, english, french]) => [english, french]));
+	const [, table] = /DOORS_SAY = \{(.*?)\};/s.exec(await readFile(join(WEB, "api.js"), "utf-8"));
+	const known = [...table.matchAll(/"([^"]+)": "(\w+)"/g)];
+	assert.equal(known.length, 8);
+	for (const [, text, key] of known) {
+		assert.ok(said.has(text), text);
+		assert.ok(words.includes(`"says.${key}": [`), key);
 	}
 });
 
