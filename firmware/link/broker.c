@@ -3,6 +3,7 @@
 #include "firmware/core/assert.h"
 #include "firmware/core/err.h"
 #include "firmware/link/printable.h"
+#include "hal/linux/linux_linger.h"
 
 #include <errno.h>
 #include <mosquitto.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define GREETING_MS       20000u
+#define LINGER_MS         500u
 #define SESSION_EXPIRY_S  86400u /* how long the broker keeps commands for a board that is away */
 #define INCOMING_MAX      65536u /* bytes of a packet from the broker (MQTT 5 brokers keep to it) */
 #define ROSTER_MAX        (1048576u + 4096u) /* likewise, where the office's roster comes */
@@ -653,9 +655,11 @@ int lq_broker_publish(struct lq_broker *broker, const struct lq_broker_publicati
 void lq_broker_leave(struct lq_broker *broker)
 {
 	LQ_ASSERT(broker->phase == LQ_BROKER_UP);
+	int kept = lq_linux_keep(mosquitto_socket(broker->client));
 	broker->ended = true;
 	(void)mosquitto_disconnect(broker->client);
 	drop_client(broker);
+	(void)lq_linux_linger(kept, LINGER_MS);
 }
 
 void lq_broker_cut(struct lq_broker *broker, const char *why)

@@ -129,7 +129,8 @@ void lq_broker_subscriptions(
 int lq_broker_publish(struct lq_broker *broker, const struct lq_broker_publication *publication,
 	uint16_t *ret_mid);
 
-/* Tells the broker goodbye (no last will) and goes down. Only when up. */
+/* Tells the broker goodbye (no last will), waits until it has heard, half a second at most, and
+ * goes down. Only when up. */
 void lq_broker_leave(struct lq_broker *broker);
 
 /* Cuts the connection without a goodbye, saying why. Only when greeting or up. */

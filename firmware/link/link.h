@@ -14,7 +14,7 @@ struct lq_link;
 int lq_link_open(const struct lq_config *config, const char *password, struct lq_link **ret_link);
 
 /* Works until `stop_fd` becomes readable, then says goodbye to the broker and saves the cursor: at
- * most LQ_LINK_GOODBYE_MS later it returns. LQ_OK, or LQ_ERR_IO when it cannot go on. */
+ * most twice LQ_LINK_GOODBYE_MS later it returns. LQ_OK, or LQ_ERR_IO when it cannot go on. */
 int lq_link_run(struct lq_link *link, int stop_fd);
 
 #define LQ_LINK_GOODBYE_MS 500u

@@ -2,6 +2,7 @@
 
 #include "firmware/core/err.h"
 #include "hal/linux/linux_entropy.h"
+#include "hal/linux/linux_linger.h"
 #include "host/office/access.h"
 #include "host/office/accounts.h"
 #include "host/office/arrivals.h"
@@ -34,6 +35,7 @@
 #define QOS           1
 #define TURN_MS       1000
 #define PAUSE_MS      1000
+#define LINGER_MS     500u
 #define PASSWORD_SIZE 256u
 #define TOPICS        5
 #define TOPIC_SIZE    64u
@@ -583,6 +585,15 @@ static bool dial(struct listener *l, int stop_fd)
 	return false;
 }
 
+static void say_goodbye(struct listener *l)
+{
+	int kept = lq_linux_keep(mosquitto_socket(l->client));
+	lq_space_state_tell(l->client, l->cli->config.space, false);
+	(void)mosquitto_disconnect(l->client);
+	(void)mosquitto_loop_write(l->client, 1);
+	(void)lq_linux_linger(kept, LINGER_MS);
+}
+
 /* Until the connection is lost, the books fail or the end has come: true for the last. */
 static bool converse(struct listener *l, int stop_fd)
 {
@@ -593,9 +604,7 @@ static bool converse(struct listener *l, int stop_fd)
 	int code = l->dial.code;
 	while (code == MOSQ_ERR_SUCCESS && mosquitto_socket(l->client) >= 0) {
 		if (wait_for_turn(l, stop_fd, TURN_MS, &revents)) {
-			lq_space_state_tell(l->client, l->cli->config.space, false);
-			(void)mosquitto_disconnect(l->client);
-			(void)mosquitto_loop_write(l->client, 1);
+			say_goodbye(l);
 			return true;
 		}
 		code = serve(l, revents);

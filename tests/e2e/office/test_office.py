@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """From a tap to a visit in the office's books, whatever stops in between."""
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -9,10 +10,12 @@ import pathlib
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 import unittest
 
 import eventschema
+import paho.mqtt.client as mqtt
 from house import House, PATIENCE_S, UNTIL_OPENED
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -131,10 +134,34 @@ class Office(unittest.TestCase):
         self.wait_for_state(state="offline", reason="lost")
         self.start_office()
         self.wait_for_state(state="online")
-        self.house.stop("loquet-office")
+        with self.talk():
+            self.house.stop("loquet-office")
         self.wait_for_state(state="offline", reason="stopped")
         self.start_office()
         self.wait_for_state(state="online")
+
+    @contextlib.contextmanager
+    def talk(self):
+        """Somebody who says to the office all the time what it is to read."""
+        client = mqtt.Client("talker", protocol=mqtt.MQTTv5)
+        client.connect("127.0.0.1", self.house.port)
+        client.loop_start()
+        over = threading.Event()
+
+        def talk():
+            while not over.is_set():
+                client.publish("loquet/1/demo/talker/health", b"{}" * 500, qos=1).wait_for_publish(PATIENCE_S)
+        threads = [threading.Thread(target=talk) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+            client.disconnect()
+            client.loop_stop()
 
     def test_a_tap_shows_on_an_open_page(self):
         subprocess.run([self.house.program("loquet-office"), "--config", self.house.config,
