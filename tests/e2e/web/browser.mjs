@@ -34,6 +34,19 @@ export async function open(browser, url, { language = "en", scheme = "light", wi
 	return { page, faults, close: () => context.close() };
 }
 
+// From the next document on, time passes as the test turns page.clock. What is on its way to the office
+// takes real time, and is not given up for what the clock was turned meanwhile.
+export async function turnTime(page) {
+	const context = page.context();
+	await context.addInitScript(() => {
+		window.giveUpAfter = AbortSignal.timeout.bind(AbortSignal);
+	});
+	await page.clock.install();
+	await context.addInitScript(() => {
+		Object.defineProperty(AbortSignal, "timeout", { value: window.giveUpAfter });
+	});
+}
+
 // What axe finds wrong in what is shown, or in a part of it.
 export async function axe(page, part = "html") {
 	if (!await page.evaluate(() => "axe" in window)) {

@@ -6,7 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { axe, launch, open, tabTo, until } from "./browser.mjs";
+import { axe, launch, open, tabTo, turnTime, until } from "./browser.mjs";
 import { Twin } from "./twin.mjs";
 
 const WEB = process.env.LOQUET_WEB;
@@ -184,9 +184,21 @@ test("a final visit is no longer corrected", async () => {
 	await close();
 });
 
+test("a test that turns the clock ends no request by it", async () => {
+	const { page, close } = await open(browser, twin.url);
+	await turnTime(page);
+	await page.goto(twin.url);
+	await page.evaluate(() => {
+		window.patience = AbortSignal.timeout(60000);
+	});
+	await page.clock.runFor(61000);
+	assert.equal(await page.evaluate(() => window.patience.aborted), false);
+	await close();
+});
+
 test("somebody's past is looked at when it changes, and not as time goes by", async () => {
 	const { page, faults, close } = await open(browser, twin.url, { language: "en" });
-	await page.clock.install();
+	await turnTime(page);
 	await page.goto(`${twin.url}/#/members/p1`);
 	await page.waitForSelector("[data-key=visits]");
 	const asked = (path) => twin.calls.filter((one) => one.method === "GET" && one.path === path).length;
@@ -229,7 +241,7 @@ test("a search finds the same before and after more was shown", async () => {
 
 test("who logs out takes along what was still to be asked", async () => {
 	const { page, faults, close } = await open(browser, twin.url, { language: "en" });
-	await page.clock.install();
+	await turnTime(page);
 	await page.goto(twin.url + "/#/now");
 	await page.waitForSelector("main:not([aria-busy]) h1:focus");
 	await page.locator(".out").click();
