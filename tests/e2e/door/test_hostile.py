@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from house import House
+from house import House, StepFailed
 from readerrig import TYPES, Message
 
 BUILD = os.environ["LOQUET_BUILD"]
@@ -244,7 +244,14 @@ class Hostile(unittest.TestCase):
         self.assertGreater(turned_away, 0)
         for peer in peers:
             peer.close()
+        self.house.wait_for(self.is_served, "room for one more")
         self.assert_door_answers()
+
+    def is_served(self):
+        try:
+            return self.house.status()
+        except StepFailed:  # it has not seen yet that the others have gone
+            return None
 
     def test_garbage_from_a_reader_ends_its_connection_only(self):
         generator = random.Random(7)
