@@ -397,19 +397,31 @@ class Guest:
 
         Its kernel's own processes stop; its programs, which wait for that kernel at their next
         system call, must not: user-mode Linux would take the signal for one of theirs."""
-        kernels = untraced(self.process.pid)
-        for pid in kernels:
-            os.kill(pid, signal.SIGSTOP)
+        stopped = set()
         try:
-            while any(state(pid)[0] != "T" for pid in kernels):
-                time.sleep(0.001)
+            self.stop_kernel(stopped)
             with self.news:
                 self.news.wait_for(lambda: self.gone or not readable_bytes(self.ear), TIMEOUT)
             yield
         finally:
-            for pid in kernels:
+            for pid in stopped:
                 with contextlib.suppress(ProcessLookupError):  # the cut came
                     os.kill(pid, signal.SIGCONT)
+
+    def stop_kernel(self, stopped):
+        """Its first process makes programs, which are not traced for a moment: it stops before the
+        others do, and none is taken for the kernel's that was not there at the look before, too."""
+        stop(self.process.pid, stopped)
+        end = time.monotonic() + TIMEOUT
+        before = set()
+        while running := {pid for pid in untraced(self.process.pid) if not is_stopped(pid)}:
+            if time.monotonic() > end:
+                raise GuestError(f"the kernel's processes {running} did not stop")
+            if self.process.pid not in running:
+                for pid in running & before - stopped:
+                    stop(pid, stopped)
+                before = running
+            time.sleep(0.005)
 
     def snapshot(self, path):
         """What a power cut at this instant would leave of the disk."""
@@ -446,6 +458,19 @@ def state(pid):
     """The rest of proc(5)'s stat from the process's state on."""
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()
+
+
+def stop(pid, stopped):
+    os.kill(pid, signal.SIGSTOP)
+    stopped.add(pid)
+
+
+def is_stopped(pid):
+    """Also when it has ended."""
+    try:
+        return state(pid)[0] == "T"
+    except OSError:
+        return True
 
 
 def is_traced(pid):
