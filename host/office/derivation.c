@@ -16,38 +16,31 @@ static struct lq_derivation *derivation_of(const struct lq_request *request)
 static int ask(struct lq_derivation *derivation, const struct lq_request *request, const char *text,
 	const struct lq_password *password)
 {
-	struct lq_derived *before = &derivation->before;
-	before->done = derivation->done;
-	before->result = derivation->result;
-	before->password = derivation->password;
-	memcpy(before->text, derivation->text, sizeof(before->text));
+	derivation->before = derivation->now;
+	derivation->now = (struct lq_question){.password = *password};
+	(void)snprintf(derivation->now.text, sizeof(derivation->now.text), "%s", text);
 	derivation->wanted = true;
-	derivation->done = false;
-	derivation->password = *password;
 	lq_throttle_key_of(request->exchange->address, derivation->asker);
-	(void)snprintf(derivation->text, sizeof(derivation->text), "%s", text);
 	return LQ_ERR_BUSY;
 }
 
-static bool is_asked(const struct lq_password *found, const struct lq_password *password)
+static bool answers(
+	const struct lq_question *question, const struct lq_password *password, const char *text)
 {
-	return memcmp(found->salt, password->salt, sizeof(found->salt)) == 0 &&
+	const struct lq_password *found = &question->password;
+	return question->done && strcmp(question->text, text) == 0 &&
+	       memcmp(found->salt, password->salt, sizeof(found->salt)) == 0 &&
 	       found->cost == password->cost && found->block == password->block &&
 	       found->parallel == password->parallel;
 }
 
-static bool answers(const struct lq_derivation *derivation, const struct lq_password *password,
-	const char *text)
+/* NULL: it has not been asked yet. */
+static const struct lq_question *answered(const struct lq_derivation *derivation,
+	const struct lq_password *password, const char *text)
 {
-	return derivation->done && strcmp(derivation->text, text) == 0 &&
-	       is_asked(&derivation->password, password);
-}
-
-static bool answered_before(
-	const struct lq_derived *before, const struct lq_password *password, const char *text)
-{
-	return before->done && strcmp(before->text, text) == 0 &&
-	       is_asked(&before->password, password);
+	return answers(&derivation->now, password, text)      ? &derivation->now
+	       : answers(&derivation->before, password, text) ? &derivation->before
+							      : NULL;
 }
 
 int lq_derivation_make(
@@ -55,9 +48,9 @@ int lq_derivation_make(
 {
 	struct lq_derivation *derivation = derivation_of(request);
 	struct lq_password password = {.cost = 0};
-	if (derivation != NULL && derivation->done && strcmp(derivation->text, text) == 0) {
-		*ret_password = derivation->password;
-		return derivation->result;
+	if (derivation != NULL && derivation->now.done && strcmp(derivation->now.text, text) == 0) {
+		*ret_password = derivation->now.password;
+		return derivation->now.result;
 	}
 	int r = lq_password_begin(&password);
 	if (r == LQ_OK && derivation != NULL) {
@@ -75,15 +68,14 @@ int lq_derivation_holds(const struct lq_request *request, const struct lq_passwo
 {
 	struct lq_derivation *derivation = derivation_of(request);
 	struct lq_password asked = password != NULL ? *password : lq_password_nobody();
+	const struct lq_question *answer =
+		derivation != NULL ? answered(derivation, &asked, text) : NULL;
 	int r = LQ_OK;
 	if (derivation == NULL) {
 		r = lq_password_derive(&asked, text);
-	} else if (answers(derivation, &asked, text)) {
-		asked = derivation->password;
-		r = derivation->result;
-	} else if (answered_before(&derivation->before, &asked, text)) {
-		asked = derivation->before.password;
-		r = derivation->before.result;
+	} else if (answer != NULL) {
+		asked = answer->password;
+		r = answer->result;
 	} else {
 		r = ask(derivation, request, text, &asked);
 	}

@@ -9,24 +9,19 @@
 #include "host/office/password.h"
 #include "host/office/throttle.h"
 
-/* What was found before. */
-struct lq_derived {
-	bool done;
+struct lq_question {
+	bool done; /* it is answered, with `result` */
 	int result;
 	char text[LQ_PASSWORD_MAX + 1];
-	struct lq_password password;
+	struct lq_password password; /* `hash` is what is found */
 };
 
 /* Of one request; begins as zeroes and belongs to the server, to be wiped by it. */
 struct lq_derivation {
-	bool wanted; /* by the call that was refused for now, */
-	bool done;   /* … and found, with `result` */
-	int result;
+	bool wanted; /* the answer to `now`, by the call that was refused for now */
 	char asker[LQ_THROTTLE_KEY_SIZE];
-	char text[LQ_PASSWORD_MAX + 1];
-	struct lq_password password; /* `hash` is what is found */
-	struct lq_derived
-		before; /* the answer to the call's first question, once it has a second */
+	struct lq_question now;
+	struct lq_question before; /* the call's first one, once it has a second */
 };
 
 /* As lq_password_make(). LQ_ERR_BUSY: the answer is to be lq_derivation_later(). */

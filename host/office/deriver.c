@@ -42,13 +42,14 @@ int lq_deriver_new(struct lq_deriver **ret_deriver)
 
 static void derive(struct lq_derivation *derivation)
 {
-	derivation->result = lq_password_derive(&derivation->password, derivation->text);
+	derivation->now.result =
+		lq_password_derive(&derivation->now.password, derivation->now.text);
 }
 
 /* Under the mutex. The first that waits is done. */
 static void conclude(struct lq_deriver *deriver)
 {
-	deriver->list[deriver->done++]->done = true;
+	deriver->list[deriver->done++]->now.done = true;
 	(void)eventfd_write(deriver->fd, 1);
 }
 
@@ -148,7 +149,7 @@ void lq_deriver_stop(struct lq_deriver *deriver)
 		deriver->running = false;
 	}
 	while (deriver->done < deriver->count) {
-		deriver->list[deriver->done]->result = LQ_ERR_CLOSED;
+		deriver->list[deriver->done]->now.result = LQ_ERR_CLOSED;
 		conclude(deriver);
 	}
 }

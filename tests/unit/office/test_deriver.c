@@ -32,9 +32,9 @@ static struct lq_derivation *question(size_t i)
 {
 	struct lq_derivation *derivation = &derivations[i];
 	derivation->wanted = true;
-	derivation->password = (struct lq_password){.cost = 4, .block = 8, .parallel = 1};
-	derivation->password.salt[0] = (uint8_t)i;
-	(void)snprintf(derivation->text, sizeof(derivation->text), "password %zu", i);
+	derivation->now.password = (struct lq_password){.cost = 4, .block = 8, .parallel = 1};
+	derivation->now.password.salt[0] = (uint8_t)i;
+	(void)snprintf(derivation->now.text, sizeof(derivation->now.text), "password %zu", i);
 	(void)snprintf(derivation->asker, sizeof(derivation->asker), "address:%zu", i);
 	return derivation;
 }
@@ -60,10 +60,10 @@ static void test_answers_come_in_the_order_of_the_questions(void **state)
 		struct lq_password expected = {.cost = 4, .block = 8, .parallel = 1};
 		expected.salt[0] = (uint8_t)i;
 		assert_ptr_equal(wait_for_one(), &derivations[i]);
-		assert_true(derivations[i].done && !derivations[i].wanted);
-		assert_int_equal(derivations[i].result, LQ_OK);
-		assert_int_equal(lq_password_derive(&expected, derivations[i].text), LQ_OK);
-		assert_true(lq_password_same(&expected, &derivations[i].password));
+		assert_true(derivations[i].now.done && !derivations[i].wanted);
+		assert_int_equal(derivations[i].now.result, LQ_OK);
+		assert_int_equal(lq_password_derive(&expected, derivations[i].now.text), LQ_OK);
+		assert_true(lq_password_same(&expected, &derivations[i].now.password));
 	}
 	assert_null(lq_deriver_take(deriver));
 }
@@ -95,10 +95,10 @@ static void test_nobody_takes_all_the_room(void **state)
 static void test_a_damaged_figure_is_told(void **state)
 {
 	(void)state;
-	question(0)->password.cost = 63;
+	question(0)->now.password.cost = 63;
 	assert_int_equal(lq_deriver_put(deriver, &derivations[0]), LQ_OK);
 	assert_ptr_equal(wait_for_one(), &derivations[0]);
-	assert_int_equal(derivations[0].result, LQ_ERR_CORRUPT);
+	assert_int_equal(derivations[0].now.result, LQ_ERR_CORRUPT);
 }
 
 static void test_who_waits_at_the_end_is_told(void **state)
@@ -106,15 +106,15 @@ static void test_who_waits_at_the_end_is_told(void **state)
 	size_t closed = 0;
 	(void)state;
 	for (size_t i = 0; i < LQ_DERIVER_MAX; i++) {
-		question(i)->password.cost = 14;
+		question(i)->now.password.cost = 14;
 		assert_int_equal(lq_deriver_put(deriver, &derivations[i]), LQ_OK);
 	}
 	lq_deriver_stop(deriver);
 	for (size_t i = 0; i < LQ_DERIVER_MAX; i++) {
 		assert_ptr_equal(lq_deriver_take(deriver), &derivations[i]);
-		assert_true(derivations[i].done);
-		closed += derivations[i].result == LQ_ERR_CLOSED;
-		assert_true(derivations[i].result == (closed > 0 ? LQ_ERR_CLOSED : LQ_OK));
+		assert_true(derivations[i].now.done);
+		closed += derivations[i].now.result == LQ_ERR_CLOSED;
+		assert_true(derivations[i].now.result == (closed > 0 ? LQ_ERR_CLOSED : LQ_OK));
 	}
 	assert_int_equal(lq_deriver_put(deriver, question(0)), LQ_ERR_CLOSED);
 }
@@ -131,10 +131,11 @@ static int hold(struct lq_derivation *derivation, const struct lq_password *pass
 
 static void answer(struct lq_derivation *derivation)
 {
-	assert_true(derivation->wanted && !derivation->done);
-	derivation->result = lq_password_derive(&derivation->password, derivation->text);
+	assert_true(derivation->wanted && !derivation->now.done);
+	derivation->now.result =
+		lq_password_derive(&derivation->now.password, derivation->now.text);
 	derivation->wanted = false;
-	derivation->done = true;
+	derivation->now.done = true;
 }
 
 static void test_a_second_time_the_question_has_an_answer(void **state)
@@ -164,7 +165,7 @@ static void test_nobodys_password_is_as_much_work_and_never_right(void **state)
 	bool holds = true;
 	(void)state;
 	assert_int_equal(hold(&derivation, NULL, "anything at all", &holds), LQ_ERR_BUSY);
-	assert_int_equal(derivation.password.cost, 15);
+	assert_int_equal(derivation.now.password.cost, 15);
 	answer(&derivation);
 	assert_int_equal(hold(&derivation, NULL, "anything at all", &holds), LQ_OK);
 	assert_false(holds);
@@ -180,7 +181,7 @@ static void test_a_new_password_is_made_once(void **state)
 	assert_int_equal(lq_derivation_make(&request, "correct horse", &password), LQ_ERR_BUSY);
 	answer(&derivation);
 	assert_int_equal(lq_derivation_make(&request, "correct horse", &password), LQ_OK);
-	assert_memory_equal(&password, &derivation.password, sizeof(password));
+	assert_memory_equal(&password, &derivation.now.password, sizeof(password));
 	struct lq_password again = password;
 	assert_int_equal(lq_password_derive(&again, "correct horse"), LQ_OK);
 	assert_true(lq_password_same(&again, &password));
