@@ -94,10 +94,15 @@ static int remake_day(
 	return r;
 }
 
+static struct lq_visit_owner owner_of(const struct sheet *sheet)
+{
+	return (struct lq_visit_owner){
+		.realm = sheet->realm, .holder = sheet->holder, .zone = sheet->zone};
+}
+
 static int derive(const struct remaking *remaking, const struct sheet *sheet)
 {
-	const struct lq_visit_owner owner = {
-		.realm = sheet->realm, .holder = sheet->holder, .zone = sheet->zone};
+	const struct lq_visit_owner owner = owner_of(sheet);
 	return lq_visits_derive(remaking->db, remaking->settings, &owner, &sheet->day);
 }
 
@@ -151,8 +156,7 @@ static int cut_corrections(struct lq_db *db, const struct sheet *sheet, uint32_t
 /* Those who listen to visits were told of them once. */
 static int make(const struct remaking *remaking, const struct sheet *sheet, int64_t at_ms)
 {
-	const struct lq_visit_owner owner = {
-		.realm = sheet->realm, .holder = sheet->holder, .zone = sheet->zone};
+	const struct lq_visit_owner owner = owner_of(sheet);
 	const struct lq_business_day day = lq_business_day_at(at_ms, remaking->cut_hour);
 	int r = lq_visits_make(remaking->db, remaking->settings, &owner, &day, true, false);
 	return r == LQ_OK ? lq_figures_due(remaking->db, &day) : r;
