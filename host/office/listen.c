@@ -1,261 +1,48 @@
-#include "host/office/listen.h"
-
 #include "firmware/core/err.h"
 #include "hal/linux/linux_entropy.h"
-#include "hal/linux/linux_linger.h"
 #include "host/office/access.h"
 #include "host/office/accounts.h"
-#include "host/office/arrivals.h"
-#include "host/office/books.h"
-#include "host/office/clock.h"
-#include "host/office/dial.h"
-#include "host/office/doors.h"
-#include "host/office/enrol.h"
-#include "host/office/http.h"
+#include "host/office/broker_client.h"
 #include "host/office/leftovers.h"
+#include "host/office/listen_internal.h"
 #include "host/office/office_key.h"
-#include "host/office/own_board.h"
-#include "host/office/post.h"
-#include "host/office/replay.h"
-#include "host/office/roster_publish.h"
-#include "host/office/roster_watch.h"
 #include "host/office/space_state.h"
-#include "host/office/space_topic.h"
 #include "host/office/visits.h"
-#include "host/office/webhook_turn.h"
 
 #include <errno.h>
 #include <mosquitto.h>
-#include <mqtt_protocol.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#define QOS           1
-#define TURN_MS       1000
-#define PAUSE_MS      1000
-#define LINGER_MS     500u
-#define PASSWORD_SIZE 256u
-#define TOPICS        5
-#define TOPIC_SIZE    64u
-
-struct listener {
-	const struct lq_cli *cli;
-	struct lq_books *books;
-	struct lq_post *post;
-	struct lq_doors *doors;
-	struct lq_publisher *publisher;
-	struct lq_roster_watch watch;
-	int unpublished; /* why the roster was not published in the last turn */
-	struct lq_office office;
-	struct lq_arrivals arrivals;
-	struct lq_http *http;     /* NULL: no page */
-	struct mosquitto *client; /* NULL: no broker */
-	struct lq_dial dial;      /* while it runs, the client is its own */
-	int failure;              /* of the books: nothing is acknowledged any more */
-	char topics[TOPICS][TOPIC_SIZE];
-	struct lq_space_topic occupancy;
-	struct lq_space_rules rules;
-	int64_t rules_ms; /* since when they are known, 0: not yet */
-	struct lq_replay replay;
-	struct lq_own_board own_board;
-	struct lq_webhook_post webhooks;
-};
+#define QOS      1
+#define TURN_MS  1000
+#define PAUSE_MS 1000
 
 /* Behind loquet/1/<space>/. The first is what the office cannot be without. */
-static const char *const topic_ends[TOPICS] = {
+static const char *const topic_ends[LQ_LISTEN_TOPICS] = {
 	"+/events", "+/command/response", "+/state", "+/health", "+/doors/+/state"};
-
-static void say_finding(
-	const struct listener *l, const struct lq_feed_event *event, enum lq_books_finding finding)
-{
-	unsigned long long seq = event->seq;
-	switch (finding) {
-	case LQ_BOOKS_NEW:
-	case LQ_BOOKS_KNOWN:
-		break;
-	case LQ_BOOKS_CONFLICT:
-		lq_say(stderr,
-			lq_tr(l->cli,
-				"loquet-office: %s/%llu came again with other words: the first "
-				"stay",
-				"loquet-office : %s/%llu est revenu avec un autre contenu : le "
-				"premier reste"),
-			event->controller, seq);
-		break;
-	case LQ_BOOKS_GAP:
-		lq_say(stderr,
-			lq_tr(l->cli, "loquet-office: rows before %s/%llu are missing",
-				"loquet-office : il manque des lignes avant %s/%llu"),
-			event->controller, seq);
-		break;
-	case LQ_BOOKS_BROKEN:
-		lq_say(stderr,
-			lq_tr(l->cli,
-				"loquet-office: %s/%llu: the signature does not hold for what came",
-				"loquet-office : %s/%llu : la signature ne vaut pas pour ce qui "
-				"est "
-				"arrivé"),
-			event->controller, seq);
-		break;
-	}
-}
-
-/* Parts loquet/1/<space>/<controller>/<end>; `ret_end` points into the topic. */
-static bool split_topic(const struct listener *l, const char *topic,
-	char ret_controller[LQ_NAME_SIZE], const char **ret_end)
-{
-	char begin[16 + LQ_NAME_SIZE];
-	size_t skip = (size_t)snprintf(begin, sizeof(begin), "loquet/1/%s/", l->cli->config.space);
-	if (strncmp(topic, begin, skip) != 0) {
-		return false;
-	}
-	size_t length = strcspn(topic + skip, "/");
-	if (length == 0 || length >= LQ_NAME_SIZE || topic[skip + length] != '/') {
-		return false;
-	}
-	memcpy(ret_controller, topic + skip, length);
-	ret_controller[length] = '\0';
-	*ret_end = topic + skip + length + 1;
-	return true;
-}
-
-/* Pages show with the doors whether their journals are whole. */
-static void note_finding(struct listener *l, enum lq_books_finding finding)
-{
-	switch (finding) {
-	case LQ_BOOKS_NEW:
-	case LQ_BOOKS_KNOWN:
-	case LQ_BOOKS_CONFLICT:
-		break;
-	case LQ_BOOKS_GAP:
-	case LQ_BOOKS_BROKEN:
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
-		break;
-	}
-}
-
-/* What is no event of ours would come again for ever: it is told of and acknowledged. */
-static void take_event(struct listener *l, const char *topic, const char *body, size_t length)
-{
-	struct lq_feed_event event;
-	enum lq_books_finding finding = LQ_BOOKS_NEW;
-	if (lq_feed_read(l->cli->config.space, topic, body, length, &event) != LQ_OK) {
-		lq_say(stderr,
-			lq_tr(l->cli, "loquet-office: not an event, on %s: left out",
-				"loquet-office : pas un événement, sur %s : laissé de côté"),
-			topic);
-		return;
-	}
-	l->failure = lq_books_begin(l->books);
-	if (l->failure == LQ_OK) {
-		l->failure = lq_books_take(l->books, &event, body, length, &finding);
-	}
-	if (l->failure == LQ_OK) {
-		say_finding(l, &event, finding);
-		note_finding(l, finding);
-	}
-	if (l->failure == LQ_OK && finding != LQ_BOOKS_KNOWN && finding != LQ_BOOKS_CONFLICT) {
-		l->failure = lq_arrivals_note(&l->arrivals, l->office.db, &event,
-			lq_books_zone(l->books, &event), lq_office_now_ms());
-		l->failure = l->failure == LQ_OK
-				     ? lq_books_tell(l->books, &event, lq_office_now_ms())
-				     : l->failure;
-	}
-}
-
-/* A badge that was read for somebody becomes theirs. */
-static void enrol(struct listener *l, const struct lq_sending *sending)
-{
-	int r = lq_books_begin(l->books);
-	r = r == LQ_OK ? lq_badge_was_read(lq_books_db(l->books), sending, lq_office_now_ms()) : r;
-	if (r == LQ_ERR_EXISTS) {
-		lq_post_fail(l->post, sending->id, "exists",
-			lq_tr(l->cli, "this badge is enrolled already",
-				"ce badge est déjà attribué"));
-	} else if (r == LQ_ERR_NOT_FOUND) {
-		lq_post_fail(l->post, sending->id, "not_found",
-			lq_tr(l->cli, "there is nobody of that number", "personne n’a ce numéro"));
-	} else {
-		l->failure = r;
-	}
-}
-
-static void take_answer(struct listener *l, const char *controller,
-	const struct mosquitto_message *message, size_t length)
-{
-	const struct lq_sending *sending =
-		lq_post_answer(l->post, controller, message->payload, length, lq_office_now_ms());
-	if (sending != NULL) {
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
-	}
-	if (sending != NULL && sending->has_key && sending->person != 0) {
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_PEOPLE);
-		enrol(l, sending);
-	}
-}
-
-static void hear_version(struct listener *l, const char *controller)
-{
-	const json_t *health = lq_doors_health(l->doors, controller);
-	int64_t version = json_integer_value(json_object_get(health, "rosterVersion"));
-	lq_publisher_heard(l->publisher, version, lq_office_now_ms());
-}
-
-/* False when it is no picture of a door or controller. */
-static bool take_picture(struct listener *l, const char *controller, const char *end,
-	const struct mosquitto_message *message, size_t length)
-{
-	switch (lq_doors_take(l->doors, controller, end, message->payload, length)) {
-	case LQ_DOORS_STRANGE:
-		return false;
-	case LQ_DOORS_AS_BEFORE:
-		break;
-	case LQ_DOORS_ALARMED:
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_ALARMS);
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
-		break;
-	case LQ_DOORS_CHANGED:
-		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
-		hear_version(l, controller);
-		break;
-	}
-	return true;
-}
 
 static void on_message(struct mosquitto *client, void *ctx, const struct mosquitto_message *message)
 {
-	struct listener *l = ctx;
-	char controller[LQ_NAME_SIZE];
-	const char *end = NULL;
-	size_t length = message->payloadlen > 0 ? (size_t)message->payloadlen : 0;
 	(void)client;
-	if (l->failure != LQ_OK ||
-		(split_topic(l, message->topic, controller, &end) &&
-			take_picture(l, controller, end, message, length)) ||
-		message->retain) {
-		return;
-	}
-	if (end != NULL && strcmp(end, "command/response") == 0) {
-		take_answer(l, controller, message, length);
-	} else {
-		take_event(l, message->topic, message->payload, length);
-	}
+	lq_incoming_take(ctx, message);
 }
 
 static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 	const mosquitto_property *properties)
 {
-	struct listener *l = ctx;
-	char *topics[TOPICS];
+	struct lq_listener *l = ctx;
+	char *topics[LQ_LISTEN_TOPICS];
 	(void)flags;
 	(void)properties;
-	for (int i = 0; i < TOPICS; i++) {
+	for (int i = 0; i < LQ_LISTEN_TOPICS; i++) {
 		topics[i] = l->topics[i];
 	}
 	if (code == 0) {
-		(void)mosquitto_subscribe_multiple(client, NULL, TOPICS, topics, QOS, 0, NULL);
+		(void)mosquitto_subscribe_multiple(
+			client, NULL, LQ_LISTEN_TOPICS, topics, QOS, 0, NULL);
 		lq_space_state_tell(client, l->cli->config.space, true);
 		lq_space_topic_reset(&l->occupancy);
 	}
@@ -264,10 +51,10 @@ static void on_connect(struct mosquitto *client, void *ctx, int code, int flags,
 static void on_subscribe(
 	struct mosquitto *client, void *ctx, int mid, int count, const int *granted)
 {
-	struct listener *l = ctx;
+	struct lq_listener *l = ctx;
 	(void)client;
 	(void)mid;
-	for (int i = 0; i < count && i < TOPICS; i++) {
+	for (int i = 0; i < count && i < LQ_LISTEN_TOPICS; i++) {
 		if (granted[i] != QOS) {
 			lq_say(stderr,
 				lq_tr(l->cli, "loquet-office: the broker refuses %s",
@@ -275,7 +62,7 @@ static void on_subscribe(
 				l->topics[i]);
 		}
 	}
-	if (count == TOPICS && granted[0] == QOS) {
+	if (count == LQ_LISTEN_TOPICS && granted[0] == QOS) {
 		lq_post_set_up(l->post, true);
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_DOORS);
 		lq_publisher_up(l->publisher);
@@ -285,75 +72,9 @@ static void on_subscribe(
 	}
 }
 
-/* ---- the connection ---- */
-
-static const char *or_null(const char *text)
-{
-	return text[0] != '\0' ? text : NULL;
-}
-
-static bool read_password(const char *path, char ret_password[PASSWORD_SIZE])
-{
-	FILE *file = fopen(path, "re");
-	bool read = file != NULL && fgets(ret_password, PASSWORD_SIZE, file) != NULL;
-	if (file != NULL) {
-		(void)fclose(file);
-	}
-	if (read) {
-		ret_password[strcspn(ret_password, "\r\n")] = '\0';
-	}
-	return read;
-}
-
-static int set_rights(struct mosquitto *client, const struct lq_config_mqtt *mqtt)
-{
-	char password[PASSWORD_SIZE] = "";
-	int code = MOSQ_ERR_SUCCESS;
-	if (mqtt->password_file[0] != '\0' && !read_password(mqtt->password_file, password)) {
-		return MOSQ_ERR_INVAL;
-	}
-	if (mqtt->username[0] != '\0') {
-		code = mosquitto_username_pw_set(client, mqtt->username, or_null(password));
-	}
-	explicit_bzero(password, sizeof(password));
-	if (code == MOSQ_ERR_SUCCESS && mqtt->ca_file[0] != '\0') {
-		code = mosquitto_tls_set(client, mqtt->ca_file, NULL, or_null(mqtt->cert_file),
-			or_null(mqtt->key_file), NULL);
-	}
-	return code;
-}
-
-/* To an unthreaded client the library writes the acknowledgement of a message before it hands the
- * message over. Told that threads are at work, it leaves all writing to mosquitto_loop_write(),
- * which is called once the books are on disk. */
-static struct mosquitto *make_client(struct listener *l)
-{
-	const struct lq_config *config = &l->cli->config;
-	char id[16 + LQ_NAME_SIZE];
-	(void)snprintf(id, sizeof(id), "loquet-office-%s", config->space);
-	struct mosquitto *client = mosquitto_new(id, false, l);
-	if (client == NULL) {
-		return NULL;
-	}
-	int version = config->mqtt.protocol == LQ_MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311;
-	if (mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, version) != MOSQ_ERR_SUCCESS ||
-		mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, (int)config->mqtt.window) !=
-			MOSQ_ERR_SUCCESS ||
-		mosquitto_threaded_set(client, true) != MOSQ_ERR_SUCCESS ||
-		set_rights(client, &config->mqtt) != MOSQ_ERR_SUCCESS ||
-		!lq_space_state_will(client, config->space)) {
-		mosquitto_destroy(client);
-		return NULL;
-	}
-	mosquitto_connect_v5_callback_set(client, on_connect);
-	mosquitto_subscribe_callback_set(client, on_subscribe);
-	mosquitto_message_callback_set(client, on_message);
-	return client;
-}
-
 /* Waits, serves the page, and tells what the broker's socket is ready for. True when the time has
  * come to end. */
-static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short *ret_revents)
+static bool wait_for_turn(struct lq_listener *l, int stop_fd, int timeout_ms, short *ret_revents)
 {
 	bool ours = l->client != NULL && !l->dial.running;
 	int fd = ours ? mosquitto_socket(l->client) : -1;
@@ -379,7 +100,7 @@ static bool wait_for_turn(struct listener *l, int stop_fd, int timeout_ms, short
 	return ready > 0 && entries[0].revents != 0;
 }
 
-static void tell_left_out(struct listener *l, size_t count)
+static void tell_left_out(struct lq_listener *l, size_t count)
 {
 	if (count > 0 && count != l->office.events_left_out) {
 		lq_say(stderr,
@@ -394,7 +115,7 @@ static void tell_left_out(struct listener *l, size_t count)
 }
 
 /* What is not published now is tried again in the next turn. */
-static void publish_roster(struct listener *l)
+static void publish_roster(struct lq_listener *l)
 {
 	lq_publisher_full(l->publisher, &l->occupancy.full);
 	if (lq_roster_watch(
@@ -414,7 +135,7 @@ static void publish_roster(struct listener *l)
 
 /* False: the library cannot take it now. What it never will, such as a part that is longer than the
  * broker allows, is told of and dropped: everything waits behind it. */
-static bool send_parcel(struct listener *l, const struct lq_parcel *parcel)
+static bool send_parcel(struct lq_listener *l, const struct lq_parcel *parcel)
 {
 	int code = mosquitto_publish(l->client, NULL, parcel->topic, (int)parcel->length,
 		parcel->bytes, QOS, parcel->retain);
@@ -430,7 +151,7 @@ static bool send_parcel(struct listener *l, const struct lq_parcel *parcel)
 	return true;
 }
 
-static void send_parcels(struct listener *l)
+static void send_parcels(struct lq_listener *l)
 {
 	const struct lq_parcel *parcel = lq_post_next(l->post);
 	for (; lq_post_is_up(l->post) && parcel != NULL; parcel = lq_post_next(l->post)) {
@@ -442,7 +163,7 @@ static void send_parcels(struct listener *l)
 }
 
 /* What this process set holds for the next event; what another did, a second later. */
-static void take_rules(struct listener *l)
+static void take_rules(struct lq_listener *l)
 {
 	int64_t now = lq_office_mono_ms();
 	if (l->rules_ms == 0 || now - l->rules_ms >= TURN_MS || l->office.rules_changed) {
@@ -453,7 +174,7 @@ static void take_rules(struct listener *l)
 	}
 }
 
-static int keep(struct listener *l)
+static int keep(struct lq_listener *l)
 {
 	take_rules(l);
 	lq_webhook_post_turn(&l->webhooks, &l->office, &l->rules, lq_office_now_ms());
@@ -461,7 +182,7 @@ static int keep(struct listener *l)
 }
 
 /* How many are in. `client` NULL: nobody but the pages is told. */
-static int count(struct listener *l, struct mosquitto *client)
+static int count(struct lq_listener *l, struct mosquitto *client)
 {
 	int r = lq_space_topic_tick(&l->occupancy, l->cli->config.space, lq_books_db(l->books),
 		&l->rules, client, lq_office_now_ms());
@@ -473,7 +194,7 @@ static int count(struct listener *l, struct mosquitto *client)
 }
 
 /* What is done with the books once they are on disk, and what others are told of them. */
-static int tell(struct listener *l)
+static int tell(struct lq_listener *l)
 {
 	struct lq_db *db = lq_books_db(l->books);
 	int r = keep(l);
@@ -481,7 +202,7 @@ static int tell(struct listener *l)
 	return r == LQ_OK ? count(l, l->client) : r;
 }
 
-static void tell_pages(struct listener *l)
+static void tell_pages(struct lq_listener *l)
 {
 	if (lq_post_expire(l->post, lq_office_now_ms()) > 0) {
 		lq_arrivals_add(&l->arrivals, LQ_NEWS_COMMANDS);
@@ -497,7 +218,7 @@ static bool has_more(int fd)
 
 /* All that the broker sends without an answer: so many rows go to the disk at once. The library
  * reads one packet a call. */
-static int read_window(struct listener *l)
+static int read_window(struct lq_listener *l)
 {
 	int code = MOSQ_ERR_SUCCESS;
 	uint32_t packets = 0;
@@ -508,7 +229,7 @@ static int read_window(struct listener *l)
 	return code;
 }
 
-static int serve(struct listener *l, short revents)
+static int serve(struct lq_listener *l, short revents)
 {
 	take_rules(l);
 	int code = revents & (POLLIN | POLLERR | POLLHUP) ? read_window(l) : MOSQ_ERR_SUCCESS;
@@ -530,7 +251,7 @@ static int serve(struct listener *l, short revents)
 	return code == MOSQ_ERR_SUCCESS ? mosquitto_loop_misc(l->client) : code;
 }
 
-static void lose_broker(struct listener *l)
+static void lose_broker(struct lq_listener *l)
 {
 	bool was_up = lq_post_is_up(l->post);
 	lq_post_set_up(l->post, false);
@@ -541,16 +262,16 @@ static void lose_broker(struct listener *l)
 
 static int take_own(void *ctx, const char *body, size_t length)
 {
-	struct listener *l = ctx;
+	struct lq_listener *l = ctx;
 	const struct lq_config *config = &l->cli->config;
 	char topic[sizeof("loquet/1///events") + (size_t)2 * LQ_NAME_SIZE];
 	(void)snprintf(
 		topic, sizeof(topic), "loquet/1/%s/%s/events", config->space, config->controller);
-	take_event(l, topic, body, length);
+	lq_incoming_event(l, topic, body, length);
 	return l->failure;
 }
 
-static int read_own_board(struct listener *l)
+static int read_own_board(struct lq_listener *l)
 {
 	int r = lq_own_board_turn(
 		&l->own_board, &l->cli->config, lq_books_db(l->books), take_own, l);
@@ -558,7 +279,7 @@ static int read_own_board(struct listener *l)
 }
 
 /* A turn without a broker. True when the end has come. */
-static bool idle(struct listener *l, int stop_fd, int timeout_ms)
+static bool idle(struct lq_listener *l, int stop_fd, int timeout_ms)
 {
 	short revents = 0;
 	l->failure = read_own_board(l);
@@ -569,7 +290,7 @@ static bool idle(struct listener *l, int stop_fd, int timeout_ms)
 }
 
 /* True when the end has come meanwhile. What the own board told while nobody listened is no gap. */
-static bool dial(struct listener *l, int stop_fd)
+static bool dial(struct lq_listener *l, int stop_fd)
 {
 	l->failure = read_own_board(l);
 	if (l->failure != LQ_OK) {
@@ -585,17 +306,8 @@ static bool dial(struct listener *l, int stop_fd)
 	return false;
 }
 
-static void say_goodbye(struct listener *l)
-{
-	int kept = lq_linux_keep(mosquitto_socket(l->client));
-	lq_space_state_tell(l->client, l->cli->config.space, false);
-	(void)mosquitto_disconnect(l->client);
-	(void)mosquitto_loop_write(l->client, 1);
-	(void)lq_linux_linger(kept, LINGER_MS);
-}
-
 /* Until the connection is lost, the books fail or the end has come: true for the last. */
-static bool converse(struct listener *l, int stop_fd)
+static bool converse(struct lq_listener *l, int stop_fd)
 {
 	short revents = 0;
 	if (dial(l, stop_fd)) {
@@ -604,7 +316,7 @@ static bool converse(struct listener *l, int stop_fd)
 	int code = l->dial.code;
 	while (code == MOSQ_ERR_SUCCESS && mosquitto_socket(l->client) >= 0) {
 		if (wait_for_turn(l, stop_fd, TURN_MS, &revents)) {
-			say_goodbye(l);
+			lq_broker_client_leave(l->client, l->cli->config.space);
 			return true;
 		}
 		code = serve(l, revents);
@@ -624,7 +336,7 @@ static bool converse(struct listener *l, int stop_fd)
 
 /* Serves the page alone for `pause_ms`; without end when that is negative. True when the end has
  * come. */
-static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
+static bool pause_for(struct lq_listener *l, int stop_fd, int64_t pause_ms)
 {
 	int64_t began_ms = lq_office_mono_ms();
 	int64_t passed_ms = 0;
@@ -638,7 +350,7 @@ static bool pause_for(struct listener *l, int stop_fd, int64_t pause_ms)
 	return false;
 }
 
-static int listen_to(struct listener *l, int stop_fd)
+static int listen_to(struct lq_listener *l, int stop_fd)
 {
 	bool ended = false;
 	if (l->client == NULL) {
@@ -654,7 +366,7 @@ static int listen_to(struct listener *l, int stop_fd)
 
 /* While there is no account, whoever comes first could make one: it takes this machine, or the code
  * from its log. */
-static int offer_first_run(struct listener *l)
+static int offer_first_run(struct lq_listener *l)
 {
 	char secret[LQ_SECRET_TEXT_SIZE];
 	int64_t accounts = 0;
@@ -681,7 +393,7 @@ static int offer_first_run(struct listener *l)
 	return LQ_OK;
 }
 
-static int start_page(struct listener *l)
+static int start_page(struct lq_listener *l)
 {
 	const struct lq_config_office *config = &l->cli->config.office;
 	if (config->port == 0) {
@@ -702,26 +414,31 @@ static int start_page(struct listener *l)
 				    config->listen, (unsigned)config->port, lq_err_text(r));
 }
 
-static int start_webhooks(struct listener *l)
+static int start_webhooks(struct lq_listener *l)
 {
 	int r = lq_webhook_post_begin(&l->webhooks);
 	return r == LQ_OK ? LQ_EXIT_OK
 			  : lq_fail(l->cli, LQ_EXIT_IO, "io", "webhooks: %s", lq_err_text(r));
 }
 
-static int start_client(struct listener *l)
+static int start_client(struct lq_listener *l)
 {
 	if (l->cli->config.mqtt.host[0] == '\0') {
 		return LQ_EXIT_OK;
 	}
-	l->client = make_client(l);
+	l->client = lq_broker_client_new(&l->cli->config, l);
+	if (l->client != NULL) {
+		mosquitto_connect_v5_callback_set(l->client, on_connect);
+		mosquitto_subscribe_callback_set(l->client, on_subscribe);
+		mosquitto_message_callback_set(l->client, on_message);
+	}
 	return l->client != NULL ? LQ_EXIT_OK
 				 : lq_fail(l->cli, LQ_EXIT_USAGE, "config",
 					   lq_tr(l->cli, "a file of [mqtt] cannot be used",
 						   "un fichier de [mqtt] est inutilisable"));
 }
 
-static int open_books(struct listener *l)
+static int open_books(struct lq_listener *l)
 {
 	int r = lq_books_open(&l->cli->config, LQ_DB_KEEP, &l->books);
 	if (r != LQ_OK) {
@@ -735,7 +452,7 @@ static int open_books(struct listener *l)
 }
 
 /* The configuration may have another cut-off or time zone than when the office last ran. */
-static int cut_days(struct listener *l)
+static int cut_days(struct lq_listener *l)
 {
 	take_rules(l);
 	int r = lq_books_begin(l->books);
@@ -756,7 +473,7 @@ static int make_post(const struct lq_cli *cli, struct lq_post **ret_post)
 	return r;
 }
 
-static int open_post(struct listener *l)
+static int open_post(struct lq_listener *l)
 {
 	int r = make_post(l->cli, &l->post);
 	r = r == LQ_OK ? lq_doors_new(&l->doors) : r;
@@ -771,11 +488,11 @@ static int open_post(struct listener *l)
 
 int lq_office_listen(const struct lq_cli *cli, int stop_fd)
 {
-	static struct listener listener;
+	static struct lq_listener listener;
 	listener.cli = cli;
-	for (int i = 0; i < TOPICS; i++) {
-		(void)snprintf(listener.topics[i], TOPIC_SIZE, "loquet/1/%s/%s", cli->config.space,
-			topic_ends[i]);
+	for (int i = 0; i < LQ_LISTEN_TOPICS; i++) {
+		(void)snprintf(listener.topics[i], LQ_LISTEN_TOPIC_SIZE, "loquet/1/%s/%s",
+			cli->config.space, topic_ends[i]);
 	}
 	(void)mosquitto_lib_init();
 	int r = open_books(&listener);
